@@ -1,0 +1,3 @@
+from hwadmin.factory import create_app
+
+app = create_app()
