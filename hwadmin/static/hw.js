@@ -1,0 +1,209 @@
+/* Small conveniences. Every page works without them; each is switched on by an attribute:
+
+   data-copy="text"            button: copies the text
+   data-href="/orders/1"       row: opens on click, in a new tab with Ctrl or the middle button
+   data-confirm="sentence"     form or submit button: asks first (data-confirm-label: the word on the button)
+   data-step="-1"              button in .stepper: changes the number beside it
+   data-select-all="name"      checkbox: ticks all boxes of that name
+   data-selected="name"        text: "2 selected"; data-needs-selected="name" on a button: disabled while none is
+   data-autosubmit             select or date: sends its form when changed
+   data-skip-empty             GET form: leaves empty fields out of the address
+   data-filter-op              select: its value becomes the name of the next control in the same line
+   data-guard                  form: asks before leaving with unsaved changes
+   data-enter="next"           form: Enter goes to the next field instead of sending (scanners end with Enter)
+   data-again                  POST form: may be sent twice (an export)
+   data-rows="lines"           list: data-add-row copies its <template>, data-remove-row removes the [data-row] around it */
+(() => {
+  "use strict";
+  const on = (type, handler, options) => document.addEventListener(type, handler, options);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const named = (name) => all(`input[type=checkbox][name="${CSS.escape(name)}"]:not(:disabled)`);
+  const CONTROLS = "a, button, input, select, textarea, label, summary, dialog";
+
+  // ---- Toasts: one live region, filled when needed
+  let toasts;
+  function toast(text) {
+    if (!toasts) {
+      toasts = document.createElement("div");
+      toasts.className = "toasts";
+      toasts.setAttribute("role", "status");
+      document.body.append(toasts);
+    }
+    const line = document.createElement("div");
+    line.textContent = text;
+    toasts.append(line);
+    setTimeout(() => line.remove(), 4000);
+  }
+
+  // ---- Copy
+  async function copy(button) {
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.classList.add("copied");
+      setTimeout(() => button.classList.remove("copied"), 1500);
+      toast(`Copied ${button.dataset.copy}`);
+    } catch {
+      toast("Copying is not allowed here. Select the text instead.");
+    }
+  }
+
+  // ---- Rows that open
+  function openRow(event, newTab) {
+    const row = event.target.closest("[data-href]");
+    if (!row || event.target.closest(CONTROLS) || String(getSelection())) return;
+    if (newTab) window.open(row.dataset.href, "_blank", "noopener");
+    else location.assign(row.dataset.href);
+  }
+  on("auxclick", (event) => { if (event.button === 1) openRow(event, true); });
+
+  // ---- Confirmation
+  function ask(text, label) {
+    return new Promise((resolve) => {
+      const dialog = document.createElement("dialog");
+      dialog.className = "dialog";
+      dialog.setAttribute("aria-labelledby", "confirm-text");
+      dialog.innerHTML = '<form method="dialog"><p id="confirm-text"></p><div class="form-actions">' +
+        '<button class="btn" value="" autofocus>Go back</button><button class="btn btn-primary" value="yes"></button></div></form>';
+      dialog.querySelector("p").textContent = text;
+      dialog.querySelector("[value=yes]").textContent = label;
+      dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue === "yes"); });
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+  }
+
+  // ---- Sending forms: confirm first, then only once
+  on("submit", (event) => {
+    const form = event.target, button = event.submitter;
+    const asks = button?.dataset.confirm ? button : form;
+    if (event.defaultPrevented) return;
+    if (asks.dataset.confirm && form.dataset.confirmed !== "yes") {
+      event.preventDefault();
+      ask(asks.dataset.confirm, asks.dataset.confirmLabel || button?.textContent.trim() || "Continue").then((yes) => {
+        if (!yes) return;
+        form.dataset.confirmed = "yes";
+        form.requestSubmit(button);
+      });
+      return;
+    }
+    delete form.dataset.confirmed;
+    if ("skipEmpty" in form.dataset) {
+      const empty = [...form.elements].filter((control) => control.name && !control.value && !control.disabled);
+      empty.forEach((control) => { control.disabled = true; });
+      setTimeout(() => empty.forEach((control) => { control.disabled = false; }));
+    }
+    if (form.method !== "post" || "again" in form.dataset) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    // After this event, or the pressed button's own name and value would not be sent.
+    setTimeout(() => all("button:not([type=button]), [type=submit]", form).concat(button ?? []).forEach((b) => {
+      if (!b.disabled) { b.disabled = true; b.dataset.held = "yes"; }
+    }));
+  });
+  // Coming back with the browser's Back shows the page as it was left: let go of what was held.
+  on("DOMContentLoaded", release);
+  addEventListener("pageshow", release);
+  function release() {
+    all("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+    all("[data-held]").forEach((b) => { b.disabled = false; delete b.dataset.held; });
+  }
+
+  // ---- Unsaved changes
+  let unsaved = false;
+  on("input", (event) => { if (event.target.closest("form[data-guard]")) unsaved = true; });
+  on("submit", (event) => { if (!event.defaultPrevented) unsaved = false; });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
+  // ---- Quantity steppers
+  function step(button) {
+    const input = button.parentElement.querySelector("input");
+    const before = input.value;
+    if (+button.dataset.step > 0) input.stepUp(); else input.stepDown();
+    if (input.value === before) return;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  // ---- Selecting rows
+  function showSelected(name) {
+    const boxes = named(name), count = boxes.filter((box) => box.checked).length;
+    all(`[data-select-all="${name}"]`).forEach((box) => {
+      box.checked = count > 0 && count === boxes.length;
+      box.indeterminate = count > 0 && count < boxes.length;
+    });
+    all(`[data-selected="${name}"]`).forEach((text) => { text.textContent = `${count} selected`; });
+    all(`[data-needs-selected="${name}"]`).forEach((button) => { button.disabled = !count; });
+    boxes.forEach((box) => box.closest("tr")?.classList.toggle("chosen", box.checked));
+  }
+  on("change", (event) => {
+    const target = event.target;
+    if (target.dataset.selectAll) {
+      named(target.dataset.selectAll).forEach((box) => { box.checked = target.checked; });
+      showSelected(target.dataset.selectAll);
+    } else if (target.type === "checkbox" && target.name && document.querySelector(`[data-select-all="${CSS.escape(target.name)}"]`)) {
+      showSelected(target.name);
+    }
+    if ("filterOp" in target.dataset) {
+      const value = target.nextElementSibling;
+      value.name = target.value;
+      value.focus();
+    }
+    if ("autosubmit" in target.dataset) target.form.requestSubmit();
+  });
+  const selections = () => new Set(all("[data-select-all]").map((box) => box.dataset.selectAll)).forEach(showSelected);
+  addEventListener("pageshow", selections);
+
+  // ---- Rows added and removed
+  function renumber(list) {
+    const prefix = list.dataset.rows, pattern = new RegExp(`(^| )${prefix}-\\d+(?=-|$)`, "g");
+    all("[data-row]", list).forEach((row, n) => all("[name], [id], [for], [aria-describedby], [aria-labelledby]", row).concat(row).forEach((element) => {
+      for (const attribute of ["name", "id", "for", "aria-describedby", "aria-labelledby"]) {
+        const value = element.getAttribute(attribute);
+        if (value) element.setAttribute(attribute, value.replace(pattern, `$1${prefix}-${n}`));
+      }
+    }));
+  }
+  function addRow(button) {
+    const list = button.closest("[data-rows]") || document.querySelector(`[data-rows="${button.dataset.addRow}"]`);
+    const template = list.querySelector("template"), count = all("[data-row]", list).length;
+    const holder = document.createElement("template");
+    holder.innerHTML = template.innerHTML.replaceAll("__n__", count);
+    const row = holder.content.firstElementChild;
+    template.before(row);
+    row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    row.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function removeRow(button) {
+    const row = button.closest("[data-row]"), list = row.closest("[data-rows]");
+    const next = row.nextElementSibling?.matches("[data-row]") ? row.nextElementSibling : row.previousElementSibling;
+    row.remove();
+    renumber(list);
+    (next?.querySelector?.("[data-remove-row]") || list.querySelector("[data-add-row]"))?.focus();
+    list.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  on("click", (event) => {
+    const button = event.target.closest("button");
+    if (button?.dataset.copy) copy(button);
+    else if (button?.dataset.step) step(button);
+    else if (button && "addRow" in button.dataset) addRow(button);
+    else if (button && "removeRow" in button.dataset) removeRow(button);
+    else openRow(event, event.ctrlKey || event.metaKey);
+    all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  on("keydown", (event) => {
+    const target = event.target;
+    if (event.key === "Escape") {
+      const menu = target.closest("details.menu[open]");
+      if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+    }
+    if (event.key === "Enter" && target.matches("input") && target.form?.dataset.enter === "next") {
+      event.preventDefault();
+      const fields = [...target.form.elements].filter((c) => c.matches("input:not([type=hidden]), select, textarea") && !c.disabled);
+      fields[fields.indexOf(target) + 1]?.focus();
+    }
+  });
+
+  window.hw = { toast, ask };
+})();
