@@ -1,0 +1,1 @@
+"""hwadmin: order, approve and fulfill hardware for a telecom platform's customers."""

@@ -1,0 +1,1 @@
+"""The shape of input only: no look-ups, no rules."""

@@ -1,0 +1,25 @@
+"""Identifiers of devices: read, checked, normalised, explained. Pure Python, no web and no database."""
+
+from hwadmin.identifiers.doubts import warnings, warnings_among
+from hwadmin.identifiers.identifier import Identifier, display, forms, parse, same_device_key
+from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
+from hwadmin.identifiers.search import search_prefix, search_values
+from hwadmin.identifiers.serial import normalise_serial
+from hwadmin.identifiers.vendors import same_make, vendor
+
+__all__ = [
+    "Identifier",
+    "IdentifierError",
+    "IdentifierKind",
+    "display",
+    "forms",
+    "normalise_serial",
+    "parse",
+    "same_device_key",
+    "same_make",
+    "search_prefix",
+    "search_values",
+    "vendor",
+    "warnings",
+    "warnings_among",
+]

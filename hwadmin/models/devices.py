@@ -1,0 +1,82 @@
+"""Devices: the real things, made or linked by fulfillment, or registered by other means."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hwadmin.clock import utcnow
+from hwadmin.extensions import Base
+from hwadmin.identifiers.kinds import IdentifierKind
+from hwadmin.kinds import Kind
+from hwadmin.models.catalog import title
+from hwadmin.models.platforms import Account, Employee, Location, Platform
+from hwadmin.models.types import Key, UTCDateTime, Word, one_of
+from hwadmin.tenancy import Tenanted
+
+
+class Device(Tenanted, Base):
+    """A real desk phone, base, handset or mobile of an account."""
+
+    __tablename__ = "device"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id", "platform_id"], ["account.id", "account.platform_id"]),
+        # One device per identifier in the whole estate, whatever two people do at the same moment.
+        UniqueConstraint("identifier_key"),
+        UniqueConstraint("base_device_id", "slot"),
+        CheckConstraint(one_of("kind", Kind), name="kind"),
+        CheckConstraint(one_of("identifier_kind", IdentifierKind), name="identifier_kind"),
+        CheckConstraint("(base_device_id IS NULL) = (slot IS NULL)", name="slot"),
+        CheckConstraint("slot > 0", name="slot_number"),
+        CheckConstraint("base_device_id IS NULL OR kind = 'dect_handset'", name="only_handsets_pair"),
+        CheckConstraint("employee_id IS NULL OR kind <> 'dect_base'", name="no_employee_on_a_base"),
+        Index("ix_device_account_id", "account_id"),
+        Index("ix_device_platform_id_id", "platform_id", "id"),
+        Index("ix_device_employee_id", "employee_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    platform_id: Mapped[int] = mapped_column(Key)
+    account_id: Mapped[int] = mapped_column(Key)
+    catalog_item_id: Mapped[int | None] = mapped_column(ForeignKey("catalog_item.id"))
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
+    make: Mapped[str] = mapped_column(String(60))
+    model: Mapped[str] = mapped_column(String(120))
+    sku: Mapped[str] = mapped_column(String(60))
+    max_handsets: Mapped[int | None]
+    identifier_kind: Mapped[IdentifierKind] = mapped_column(Word(IdentifierKind))
+    # Normalised: see hwadmin/identifiers.
+    identifier: Mapped[str] = mapped_column(String(20))
+    # What uniqueness compares: the identifier, but an IMEI without its check digit.
+    identifier_key: Mapped[str] = mapped_column(String(20))
+    # Gigaset's MAC-ID code, which their redirect service asks for.
+    mac_id_code: Mapped[str | None] = mapped_column(String(4))
+    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
+    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
+    # Pairing in our records; the radio is registered on site.
+    base_device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
+    slot: Mapped[int | None]
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    created_by_name: Mapped[str] = mapped_column(String(200))
+
+    platform: Mapped[Platform] = relationship(
+        viewonly=True, primaryjoin="foreign(Device.platform_id) == Platform.id"
+    )
+    account: Mapped[Account] = relationship(viewonly=True)
+    employee: Mapped[Employee | None] = relationship(viewonly=True)
+    location: Mapped[Location | None] = relationship(viewonly=True)
+    base: Mapped[Device | None] = relationship(viewonly=True, remote_side="Device.id")
+
+    @property
+    def title(self) -> str:
+        """Make and model, as people say it."""
+        return title(self.make, self.model)

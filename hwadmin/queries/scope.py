@@ -1,0 +1,53 @@
+"""The tenancy rule of every read: what an actor is given. The second wall; the first is hwadmin/tenancy.py."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, false, select, true
+
+from hwadmin.models import (
+    Account,
+    AuditEvent,
+    CatalogItem,
+    Device,
+    Employee,
+    HardwareOrder,
+    LineItem,
+    Location,
+    Platform,
+    Unit,
+)
+from hwadmin.permissions import Actor, Role
+
+Row = TypeVar(
+    "Row",
+    Account,
+    AuditEvent,
+    CatalogItem,
+    Device,
+    Employee,
+    HardwareOrder,
+    LineItem,
+    Location,
+    Platform,
+    Unit,
+)
+
+
+def within(actor: Actor, model: Any) -> ColumnElement[bool]:
+    """The condition that a row of the model belongs to a platform the actor is given."""
+    if actor.platform_ids is None:
+        # Events of the whole product (sign-ins, settings) are a super-admin's to read.
+        if model is AuditEvent and actor.role is not Role.SUPER_ADMIN:
+            return AuditEvent.platform_id.is_not(None)
+        return true()
+    if not actor.platform_ids:
+        return false()
+    column: ColumnElement[int] = model.id if model is Platform else model.platform_id
+    return column.in_(sorted(actor.platform_ids))
+
+
+def visible(actor: Actor, model: type[Row]) -> Select[tuple[Row]]:
+    """All rows of the model the actor is given. List, count, detail, choices, export and API start here."""
+    return select(model).where(within(actor, model))

@@ -1,0 +1,58 @@
+"""The only committer. One business act = one unit of work = one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm.exc import StaleDataError
+
+from hwadmin.errors import ChangedMeanwhile
+from hwadmin.extensions import db
+
+T = TypeVar("T")
+
+# serialization_failure, deadlock_detected: the database asks for the whole transaction once more.
+_RETRY_SQLSTATES = frozenset({"40001", "40P01"})
+_ATTEMPTS = 3
+
+
+@contextmanager
+def unit_of_work() -> Iterator[scoped_session[Session]]:
+    """Everything inside is committed together, or not at all.
+
+    Raises:
+        ChangedMeanwhile: where a row had been changed since it was read.
+    """
+    session = db.session
+    try:
+        yield session
+        session.commit()
+    except StaleDataError as error:
+        session.rollback()
+        raise ChangedMeanwhile("Somebody changed this meanwhile. Nothing was done; look again.") from error
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def transact(deed: Callable[[], T]) -> T:
+    """Run a deed in its own unit of work; repeat it whole where the database asks for that.
+
+    The deed must read everything it needs itself, so that a repetition starts from fresh rows.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with unit_of_work():
+                return deed()
+        except OperationalError as error:
+            if attempt == _ATTEMPTS or not _worth_repeating(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _worth_repeating(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES or error.connection_invalidated

@@ -1,0 +1,191 @@
+"""The frame of every page: menu, security headers, error pages."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from hwadmin.errors import ChangedMeanwhile, DomainError, InvalidInput, NotAllowed, NotFound, WrongState
+from hwadmin.extensions import db
+from hwadmin.permissions import Actor, Permission
+from hwadmin.queries.orders import waiting_count
+
+STATUS_OF: dict[type[DomainError], int] = {
+    NotAllowed: 403,
+    NotFound: 404,
+    WrongState: 409,
+    ChangedMeanwhile: 409,
+    InvalidInput: 422,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One line of the menu: shown to those who may open it."""
+
+    group: str | None
+    label: str
+    endpoint: str
+    permission: Permission
+
+
+MENU: list[MenuEntry] = []
+
+
+def menu_entry(group: str | None, label: str, endpoint: str, permission: Permission) -> None:
+    """Add a line to the menu, in the order of the calls."""
+    MENU.append(MenuEntry(group, label, endpoint, permission))
+
+
+def csp_nonce() -> str:
+    """This response's nonce for the one inline script Flask-Admin's forms cannot do without."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def navigation(actor: Actor) -> list[dict[str, Any]]:
+    """The menu of this actor: groups of lines they may open, with the badge of waiting orders."""
+    groups: dict[str | None, list[dict[str, Any]]] = {}
+    here = (request.endpoint or "").split(".")[0]
+    for entry in MENU:
+        if not actor.can(entry.permission):
+            continue
+        blueprint = entry.endpoint.split(".")[0]
+        groups.setdefault(entry.group, []).append(
+            {
+                "label": entry.label,
+                "url": url_for(entry.endpoint),
+                "active": blueprint == here,
+                "badge": waiting_count(actor) if blueprint == "orders" else None,
+            }
+        )
+    return [{"label": label, "items": items} for label, items in groups.items()]
+
+
+def _context() -> dict[str, Any]:
+    actor: Actor | None = g.get("actor")
+    if actor is None:
+        return {"person": None, "nav": []}
+    return {
+        "person": {"name": actor.name, "role_label": actor.role.label},
+        "nav": navigation(actor),
+        "can": lambda permission: actor.can(Permission(permission)),
+    }
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if request.endpoint not in ("static", "admin.static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+_EXPLANATIONS = {
+    400: ("That request could not be read", "Go back, check what was typed, and try again."),
+    401: ("Please sign in", "Your session has ended. Sign in and repeat what you did last."),
+    403: ("You may not do this", "Ask a super-admin if you think you should be able to."),
+    404: ("Not found", "There is no such page, or it belongs to somebody else."),
+    405: ("Not possible this way", "Open the page from the menu and use its buttons."),
+    409: ("That is not possible now", "Nothing was changed. Look at the present state and decide again."),
+    413: ("That is too much at once", "Send fewer rows or a smaller file."),
+    422: ("Something needs correcting", "Nothing was changed. Go back and correct it."),
+    429: ("Too many attempts", "Wait a little and try again."),
+    500: (
+        "Something broke on our side",
+        "Nothing was changed. Try again; if it stays so, tell a super-admin.",
+    ),
+    503: ("Busy just now", "Nothing was changed. Wait a few seconds and try again."),
+}
+
+
+def error_page(status: int, message: str | None = None) -> tuple[str, int]:
+    """A refusal in the frame of all pages, saying what to do next."""
+    title, advice = _EXPLANATIONS.get(status, _EXPLANATIONS[500 if status >= 500 else 400])
+    return (
+        render_template(
+            "admin/hw/error.html",
+            heading=title,
+            code=status,
+            title=title,
+            message=message or advice,
+            advice=advice if message else None,
+            home=url_for("admin.index"),
+        ),
+        status,
+    )
+
+
+def _on_domain_error(error: DomainError) -> ResponseReturnValue:
+    db.session.rollback()
+    return error_page(STATUS_OF[type(error)], error.message)
+
+
+def _on_http_error(error: HTTPException) -> ResponseReturnValue:
+    db.session.rollback()
+    if error.response is not None:
+        return error.response
+    code = error.code or 500
+    # Werkzeug's own descriptions are for programmers; ours, given to abort(), are for people.
+    own = error.description if error.description != type(error).description else None
+    return error_page(code, own)
+
+
+def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    db.session.rollback()
+    if not current_user.is_authenticated:
+        return error_page(401)
+    return error_page(400, "This page had been open too long. Go back, reload it, and send it again.")
+
+
+def _on_database_error(error: DBAPIError) -> ResponseReturnValue:
+    """Lock and statement time-outs are the database being busy; anything else is a fault of ours."""
+    db.session.rollback()
+    state = getattr(error.orig, "sqlstate", None)
+    if state in {"55P03", "57014", "40001", "40P01", "53300", "57P03"} or "locked" in str(error.orig):
+        return error_page(503)
+    return _on_fault(error)
+
+
+def _on_fault(error: Exception) -> ResponseReturnValue:
+    from flask import current_app
+
+    db.session.rollback()
+    current_app.logger.error("Request %s failed", g.get("request_id"), exc_info=error)
+    return error_page(500)
+
+
+def go_back(endpoint: str, message: str, category: str = "success", **values: Any) -> ResponseReturnValue:
+    """After a POST: say what happened and show the page it happened on."""
+    flash(message, category)
+    return redirect(url_for(endpoint, **values))
+
+
+def install(app: Flask) -> None:
+    """Give every page its frame."""
+    app.context_processor(_context)
+    app.after_request(_headers)
+    app.register_error_handler(DomainError, _on_domain_error)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_error_handler(HTTPException, _on_http_error)
+    app.register_error_handler(DBAPIError, _on_database_error)
+    app.register_error_handler(InternalServerError, _on_fault)
+    app.register_error_handler(Exception, _on_fault)

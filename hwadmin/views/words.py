@@ -1,0 +1,49 @@
+"""How moments and amounts are written on pages: the template filters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import humanize
+from flask import Flask
+
+from hwadmin.clock import utcnow
+
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC, for the markup."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def exact_time(moment: datetime) -> str:
+    """The exact time with its zone, for people: ``21 Nov 2026, 14:02 UTC``."""
+    return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
+
+
+def day(value: date) -> str:
+    """A date: ``21 Nov 2026``."""
+    return f"{value.day} {value:%b %Y}"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in words."""
+    return humanize.naturaltime(utcnow() - moment)
+
+
+def age(moment: datetime) -> str:
+    """How old, in words, for a column that says so in its head: ``6 days``."""
+    return humanize.naturaldelta(utcnow() - moment)
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount to the cent with its currency: ``€ 1,068.00``."""
+    return f"{_SYMBOLS.get(currency, currency)} {amount:,.2f}"
+
+
+def install(app: Flask) -> None:
+    """Offer them to every template."""
+    for filter_ in (iso, exact_time, day, ago, age, money):
+        app.template_filter()(filter_)
