@@ -11,7 +11,7 @@ from hwadmin.clock import utcnow
 from hwadmin.extensions import Base
 from hwadmin.models.platforms import Platform
 from hwadmin.models.types import Key, UTCDateTime, Word, one_of
-from hwadmin.permissions import Role
+from hwadmin.permissions import Actor, Role
 from hwadmin.tenancy import Shared
 
 person_platform = Table(
@@ -43,6 +43,17 @@ class Person(Shared, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
     platforms: Mapped[list[Platform]] = relationship(secondary=person_platform, order_by=Platform.name)
+
+    @property
+    def actor(self) -> Actor:
+        """This person as one who does something. A super-admin is given every platform."""
+        everything = self.role is Role.SUPER_ADMIN or self.all_platforms
+        return Actor(
+            id=self.id,
+            name=self.name,
+            role=self.role,
+            platform_ids=None if everything else frozenset(platform.id for platform in self.platforms),
+        )
 
     def __str__(self) -> str:
         return self.name

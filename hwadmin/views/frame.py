@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -37,12 +37,18 @@ class MenuEntry:
     permission: Permission
 
 
-MENU: list[MenuEntry] = []
+_OVERSIGHT, _SETTINGS = "Oversight", "Settings"
 
-
-def menu_entry(group: str | None, label: str, endpoint: str, permission: Permission) -> None:
-    """Add a line to the menu, in the order of the calls."""
-    MENU.append(MenuEntry(group, label, endpoint, permission))
+# In the order they are shown; each to those who may open it. An endpoint that is not there is a fault at start.
+MENU = (
+    MenuEntry(None, "Hardware Orders", "orders.index_view", Permission.ORDERS_READ),
+    MenuEntry(None, "Devices", "devices.index_view", Permission.DEVICES_READ),
+    MenuEntry(None, "Accounts", "accounts.index_view", Permission.ACCOUNTS_READ),
+    MenuEntry(None, "Catalog", "catalog.index_view", Permission.CATALOG_READ),
+    MenuEntry(_OVERSIGHT, "Audit log", "audit.index_view", Permission.AUDIT_READ),
+    MenuEntry(_SETTINGS, "Platforms", "platforms.index_view", Permission.PLATFORMS_READ),
+    MenuEntry(_SETTINGS, "People", "people.index_view", Permission.PEOPLE_READ),
+)
 
 
 def csp_nonce() -> str:
@@ -57,7 +63,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     groups: dict[str | None, list[dict[str, Any]]] = {}
     here = (request.endpoint or "").split(".")[0]
     for entry in MENU:
-        if not actor.can(entry.permission):
+        if not actor.can(entry.permission) or entry.endpoint not in current_app.view_functions:
             continue
         blueprint = entry.endpoint.split(".")[0]
         groups.setdefault(entry.group, []).append(
@@ -166,8 +172,6 @@ def _on_database_error(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _on_fault(error: Exception) -> ResponseReturnValue:
-    from flask import current_app
-
     db.session.rollback()
     current_app.logger.error("Request %s failed", g.get("request_id"), exc_info=error)
     return error_page(500)
