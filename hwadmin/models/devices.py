@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,8 +21,11 @@ from hwadmin.identifiers.kinds import IdentifierKind
 from hwadmin.kinds import Kind
 from hwadmin.models.catalog import title
 from hwadmin.models.platforms import Account, Employee, Location, Platform
-from hwadmin.models.types import Key, UTCDateTime, Word, one_of
+from hwadmin.models.types import Document, Key, UTCDateTime, Word, one_of
 from hwadmin.tenancy import Tenanted
+
+if TYPE_CHECKING:
+    from hwadmin.models.orders import Unit
 
 
 class Device(Tenanted, Base):
@@ -33,6 +37,11 @@ class Device(Tenanted, Base):
         # One device per identifier in the whole estate, whatever two people do at the same moment.
         UniqueConstraint("identifier_key"),
         UniqueConstraint("base_device_id", "slot"),
+        # One device per unit, whatever two people do at the same moment.
+        UniqueConstraint("unit_id"),
+        CheckConstraint("(unit_id IS NULL) = (unit_outcome IS NULL)", name="unit_outcome"),
+        CheckConstraint("(unit_id IS NULL) = (unit_at IS NULL)", name="unit_at"),
+        CheckConstraint("unit_outcome IN ('created', 'linked')", name="unit_outcome_word"),
         CheckConstraint(one_of("kind", Kind), name="kind"),
         CheckConstraint(one_of("identifier_kind", IdentifierKind), name="identifier_kind"),
         CheckConstraint("(base_device_id IS NULL) = (slot IS NULL)", name="slot"),
@@ -65,6 +74,13 @@ class Device(Tenanted, Base):
     # Pairing in our records; the radio is registered on site.
     base_device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
     slot: Mapped[int | None]
+    # The unit of an order this device fulfills. Kept here and not on the unit, so that a thousand units are
+    # fulfilled by one insert; whether the device was made for the unit or was there already and linked.
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    unit_outcome: Mapped[str | None] = mapped_column(String(20))
+    unit_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # Sentences about intents of the unit that could not be applied.
+    not_applied: Mapped[list[str] | None] = mapped_column(Document)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     created_by_name: Mapped[str] = mapped_column(String(200))
 
@@ -75,6 +91,7 @@ class Device(Tenanted, Base):
     employee: Mapped[Employee | None] = relationship(viewonly=True)
     location: Mapped[Location | None] = relationship(viewonly=True)
     base: Mapped[Device | None] = relationship(viewonly=True, remote_side="Device.id")
+    unit: Mapped[Unit | None] = relationship(viewonly=True, back_populates="device")
 
     @property
     def title(self) -> str:

@@ -123,10 +123,6 @@ class HardwareOrder(Tenanted, Base):
     lines: Mapped[list[LineItem]] = relationship(
         back_populates="order", order_by="LineItem.position", cascade="all, delete-orphan"
     )
-    units: Mapped[list[Unit]] = relationship(
-        order_by="Unit.id", viewonly=True, primaryjoin="HardwareOrder.id == foreign(Unit.order_id)"
-    )
-
     # The last guard against a lost update; operations lock and compare first, and say who was faster.
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
 
@@ -202,7 +198,7 @@ class LineItem(Tenanted, Base):
 
 
 class Unit(Tenanted, Base):
-    """One physical piece of a line, its intent, and what became of it."""
+    """One physical piece of a line, and its intent: for whom, where, with which base."""
 
     __tablename__ = "unit"
     __table_args__ = (
@@ -210,10 +206,6 @@ class Unit(Tenanted, Base):
             ["order_id", "platform_id"], ["hardware_order.id", "hardware_order.platform_id"]
         ),
         UniqueConstraint("line_id", "number"),
-        # One device per unit and one unit per device, whatever two people do at the same moment.
-        UniqueConstraint("device_id"),
-        CheckConstraint("(device_id IS NULL) = (outcome IS NULL)", name="outcome"),
-        CheckConstraint("outcome IN ('created', 'linked')", name="outcome_word"),
         CheckConstraint("number > 0", name="number"),
         Index("ix_unit_order_id", "order_id"),
         Index(
@@ -233,23 +225,17 @@ class Unit(Tenanted, Base):
     # Its place within the line, from 1.
     number: Mapped[int]
 
-    # The intent: for whom, where, and with which base of the same order.
+    # The base of an intent is a unit of the same order.
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     base_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id", ondelete="SET NULL"))
-
-    # What fulfillment made of it.
-    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
-    outcome: Mapped[str | None] = mapped_column(String(20))
-    fulfilled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    # Sentences about intents that could not be applied.
-    not_applied: Mapped[list[str] | None] = mapped_column(Document)
 
     line: Mapped[LineItem] = relationship(viewonly=True)
     employee: Mapped[Employee | None] = relationship(viewonly=True)
     location: Mapped[Location | None] = relationship(viewonly=True)
     base_unit: Mapped[Unit | None] = relationship(viewonly=True, remote_side="Unit.id")
-    device: Mapped[Device | None] = relationship(viewonly=True)
+    # What fulfillment made of it: the device that names this unit.
+    device: Mapped[Device | None] = relationship(viewonly=True, back_populates="unit")
 
 
 class OrderTally(Tenanted, Base):

@@ -392,60 +392,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_location_account_id", "location", ["account_id"], unique=False)
     op.create_table(
-        "device",
-        sa.Column("id", KEY, nullable=False),
-        sa.Column("platform_id", KEY, nullable=False),
-        sa.Column("account_id", KEY, nullable=False),
-        sa.Column("catalog_item_id", KEY, nullable=True),
-        sa.Column("kind", sa.String(length=30), nullable=False),
-        sa.Column("make", sa.String(length=60), nullable=False),
-        sa.Column("model", sa.String(length=120), nullable=False),
-        sa.Column("sku", sa.String(length=60), nullable=False),
-        sa.Column("max_handsets", sa.Integer(), nullable=True),
-        sa.Column("identifier_kind", sa.String(length=30), nullable=False),
-        sa.Column("identifier", sa.String(length=20), nullable=False),
-        sa.Column("identifier_key", sa.String(length=20), nullable=False),
-        sa.Column("mac_id_code", sa.String(length=4), nullable=True),
-        sa.Column("employee_id", KEY, nullable=True),
-        sa.Column("location_id", KEY, nullable=True),
-        sa.Column("base_device_id", KEY, nullable=True),
-        sa.Column("slot", sa.Integer(), nullable=True),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("created_by_name", sa.String(length=200), nullable=False),
-        sa.CheckConstraint(
-            "base_device_id IS NULL OR kind = 'dect_handset'", name=op.f("ck_device_only_handsets_pair")
-        ),
-        sa.CheckConstraint(
-            "employee_id IS NULL OR kind <> 'dect_base'", name=op.f("ck_device_no_employee_on_a_base")
-        ),
-        sa.CheckConstraint(
-            "identifier_kind IN ('mac', 'ipei', 'imei')", name=op.f("ck_device_identifier_kind")
-        ),
-        sa.CheckConstraint(
-            "kind IN ('deskphone', 'dect_base', 'dect_handset', 'mobile', 'accessory')",
-            name=op.f("ck_device_kind"),
-        ),
-        sa.CheckConstraint("(base_device_id IS NULL) = (slot IS NULL)", name=op.f("ck_device_slot")),
-        sa.CheckConstraint("slot > 0", name=op.f("ck_device_slot_number")),
-        sa.ForeignKeyConstraint(
-            ["account_id", "platform_id"],
-            ["account.id", "account.platform_id"],
-            name=op.f("fk_device_account_id_platform_id"),
-        ),
-        sa.ForeignKeyConstraint(["base_device_id"], ["device.id"], name=op.f("fk_device_base_device_id")),
-        sa.ForeignKeyConstraint(
-            ["catalog_item_id"], ["catalog_item.id"], name=op.f("fk_device_catalog_item_id")
-        ),
-        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_device_employee_id")),
-        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_device_location_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
-        sa.UniqueConstraint("base_device_id", "slot", name=op.f("uq_device_base_device_id_slot")),
-        sa.UniqueConstraint("identifier_key", name=op.f("uq_device_identifier_key")),
-    )
-    op.create_index("ix_device_account_id", "device", ["account_id"], unique=False)
-    op.create_index("ix_device_employee_id", "device", ["employee_id"], unique=False)
-    op.create_index("ix_device_platform_id_id", "device", ["platform_id", "id"], unique=False)
-    op.create_table(
         "hardware_order",
         sa.Column("id", KEY, nullable=False),
         sa.Column("platform_id", KEY, nullable=False),
@@ -600,17 +546,10 @@ def upgrade() -> None:
         sa.Column("employee_id", KEY, nullable=True),
         sa.Column("location_id", KEY, nullable=True),
         sa.Column("base_unit_id", KEY, nullable=True),
-        sa.Column("device_id", KEY, nullable=True),
-        sa.Column("outcome", sa.String(length=20), nullable=True),
-        sa.Column("fulfilled_at", MOMENT, nullable=True),
-        sa.Column("not_applied", DOCUMENT, nullable=True),
-        sa.CheckConstraint("outcome IN ('created', 'linked')", name=op.f("ck_unit_outcome_word")),
-        sa.CheckConstraint("(device_id IS NULL) = (outcome IS NULL)", name=op.f("ck_unit_outcome")),
         sa.CheckConstraint("number > 0", name=op.f("ck_unit_number")),
         sa.ForeignKeyConstraint(
             ["base_unit_id"], ["unit.id"], name=op.f("fk_unit_base_unit_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_unit_device_id")),
         sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_unit_employee_id")),
         sa.ForeignKeyConstraint(["line_id"], ["line_item.id"], name=op.f("fk_unit_line_id")),
         sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_unit_location_id")),
@@ -620,7 +559,6 @@ def upgrade() -> None:
             name=op.f("fk_unit_order_id_platform_id"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
-        sa.UniqueConstraint("device_id", name=op.f("uq_unit_device_id")),
         sa.UniqueConstraint("line_id", "number", name=op.f("uq_unit_line_id_number")),
         sqlite_autoincrement=True,
     )
@@ -634,6 +572,69 @@ def upgrade() -> None:
         sqlite_where=sa.text("employee_id IS NOT NULL"),
     )
     op.create_index("ix_unit_order_id", "unit", ["order_id"], unique=False)
+    op.create_table(
+        "device",
+        sa.Column("id", KEY, nullable=False),
+        sa.Column("platform_id", KEY, nullable=False),
+        sa.Column("account_id", KEY, nullable=False),
+        sa.Column("catalog_item_id", KEY, nullable=True),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("make", sa.String(length=60), nullable=False),
+        sa.Column("model", sa.String(length=120), nullable=False),
+        sa.Column("sku", sa.String(length=60), nullable=False),
+        sa.Column("max_handsets", sa.Integer(), nullable=True),
+        sa.Column("identifier_kind", sa.String(length=30), nullable=False),
+        sa.Column("identifier", sa.String(length=20), nullable=False),
+        sa.Column("identifier_key", sa.String(length=20), nullable=False),
+        sa.Column("mac_id_code", sa.String(length=4), nullable=True),
+        sa.Column("employee_id", KEY, nullable=True),
+        sa.Column("location_id", KEY, nullable=True),
+        sa.Column("base_device_id", KEY, nullable=True),
+        sa.Column("slot", sa.Integer(), nullable=True),
+        sa.Column("unit_id", KEY, nullable=True),
+        sa.Column("unit_outcome", sa.String(length=20), nullable=True),
+        sa.Column("unit_at", MOMENT, nullable=True),
+        sa.Column("not_applied", DOCUMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("created_by_name", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "base_device_id IS NULL OR kind = 'dect_handset'", name=op.f("ck_device_only_handsets_pair")
+        ),
+        sa.CheckConstraint(
+            "employee_id IS NULL OR kind <> 'dect_base'", name=op.f("ck_device_no_employee_on_a_base")
+        ),
+        sa.CheckConstraint(
+            "identifier_kind IN ('mac', 'ipei', 'imei')", name=op.f("ck_device_identifier_kind")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('deskphone', 'dect_base', 'dect_handset', 'mobile', 'accessory')",
+            name=op.f("ck_device_kind"),
+        ),
+        sa.CheckConstraint("unit_outcome IN ('created', 'linked')", name=op.f("ck_device_unit_outcome_word")),
+        sa.CheckConstraint("(base_device_id IS NULL) = (slot IS NULL)", name=op.f("ck_device_slot")),
+        sa.CheckConstraint("(unit_id IS NULL) = (unit_at IS NULL)", name=op.f("ck_device_unit_at")),
+        sa.CheckConstraint("(unit_id IS NULL) = (unit_outcome IS NULL)", name=op.f("ck_device_unit_outcome")),
+        sa.CheckConstraint("slot > 0", name=op.f("ck_device_slot_number")),
+        sa.ForeignKeyConstraint(
+            ["account_id", "platform_id"],
+            ["account.id", "account.platform_id"],
+            name=op.f("fk_device_account_id_platform_id"),
+        ),
+        sa.ForeignKeyConstraint(["base_device_id"], ["device.id"], name=op.f("fk_device_base_device_id")),
+        sa.ForeignKeyConstraint(
+            ["catalog_item_id"], ["catalog_item.id"], name=op.f("fk_device_catalog_item_id")
+        ),
+        sa.ForeignKeyConstraint(["employee_id"], ["employee.id"], name=op.f("fk_device_employee_id")),
+        sa.ForeignKeyConstraint(["location_id"], ["location.id"], name=op.f("fk_device_location_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_device_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_device")),
+        sa.UniqueConstraint("base_device_id", "slot", name=op.f("uq_device_base_device_id_slot")),
+        sa.UniqueConstraint("identifier_key", name=op.f("uq_device_identifier_key")),
+        sa.UniqueConstraint("unit_id", name=op.f("uq_device_unit_id")),
+    )
+    op.create_index("ix_device_account_id", "device", ["account_id"], unique=False)
+    op.create_index("ix_device_employee_id", "device", ["employee_id"], unique=False)
+    op.create_index("ix_device_platform_id_id", "device", ["platform_id", "id"], unique=False)
     _run(TALLY_POSTGRESQL, TALLY_SQLITE)
     _run(AUDIT_POSTGRESQL, AUDIT_SQLITE)
     _run(SEARCH_POSTGRESQL, SEARCH_SQLITE)
@@ -642,6 +643,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     # Dropping a table drops its triggers; the functions and the search table stand alone.
     _run([], ["DROP TABLE account_search"])
+    op.drop_index("ix_device_platform_id_id", table_name="device")
+    op.drop_index("ix_device_employee_id", table_name="device")
+    op.drop_index("ix_device_account_id", table_name="device")
+    op.drop_table("device")
     op.drop_index("ix_unit_order_id", table_name="unit")
     op.drop_index(
         "ix_unit_employee_id",
@@ -666,10 +671,6 @@ def downgrade() -> None:
     op.drop_index("ix_hardware_order_created_at", table_name="hardware_order")
     op.drop_index("ix_hardware_order_account_id_id", table_name="hardware_order")
     op.drop_table("hardware_order")
-    op.drop_index("ix_device_platform_id_id", table_name="device")
-    op.drop_index("ix_device_employee_id", table_name="device")
-    op.drop_index("ix_device_account_id", table_name="device")
-    op.drop_table("device")
     op.drop_index("ix_location_account_id", table_name="location")
     op.drop_table("location")
     op.drop_index("ix_employee_account_id_name", table_name="employee")
