@@ -151,5 +151,6 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _sheet_title(title: str) -> str:
-    """What Excel takes for the name of a sheet: 31 characters, some of them forbidden."""
-    return re.sub(r"[\[\]:*?/\\]", " ", _legal(title)).strip("' \t\r\n")[:31] or "Sheet"
+    """What Excel takes for the name of a sheet: 31 characters, some of them forbidden, one name reserved."""
+    name = re.sub(r"[\[\]:*?/\\]", " ", _legal(title)).strip("' \t\r\n")[:31].strip("' ")
+    return "Sheet" if name.lower() in ("", "history") else name

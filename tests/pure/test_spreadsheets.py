@@ -158,3 +158,5 @@ def test_any_title_makes_a_sheet(title: str) -> None:
     (name,) = workbook.sheetnames
     assert 0 < len(name) <= 31
     assert not set(name) & set("[]:*?/\\")
+    assert name.lower() != "history"
+    assert name == name.strip("'")
