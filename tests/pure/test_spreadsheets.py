@@ -10,10 +10,13 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hwadmin.spreadsheets import csv_rows, neutralised, xlsx_file
+
+# How long a workbook takes says nothing here; on a busy machine a deadline only makes noise.
+unhurried = settings(deadline=None)
 
 TRIGGERS = "=+-@＝＋－＠"
 UNPRINTABLE = "".join(map(chr, range(0x20)))
@@ -53,6 +56,7 @@ def test_any_other_text_stays_as_it_is(text: str) -> None:
     assert neutralised(text) == text
 
 
+@unhurried
 @given(hostile)
 @example(" =1+1")
 @example("\ufeff=1+1")
@@ -62,6 +66,7 @@ def test_no_text_leaves_as_a_csv_formula_however_it_begins(text: str) -> None:
     assert cell.startswith("'")
 
 
+@unhurried
 @given(texts)
 def test_csv_keeps_every_text_but_for_the_apostrophe_and_what_no_file_can_hold(text: str) -> None:
     ((cell, end),) = csv_table([[text, "end"]])
@@ -70,6 +75,7 @@ def test_csv_keeps_every_text_but_for_the_apostrophe_and_what_no_file_can_hold(t
     assert cell.removeprefix("'") == kept.removeprefix("'")
 
 
+@unhurried
 @given(hostile | st.sampled_from(["#N/A", "#REF!", "{=1}", "=cmd|'/c calc'!A1"]))
 def test_no_xlsx_cell_is_a_formula_and_its_text_gets_no_apostrophe(text: str) -> None:
     ((cell,),) = xlsx_cells([[text]])
@@ -77,12 +83,14 @@ def test_no_xlsx_cell_is_a_formula_and_its_text_gets_no_apostrophe(text: str) ->
     assert not cell.value.startswith("'")
 
 
+@unhurried
 @given(texts.filter(lambda text: not set(text) & set(UNPRINTABLE + "\x7f\ufffe\uffff")))
 def test_xlsx_keeps_every_printable_text(text: str) -> None:
     ((first, second),) = xlsx_cells([[text, "end"]])
     assert (first.value or "", second.value) == (text, "end")
 
 
+@unhurried
 @given(texts | st.text(st.characters(categories=["Cs", "Cc"])))
 def test_no_text_breaks_a_file(text: str) -> None:
     assert len(csv_table([[text, "end"]])) == 1
@@ -90,6 +98,7 @@ def test_no_text_breaks_a_file(text: str) -> None:
     assert xlsx_file([text], [], text)
 
 
+@unhurried
 @given(amounts, st.integers(-(10**14), 10**14))
 def test_numbers_stay_numbers_also_below_zero(amount: Decimal, number: int) -> None:
     assert csv_table([[amount, number]]) == [[f"{amount:f}", str(number)]]
@@ -114,6 +123,7 @@ def test_moments_leave_in_utc_and_days_as_days() -> None:
     assert second.value.date() == day
 
 
+@unhurried
 @given(
     st.datetimes(timezones=st.just(UTC))
     | st.dates()
