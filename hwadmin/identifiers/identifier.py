@@ -44,7 +44,8 @@ def parse(kind: IdentifierKind | str, text: str) -> Identifier:
 def display(kind: IdentifierKind | str, value: str) -> str:
     """The form to show first, from the stored value.
 
-    80:5e:c0:09:ab:dc, 11324 0822839 * or 35 209900 176148 1. Raises ValueError if an IPEI is not a stored one.
+    80:5e:c0:09:ab:dc, 11324 0822839 * or 35 209900 176148 1. Raises ValueError if an IPEI is not a stored
+    one.
     """
     return forms(kind, value)[0]
 

@@ -18,6 +18,11 @@ _AMBIGUOUS_SLOT = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 
+# Without a check digit to prove it, 3 209900 176148 1 must not pass for an IMEI of 14 digits.
+_GROUPINGS_WITHOUT_CHECK = frozenset(
+    grouping + version for version in ((), (2,)) for grouping in ((2, 6, 6), (6, 2, 6), (8, 6))
+) | {(14,), (16,)}
+
 
 def read(text: str) -> tuple[str, tuple[str, ...]]:
     """Read an IMEI: the stored fifteen digits and harmless remarks.
@@ -25,9 +30,9 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
     Takes 15 digits, 14 (the check digit is computed) and 16 (IMEISV: the software version is dropped);
     spaces, hyphens, points and slashes between them; a leading label such as `IMEI 2:`.
 
-    Raises IdentifierError: `wrong_check`, `wrong_length`, `all_zeros`, `several_values`, `ambiguous_label`,
-    `spreadsheet_number`, `is_a_mac`, `is_an_ipei`, `is_an_iccid`, `is_a_serial`, `letter_for_digit`,
-    `bad_character`, and those of `typed.value_text`.
+    Raises IdentifierError: `wrong_check`, `wrong_length`, `all_zeros`, `uneven_groups`, `several_values`,
+    `ambiguous_label`, `spreadsheet_number`, `is_a_mac`, `is_an_ipei`, `is_an_iccid`, `is_a_serial`,
+    `letter_for_digit`, `bad_character`, and those of `typed.value_text`.
     """
     written = typed.value_text(_KIND, text)
     if _AMBIGUOUS_SLOT.match(typed.plain(text, _KIND.noun)):
@@ -52,6 +57,11 @@ def _read(written: str) -> tuple[str, tuple[str, ...]]:
         and ":" not in written
         and not shapes.is_spreadsheet_number(written)
     ):
+        if len(digits) != 15 and shapes.groups(written) not in _GROUPINGS_WITHOUT_CHECK:
+            raise IdentifierError(
+                f"These {len(digits)} digits are grouped like no IMEI, which has 15; compare them all.",
+                "uneven_groups",
+            )
         return _checked(digits)
     raise _refusal(written, digits)
 

@@ -28,9 +28,9 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
     without `0x`; spaces, hyphens, colons and points between digits; a leading label.
 
     Raises IdentifierError: `wrong_check`, `emc_out_of_range`, `psn_out_of_range`, `all_zeros`,
-    `first_digit_not_zero`, `wrong_length`, `ambiguous_grouping`, `x_for_star`, `spreadsheet_number`,
-    `is_a_mac`, `is_an_imei`, `is_a_serial`, `wildcard`, `placeholder`, `letter_for_digit`, `bad_character`,
-    and those of `typed.value_text`.
+    `first_digit_not_zero`, `wrong_length`, `uneven_groups`, `ambiguous_grouping`, `x_for_star`,
+    `spreadsheet_number`, `is_a_mac`, `is_an_imei`, `is_a_serial`, `wildcard`, `placeholder`,
+    `letter_for_digit`, `bad_character`, and those of `typed.value_text`.
     """
     return _read(typed.value_text(_KIND, text))
 
@@ -61,6 +61,12 @@ def _read(written: str) -> tuple[str, tuple[str, ...]]:
     if _PRINTED.fullmatch(compact) and not spreadsheet:
         return _read_printed(compact), ()
     if len(compact) == 12 and shapes.is_digits(compact) and not spreadsheet:
+        if shapes.groups(written) not in ((12,), (5, 7)):
+            # 3074 0220259 3 has lost its first digit; its check character must not pass for a digit.
+            raise IdentifierError(
+                "These 12 digits are not grouped in 5 and 7; was a leading zero lost in a spreadsheet?",
+                "uneven_groups",
+            )
         return _from_decimal(compact), _remarks_without_check(compact)
     if len(compact) == 10 and shapes.is_hex(compact) and not spreadsheet:
         if _TWO_FIVES.fullmatch(written):

@@ -26,12 +26,13 @@ _IPEI_PRINTED = re.compile(r"[0-9]{5}[ .:-]*[0-9]{7}[ .:-]*[0-9*]", re.ASCII)
 _IPEI_GROUPED = re.compile(r"[0-9]{5}[ .:-]+[0-9]{7}", re.ASCII)
 _IPEI_HEX = re.compile(r"(?:0x)?0[0-9a-f]{9}", _FLAGS)
 
-# 8.05E+11, 3,52099E14, 352099001761481.0: what is left after a spreadsheet took the text for a number. The
-# point of a mantissa stands behind one digit that is not 0, and E- never appears: so 0002E-00005 stays an IPEI.
+# 8.05E+11, 3,52099E14, 352099001761481.0: what is left after a spreadsheet took the text for a number. A
+# mantissa has one digit before its point, not 0, and E- never appears: so 0002E-00005 stays an IPEI.
 _SPREADSHEET = re.compile(
     r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+|[1-9][.,][0-9]+E[0-9]{1,3}|[0-9]{6,}[.,]0{1,2}", _FLAGS
 )
 
+_GROUP = re.compile("[0-9]+", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " .:-")
 _LOOKALIKES = str.maketrans("OoIiLl", "001111")
 
@@ -92,6 +93,11 @@ def is_imei(text: str) -> bool:
     """Whether the text is fifteen digits with the right check digit."""
     compact = without_separators(text).replace("/", "")
     return len(compact) == 15 and is_digits(compact) and luhn.is_valid(compact)
+
+
+def groups(text: str) -> tuple[int, ...]:
+    """How many digits stand in each group: (5, 7) for 00146 0156577."""
+    return tuple(len(group) for group in _GROUP.findall(text))
 
 
 def is_digits(text: str) -> bool:

@@ -35,7 +35,7 @@ _PERCENT = re.compile("%(3A|20|2D)", re.IGNORECASE)
 _PERCENT_MEANS = {"3A": ":", "20": " ", "2D": "-"}
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
-# A label is read from the front only. Picking the hexadecimal digits out of "MAC: 805EC0..." would add A and C.
+# A label is read from the front only. Keeping every hexadecimal digit of "MAC: 805EC0..." would keep A and C.
 _LABEL_END = r"\.? *[:=#-]* *"
 _FLAGS = re.IGNORECASE | re.ASCII
 _LABELS = {
