@@ -12,6 +12,8 @@
    data-guard                  form: asks before leaving with unsaved changes
    data-enter="next"           form: Enter goes to the next field instead of sending (scanners end with Enter)
    data-again                  POST form: may be sent twice (an export)
+   data-combo="/look-up?…"     text field in .combo, before a hidden field: type-ahead; the address answers ?query= with
+                               [[id, text], …]; the choice goes to the hidden field, event "combo:pick" {id, text}
    data-rows="lines"           list: data-add-row copies its <template>, data-remove-row removes the [data-row] around it */
 (() => {
   "use strict";
@@ -57,7 +59,7 @@
   on("auxclick", (event) => { if (event.button === 1) openRow(event, true); });
 
   // ---- Confirmation
-  function ask(text, label) {
+  function ask(text, label, danger) {
     return new Promise((resolve) => {
       const dialog = document.createElement("dialog");
       dialog.className = "dialog";
@@ -65,7 +67,9 @@
       dialog.innerHTML = '<form method="dialog"><p id="confirm-text"></p><div class="form-actions">' +
         '<button class="btn" value="" autofocus>Go back</button><button class="btn btn-primary" value="yes"></button></div></form>';
       dialog.querySelector("p").textContent = text;
-      dialog.querySelector("[value=yes]").textContent = label;
+      const yes = dialog.querySelector("[value=yes]");
+      yes.textContent = label;
+      yes.classList.toggle("btn-danger", Boolean(danger));
       dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue === "yes"); });
       document.body.append(dialog);
       dialog.showModal();
@@ -79,7 +83,7 @@
     if (event.defaultPrevented) return;
     if (asks.dataset.confirm && form.dataset.confirmed !== "yes") {
       event.preventDefault();
-      ask(asks.dataset.confirm, asks.dataset.confirmLabel || button?.textContent.trim() || "Continue").then((yes) => {
+      ask(asks.dataset.confirm, asks.dataset.confirmLabel || button?.textContent.trim() || "Continue", button?.matches(".btn-danger")).then((yes) => {
         if (!yes) return;
         form.dataset.confirmed = "yes";
         form.requestSubmit(button);
@@ -170,6 +174,7 @@
     holder.innerHTML = template.innerHTML.replaceAll("__n__", count);
     const row = holder.content.firstElementChild;
     template.before(row);
+    all("[data-combo]", row).forEach(combo);
     row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     row.dispatchEvent(new Event("input", { bubbles: true }));
   }
@@ -181,6 +186,81 @@
     (next?.querySelector?.("[data-remove-row]") || list.querySelector("[data-add-row]"))?.focus();
     list.dispatchEvent(new Event("input", { bubbles: true }));
   }
+
+  // ---- Type-ahead, after the ARIA combobox pattern
+  function combo(input) {
+    const list = document.createElement("ul"), hidden = input.nextElementSibling;
+    let asked = 0, timer, active = -1;
+    list.className = "combo-list";
+    list.id = `${input.id}-list`;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", input.getAttribute("aria-label") || input.labels[0]?.textContent || "Choices");
+    const set = (attributes) => Object.entries(attributes).forEach(([name, value]) => input.setAttribute(name, value));
+    set({ role: "combobox", autocomplete: "off", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id });
+    list.hidden = true;
+    hidden.after(list);
+    const close = () => { list.hidden = true; active = -1; set({ "aria-expanded": "false", "aria-activedescendant": "" }); };
+    const mark = (n) => {
+      const options = [...list.children];
+      if (!options.length || list.hidden) return;
+      active = (n + options.length) % options.length;
+      options.forEach((option, at) => option.setAttribute("aria-selected", String(at === active)));
+      options[active].scrollIntoView({ block: "nearest" });
+      set({ "aria-activedescendant": options[active].id });
+    };
+    const pick = (option) => {
+      if (option.dataset.id === undefined) return;
+      input.value = option.textContent;
+      hidden.value = option.dataset.id;
+      close();
+      hidden.dispatchEvent(new Event("change", { bubbles: true }));
+      input.dispatchEvent(new CustomEvent("combo:pick", { bubbles: true, detail: { id: hidden.value, text: input.value } }));
+    };
+    async function load() {
+      const mine = ++asked, address = new URL(input.dataset.combo, location.href);
+      Object.entries({ query: input.value, offset: 0, limit: 10 }).forEach(([name, value]) => address.searchParams.set(name, value));
+      const found = await fetch(address, { headers: { Accept: "application/json" } }).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
+      if (mine !== asked || document.activeElement !== input) return;
+      list.replaceChildren(...(found.length ? found : [[undefined, "Nothing found"]]).map(([id, text], at) => {
+        const option = document.createElement("li");
+        option.id = `${list.id}-${at}`;
+        option.setAttribute("role", "option");
+        option.setAttribute("aria-selected", "false");
+        if (id === undefined) option.setAttribute("aria-disabled", "true"); else option.dataset.id = id;
+        option.textContent = text;
+        return option;
+      }));
+      list.hidden = false;
+      active = -1;
+      set({ "aria-expanded": "true" });
+    }
+    input.addEventListener("input", () => { hidden.value = ""; clearTimeout(timer); timer = setTimeout(load, 120); });
+    input.addEventListener("blur", close);
+    // Before blur would close the list under the pointer.
+    list.addEventListener("pointerdown", (event) => { event.preventDefault(); const option = event.target.closest("li"); if (option) pick(option); });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" && list.hidden) load();
+      else if (event.key === "ArrowDown") mark(active + 1);
+      else if (event.key === "ArrowUp") mark(active < 0 ? -1 : active - 1);
+      else if (event.key === "Enter" && active >= 0) pick(list.children[active]);
+      else if (event.key === "Escape" && !list.hidden) close();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+  }
+  all("[data-combo]").forEach(combo);
+  // Flask-Admin's look-up field is a bare hidden input, made for select2.
+  all("input[data-role=select2-ajax]:not([data-multiple])").forEach((hidden) => {
+    const box = document.createElement("span"), input = document.createElement("input");
+    box.className = "combo";
+    Object.assign(input, { type: "text", id: hidden.id, placeholder: hidden.dataset.placeholder, value: JSON.parse(hidden.dataset.json || "[]")[1] || "" });
+    input.dataset.combo = hidden.dataset.url;
+    hidden.removeAttribute("id");
+    hidden.replaceWith(box);
+    box.append(input, hidden);
+    combo(input);
+  });
 
   on("click", (event) => {
     const button = event.target.closest("button");
