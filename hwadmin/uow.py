@@ -15,9 +15,14 @@ from hwadmin.extensions import db
 
 T = TypeVar("T")
 
+
+class TryAgain(Exception):
+    """A deed found that what it had checked changed under its hands, and asks to be done anew from the start."""
+
+
 # serialization_failure, deadlock_detected: the database asks for the whole transaction once more.
 _RETRY_SQLSTATES = frozenset({"40001", "40P01"})
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 
 
 @contextmanager
@@ -48,6 +53,9 @@ def transact(deed: Callable[[], T]) -> T:
         try:
             with unit_of_work():
                 return deed()
+        except TryAgain:
+            if attempt == _ATTEMPTS:
+                raise
         except OperationalError as error:
             if attempt == _ATTEMPTS or not _worth_repeating(error):
                 raise

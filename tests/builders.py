@@ -6,17 +6,26 @@ Ada is a super-admin; Piet is the platform admin of Northwind, Bea of Blue Harbo
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from stdnum import luhn
 
 from hwadmin.extensions import db
+from hwadmin.identifiers import IdentifierKind
 from hwadmin.kinds import Kind
-from hwadmin.models import Account, CatalogItem, Employee, Location, Person, Platform
+from hwadmin.lifecycle import OrderStatus
+from hwadmin.models import Account, CatalogItem, Employee, HardwareOrder, Location, Person, Platform
+from hwadmin.operations.decisions import approve_order, cancel_order, reject_order
+from hwadmin.operations.fulfillment import fulfill_order
+from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
 from hwadmin.permissions import Actor, Role
+from hwadmin.queries.units import units_of
+from hwadmin.uow import transact
 
 _numbers = itertools.count(1)
 
@@ -135,6 +144,80 @@ class World:
         return self._items[key]
 
 
+class Browser(FlaskClient):
+    """A browser whose every request has an application context, and so a database session, of its own.
+
+    Inside the test's own context Flask would lend it to the request: who is signed in would stick.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+    def an_order(
+        self,
+        status: OrderStatus | str = OrderStatus.SUBMITTED,
+        lines: Sequence[tuple[Kind | str, int]] = ((Kind.DESKPHONE, 2),),
+        *,
+        account: Account | None = None,
+        platform: Platform | None = None,
+        intents: Mapping[int, Sequence[NewIntent]] | None = None,
+        by: Person | None = None,
+        **said: Any,
+    ) -> HardwareOrder:
+        """An order that came to its status the way orders do: by the operations.
+
+        ``lines`` are kinds and quantities, of the platform's usual item of the kind; ``intents`` are those of
+        the line at that place, from 0. Ada decides and fulfills.
+        """
+        account = account or self.an_account(platform)
+        platform = account.platform
+        if by is None:
+            by = self.piet if platform.id == self.northwind.id else self.bea
+        new = NewOrder(
+            account.id,
+            [
+                NewLine(self.item(kind, platform).sku, quantity, (intents or {}).get(place, ()))
+                for place, (kind, quantity) in enumerate(lines)
+            ],
+            **said,
+        )
+        actor = Actor(by.id, by.name, Role.PLATFORM_ADMIN, frozenset({platform.id}))
+        order = transact(lambda: submit_order(actor, new))
+        ada = self.ada.actor
+        status = OrderStatus(status)
+        if status in (OrderStatus.APPROVED, OrderStatus.FULFILLED):
+            transact(lambda: approve_order(ada, order.id))
+        if status is OrderStatus.FULFILLED:
+            transact(lambda: fulfill_order(ada, order.id, self.identifiers_for(order)))
+        if status is OrderStatus.REJECTED:
+            transact(lambda: reject_order(ada, order.id, reason="Ordered twice."))
+        if status is OrderStatus.CANCELLED:
+            transact(lambda: cancel_order(actor, order.id, reason="Not needed."))
+        return order
+
+    def identifiers_for(self, order: HardwareOrder, most: int | None = None) -> dict[int, str]:
+        """A fresh identifier for each unit of the order that has no device yet, in unit order."""
+        open_units = [
+            unit for unit in units_of(order.id) if unit.device_id is None and unit.kind.becomes_device
+        ]
+        return {unit.id: an_identifier(unit.kind) for unit in open_units[:most]}
+
+
+def an_identifier(kind: Kind | str) -> str:
+    """A valid identifier of its own for a unit of the kind."""
+    number = next(_numbers)
+    match Kind(kind).identifier_kind:
+        case IdentifierKind.MAC:
+            return f"805ec0{number:06x}"
+        case IdentifierKind.IPEI:
+            return f"02C3C{number:05X}"
+        case IdentifierKind.IMEI:
+            digits = f"35209900{number:06d}"
+            return digits + str(luhn.calc_check_digit(digits))
+    raise ValueError(f"{kind} has no identifier")
+
+
 class Clients:
     """Signed-in browsers, one per persona."""
 
@@ -143,7 +226,7 @@ class Clients:
 
     def of(self, person: Person | None) -> FlaskClient:
         """A browser signed in as the person; not signed in for None."""
-        client = self.app.test_client()
+        client = Browser(self.app, self.app.response_class)
         if person is not None:
             sign_in(client, person)
         return client

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+from sqlalchemy_continuum import UnitOfWork, versioning_manager
 
 from hwadmin.config import Settings
 from hwadmin.extensions import db
@@ -32,7 +34,9 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)
-def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[databases.Template]:
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[databases.Template]:
     """A migrated database of each kind; what asks for it runs on both."""
     if request.param == "postgresql":
         databases.skip_without_postgresql()
@@ -54,19 +58,33 @@ def shared_app(template: databases.Template) -> Iterator[Flask]:
         engine.dispose()
 
 
+class _VersionsInTheSameSavepoint(UnitOfWork):
+    """Continuum's own session, told to join the test's savepoint as it joins a transaction elsewhere.
+
+    Left to itself it opens a savepoint within the savepoint, which then outlives it.
+    """
+
+    def process_before_flush(self, session: Session) -> None:
+        if self.version_session is None and session is not self.version_session and self.is_modified(session):
+            self.version_session = Session(bind=session.connection(), join_transaction_mode="rollback_only")
+        super().process_before_flush(session)
+
+
 @pytest.fixture
 def connection(shared_app: Flask) -> Iterator[Connection]:
     """The one connection everything in a test goes through; rolled back at its end."""
     engines = db._app_engines[shared_app]
     engine = engines[None]
-    db.session.configure(join_transaction_mode="create_savepoint")
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    versioning_manager.uow_class = _VersionsInTheSameSavepoint
     with engine.connect() as connection:
         transaction = connection.begin()
         engines[None] = connection
         yield connection
         transaction.rollback()
         engines[None] = engine
-    db.session.configure(join_transaction_mode="conditional_savepoint")
+    versioning_manager.uow_class = UnitOfWork
+    db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
 
 
 @pytest.fixture

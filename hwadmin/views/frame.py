@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -123,6 +124,13 @@ _EXPLANATIONS = {
 }
 
 
+def _sign_in_again() -> str:
+    """Where to sign in after a session ended during a POST, and back to the page it was sent from."""
+    sent_from = urlsplit(request.referrer or "")
+    page = sent_from._replace(scheme="", netloc="", fragment="").geturl()
+    return url_for("auth.sign_in", ended=1, next=page if sent_from.netloc == request.host else None)
+
+
 def error_page(status: int, message: str | None = None) -> tuple[str, int]:
     """A refusal in the frame of all pages, saying what to do next."""
     title, advice = _EXPLANATIONS.get(status, _EXPLANATIONS[500 if status >= 500 else 400])
@@ -134,7 +142,7 @@ def error_page(status: int, message: str | None = None) -> tuple[str, int]:
             title=title,
             message=message or advice,
             advice=advice if message else None,
-            home=url_for("admin.index"),
+            home=_sign_in_again() if status == 401 else url_for("admin.index"),
         ),
         status,
     )

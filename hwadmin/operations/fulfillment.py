@@ -1,0 +1,252 @@
+"""Fulfilling an order: one identifier per unit becomes a real device record, exactly once.
+
+The order of steps keeps two people, or two orders, from harming each other: lock the order, check its state,
+look the devices up and lock them in the order of their keys, insert what is missing in the same order and
+ignore what somebody else inserted meanwhile, pair, then status and audit event, in one unit of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hwadmin.clock import utcnow
+from hwadmin.errors import WrongState
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import OrderAction, OrderStatus
+from hwadmin.models import Device, HardwareOrder
+from hwadmin.operations import audit
+from hwadmin.operations._transition import locked_order, require_fitting, touch, transition
+from hwadmin.operations.fulfillment_check import (
+    FulfillmentReport,
+    Outcome,
+    UnitOutcome,
+    decide,
+    foresee_pairing,
+    intents_of,
+    key_of,
+    known_devices,
+    read_identifiers,
+    report_pairing,
+)
+from hwadmin.operations.pairing import pair_handsets
+from hwadmin.permissions import Actor
+from hwadmin.queries.units import UnitRow, units_of
+from hwadmin.uow import TryAgain
+
+
+def fulfill_order(
+    actor: Actor,
+    order_id: int,
+    identifiers: Mapping[int, str],
+    *,
+    only_valid: bool = False,
+    dry_run: bool = False,
+    expected_version: int | None = None,
+) -> FulfillmentReport:
+    """Enter the identifiers of an approved order's units; each becomes a device, or is linked to one.
+
+    Everything is checked first. With any refused unit nothing is written, unless ``only_valid`` says to write
+    the others. A unit that has a device is skipped, so submitting the same again does nothing. The order is
+    fulfilled once every unit that becomes a device has one; until then it stays approved.
+
+    Args:
+        actor: who fulfills.
+        order_id: the order's key.
+        identifiers: what was typed, by unit key; blank is allowed (a part shipment).
+        only_valid: write the units that are right even where others are refused.
+        dry_run: check only.
+        expected_version: the version the actor saw; none is needed, since every unit is checked by itself.
+
+    Raises:
+        NotAllowed, NotFound, ChangedMeanwhile, WrongState: nothing was done.
+        TryAgain: somebody registered one of the identifiers meanwhile; the unit of work repeats the deed.
+    """
+    order = locked_order(actor, order_id, OrderAction.FULFILL, expected_version)
+    done = order.status is OrderStatus.FULFILLED
+    if not done:
+        require_fitting(order, OrderAction.FULFILL)
+    units = units_of(order.id)
+    report = read_identifiers(actor, order, units, identifiers)
+    # Somebody else's write under our hands would show only after the insert; then the deed starts anew.
+    known = known_devices(report) if any(unit.identifier for unit in report.units) else {}
+    decide(actor, order, units, report, known)
+    if done or dry_run or (report.refused and not only_valid):
+        foresee_pairing(order, units, report, known)
+        return report
+    _write(actor, order, units, report)
+    return report
+
+
+def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report: FulfillmentReport) -> None:
+    now = utcnow()
+    by_id = {unit.id: unit for unit in units}
+    _insert(actor, order, by_id, [row for row in report.units if row.outcome is Outcome.CREATED], now)
+    for row in report.units:
+        if row.outcome is Outcome.LINKED:
+            _link(row, by_id[row.unit_id], now)
+    written = sum(row.wanted for row in report.units)
+    order.fulfilled_units += written
+    fresh = units_of(order.id) if any(unit.kind is Kind.DECT_HANDSET for unit in units) else []
+    plan = pair_handsets(fresh, order.account_id)
+    report_pairing(report, plan)
+    complete = order.fulfilled_units == order.fulfillable_units
+    if not (written or plan.pairings or complete):
+        return
+    if complete:
+        transition(actor, order, OrderAction.FULFILL, fulfilled_at=now)
+    else:
+        touch(actor, order, now)
+    report.written = True
+    _record(actor, order, report)
+
+
+def _insert(
+    actor: Actor,
+    order: HardwareOrder,
+    units: Mapping[int, UnitRow],
+    rows: Sequence[UnitOutcome],
+    now: datetime,
+) -> None:
+    """Insert the missing devices, in the order of their keys, so that nobody waits in a circle."""
+    if not rows:
+        return
+    by_key = {key_of(row.identifier): row for row in rows if row.identifier}
+    values: list[dict[str, Any]] = []
+    for key in sorted(by_key):
+        row = by_key[key]
+        unit, identifier = units[row.unit_id], row.identifier
+        assert identifier is not None
+        applied = intents_of(unit, None)[0]
+        values.append(
+            {
+                "platform_id": order.platform_id,
+                "account_id": order.account_id,
+                "catalog_item_id": unit.catalog_item_id,
+                "kind": unit.kind,
+                "make": unit.make,
+                "model": unit.model,
+                "sku": unit.sku,
+                "max_handsets": unit.max_handsets,
+                "identifier_kind": identifier.kind,
+                "identifier": identifier.value,
+                "identifier_key": key,
+                "mac_id_code": identifier.code,
+                "employee_id": applied.get("employee_id"),
+                "location_id": applied.get("location_id"),
+                "unit_id": unit.id,
+                "unit_outcome": Outcome.CREATED.value,
+                "unit_at": now,
+                "not_applied": row.not_applied or None,
+                "created_at": now,
+                "created_by_name": actor.name,
+            }
+        )
+    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
+    statement = (
+        dialect.insert(Device)
+        .on_conflict_do_nothing(index_elements=["identifier_key"])
+        .returning(Device.id, Device.identifier_key)
+    )
+    made = {key: device_id for device_id, key in db.session.execute(statement, values)}
+    if len(made) < len(values):
+        # Registered by somebody else since we looked: now it is there to be linked, or refused by name.
+        raise TryAgain
+    for key, row in by_key.items():
+        row.device_id = made[key]
+
+
+def _link(row: UnitOutcome, unit: UnitRow, now: datetime) -> None:
+    """Name the unit on the device that was there already, and set what of the intent is still free."""
+    device = db.session.get_one(Device, row.device_id, populate_existing=True)
+    device.unit_id, device.unit_outcome, device.unit_at = unit.id, Outcome.LINKED.value, now
+    device.not_applied = row.not_applied or None
+    if device.employee_id is None and unit.kind.has_employee and unit.employee_left_at is None:
+        device.employee_id = unit.employee_id
+    if device.location_id is None and unit.kind.has_location and unit.location_gone_at is None:
+        device.location_id = unit.location_id
+    db.session.flush()
+
+
+def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> None:
+    """One audit event for the submission, with what became of every unit."""
+    parts = [
+        f"{number} {word}"
+        for number, word in (
+            (report.count(Outcome.CREATED), "created"),
+            (report.count(Outcome.LINKED), "linked"),
+            (report.paired, "paired"),
+            (sum(bool(row.not_applied) for row in report.units), "with a plan not applied"),
+        )
+        if number
+    ]
+    whole = order.status is OrderStatus.FULFILLED
+    audit.record(
+        actor,
+        "order.fulfilled",
+        f"Fulfilled {order.reference}"
+        + ("" if whole else f" in part ({order.fulfilled_units} of {order.fulfillable_units} units)")
+        + (f": {', '.join(parts)}" if parts else ""),
+        order=order,
+        details={
+            "complete": whole,
+            "fulfilled_units": order.fulfilled_units,
+            "fulfillable_units": order.fulfillable_units,
+            "units": [
+                {
+                    "unit_id": row.unit_id,
+                    "unit": row.label,
+                    "identifier": row.identifier.display if row.identifier else None,
+                    "outcome": row.outcome.value,
+                    "device_id": row.device_id,
+                    "paired_to": row.paired_label,
+                    "slot": row.slot,
+                    "not_applied": row.not_applied,
+                }
+                for row in report.units
+                if row.wanted or row.slot is not None or (row.outcome is Outcome.SKIPPED and row.typed)
+            ],
+        },
+    )
+
+
+def apply_intents(actor: Actor, order_id: int, unit_id: int) -> Device:
+    """Give a linked device the employee and location its unit was planned for, taking away what it had.
+
+    Raises:
+        NotAllowed, NotFound: nothing was done.
+        WrongState: there is no device, or nothing of the plan is left to apply.
+    """
+    order = locked_order(actor, order_id, OrderAction.FULFILL)
+    unit = next((unit for unit in units_of(order.id) if unit.id == unit_id), None)
+    if unit is None or unit.device_id is None:
+        raise WrongState("This unit has no device yet.")
+    device = db.session.get_one(Device, unit.device_id, populate_existing=True, with_for_update=True)
+    if device.account_id != order.account_id:
+        raise WrongState("The device belongs to another account by now.")
+    wanted, left = intents_of(unit, None)
+    before = {column: getattr(device, column) for column in wanted}
+    if before == wanted:
+        raise WrongState("The plan is applied already, as far as it still holds.")
+    words = []
+    if "employee_id" in wanted and before["employee_id"] != wanted["employee_id"]:
+        words.append(f"assigned to {unit.employee_name}")
+    if "location_id" in wanted and before["location_id"] != wanted["location_id"]:
+        words.append(f"located at {unit.location_name}")
+    for column, value in wanted.items():
+        setattr(device, column, value)
+    device.not_applied = left or None
+    touch(actor, order)
+    audit.record(
+        actor,
+        "device.changed",
+        f"Applied the plan of {unit.label} of {order.reference}: {', '.join(words)}",
+        order=order,
+        device=device,
+        details={"before": before, "after": wanted},
+    )
+    return device

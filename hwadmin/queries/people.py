@@ -1,0 +1,71 @@
+"""Reading people and their sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+
+from hwadmin.clock import utcnow
+from hwadmin.extensions import db
+from hwadmin.models import AuditEvent, Person, Platform, SignIn
+from hwadmin.tenancy import EVERYWHERE
+
+
+def person_by_email(email: str) -> Person | None:
+    """The person with this e-mail address, disabled or not."""
+    return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
+
+
+def all_people() -> Select[tuple[Person]]:
+    """Everybody, by name."""
+    return select(Person).order_by(func.lower(Person.name), Person.id)
+
+
+def platform_choices() -> list[tuple[int, str]]:
+    """Every platform there is to give somebody: key and name."""
+    return [
+        (key, name)
+        for key, name in db.session.execute(select(Platform.id, Platform.name).order_by(Platform.name))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One signed-in browser, as far as it can be told."""
+
+    since: datetime
+    address: str | None
+    browser: str | None
+    mark: str
+
+
+def open_sessions(person_id: int, longest: timedelta) -> list[OpenSession]:
+    """The person's sessions that still count, newest first, with what was noted when they signed in."""
+    found = db.session.execute(
+        select(SignIn.handle_hash, SignIn.created_at)
+        .where(SignIn.person_id == person_id, SignIn.created_at > utcnow() - longest)
+        .order_by(SignIn.created_at.desc())
+    ).all()
+    noted = {
+        details.get("session"): details
+        for details in db.session.scalars(
+            select(AuditEvent.details)
+            .where(
+                AuditEvent.actor_id == person_id,
+                AuditEvent.kind.in_(("person.signed_in", "person.password_changed")),
+                AuditEvent.at > utcnow() - longest,
+            )
+            .order_by(AuditEvent.id.desc())
+            .limit(100)
+            # A person's own sign-ins belong to no platform.
+            .execution_options(**{EVERYWHERE: True})
+        )
+    }
+    sessions = []
+    for handle_hash, since in found:
+        mark = handle_hash[:16]
+        details = noted.get(mark, {})
+        sessions.append(OpenSession(since, details.get("address"), details.get("browser"), mark))
+    return sessions

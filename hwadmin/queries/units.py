@@ -1,0 +1,145 @@
+"""Reading units: their intents, their devices, and whether the intents still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from hwadmin.extensions import db
+from hwadmin.identifiers.kinds import IdentifierKind
+from hwadmin.kinds import Kind
+from hwadmin.models import CatalogItem, Device, Employee, LineItem, Location, Unit
+from hwadmin.models.catalog import title
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One unit with its line, its intent and its device, read in one statement for the whole order."""
+
+    id: int
+    number: int
+    line_id: int
+    kind: Kind
+    make: str
+    model: str
+    sku: str
+    catalog_item_id: int
+    max_handsets: int | None
+    employee_id: int | None
+    employee_name: str | None
+    employee_left_at: datetime | None
+    location_id: int | None
+    location_name: str | None
+    location_gone_at: datetime | None
+    base_unit_id: int | None
+    device_id: int | None
+    identifier_kind: IdentifierKind | None
+    identifier: str | None
+    identifier_key: str | None
+    outcome: str | None
+    fulfilled_at: datetime | None
+    not_applied: list[str] | None
+    device_account_id: int | None
+    device_employee_id: int | None
+    device_location_id: int | None
+    device_make: str | None
+    device_max_handsets: int | None
+    base_device_id: int | None
+    slot: int | None
+    base_identifier: str | None
+
+    @property
+    def title(self) -> str:
+        """Make and model, as people say it."""
+        return title(self.make, self.model)
+
+    @property
+    def label(self) -> str:
+        """How people name it: ``W73H #3``."""
+        return f"{self.model} #{self.number}"
+
+
+_Base = aliased(Device)
+
+
+def units_of(order_id: int) -> list[UnitRow]:
+    """All units of an order, in unit order: by line, then by number."""
+    rows = db.session.execute(
+        select(
+            Unit.id,
+            Unit.number,
+            Unit.line_id,
+            LineItem.kind,
+            LineItem.make,
+            LineItem.model,
+            LineItem.sku,
+            LineItem.catalog_item_id,
+            LineItem.max_handsets,
+            Unit.employee_id,
+            Employee.name,
+            Employee.deactivated_at,
+            Unit.location_id,
+            Location.name,
+            Location.archived_at,
+            Unit.base_unit_id,
+            Device.id,
+            Device.identifier_kind,
+            Device.identifier,
+            Device.identifier_key,
+            Device.unit_outcome,
+            Device.unit_at,
+            Device.not_applied,
+            Device.account_id,
+            Device.employee_id,
+            Device.location_id,
+            Device.make,
+            Device.max_handsets,
+            Device.base_device_id,
+            Device.slot,
+            _Base.identifier,
+        )
+        .join(LineItem, LineItem.id == Unit.line_id)
+        .outerjoin(Employee, Employee.id == Unit.employee_id)
+        .outerjoin(Location, Location.id == Unit.location_id)
+        .outerjoin(Device, Device.unit_id == Unit.id)
+        .outerjoin(_Base, _Base.id == Device.base_device_id)
+        .where(Unit.order_id == order_id)
+        .order_by(LineItem.position, Unit.number)
+    )
+    return [UnitRow(*row) for row in rows]
+
+
+def active_employees(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
+    """Those of the keys that are employees of the account who have not left."""
+    return _of_account(Employee, Employee.deactivated_at.is_(None), account_id, ids)
+
+
+def open_locations(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
+    """Those of the keys that are locations of the account that are not gone."""
+    return _of_account(Location, Location.archived_at.is_(None), account_id, ids)
+
+
+def _of_account(
+    model: type[Employee] | type[Location], holds: object, account_id: int, ids: Iterable[int | None]
+) -> frozenset[int]:
+    # A key beyond a BIGINT cannot be one, and PostgreSQL would refuse to compare with it.
+    wanted = {key for key in ids if key is not None and 0 < key < 2**63}
+    if not wanted:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(
+            select(model.id).where(model.account_id == account_id, holds, model.id.in_(wanted))
+        )
+    )
+
+
+def current_items(ids: Iterable[int]) -> dict[int, CatalogItem]:
+    """Those of the catalog items that can still be ordered, by key."""
+    items = db.session.scalars(
+        select(CatalogItem).where(CatalogItem.id.in_(set(ids)), CatalogItem.archived_at.is_(None))
+    )
+    return {item.id: item for item in items}

@@ -1,0 +1,76 @@
+"""Free text as people type it: what can be stored, and the sentence where it cannot. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hwadmin.errors import FieldError
+
+_LINE_BREAKS = frozenset("\n\r\t")
+
+
+def tidied(value: str | None) -> str:
+    """The text without the blanks around it, line ends as one character."""
+    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def problem(value: str, *, most: int, lines: bool = False) -> str | None:
+    """Why the text cannot be stored, as a sentence, or None.
+
+    Args:
+        value: the tidied text.
+        most: how many characters there may be.
+        lines: whether it may have several lines.
+    """
+    if len(value) > most:
+        return f"Use {most:,} characters at most; these are {len(value):,}."
+    for character in value:
+        if character in _LINE_BREAKS:
+            if lines:
+                continue
+            return "Keep this on one line."
+        # Control characters (NUL among them) and lone surrogates cannot be stored by every database;
+        # direction overrides make one text look like another.
+        category = unicodedata.category(character)
+        if category in {"Cc", "Cs"} or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+            return "Remove the invisible control character from this text."
+    return None
+
+
+class Problems:
+    """Collects what is wrong with an input, each problem at its field, so that all are told at once."""
+
+    def __init__(self) -> None:
+        self.errors: list[FieldError] = []
+
+    def add(self, field: str, message: str) -> None:
+        """One more problem."""
+        self.errors.append(FieldError(field, message))
+
+    def text(
+        self,
+        field: str,
+        value: str | None,
+        *,
+        most: int,
+        required: str | None = None,
+        lines: bool = False,
+    ) -> str | None:
+        """The tidied text, or None where there is none.
+
+        Args:
+            field: where a problem is reported.
+            value: what was typed.
+            most: how many characters there may be.
+            required: the sentence where nothing was typed; None where that is fine.
+            lines: whether several lines are fine.
+        """
+        text = tidied(value)
+        if not text:
+            if required:
+                self.add(field, required)
+            return None
+        why = problem(text, most=most, lines=lines)
+        if why:
+            self.add(field, why)
+        return text
