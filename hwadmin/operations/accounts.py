@@ -201,9 +201,12 @@ def _person(problems: Problems, new: NewEmployee, at: str = "") -> NewEmployee:
     email = problems.text(f"{at}email", new.email, most=254)
     if email is not None:
         try:
-            # Shape only: a company's own domain need not be known to the world.
-            email = validate_email(email, check_deliverability=False, globally_deliverable=False).normalized
+            # Shape only. Behind a public ending, the reserved ones (.local, .test) pass: a company's own
+            # domain need not be known to the world.
+            email = validate_email(f"{email}.com", check_deliverability=False).normalized.removesuffix(".com")
         except EmailNotValidError:
+            email = ""
+        if "." not in email.rpartition("@")[2]:
             problems.add(f"{at}email", "Write an e-mail address, such as dana@example.com.")
     return NewEmployee(
         name=problems.text(f"{at}name", new.name, most=200, required="Give the employee a name.") or "",

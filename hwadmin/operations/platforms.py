@@ -21,9 +21,12 @@ from hwadmin.queries.scope import Row, visible
 from hwadmin.texts import Problems
 
 # Prices are kept in cents, so only currencies that have cents.
-CURRENCIES = tuple(
-    "AED AUD BGN BRL CAD CHF CZK DKK EUR GBP HKD HUF ILS INR MXN NOK NZD PLN RON SEK SGD TRY USD ZAR".split()
+# fmt: off
+CURRENCIES = (
+    "AED", "AUD", "BGN", "BRL", "CAD", "CHF", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF",
+    "ILS", "INR", "MXN", "NOK", "NZD", "PLN", "RON", "SEK", "SGD", "TRY", "USD", "ZAR",
 )
+# fmt: on
 _LARGEST_KEY = 2**63 - 1
 _NOUNS = {"CatalogItem": "catalog item", "HardwareOrder": "hardware order", "LineItem": "line item"}
 

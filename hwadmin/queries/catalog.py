@@ -1,0 +1,57 @@
+"""Reading the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.models import CatalogItem
+from hwadmin.permissions import Actor
+from hwadmin.queries.accounts import patterns
+from hwadmin.queries.scope import visible, within
+
+
+def item_search(text: str) -> ColumnElement[bool]:
+    """The condition that every word is part of the item's make, model or SKU."""
+    columns = (CatalogItem.make, CatalogItem.model, CatalogItem.sku)
+    return and_(
+        *(or_(*(column.ilike(pattern, escape="\\") for column in columns)) for pattern in patterns(text))
+    )
+
+
+def makes(actor: Actor) -> list[tuple[str, str]]:
+    """Every make in the catalogs the actor is given, as choices of a filter."""
+    rows = db.session.scalars(
+        select(CatalogItem.make).where(within(actor, CatalogItem)).distinct().order_by(CatalogItem.make)
+    )
+    return [(make, make) for make in rows]
+
+
+def items_of(
+    actor: Actor,
+    platform_id: int,
+    *,
+    kinds: Sequence[Kind] = (),
+    make: str | None = None,
+    text: str = "",
+    archived: bool = False,
+) -> Sequence[CatalogItem]:
+    """The items of one platform's catalog by make and model; those archived only if asked for."""
+    query = visible(actor, CatalogItem).where(CatalogItem.platform_id == platform_id)
+    if kinds:
+        query = query.where(CatalogItem.kind.in_(kinds))
+    if make is not None:
+        query = query.where(CatalogItem.make == make)
+    if text:
+        query = query.where(item_search(text))
+    if not archived:
+        query = query.where(CatalogItem.archived_at.is_(None))
+    return db.session.scalars(query.order_by(CatalogItem.make, CatalogItem.model, CatalogItem.id)).all()
+
+
+def device_items(actor: Actor, platform_id: int) -> Sequence[CatalogItem]:
+    """What a device can be registered as, old models that are no longer sold included."""
+    return items_of(actor, platform_id, kinds=[kind for kind in Kind if kind.becomes_device], archived=True)

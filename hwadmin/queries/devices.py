@@ -1,0 +1,340 @@
+"""Reading devices, and the units that are still awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
+
+from hwadmin import identifiers
+from hwadmin.extensions import db
+from hwadmin.identifiers.kinds import IdentifierKind
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import OrderStatus
+from hwadmin.models import (
+    Account,
+    AuditEvent,
+    Device,
+    Employee,
+    HardwareOrder,
+    LineItem,
+    Location,
+    Platform,
+    Unit,
+    reference,
+)
+from hwadmin.models.catalog import title
+from hwadmin.permissions import Actor
+from hwadmin.queries.accounts import named, patterns
+from hwadmin.queries.scope import visible, within
+
+_Base = aliased(Device)
+_BaseUnit = aliased(Unit)
+_BaseLine = aliased(LineItem)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device with the names of everything around it, read in one statement for a whole list."""
+
+    id: int
+    kind: Kind
+    make: str
+    model: str
+    sku: str
+    max_handsets: int | None
+    identifier_kind: IdentifierKind
+    identifier: str
+    mac_id_code: str | None
+    platform_id: int
+    platform_name: str
+    account_id: int
+    account_name: str
+    employee_id: int | None
+    employee_name: str | None
+    # A handset's is its base's.
+    location_id: int | None
+    location_name: str | None
+    base_device_id: int | None
+    base_identifier: str | None
+    base_make: str | None
+    base_model: str | None
+    slot: int | None
+    unit_id: int | None
+    order_id: int | None
+    created_at: datetime
+    created_by_name: str
+
+    @property
+    def title(self) -> str:
+        """Make and model, as people say it."""
+        return title(self.make, self.model)
+
+    @property
+    def identifier_display(self) -> str:
+        """The identifier as people know it from the label."""
+        return identifiers.display(self.identifier_kind, self.identifier)
+
+    @property
+    def identifier_forms(self) -> tuple[str, ...]:
+        """Every form worth showing: an IPEI as printed and in hexadecimal."""
+        return identifiers.forms(self.identifier_kind, self.identifier)
+
+    @property
+    def base_title(self) -> str | None:
+        """Make and model of the base it is paired to."""
+        return title(self.base_make, self.base_model) if self.base_make and self.base_model else None
+
+    @property
+    def order_reference(self) -> str | None:
+        """The order it came from, where that is the reader's to know."""
+        return None if self.order_id is None else reference(self.order_id)
+
+
+def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Device.id,
+            Device.kind,
+            Device.make,
+            Device.model,
+            Device.sku,
+            Device.max_handsets,
+            Device.identifier_kind,
+            Device.identifier,
+            Device.mac_id_code,
+            Device.platform_id,
+            Platform.name,
+            Device.account_id,
+            Account.name,
+            Device.employee_id,
+            Employee.name,
+            Location.id,
+            Location.name,
+            Device.base_device_id,
+            _Base.identifier,
+            _Base.make,
+            _Base.model,
+            Device.slot,
+            Unit.id,
+            Unit.order_id,
+            Device.created_at,
+            Device.created_by_name,
+        )
+        .join(Account, Account.id == Device.account_id)
+        .join(Platform, Platform.id == Device.platform_id)
+        .outerjoin(Employee, Employee.id == Device.employee_id)
+        .outerjoin(_Base, _Base.id == Device.base_device_id)
+        .outerjoin(Location, Location.id == func.coalesce(_Base.location_id, Device.location_id))
+        # A device moved here from another platform does not show the order it once came from.
+        .outerjoin(Unit, and_(Unit.id == Device.unit_id, Unit.platform_id == Device.platform_id))
+        .where(within(actor, Device))
+    )
+
+
+# What a list can be sorted by.
+ORDERS: dict[str, tuple[Any, ...]] = {
+    "id": (Device.id,),
+    "identifier": (Device.identifier_kind, Device.identifier),
+    "title": (Device.make, Device.model),
+    "account": (Account.name,),
+    "employee": (Employee.name,),
+    "location": (Location.name,),
+}
+
+
+def device_rows(
+    actor: Actor,
+    *conditions: ColumnElement[bool],
+    order: str = "id",
+    descending: bool = True,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[DeviceRow]:
+    """Devices with the names of everything around them: one statement, however many there are."""
+    ordering = [
+        column.desc().nulls_last() if descending else column.asc().nulls_last()
+        for column in (*ORDERS[order], Device.id)
+    ]
+    query = _rows(actor).where(*conditions).order_by(*ordering).limit(limit).offset(offset)
+    return [DeviceRow(*row) for row in db.session.execute(query)]
+
+
+def device_count(actor: Actor, *conditions: ColumnElement[bool]) -> int:
+    """How many devices there are under these conditions."""
+    return db.session.execute(
+        select(func.count(Device.id)).where(within(actor, Device), *conditions)
+    ).scalar_one()
+
+
+def device_row(actor: Actor, device_id: int) -> DeviceRow | None:
+    """One device, or None where the actor is not given it."""
+    return next(iter(device_rows(actor, Device.id == device_id)), None) if 0 < device_id < 2**63 else None
+
+
+def devices_of(actor: Actor, account_id: int, *, limit: int | None = None, after: int = 0) -> list[DeviceRow]:
+    """The devices of an account in the order they were registered; ``after`` is the last key seen."""
+    return device_rows(
+        actor, Device.account_id == account_id, Device.id > after, descending=False, limit=limit
+    )
+
+
+def find_devices(actor: Actor, text: str, *, limit: int | None = None) -> list[DeviceRow]:
+    """The devices an identifier denotes, in whatever writing it is given."""
+    return device_rows(actor, identified(text), limit=limit)
+
+
+def identified(text: str) -> ColumnElement[bool]:
+    """The condition that the text is the device's identifier, in any of its writings."""
+    keys = {identifiers.same_device_key(kind, value) for kind, value in identifiers.search_values(text)}
+    return Device.identifier_key.in_(sorted(keys))
+
+
+def device_search(text: str) -> ColumnElement[bool]:
+    """The condition of the search box: an identifier, its beginning, or words of account, employee, model."""
+    conditions = [identified(text)]
+    conditions += [
+        and_(Device.identifier_kind == kind, Device.identifier.startswith(beginning, autoescape=True))
+        for kind, beginning in sorted(identifiers.search_prefix(text))
+    ]
+    words = [_told(pattern) for pattern in patterns(text)]
+    if words:
+        conditions.append(and_(*words))
+    return or_(*conditions)
+
+
+def _told(pattern: str) -> ColumnElement[bool]:
+    return or_(
+        Device.account_id.in_(select(Account.id).where(named(pattern))),
+        Device.employee_id.in_(select(Employee.id).where(Employee.name.ilike(pattern, escape="\\"))),
+        *(column.ilike(pattern, escape="\\") for column in (Device.make, Device.model, Device.sku)),
+    )
+
+
+def bases_of(actor: Actor, account_id: int) -> list[DeviceRow]:
+    """The DECT bases of an account."""
+    return device_rows(
+        actor, Device.account_id == account_id, Device.kind == Kind.DECT_BASE, descending=False
+    )
+
+
+def handsets_of(actor: Actor, base_id: int) -> list[DeviceRow]:
+    """The handsets paired to a base, by slot."""
+    rows = device_rows(actor, Device.base_device_id == base_id)
+    return sorted(rows, key=lambda row: row.slot or 0)
+
+
+def handset_counts(actor: Actor, account_id: int) -> dict[int, int]:
+    """How many handsets each base of an account has."""
+    rows: Any = db.session.execute(
+        select(Device.base_device_id, func.count(Device.id))
+        .where(within(actor, Device), Device.account_id == account_id, Device.base_device_id.is_not(None))
+        .group_by(Device.base_device_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def history_of(actor: Actor, row: DeviceRow, *, limit: int = 100) -> Sequence[AuditEvent]:
+    """What happened to a device, newest first, the fulfillment of its order included."""
+    about = AuditEvent.device_id == row.id
+    if row.order_id is not None:
+        about = or_(about, and_(AuditEvent.order_id == row.order_id, AuditEvent.kind == "order.fulfilled"))
+    return db.session.scalars(
+        visible(actor, AuditEvent).where(about).order_by(AuditEvent.id.desc()).limit(limit)
+    ).all()
+
+
+# ---- Units that are ordered and not here yet
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedRow:
+    """A unit of an approved order that will become a device, with its intent."""
+
+    unit_id: int
+    number: int
+    kind: Kind
+    make: str
+    model: str
+    sku: str
+    order_id: int
+    approved_at: datetime
+    platform_name: str
+    account_id: int
+    account_name: str
+    employee_name: str | None
+    location_name: str | None
+    base_model: str | None
+    base_number: int | None
+
+    @property
+    def title(self) -> str:
+        """Make and model, as people say it."""
+        return title(self.make, self.model)
+
+    @property
+    def order_reference(self) -> str:
+        """The order it belongs to."""
+        return reference(self.order_id)
+
+
+def _awaits(account_id: int | None) -> ColumnElement[bool]:
+    waiting = HardwareOrder.status == OrderStatus.APPROVED
+    return and_(waiting, HardwareOrder.account_id == account_id if account_id is not None else true())
+
+
+def awaited_units(
+    actor: Actor, *, account_id: int | None = None, limit: int | None = None, offset: int = 0
+) -> list[AwaitedRow]:
+    """The units of approved orders that have no device yet, oldest order first."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Unit.id,
+            Unit.number,
+            LineItem.kind,
+            LineItem.make,
+            LineItem.model,
+            LineItem.sku,
+            Unit.order_id,
+            HardwareOrder.decided_at,
+            Platform.name,
+            HardwareOrder.account_id,
+            Account.name,
+            Employee.name,
+            Location.name,
+            _BaseLine.model,
+            _BaseUnit.number,
+        )
+        .join(HardwareOrder, HardwareOrder.id == Unit.order_id)
+        .join(LineItem, LineItem.id == Unit.line_id)
+        .join(Account, Account.id == HardwareOrder.account_id)
+        .join(Platform, Platform.id == HardwareOrder.platform_id)
+        .outerjoin(Employee, Employee.id == Unit.employee_id)
+        .outerjoin(Location, Location.id == Unit.location_id)
+        .outerjoin(_BaseUnit, _BaseUnit.id == Unit.base_unit_id)
+        .outerjoin(_BaseLine, _BaseLine.id == _BaseUnit.line_id)
+        .where(
+            within(actor, Unit),
+            _awaits(account_id),
+            LineItem.kind != Kind.ACCESSORY,
+            ~select(Device.id).where(Device.unit_id == Unit.id).exists(),
+        )
+        .order_by(Unit.order_id, LineItem.position, Unit.number)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [AwaitedRow(*row) for row in db.session.execute(query)]
+
+
+def awaited_count(actor: Actor, *, account_id: int | None = None) -> int:
+    """How many units are awaited; from the counters of the orders, not by counting units."""
+    total = db.session.execute(
+        select(func.sum(HardwareOrder.fulfillable_units - HardwareOrder.fulfilled_units)).where(
+            within(actor, HardwareOrder), _awaits(account_id)
+        )
+    ).scalar_one()
+    return int(total or 0)
