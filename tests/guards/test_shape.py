@@ -1,0 +1,425 @@
+"""The shape of the code: what only one place may do, and what no place may.
+
+Each rule carries snippets it must object to and snippets it must let pass, so that none goes blind.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_admin import BaseView, expose
+from packaging.requirements import Requirement
+
+from hwadmin.permissions import Permission
+from hwadmin.views import gate
+from hwadmin.views.base import GuardedView
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "hwadmin"
+TEMPLATES = ROOT / "templates"
+
+MODULES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
+
+
+# ---- Rules about Python
+
+
+def named(node: ast.AST) -> str:
+    """The last name of an expression: ``c`` of ``a.b.c``."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def base_of(node: ast.AST) -> str:
+    """The name an attribute is taken from: ``b`` of ``a.b.c``."""
+    return named(node.value) if isinstance(node, ast.Attribute) else ""
+
+
+def calls_in_chain(node: ast.AST) -> set[str]:
+    """The functions called along ``a(…).b(…).c(…)``."""
+    found = set()
+    while isinstance(node, ast.Call | ast.Attribute):
+        if isinstance(node, ast.Call):
+            found.add(named(node.func))
+            node = node.func
+        else:
+            node = node.value
+    return found
+
+
+def status_writes(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "status"
+            and isinstance(node.ctx, ast.Store | ast.Del)
+        ):
+            yield node
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if re.search(r"\bupdate\s+hardware_order\b.*\bstatus\s*=", node.value, re.IGNORECASE | re.DOTALL):
+                yield node
+        elif isinstance(node, ast.Call):
+            function = named(node.func)
+            if function in {"setattr", "set_attribute"}:
+                if any(isinstance(word, ast.Constant) and word.value == "status" for word in node.args):
+                    yield node
+            elif function == "HardwareOrder" or (
+                function in {"values", "update"} and "update" in calls_in_chain(node)
+            ):
+                names = [keyword.arg for keyword in node.keywords]
+                for word in node.args:
+                    for key in word.keys if isinstance(word, ast.Dict) else ():
+                        names.append(key.value if isinstance(key, ast.Constant) else named(key or word))
+                if "status" in names:
+                    yield node
+
+
+def commits(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "commit":
+            yield node
+        elif isinstance(node, ast.Call) and named(node.func) == "text" and node.args:
+            word = node.args[0]
+            if isinstance(word, ast.Constant) and str(word.value).strip().upper().startswith("COMMIT"):
+                yield node
+
+
+def imported_from(tree: ast.AST, module: str, names: set[str]) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module == module
+            and names & {a.name for a in node.names}
+        ):
+            yield node
+
+
+def environment_reads(tree: ast.AST) -> Iterator[ast.AST]:
+    yield from imported_from(tree, "os", {"environ", "getenv"})
+    for node in ast.walk(tree):
+        if base_of(node) == "os" and named(node) in {"environ", "getenv"}:
+            yield node
+
+
+def clocks(tree: ast.AST) -> Iterator[ast.AST]:
+    yield from imported_from(tree, "time", {"time", "time_ns"})
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and (
+            node.attr in {"now", "today", "current_timestamp"}
+            or (node.attr == "utcnow" and base_of(node) != "clock")
+            or (node.attr in {"time", "time_ns"} and base_of(node) == "time")
+        ):
+            yield node
+
+
+def looks_everywhere(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if (isinstance(node, ast.Name | ast.Attribute) and named(node) == "EVERYWHERE") or (
+            isinstance(node, ast.Constant) and node.value == "hwadmin_everywhere"
+        ):
+            yield node
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something only the allowed modules may do."""
+
+    find: Callable[[ast.AST], Iterator[ast.AST]]
+    allowed: frozenset[str]
+    bad: tuple[str, ...]
+    fine: tuple[str, ...] = field(default=())
+
+    def __str__(self) -> str:
+        return self.find.__name__
+
+
+RULES = (
+    Rule(
+        status_writes,
+        frozenset({"operations/_transition.py"}),
+        bad=(
+            "order.status = OrderStatus.APPROVED",
+            "order.status: OrderStatus = target",
+            "order.status, other = target, 1",
+            "order.lines[0].order.status = target",
+            "setattr(order, 'status', target)",
+            "session.execute(update(HardwareOrder).where(HardwareOrder.id == 1).values(status='approved'))",
+            "update(HardwareOrder).values({'status': 'approved'})",
+            "update(HardwareOrder).values({HardwareOrder.status: 'approved'})",
+            "HardwareOrder(account_id=1, status='approved')",
+            "connection.execute(text('UPDATE hardware_order SET status = 1'))",
+        ),
+        fine=(
+            "order.status is OrderStatus.APPROVED",
+            "order.status_at = now",
+            "HardwareOrder(account_id=1)",
+            "update(Device).values(kind='mobile')",
+            "setattr(order, 'notes', text)",
+        ),
+    ),
+    Rule(
+        commits,
+        frozenset({"uow.py"}),
+        bad=(
+            "db.session.commit()",
+            "session().commit()",
+            "end = connection.commit",
+            "c.execute(text('COMMIT'))",
+        ),
+        fine=("with unit_of_work(): approve(order)", "db.session.flush()"),
+    ),
+    Rule(
+        environment_reads,
+        frozenset({"config.py"}),
+        bad=(
+            "os.environ['HOME']",
+            "os.getenv('HOME')",
+            "from os import environ",
+            "from os import getenv as g",
+        ),
+        fine=("os.link(a, b)", "request.environ['REMOTE_ADDR']"),
+    ),
+    Rule(
+        clocks,
+        frozenset({"clock.py"}),
+        bad=(
+            "datetime.now(UTC)",
+            "datetime.utcnow()",
+            "datetime.datetime.now()",
+            "date.today()",
+            "time.time()",
+            "from time import time",
+            "column.default(func.now())",
+            "default=datetime.now",
+        ),
+        fine=("utcnow()", "clock.utcnow()", "time.monotonic()", "from hwadmin.clock import utcnow"),
+    ),
+    Rule(
+        looks_everywhere,
+        # Each asks whether something is taken anywhere, or finds a person before a platform is known.
+        frozenset(
+            {
+                "tenancy.py",
+                "operations/accounts.py",
+                "operations/fulfillment_check.py",
+                "operations/signing_in.py",
+                "queries/people.py",
+            }
+        ),
+        bad=(
+            "select(Device).execution_options(**{EVERYWHERE: True})",
+            "tenancy.EVERYWHERE",
+            "execution_options(**{'hwadmin_everywhere': True})",
+        ),
+        fine=("select(Device)",),
+    ),
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_only_the_allowed_modules_do_it(rule: Rule) -> None:
+    offences = [
+        f"hwadmin/{module}:{node.lineno}"
+        for module in MODULES
+        if module not in rule.allowed
+        for node in rule.find(ast.parse((PACKAGE / module).read_text()))
+    ]
+    assert offences == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_every_allowance_is_used(rule: Rule) -> None:
+    for module in rule.allowed:
+        assert any(rule.find(ast.parse((PACKAGE / module).read_text()))), f"{module} no longer needs it"
+
+
+@pytest.mark.parametrize(("rule", "snippet"), [(rule, bad) for rule in RULES for bad in rule.bad], ids=str)
+def test_the_rule_objects_to(rule: Rule, snippet: str) -> None:
+    assert any(rule.find(ast.parse(snippet)))
+
+
+@pytest.mark.parametrize(("rule", "snippet"), [(rule, fine) for rule in RULES for fine in rule.fine], ids=str)
+def test_the_rule_lets_pass(rule: Rule, snippet: str) -> None:
+    assert not any(rule.find(ast.parse(snippet)))
+
+
+# ---- Names of modules
+
+SAYS_NOTHING = {
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "service",
+    "services",
+    "manager",
+    "managers",
+    "common",
+    "misc",
+}
+
+
+def names_that_say_nothing(paths: list[str]) -> list[str]:
+    return [path for path in paths if SAYS_NOTHING & set(re.split(r"[/_.]", path.lower()))]
+
+
+def test_every_module_says_what_it_is_about() -> None:
+    tests = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*.py")]
+    assert names_that_say_nothing(MODULES + tests) == []
+
+
+@pytest.mark.parametrize("path", ["utils.py", "views/helpers.py", "services/__init__.py", "order_utils.py"])
+def test_a_name_that_says_nothing_is_found(path: str) -> None:
+    assert names_that_say_nothing([path, "operations/decisions.py"]) == [path]
+
+
+# ---- Rules do not live in templates
+
+_EXPRESSION = re.compile(r"{[{%](.*?)[}%]}", re.DOTALL)
+_RULE = re.compile(
+    r"\bstatus\s*(==|!=|\bin\b|\bnot\s+in\b|\bis\b(?!\s+(not\s+)?(none|defined)))"
+    r"|(==|!=)\s*[\w.]+\.status\b"
+    # A form may have a field for it and a page may name it; asking a person for theirs is a rule.
+    r"|(?<!\bform)\.role\b(?!\.label)"
+    r"|\bis_(super|platform|support)"
+)
+
+
+def rules_in_template(source: str) -> list[str]:
+    source = re.sub(r"{#.*?#}", "", source, flags=re.DOTALL)
+    return [part.strip() for part in _EXPRESSION.findall(source) if _RULE.search(part)]
+
+
+TEMPLATE_FILES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
+
+
+@pytest.mark.parametrize("name", TEMPLATE_FILES)
+def test_a_template_shows_and_does_not_decide(name: str) -> None:
+    assert rules_in_template((TEMPLATES / name).read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if order.status == 'approved' %}",
+        "{% if order.status != x %}",
+        "{% if order.status in ('approved', 'submitted') %}",
+        "{% if 'approved' == order.status %}",
+        "{% if current_user.role == 'support' %}",
+        "{{ 'Approve' if person.role }}",
+        "{% if is_super_admin %}",
+        "{%- if order.status\n is sameas(x) -%}",
+    ],
+)
+def test_a_rule_in_a_template_is_found(source: str) -> None:
+    assert rules_in_template(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ order.status.label }}",
+        '<div role="alert">{{ message }}</div>',
+        "{{ person.role_label }}",
+        "{{ me.role.label }}",
+        "{{ ui.field(form.role) }}",
+        "{# status == x #}",
+        "{% if 'approve' in actions %}",
+    ],
+)
+def test_showing_is_not_deciding(source: str) -> None:
+    assert not rules_in_template(source)
+
+
+# ---- Every handler says what it asks for
+
+
+def undeclared(view: BaseView) -> list[str]:
+    """The view's own handlers that name no permission, and permissions that name no handler."""
+    handlers = {name for _, name, _ in view._urls}
+    own = {
+        name
+        for cls in type(view).__mro__
+        if cls.__module__.split(".")[0] != "flask_admin"
+        for name in vars(cls)
+    }
+    declared = set(getattr(view, "permissions", {}))
+    return sorted((handlers & own) - declared) + sorted(declared - handlers)
+
+
+def admin_views(app: Flask) -> list[BaseView]:
+    return [view for admin in app.extensions["admin"] for view in admin._views]
+
+
+def test_every_handler_of_ours_names_its_permission(shared_app: Flask) -> None:
+    views = admin_views(shared_app)
+    assert views
+    for view in views:
+        assert isinstance(view, GuardedView), f"{view.endpoint} passes by the guard"
+        assert undeclared(view) == [], view.endpoint
+
+
+def test_a_forgotten_or_mistyped_handler_is_found() -> None:
+    class Forgetful(GuardedView):
+        permissions = {"index": Permission.AUDIT_READ, "edti": Permission.AUDIT_READ}
+
+        @expose("/")
+        def index(self) -> str:
+            return ""
+
+        @expose("/edit")
+        def edit(self) -> str:
+            return ""
+
+    assert undeclared(Forgetful(endpoint="forgetful")) == ["edit", "edti"]
+
+
+def test_every_policy_belongs_to_an_endpoint_and_every_plain_endpoint_has_one(shared_app: Flask) -> None:
+    table, endpoints = gate.policy(shared_app), set(shared_app.view_functions)
+    assert set(table) <= endpoints
+    # Handlers inherited from Flask-Admin are closed unless declared; everything else must say what it is.
+    inherited = {f"{view.endpoint}.{name}" for view in admin_views(shared_app) for _, name, _ in view._urls}
+    assert endpoints - inherited - set(table) <= {
+        f"{view.endpoint}.static" for view in admin_views(shared_app)
+    }
+
+
+# ---- What is deployed is what is locked
+
+
+def locked(name: str) -> dict[str, str]:
+    text = (ROOT / name).read_text()
+    blocks = re.findall(
+        r"^([\w.-]+)(?:\[[^\]]*\])?==(\S+)([^\n]*\\\n(?:\s+--hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
+        text,
+        re.M,
+    )
+    assert len(blocks) == len(re.findall(r"^\S", text, re.M)), "a line without a version or a hash"
+    return {package.lower(): version for package, version, _ in blocks}
+
+
+def requirements(group: Any) -> list[Requirement]:
+    return [Requirement(line) for line in group if isinstance(line, str)]
+
+
+def test_every_dependency_is_locked_with_its_hashes() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    runtime, dev = locked("requirements.txt"), locked("requirements-dev.txt")
+    wanted = requirements(project["project"]["dependencies"])
+    for requirement in wanted:
+        assert requirement.specifier.contains(runtime[requirement.name.lower()]), requirement
+    for requirement in requirements(project["dependency-groups"]["dev"]):
+        assert requirement.specifier.contains(dev[requirement.name.lower()]), requirement
+    assert runtime.items() <= dev.items()
+
+
+def test_no_lock_names_a_registry() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        assert not re.search(r"://|index-url|find-links|\s@\s", (ROOT / name).read_text())
