@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import ColumnElement, column, event
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
 
 from hwadmin.permissions import Actor
+
+
+class _PlatformColumn:
+    """Stands for the column every marked model maps itself: the filter is analysed on the mark first."""
+
+    def in_(self, values: Any) -> ColumnElement[bool]:
+        return column("platform_id").in_(values)
 
 
 class Tenanted:
@@ -22,6 +30,8 @@ class Tenanted:
 
     Version classes inherit the mark, so what a row looked like is no more visible than the row.
     """
+
+    platform_id: Any = _PlatformColumn()
 
 
 class Shared:

@@ -18,7 +18,7 @@ def person_by_email(email: str) -> Person | None:
     return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
 
 
-def all_people() -> Select[tuple[Person]]:
+def all_people() -> Select[Person]:
     """Everybody, by name."""
     return select(Person).order_by(func.lower(Person.name), Person.id)
 

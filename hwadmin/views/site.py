@@ -10,14 +10,14 @@ from sqlalchemy import text
 
 from hwadmin.extensions import db
 from hwadmin.permissions import Permission
-from hwadmin.views import frame, gate, words
+from hwadmin.views import auth, frame, gate, words
 from hwadmin.views.base import GuardedView
 
 
 class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
     """The front door: each role lands where its work is."""
 
-    permissions = {"index": Permission.OWN_ACCOUNT}  # noqa: RUF012
+    permissions = {"index": Permission.OWN_ACCOUNT}
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
     gate.install(app)
     frame.install(app)
     words.install(app)
+    auth.install(app)
     app.add_url_rule("/healthz", "healthz", _healthz)
     gate.declare(app, "healthz", gate.PUBLIC)
 
