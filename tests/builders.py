@@ -143,17 +143,6 @@ class World:
             self._items[key] = self.an_item(kind, platform)
         return self._items[key]
 
-
-class Browser(FlaskClient):
-    """A browser whose every request has an application context, and so a database session, of its own.
-
-    Inside the test's own context Flask would lend it to the request: who is signed in would stick.
-    """
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        with self.application.app_context():
-            return super().open(*args, **kwargs)
-
     def an_order(
         self,
         status: OrderStatus | str = OrderStatus.SUBMITTED,
@@ -202,6 +191,17 @@ class Browser(FlaskClient):
             unit for unit in units_of(order.id) if unit.device_id is None and unit.kind.becomes_device
         ]
         return {unit.id: an_identifier(unit.kind) for unit in open_units[:most]}
+
+
+class Browser(FlaskClient):
+    """A browser whose every request has an application context, and so a database session, of its own.
+
+    Inside the test's own context Flask would lend it to the request: who is signed in would stick.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 def an_identifier(kind: Kind | str) -> str:
