@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql import func, select
 
 from hwadmin.errors import InvalidInput, NotFound, WrongState
 from hwadmin.extensions import Base, db
@@ -53,10 +53,10 @@ def find(actor: Actor, model: type[Row], row_id: int, *, lock: bool = False) -> 
     return row  # type: ignore[no-any-return]
 
 
-def insert_or_ignore(model: type[Model], **values: Any) -> Model | None:
+def insert_or_ignore(row_class: type[Model], /, **values: Any) -> Model | None:
     """Insert a row unless a unique constraint forbids it; None if so, with the unit of work still intact."""
     dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(model).values(**values).on_conflict_do_nothing().returning(model)
+    statement = dialect.insert(row_class).values(**values).on_conflict_do_nothing().returning(row_class)
     return db.session.scalars(statement).one_or_none()
 
 

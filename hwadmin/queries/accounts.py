@@ -11,7 +11,6 @@ from hwadmin.extensions import db
 from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import Account, Device, Employee, HardwareOrder, Location, Platform
 from hwadmin.permissions import Actor
-from hwadmin.queries.orders import visible_orders
 from hwadmin.queries.scope import visible, within
 
 MOST_WORDS = 5
@@ -142,7 +141,7 @@ def employees_of(
 def orders_of(actor: Actor, account_id: int, *, limit: int) -> Sequence[HardwareOrder]:
     """The latest hardware orders of an account."""
     return db.session.scalars(
-        visible_orders(actor)
+        visible(actor, HardwareOrder)
         .where(HardwareOrder.account_id == account_id)
         .order_by(HardwareOrder.id.desc())
         .limit(limit)
