@@ -1,0 +1,411 @@
+"""The schema: migrations make what the models say, and the database refuses what the models forbid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import CheckConstraint, Connection, delete, func, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy_continuum import versioning_manager
+
+from hwadmin.clock import utcnow
+from hwadmin.extensions import Base, db
+from hwadmin.lifecycle import OrderStatus
+from hwadmin.models import AuditEvent, OrderTally
+from hwadmin.tenancy import Shared, Tenanted
+from tests.builders import World
+
+TABLES = Base.metadata.tables
+
+
+# ---- Migrations
+
+
+def schema(connection: Connection) -> list[tuple[Any, ...]]:
+    """Everything the database holds beside rows, as text that can be compared."""
+    if connection.dialect.name == "sqlite":
+        statement = (
+            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY 1, 2"
+        )
+    else:
+        statement = """
+            SELECT 'column', table_name || '.' || column_name, data_type, is_nullable || column_default
+            FROM information_schema.columns WHERE table_schema = 'public'
+            UNION ALL SELECT 'constraint', conname, conrelid::regclass::text, pg_get_constraintdef(oid)
+            FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+            UNION ALL SELECT 'index', indexname, tablename, indexdef
+            FROM pg_indexes WHERE schemaname = 'public'
+            UNION ALL SELECT 'trigger', tgname, tgrelid::regclass::text, pg_get_triggerdef(oid)
+            FROM pg_trigger WHERE NOT tgisinternal
+            UNION ALL SELECT 'function', proname, '', prosrc
+            FROM pg_proc JOIN pg_language ON pg_language.oid = prolang
+            WHERE lanname = 'plpgsql' AND pronamespace = 'public'::regnamespace
+            ORDER BY 1, 2, 3
+        """
+    return [tuple(row) for row in connection.execute(text(statement))]
+
+
+def test_migrations_go_down_to_nothing_and_up_again_to_the_same(own_app: Flask) -> None:
+    with own_app.app_context():
+        with db.engine.connect() as connection:
+            before = schema(connection)
+        flask_migrate.downgrade(revision="base")
+        with db.engine.connect() as connection:
+            left = [row for row in schema(connection) if "alembic_version" not in str(row)]
+            assert left == []
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            assert schema(connection) == before
+
+
+def test_the_models_and_the_migrated_schema_are_the_same(own_app: Flask) -> None:
+    with own_app.app_context():
+        flask_migrate.check()
+
+
+def test_a_difference_between_models_and_schema_is_found(own_app: Flask) -> None:
+    with own_app.app_context():
+        with db.engine.begin() as connection:
+            connection.execute(text("ALTER TABLE person ADD COLUMN nickname VARCHAR(10)"))
+        with pytest.raises(SystemExit):
+            flask_migrate.check()
+
+
+def checks(table: Any) -> dict[str, str]:
+    return {
+        str(constraint.name): str(constraint.sqltext)
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+
+
+def test_the_schema_has_every_check_of_the_models(connection: Connection) -> None:
+    for name, table in TABLES.items():
+        there = {check["name"]: check["sqltext"] for check in inspect(connection).get_check_constraints(name)}
+        assert set(there) == set(checks(table)), name
+        if connection.dialect.name == "sqlite":  # PostgreSQL writes them in its own way.
+            assert there == checks(table), name
+
+
+# ---- Whose rows
+
+
+def unmarked(classes: Iterable[type]) -> set[str]:
+    """The classes that do not say whether their rows belong to a platform, or say both."""
+    return {cls.__name__ for cls in classes if issubclass(cls, Tenanted) == issubclass(cls, Shared)}
+
+
+def test_every_model_says_whose_its_rows_are() -> None:
+    # Continuum's own list of transactions holds numbers and times only.
+    bookkeeping = {versioning_manager.transaction_cls.__name__}
+    assert unmarked(mapper.class_ for mapper in Base.registry.mappers) == bookkeeping
+
+
+def test_every_tenanted_model_has_a_column_that_names_its_platform() -> None:
+    for mapper in Base.registry.mappers:
+        if issubclass(mapper.class_, Tenanted):
+            assert hasattr(mapper.class_, "platform_id"), mapper.class_
+
+
+def test_a_model_that_does_not_say_whose_its_rows_are_is_found() -> None:
+    class Forgotten: ...
+
+    class Torn(Tenanted, Shared): ...
+
+    assert unmarked([Forgotten, Torn, AuditEvent]) == {"Forgotten", "Torn"}
+
+
+# ---- The audit trail is append-only
+
+
+@pytest.fixture
+def event(connection: Connection) -> int:
+    return connection.execute(
+        insert(AuditEvent)
+        .values(at=utcnow(), kind="order.approved", actor_name="Ada Okafor", summary="Approved", details={})
+        .returning(AuditEvent.id)
+    ).scalar_one()
+
+
+def assert_append_only(connection: Connection, *statements: Any) -> None:
+    before = connection.execute(select(AuditEvent.__table__)).all()
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="append-only"), connection.begin_nested():
+            connection.execute(statement)
+    assert connection.execute(select(AuditEvent.__table__)).all() == before
+
+
+def test_an_audit_event_is_neither_changed_nor_removed(connection: Connection, event: int) -> None:
+    assert_append_only(
+        connection,
+        update(AuditEvent).where(AuditEvent.id == event).values(actor_name="Nobody"),
+        update(AuditEvent).values(summary=AuditEvent.summary),
+        delete(AuditEvent).where(AuditEvent.id == event),
+        delete(AuditEvent),
+    )
+
+
+def test_an_audit_event_is_not_replaced_or_truncated_away(connection: Connection, event: int) -> None:
+    values = "(id, at, kind, actor_name, summary, details) VALUES (:id, :at, 'x', 'Nobody', 'x', '{}')"
+    replacement = {
+        "sqlite": [f"INSERT OR REPLACE INTO audit_event {values}", f"REPLACE INTO audit_event {values}"],
+        "postgresql": [
+            f"INSERT INTO audit_event {values} ON CONFLICT (id) DO UPDATE SET actor_name = 'Nobody'"
+        ],
+    }[connection.dialect.name]
+    statements = [text(statement).bindparams(id=event, at="2026-11-21 00:00:00") for statement in replacement]
+    if connection.dialect.name == "postgresql":
+        statements = [text(statement).bindparams(id=event, at=utcnow()) for statement in replacement] + [
+            text("TRUNCATE audit_event")
+        ]
+    assert_append_only(connection, *statements)
+
+
+# ---- The database refuses nonsense, whoever writes it
+
+DECIDED = {"decided_at": "'2026-11-21'", "decided_by_name": "'Ada'"}
+UNIT = {"unit_id": ":unit", "unit_outcome": "'created'", "unit_at": "'2026-11-21'"}
+PAIRED = {"kind": "'dect_handset'", "base_device_id": ":base", "slot": "1"}
+
+# Constraint → what breaks it and nothing else, as SQL: the models would already refuse some of these words.
+NONSENSE: list[tuple[str, dict[str, str]]] = [
+    ("ck_hardware_order_status", {"status": "'basket'"}),
+    ("ck_hardware_order_manager_approval", {"manager_approval": "'perhaps'"}),
+    ("ck_hardware_order_rejected_has_reason", {"status": "'rejected'"} | DECIDED),
+    ("ck_hardware_order_rejected_has_reason", {"rejection_reason": "'Too dear'"}),
+    ("ck_hardware_order_rejected_has_reason", {"status": "'approved'", "rejection_reason": "'No'"} | DECIDED),
+    ("ck_hardware_order_rejection_reason_said", {"status": "'rejected'", "rejection_reason": "''"} | DECIDED),
+    ("ck_hardware_order_decided", DECIDED),
+    ("ck_hardware_order_decided", {"status": "'approved'"}),
+    ("ck_hardware_order_decided", {"status": "'approved'", "decided_at": "'2026-11-21'"}),
+    ("ck_hardware_order_decided", {"status": "'approved'", "decided_by_name": "'Ada'"}),
+    ("ck_hardware_order_decided", {"status": "'rejected'", "rejection_reason": "'No'"}),
+    ("ck_hardware_order_decided", {"status": "'fulfilled'", "fulfilled_at": "'2026-11-21'"}),
+    ("ck_hardware_order_decided", {"status": "'cancelled'"} | DECIDED),
+    ("ck_hardware_order_fulfilled_at", {"status": "'fulfilled'"} | DECIDED),
+    ("ck_hardware_order_fulfilled_at", {"fulfilled_at": "'2026-11-21'"}),
+    ("ck_hardware_order_placed_only_when_approved", {"placed_at": "'2026-11-21'"}),
+    ("ck_hardware_order_placed_only_when_approved", {"status": "'cancelled'", "placed_at": "'2026-11-21'"}),
+    ("ck_hardware_order_fulfilled_units", {"fulfilled_units": "1"}),
+    ("ck_hardware_order_fulfilled_units", {"fulfilled_units": "-1"}),
+    ("ck_hardware_order_version", {"version": "0"}),
+    ("ck_line_item_quantity", {"quantity": "0"}),
+    ("ck_line_item_quantity", {"quantity": "-1"}),
+    ("ck_line_item_price", {"unit_price": "-1"}),
+    ("ck_line_item_kind", {"kind": "'toaster'"}),
+    ("ck_unit_number", {"number": "0"}),
+    ("ck_device_kind", {"kind": "'toaster'"}),
+    ("ck_device_identifier_kind", {"identifier_kind": "'serial'"}),
+    ("ck_device_slot", {"slot": "1"}),
+    ("ck_device_slot", PAIRED | {"slot": "NULL"}),
+    ("ck_device_slot_number", PAIRED | {"slot": "0"}),
+    ("ck_device_only_handsets_pair", PAIRED | {"kind": "'deskphone'"}),
+    ("ck_device_no_employee_on_a_base", {"kind": "'dect_base'", "employee_id": ":employee"}),
+    ("ck_device_unit_outcome", UNIT | {"unit_outcome": "NULL"}),
+    ("ck_device_unit_at", UNIT | {"unit_at": "NULL"}),
+    ("ck_device_unit_outcome_word", UNIT | {"unit_outcome": "'found'"}),
+    ("ck_catalog_item_kind", {"kind": "'toaster'"}),
+    ("ck_catalog_item_price", {"unit_price": "-1"}),
+    ("ck_catalog_item_handsets", {"max_handsets": "10"}),
+    ("ck_catalog_item_handsets", {"kind": "'dect_base'", "max_handsets": "0"}),
+    ("ck_employee_named", {"name": "''"}),
+    ("ck_person_role", {"role": "'owner'"}),
+    ("ck_person_email_lower", {"email": "'Ada@example.com'"}),
+    ("ck_person_all_platforms", {"all_platforms": "TRUE"}),
+]
+
+
+@pytest.fixture
+def estate(connection: Connection, world: World) -> dict[str, int]:
+    """One sound row in every table that has a CHECK; the keys of the rows, by table."""
+    account, item = world.an_account(), world.an_item("deskphone")
+    employee = world.an_employee(account)
+
+    def add(table: str, **values: Any) -> int:
+        columns = TABLES[table].columns
+        return connection.execute(
+            insert(TABLES[table]).values(platform_id=account.platform_id, **values).returning(columns.id)
+        ).scalar_one()
+
+    order = add("hardware_order", account_id=account.id, **ORDER)
+    line = add(
+        "line_item",
+        order_id=order,
+        position=1,
+        catalog_item_id=item.id,
+        quantity=2,
+        requested_quantity=2,
+        **{name: getattr(item, name) for name in ("sku", "make", "model", "kind", "unit_price", "currency")},
+    )
+    unit = add("unit", order_id=order, line_id=line, number=1)
+    base, device = (
+        add(
+            "device",
+            account_id=account.id,
+            kind=kind,
+            make="Yealink",
+            model="W70B",
+            sku="W70B",
+            identifier_kind="mac",
+            identifier=identifier,
+            identifier_key=identifier,
+            created_by_name="Ada",
+        )
+        for kind, identifier in (("dect_base", "805e01000001"), ("deskphone", "805e01000002"))
+    )
+    return {
+        "hardware_order": order,
+        "line_item": line,
+        "unit": unit,
+        "device": device,
+        "base": base,
+        "catalog_item": item.id,
+        "employee": employee.id,
+        "person": world.piet.id,
+    }
+
+
+def table_of(constraint: str) -> str:
+    return next(name for name, table in TABLES.items() if constraint in checks(table))
+
+
+def change(connection: Connection, estate: dict[str, int], table: str, values: dict[str, str]) -> None:
+    assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
+    bound = {name: key for name, key in estate.items() if f":{name}" in assignments}
+    with connection.begin_nested():
+        connection.execute(
+            text(f"UPDATE {table} SET {assignments} WHERE id = :row").bindparams(row=estate[table], **bound)
+        )
+
+
+@pytest.mark.parametrize(("constraint", "values"), NONSENSE)
+def test_the_database_refuses(
+    connection: Connection, estate: dict[str, int], constraint: str, values: dict[str, str]
+) -> None:
+    with pytest.raises(IntegrityError, match=rf"\b{constraint}\b"):
+        change(connection, estate, table_of(constraint), values)
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        ("hardware_order", {"status": "'approved'", "placed_at": "'2026-11-21'"} | DECIDED),
+        ("hardware_order", {"status": "'fulfilled'", "fulfilled_at": "'2026-11-21'"} | DECIDED),
+        ("hardware_order", {"status": "'rejected'", "rejection_reason": "'Too dear'"} | DECIDED),
+        ("hardware_order", {"status": "'cancelled'", "cancellation_reason": "'Moved'"}),
+        ("hardware_order", {"fulfillable_units": "2", "fulfilled_units": "2"}),
+        ("device", UNIT),
+        ("device", PAIRED),
+        ("device", {"employee_id": ":employee"}),
+        ("catalog_item", {"kind": "'dect_base'", "max_handsets": "10"}),
+    ],
+)
+def test_the_database_takes_what_makes_sense(
+    connection: Connection, estate: dict[str, int], table: str, values: dict[str, str]
+) -> None:
+    change(connection, estate, table, values)
+
+
+def test_every_check_is_tried() -> None:
+    tried = {constraint for constraint, _ in NONSENSE}
+    assert {name for table in TABLES.values() for name in checks(table)} == tried
+
+
+# ---- Counts kept by triggers
+
+ORDER: dict[str, Any] = {"status_by_name": "Piet", "updated_by_name": "Piet", "submitted_by_name": "Piet"}
+statuses = st.sampled_from(OrderStatus)
+deeds = st.lists(
+    st.tuples(st.just("insert"), st.lists(st.tuples(st.integers(0, 1), statuses), min_size=1, max_size=4))
+    | st.tuples(st.just("move"), st.tuples(st.integers(0, 9), statuses))
+    | st.tuples(st.just("move all"), st.tuples(statuses, statuses))
+    | st.tuples(st.just("delete"), st.integers(0, 9))
+    | st.tuples(st.just("delete all"), statuses),
+    max_size=12,
+)
+
+
+def having(status: OrderStatus) -> dict[str, Any]:
+    """The columns of an order with this status, so that no CHECK objects."""
+    decided = status in (OrderStatus.APPROVED, OrderStatus.FULFILLED, OrderStatus.REJECTED)
+    return {
+        "status": status,
+        "decided_at": utcnow() if decided else None,
+        "decided_by_name": "Ada" if decided else None,
+        "fulfilled_at": utcnow() if status is OrderStatus.FULFILLED else None,
+        "rejection_reason": "No" if status is OrderStatus.REJECTED else None,
+    }
+
+
+def do(connection: Connection, accounts: list[tuple[int, int]], deed: str, what: Any) -> None:
+    order = TABLES["hardware_order"]
+    if deed == "insert":
+        connection.execute(
+            insert(order),
+            [
+                {"platform_id": accounts[whose][0], "account_id": accounts[whose][1]} | ORDER | having(status)
+                for whose, status in what
+            ],
+        )
+        return
+    where = {
+        "move": lambda: order.c.id.in_(select(order.c.id).order_by(order.c.id).offset(what[0]).limit(1)),
+        "move all": lambda: order.c.status == what[0],
+        "delete": lambda: order.c.id.in_(select(order.c.id).order_by(order.c.id).offset(what).limit(1)),
+        "delete all": lambda: order.c.status == what,
+    }[deed]()
+    if deed.startswith("move"):
+        connection.execute(update(order).where(where).values(having(what[1])))
+    else:
+        connection.execute(delete(order).where(where))
+
+
+def miscounts(connection: Connection) -> dict[tuple[int, str], tuple[int, int]]:
+    """Where the kept count differs from a recount: platform and status → kept, counted."""
+    order, tally = TABLES["hardware_order"].c, TABLES["order_tally"].c
+    recount = {
+        (platform, status): count
+        for platform, status, count in connection.execute(
+            select(order.platform_id, order.status, func.count()).group_by(order.platform_id, order.status)
+        )
+    }
+    kept = {
+        (platform, status): count
+        for platform, status, count in connection.execute(
+            select(tally.platform_id, tally.status, tally.orders)
+        )
+    }
+    return {
+        key: (kept.get(key, 0), recount.get(key, 0))
+        for key in kept.keys() | recount.keys()
+        if kept.get(key, 0) != recount.get(key, 0)
+    }
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deeds)
+def test_the_tally_equals_a_recount_whatever_is_done_to_orders(
+    connection: Connection, world: World, deeds: list[tuple[str, Any]]
+) -> None:
+    accounts = [
+        (platform.id, world.an_account(platform).id) for platform in (world.northwind, world.blue_harbor)
+    ]
+    with connection.begin_nested() as transaction:
+        for deed, what in deeds:
+            do(connection, accounts, deed, what)
+        assert miscounts(connection) == {}
+        transaction.rollback()
+
+
+def test_a_wrong_tally_is_found(connection: Connection, world: World) -> None:
+    account = world.an_account()
+    do(connection, [(account.platform_id, account.id)], "insert", [(0, OrderStatus.SUBMITTED)])
+    assert miscounts(connection) == {}
+    connection.execute(update(OrderTally).values(orders=2))
+    assert miscounts(connection) == {(account.platform_id, OrderStatus.SUBMITTED): (2, 1)}
