@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hwadmin import engines
+from hwadmin import cli, engines
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf, db, login_manager, migrate
 from hwadmin.views import site
@@ -59,4 +59,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     login_manager.init_app(app)
     csrf.init_app(app)
     site.install(app)
+    cli.install(app)
     return app

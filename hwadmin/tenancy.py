@@ -47,7 +47,7 @@ class UnknownScope(RuntimeError):
     """Tenant data was asked for before anybody said on whose behalf."""
 
 
-def act_as(session: Session | scoped_session[Session], actor: Actor | None) -> None:
+def act_as(session: Session | scoped_session[Any], actor: Actor | None) -> None:
     """State on whose behalf the session reads from now on; ``None`` withdraws it."""
     if actor is None:
         session.info.pop(_SCOPE, None)
@@ -56,7 +56,7 @@ def act_as(session: Session | scoped_session[Session], actor: Actor | None) -> N
 
 
 @contextmanager
-def acting_as(session: Session | scoped_session[Session], actor: Actor) -> Iterator[None]:
+def acting_as(session: Session | scoped_session[Any], actor: Actor) -> Iterator[None]:
     """State the scope for a block, and restore what was stated before."""
     before = session.info.get(_SCOPE, _SCOPE)
     act_as(session, actor)

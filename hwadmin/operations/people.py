@@ -105,7 +105,7 @@ def change_person(actor: Actor, person_id: int, facts: PersonFacts) -> Person:
         "name": checked.name,
         "e-mail": checked.email,
         "role": checked.role.label,
-        "platforms": _platforms(checked.role, checked.platforms, checked.all_platforms),
+        "platforms": platforms_in_words(checked.role, checked.platforms, checked.all_platforms),
     }
     for what, then in before.items():
         if then != after[what]:
@@ -324,16 +324,16 @@ def _flush() -> None:
 # ---- Words
 
 
-def _platforms(role: Role, platforms: Collection[Platform], all_platforms: bool) -> str:
+def platforms_in_words(role: Role, platforms: Collection[Platform], all_platforms: bool) -> str:
+    """The platforms somebody is given, for a sentence."""
     if role is Role.SUPER_ADMIN or all_platforms:
         return "all"
     return ", ".join(sorted(platform.name for platform in platforms)) or "none"
 
 
 def _given(person: Person) -> str:
-    return (
-        f"{person.role.label}, platforms: {_platforms(person.role, person.platforms, person.all_platforms)}"
-    )
+    words = platforms_in_words(person.role, person.platforms, person.all_platforms)
+    return f"{person.role.label}, platforms: {words}"
 
 
 def _words(person: Person) -> dict[str, str]:
@@ -341,7 +341,7 @@ def _words(person: Person) -> dict[str, str]:
         "name": person.name,
         "e-mail": person.email,
         "role": person.role.label,
-        "platforms": _platforms(person.role, person.platforms, person.all_platforms),
+        "platforms": platforms_in_words(person.role, person.platforms, person.all_platforms),
     }
 
 

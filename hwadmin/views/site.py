@@ -12,6 +12,7 @@ from hwadmin.extensions import db
 from hwadmin.permissions import Permission
 from hwadmin.views import auth, frame, gate, words
 from hwadmin.views.base import GuardedView
+from hwadmin.views.people import PeopleView
 
 
 class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
@@ -46,7 +47,7 @@ def install(app: Flask) -> None:
         index_view=HomeView(url="/", endpoint="admin"),
         csp_nonce_generator=frame.csp_nonce,
     )
-    for view in ():
+    for view in (PeopleView(),):
         admin.add_view(view)
     for view in admin._views:
         view.declare(app)

@@ -1,0 +1,219 @@
+"""The people who may sign in: for super-admins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, has_request_context, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_admin.contrib.sqla.filters import BaseSQLAFilter
+from markupsafe import Markup
+from sqlalchemy import or_, select, true
+from sqlalchemy.orm import raiseload, selectinload
+
+from hwadmin.errors import InvalidInput, WrongState
+from hwadmin.forms.people import PersonForm
+from hwadmin.models import Person, person_platform
+from hwadmin.operations import people
+from hwadmin.operations.people import PersonFacts
+from hwadmin.permissions import ROLE_LABELS, Permission, Role
+from hwadmin.queries.people import platform_choices
+from hwadmin.uow import transact
+from hwadmin.views import gate
+from hwadmin.views.auth import hasher, put_errors
+from hwadmin.views.base import TableView
+from hwadmin.views.frame import go_back
+from hwadmin.views.words import ago
+
+
+class _Filter(BaseSQLAFilter):  # type: ignore[misc]
+    """A choice from a list, which is asked for by each request: Flask-Admin asks once, at the start."""
+
+    def get_options(self, view: Any) -> Any:
+        return super().get_options(view) if has_request_context() else None
+
+    def operation(self) -> str:
+        return "is"
+
+    def validate(self, value: str) -> bool:
+        return value in {str(key) for key, _ in self.get_options(None) or ()}
+
+
+class _RoleFilter(_Filter):
+    def apply(self, query: Any, value: str, alias: Any = None) -> Any:
+        return query.filter(Person.role == Role(value))
+
+
+class _PlatformFilter(_Filter):
+    """Who may see a platform: those given it, and those given all."""
+
+    def apply(self, query: Any, value: str, alias: Any = None) -> Any:
+        given = select(person_platform.c.person_id).where(person_platform.c.platform_id == int(value))
+        everything = or_(Person.role == Role.SUPER_ADMIN, Person.all_platforms)
+        return query.filter(or_(Person.id.in_(given), everything))
+
+
+class _StatusFilter(_Filter):
+    def apply(self, query: Any, value: str, alias: Any = None) -> Any:
+        is_active = Person.disabled_at.is_(None)
+        return query.filter(is_active if value == "active" else ~is_active)
+
+
+def _platforms(person: Person) -> str:
+    if person.role is Role.SUPER_ADMIN or person.all_platforms:
+        return "All platforms"
+    return ", ".join(platform.name for platform in person.platforms)
+
+
+def _status(person: Person) -> Markup:
+    if person.disabled_at is None:
+        return Markup("Active")
+    return Markup('<span class="tag">Disabled</span> <span class="muted">{}</span>').format(
+        ago(person.disabled_at)
+    )
+
+
+class PeopleView(TableView):
+    """List, create and change people. Nobody is ever deleted: what they did keeps their name."""
+
+    permissions = {
+        "index_view": Permission.PEOPLE_READ,
+        "create_view": Permission.PEOPLE_WRITE,
+        "edit_view": Permission.PEOPLE_WRITE,
+        "disable": Permission.PEOPLE_WRITE,
+        "enable": Permission.PEOPLE_WRITE,
+        "reset_password": Permission.PEOPLE_WRITE,
+    }
+    can_create = True
+    can_edit = True
+    create_template = "admin/hw/people/form.html"
+    edit_template = "admin/hw/people/form.html"
+
+    column_list = ("name", "email", "role", "platforms", "disabled_at", "created_at")
+    column_labels = {"email": "E-mail", "disabled_at": "Status", "created_at": "Created"}
+    column_formatters = {
+        "role": lambda view, context, person, name: person.role.label,
+        "platforms": lambda view, context, person, name: _platforms(person),
+        "disabled_at": lambda view, context, person, name: _status(person),
+        "created_at": lambda view, context, person, name: ago(person.created_at),
+    }
+    column_sortable_list = ("name", "email", "role", "disabled_at", "created_at")
+    column_default_sort = "name"
+    column_searchable_list = ("name", "email")
+    column_filters = (
+        _RoleFilter(Person.role, "Role", [(role.value, label) for role, label in ROLE_LABELS.items()]),
+        _PlatformFilter(Person.id, "Platform", platform_choices),
+        _StatusFilter(Person.disabled_at, "Status", [("active", "Active"), ("disabled", "Disabled")]),
+    )
+    loading = (selectinload(Person.platforms), raiseload("*"))
+    form = PersonForm
+
+    def __init__(self) -> None:
+        super().__init__(Person, name="People", endpoint="people", url="/people")
+
+    def condition(self) -> Any:
+        # People belong to no platform; the permission alone decides.
+        return true()
+
+    def _get_filter_groups(self) -> Any:
+        groups = super()._get_filter_groups()
+        for group in groups.values():
+            for choice in group:
+                choice["options"] = self._filters[choice["index"]].get_options(self)
+        return groups
+
+    # ---- Forms
+
+    def _form(self, person: Person | None = None) -> PersonForm:
+        form = PersonForm(obj=person)
+        form.platform_ids.choices = platform_choices()
+        if person is not None and request.method == "GET":
+            form.platform_ids.data = [platform.id for platform in person.platforms]
+        return form
+
+    def _form_page(self, form: PersonForm, person: Person | None, status: int = 200) -> ResponseReturnValue:
+        page = self.render(self.edit_template, form=form, edited=person, actor=gate.current_actor())
+        return page, status
+
+    def create_model(self, form: PersonForm) -> tuple[Person, str]:
+        actor, facts = gate.current_actor(), _facts(form)
+        return transact(lambda: people.create_person(actor, facts, hasher=hasher()))
+
+    def update_model(self, form: PersonForm, model: Person) -> Person:
+        actor, facts, key = gate.current_actor(), _facts(form), model.id
+        return transact(lambda: people.change_person(actor, key, facts))
+
+    @expose("/new/", methods=("GET", "POST"))
+    def create_view(self) -> ResponseReturnValue:
+        """Create somebody; their first password is on the answer and nowhere else."""
+        form = self._form()
+        if request.method == "GET":
+            return self._form_page(form, None)
+        if not form.validate():
+            return self._form_page(form, None, 422)
+        try:
+            person, password = self.create_model(form)
+        except InvalidInput as refusal:
+            put_errors(form, refusal)
+            return self._form_page(form, None, 422)
+        return self._password_page(person, password, is_new=True)
+
+    @expose("/edit/", methods=("GET", "POST"))
+    def edit_view(self) -> ResponseReturnValue:
+        """Change who somebody is or what they are given."""
+        person = self.get_one(request.args.get("id", ""))
+        form = self._form(person)
+        if request.method == "GET":
+            return self._form_page(form, person)
+        if not form.validate():
+            return self._form_page(form, person, 422)
+        try:
+            changed = self.update_model(form, person)
+        except InvalidInput as refusal:
+            put_errors(form, refusal)
+            return self._form_page(form, person, 422)
+        except WrongState as refusal:
+            form.form_errors.append(refusal.message)
+            return self._form_page(form, person, 409)
+        flash(f"{changed.name} is saved.", "success")
+        return redirect(url_for("people.index_view"), 303)
+
+    # ---- Deeds
+
+    @expose("/<int:key>/disable", methods=("POST",))
+    def disable(self, key: int) -> ResponseReturnValue:
+        """Let somebody in no more."""
+        actor = gate.current_actor()
+        person = transact(lambda: people.disable_person(actor, key))
+        return go_back("people.edit_view", f"{person.name} is disabled and signed out everywhere.", id=key)
+
+    @expose("/<int:key>/enable", methods=("POST",))
+    def enable(self, key: int) -> ResponseReturnValue:
+        """Let somebody in again."""
+        actor = gate.current_actor()
+        person = transact(lambda: people.enable_person(actor, key))
+        return go_back("people.edit_view", f"{person.name} may sign in again.", id=key)
+
+    @expose("/<int:key>/password", methods=("POST",))
+    def reset_password(self, key: int) -> ResponseReturnValue:
+        """Make up a new password; it is on the answer and nowhere else."""
+        actor = gate.current_actor()
+        person, password = transact(lambda: people.reset_password(actor, key, hasher=hasher()))
+        return self._password_page(person, password, is_new=False)
+
+    def _password_page(self, person: Person, password: str, *, is_new: bool) -> ResponseReturnValue:
+        # Not after a redirect: it would travel in the session's cookie, which is signed but not secret.
+        return make_response(
+            self.render("admin/hw/people/password.html", someone=person, password=password, is_new=is_new)
+        )
+
+
+def _facts(form: PersonForm) -> PersonFacts:
+    return PersonFacts(
+        name=form.name.data or "",
+        email=form.email.data or "",
+        role=form.role.data or "",
+        platform_ids=form.platform_ids.data or (),
+        all_platforms=bool(form.all_platforms.data),
+    )
