@@ -19,8 +19,9 @@ from hwadmin.extensions import db
 from hwadmin.identifiers import IdentifierKind
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderStatus
-from hwadmin.models import Account, CatalogItem, Employee, HardwareOrder, Location, Person, Platform
+from hwadmin.models import Account, CatalogItem, Device, Employee, HardwareOrder, Location, Person, Platform
 from hwadmin.operations.decisions import approve_order, cancel_order, reject_order
+from hwadmin.operations.devices import register_device
 from hwadmin.operations.fulfillment import fulfill_order
 from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
 from hwadmin.permissions import Actor, Role
@@ -184,6 +185,21 @@ class World:
         if status is OrderStatus.CANCELLED:
             transact(lambda: cancel_order(actor, order.id, reason="Not needed."))
         return order
+
+    def a_device(
+        self,
+        account: Account | None = None,
+        kind: Kind | str = Kind.DESKPHONE,
+        identifier: str | None = None,
+        *,
+        item: CatalogItem | None = None,
+        **placed: int | None,
+    ) -> Device:
+        """A device registered by other means than an order; ``placed`` as register_device takes it."""
+        account = account or self.an_account()
+        item = item or self.item(kind, account.platform)
+        ada, said = self.ada.actor, identifier or an_identifier(item.kind)
+        return transact(lambda: register_device(ada, account.id, sku=item.sku, identifier=said, **placed))
 
     def identifiers_for(self, order: HardwareOrder, most: int | None = None) -> dict[int, str]:
         """A fresh identifier for each unit of the order that has no device yet, in unit order."""

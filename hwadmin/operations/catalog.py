@@ -76,7 +76,8 @@ def price(problems: Problems, value: Decimal | str) -> Decimal:
 def _check(new: NewItem, platform: Platform, item: CatalogItem | None = None) -> _Checked:
     problems = Problems()
     sku = problems.text("sku", new.sku, most=60, required="Give the item a SKU.") or ""
-    if sku and (holder := _holder(platform, sku)) is not None and holder is not item:
+    holder = None if problems.errors else _holder(platform, sku)
+    if holder is not None and holder is not item:
         problems.add("sku", _taken(platform, holder))
     kind = _kind(problems, new.kind)
     if item is not None and kind is not None and kind is not item.kind and _used(item):

@@ -106,7 +106,7 @@ def _name_taken(name: str, but: int | None = None) -> bool:
 def _checked(name: str, currency: str, but: int | None = None) -> tuple[str, str]:
     problems = Problems()
     name = problems.text("name", name, most=120, required="Give the platform a name.") or ""
-    if name and _name_taken(name, but):
+    if not problems.errors and _name_taken(name, but):
         problems.add("name", f"There is a platform named “{name}” already.")
     currency = currency.strip().upper()
     if currency not in CURRENCIES:
