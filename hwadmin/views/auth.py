@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -157,12 +158,43 @@ def logout() -> ResponseReturnValue:
     return redirect(url_for("auth.sign_in", out=1), 303)
 
 
+# The first that fits: most browsers also call themselves what came before them.
+_BROWSERS = (
+    ("Edge", r"Edg\w*/(\d+)"),
+    ("Opera", r"OPR/(\d+)"),
+    ("Firefox", r"(?:Firefox|FxiOS)/(\d+)"),
+    ("Chrome", r"(?:Chrome|CriOS)/(\d+)"),
+    ("Safari", r"Version/(\d+).* Safari/"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("macOS", "Mac OS X"),
+    ("Linux", "Linux"),
+)
+
+
+def _browser_name(agent: str | None) -> str:
+    """What a browser calls itself, in the words of its owner: “Firefox 147 on Windows”."""
+    if not agent:
+        return "Unknown browser"
+    system = next((name for name, mark in _SYSTEMS if mark in agent), None)
+    for name, pattern in _BROWSERS:
+        found = re.search(pattern, agent)
+        if found:
+            return f"{name} {found[1]}" + (f" on {system}" if system else "")
+    return agent[:60]
+
+
 def _account_page(form: FlaskForm, status: int = 200) -> ResponseReturnValue:
     page = render_template(
         "admin/hw/account.html",
         me=current_user.person,
         form=form,
         sessions=open_sessions(current_user.person.id, _longest()),
+        browser_name=_browser_name,
         this_session=session_mark(current_user.handle),
         idle_minutes=current_app.permanent_session_lifetime.seconds // 60,
         longest_hours=_longest().total_seconds() / 3600,

@@ -37,7 +37,7 @@ class _Filter(BaseSQLAFilter):  # type: ignore[misc]
         return "is"
 
     def validate(self, value: str) -> bool:
-        return value in {str(key) for key, _ in self.get_options(None) or ()}
+        return value in {key for key, _ in self.get_options(None) or ()}
 
 
 class _RoleFilter(_Filter):
@@ -103,9 +103,13 @@ class PeopleView(TableView):
     column_searchable_list = ("name", "email")
     column_filters = (
         _RoleFilter(Person.role, "Role", [(role.value, label) for role, label in ROLE_LABELS.items()]),
-        _PlatformFilter(Person.id, "Platform", platform_choices),
+        _PlatformFilter(
+            Person.id, "Platform", lambda: [(str(key), name) for key, name in platform_choices()]
+        ),
         _StatusFilter(Person.disabled_at, "Status", [("active", "Active"), ("disabled", "Disabled")]),
     )
+    # Flask-Admin would join every relationship shown; the loading is stated instead.
+    column_auto_select_related = False
     loading = (selectinload(Person.platforms), raiseload("*"))
     form = PersonForm
 
