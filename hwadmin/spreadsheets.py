@@ -135,7 +135,8 @@ def _bold(sheet: Any, value: str) -> Any:
 
 
 def _amount(sheet: Any, value: Decimal) -> Any:
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet)
+    cell.value = value
     places = -int(value.as_tuple().exponent)
     cell.number_format = f"#,##0.{'0' * places}" if 0 < places <= 10 else "General"
     return cell

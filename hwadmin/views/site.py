@@ -11,6 +11,7 @@ from sqlalchemy import text
 from hwadmin.extensions import db
 from hwadmin.permissions import Permission
 from hwadmin.views import auth, frame, gate, words
+from hwadmin.views.audit import AuditView
 from hwadmin.views.base import GuardedView
 from hwadmin.views.people import PeopleView
 
@@ -47,7 +48,7 @@ def install(app: Flask) -> None:
         index_view=HomeView(url="/", endpoint="admin"),
         csp_nonce_generator=frame.csp_nonce,
     )
-    for view in (PeopleView(),):
+    for view in (AuditView(), PeopleView()):
         admin.add_view(view)
     for view in admin._views:
         view.declare(app)
