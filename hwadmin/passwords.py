@@ -54,6 +54,7 @@ _RUNS = tuple(
         "1234567890" * 3,
         "qwertyuiopasdfghjklzxcvbnm" * 2,
         "1234567890qwertyuiopasdfghjklzxcvbnm",
+        "0987654321poiuytrewqlkjhgfdsamnbvcxz",
     )
     for run in (line, line[::-1])
 )
@@ -125,10 +126,10 @@ def problem_with(password: str, *, about: tuple[str, ...] = ()) -> str | None:
     letters = plain.strip("0123456789")
     if plain in _COMMON or letters in _COMMON:
         return "This is one of the passwords tried first. Choose another one."
-    if len(set(password)) < 5 or _repeats(plain) or _repeats(letters):
-        return "This repeats the same few characters. Choose another one."
     if any(plain in run for run in _RUNS):
         return "This follows the alphabet or the keyboard. Choose another one."
+    if len(set(password)) < 5 or _repeats(plain) or _repeats(letters):
+        return "This repeats the same few characters. Choose another one."
     rest = typed
     for word in sorted(_words(about) | set(_OURS), key=len, reverse=True):
         rest = rest.replace(word, "")

@@ -246,10 +246,11 @@ def _check(facts: PersonFacts, person: Person | None) -> _Checked:
     problems = Problems()
     name = problems.text("name", facts.name, most=200, required="Enter a name.") or ""
     email = (problems.text("email", facts.email, most=254, required="Enter an e-mail address.") or "").lower()
-    if email and not _EMAIL.fullmatch(email):
-        problems.add("email", "This is not an e-mail address.")
-    elif email and _taken(email, person):
-        problems.add("email", "Somebody with this e-mail address is there already.")
+    if email and not any(error.field == "email" for error in problems.errors):
+        if not _EMAIL.fullmatch(email):
+            problems.add("email", "This is not an e-mail address.")
+        elif _taken(email, person):
+            problems.add("email", "Somebody with this e-mail address is there already.")
     role = _role(facts.role, problems)
     platforms = _existing(facts.platform_ids, problems)
     if role is Role.PLATFORM_ADMIN and not platforms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
@@ -15,12 +15,10 @@ from hwadmin.tenancy import EVERYWHERE
 
 def person_by_email(email: str) -> Person | None:
     """The person with this e-mail address, disabled or not."""
-    return db.session.scalars(select(Person).where(Person.email == email.strip().lower())).one_or_none()
-
-
-def all_people() -> Select[Person]:
-    """Everybody, by name."""
-    return select(Person).order_by(func.lower(Person.name), Person.id)
+    email = email.strip().lower()
+    if not email.isprintable():
+        return None
+    return db.session.scalars(select(Person).where(Person.email == email)).one_or_none()
 
 
 def platform_choices() -> list[tuple[int, str]]:
