@@ -56,7 +56,7 @@ class HardwareOrder(Tenanted, Base):
             "fulfilled_units >= 0 AND fulfilled_units <= fulfillable_units", name="fulfilled_units"
         ),
         CheckConstraint("version > 0", name="version"),
-        # Orders are numbered as they arrive, so "newest first" is the key, backwards, behind what is filtered.
+        # Orders are numbered as they arrive: "newest first" is the key, backwards, behind what is filtered.
         Index("ix_hardware_order_status_id", "status", "id"),
         Index("ix_hardware_order_platform_id_status_id", "platform_id", "status", "id"),
         Index("ix_hardware_order_platform_id_id", "platform_id", "id"),
@@ -124,7 +124,7 @@ class HardwareOrder(Tenanted, Base):
         back_populates="order", order_by="LineItem.position", cascade="all, delete-orphan"
     )
     # The last guard against a lost update; operations lock and compare first, and say who was faster.
-    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
     @property
     def reference(self) -> str:

@@ -1,14 +1,29 @@
-"""Reading hardware orders."""
+"""Reading hardware orders: the list, its counts, its pages, and the badge."""
 
 from __future__ import annotations
 
-from sqlalchemy import Select, func, literal_column, select
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy.orm import aliased
+
+from hwadmin.clock import utcnow
 from hwadmin.extensions import db
-from hwadmin.models import HardwareOrder
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import ManagerApproval, OrderFacts, OrderStatus
+from hwadmin.models import Account, HardwareOrder, LineItem, OrderTally, Platform, reference
+from hwadmin.models.catalog import title
 from hwadmin.models.orders import WAITING
 from hwadmin.permissions import Actor
+from hwadmin.queries.order_search import matching_orders
 from hwadmin.queries.scope import visible, within
+
+PAGE_SIZE = 50
+# With a search or dates nothing keeps the count; it is counted so far and then called "more than".
+MOST_COUNTED = 1000
 
 
 def visible_orders(actor: Actor) -> Select[tuple[HardwareOrder]]:
@@ -24,3 +39,306 @@ def waiting_count(actor: Actor) -> int:
             within(actor, HardwareOrder), literal_column(f"({WAITING})")
         )
     ).scalar_one()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What narrows the list of orders; all of it is in the address, so a link can be sent."""
+
+    status: OrderStatus | None = None
+    platform_id: int | None = None
+    account_id: int | None = None
+    text: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    @property
+    def counted_by_tally(self) -> bool:
+        """Whether the kept counts answer how many there are."""
+        return not (self.text or self.since or self.until or self.account_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which page: its number for people, and, in links from page to page, the order it goes on from."""
+
+    page: int = 0
+    after: int | None = None
+    before: int | None = None
+
+
+# What the list can be sorted by. Only "ordered" is kept flat on any page by its key; the others are for
+# lists a person narrowed first.
+SORTS: dict[str, Sequence[ColumnElement[Any]]] = {
+    "platform": (func.lower(Platform.name), HardwareOrder.id),
+    "account": (func.lower(Account.name), HardwareOrder.id),
+    "units": (HardwareOrder.fulfillable_units, HardwareOrder.id),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """A line as the list shows it."""
+
+    quantity: int
+    kind: Kind
+    title: str
+    max_handsets: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as the list shows it."""
+
+    id: int
+    version: int
+    status: OrderStatus
+    manager_approval: ManagerApproval
+    placed_at: datetime | None
+    created_at: datetime
+    fulfilled_units: int
+    fulfillable_units: int
+    platform_name: str
+    account_name: str
+    other_open: int
+    lines: tuple[OrderLine, ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """The number people say."""
+        return reference(self.id)
+
+    @property
+    def items(self) -> str:
+        """The lines in words."""
+        return ", ".join(f"{line.quantity} × {line.title}" for line in self.lines)
+
+    @property
+    def facts(self) -> OrderFacts:
+        """What the lifecycle table needs to know."""
+        return OrderFacts(
+            self.status, self.placed_at is not None, self.fulfilled_units > 0, self.manager_approval
+        )
+
+    @property
+    def waits_for_manager(self) -> bool:
+        """Whether the account's own approver has still to answer."""
+        return self.manager_approval is ManagerApproval.AWAITING
+
+    @property
+    def lateness(self) -> str | None:
+        """How an order that still waits is marked: after two days, and after five."""
+        if self.status is not OrderStatus.SUBMITTED:
+            return None
+        days = (utcnow() - self.created_at).days
+        return "age-late" if days >= 5 else "age-warn" if days >= 2 else None
+
+    @property
+    def concern(self) -> str | None:
+        """In two words what a reviewer should look at; the order's page says it in a sentence."""
+        handsets = sum(line.quantity for line in self.lines if line.kind is Kind.DECT_HANDSET)
+        bases = [line for line in self.lines if line.kind is Kind.DECT_BASE]
+        if not handsets:
+            return None
+        if not bases:
+            return "no base"
+        if any(line.max_handsets is None for line in bases):
+            return None
+        room = sum(line.quantity * (line.max_handsets or 0) for line in bases)
+        return f"base takes {room}" if handsets > room else None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """One page of the list."""
+
+    rows: list[OrderRow]
+    page: int
+    # None where there are more than anybody counted.
+    total: int | None
+    has_next: bool
+
+    @property
+    def pages(self) -> int | None:
+        """How many pages there are, where that is known."""
+        return None if self.total is None else max(1, -(-self.total // PAGE_SIZE))
+
+
+def tallies(actor: Actor, platform_id: int | None = None) -> dict[OrderStatus, int]:
+    """How many orders there are of each status, from the counts the database keeps."""
+    condition = within(actor, OrderTally)
+    if platform_id is not None:
+        condition = condition & (OrderTally.platform_id == platform_id)
+    rows = db.session.execute(
+        select(OrderTally.status, func.sum(OrderTally.orders)).where(condition).group_by(OrderTally.status)
+    )
+    counts = dict.fromkeys(OrderStatus, 0)
+    for status, number in rows:
+        # PostgreSQL's sum is a Decimal.
+        counts[status] = int(number)
+    return counts
+
+
+def _conditions(actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    conditions = [within(actor, HardwareOrder)]
+    if wanted.status is not None:
+        conditions.append(HardwareOrder.status == wanted.status)
+    if wanted.platform_id is not None:
+        conditions.append(HardwareOrder.platform_id == wanted.platform_id)
+    if wanted.account_id is not None:
+        conditions.append(HardwareOrder.account_id == wanted.account_id)
+    if wanted.since is not None:
+        conditions.append(HardwareOrder.created_at >= _midnight(wanted.since))
+    if wanted.until is not None:
+        conditions.append(HardwareOrder.created_at < _midnight(wanted.until + timedelta(days=1)))
+    matching = matching_orders(actor, wanted.text)
+    if matching is not None:
+        conditions.append(matching)
+    return conditions
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def orders_page(
+    actor: Actor,
+    wanted: OrderFilter,
+    place: Place,
+    *,
+    counts: dict[OrderStatus, int],
+    sort: str = "ordered",
+    descending: bool = True,
+) -> OrderPage:
+    """One page of the orders this actor is given.
+
+    Args:
+        actor: who looks.
+        wanted: what narrows the list.
+        place: which page.
+        counts: the tallies of the same platform filter, which say how many there are.
+        sort: ``ordered``, or a key of ``SORTS``.
+        descending: newest, or largest, first.
+    """
+    conditions = _conditions(actor, wanted)
+    if wanted.counted_by_tally:
+        total: int | None = counts[wanted.status] if wanted.status else sum(counts.values())
+    else:
+        some = select(HardwareOrder.id).where(*conditions).limit(MOST_COUNTED + 1).subquery()
+        counted = db.session.execute(select(func.count()).select_from(some)).scalar_one()
+        total = counted if counted <= MOST_COUNTED else None
+    if sort in SORTS:
+        ids = _sorted_ids(conditions, sort, descending, place.page)
+    else:
+        ids = _ids_by_key(conditions, place, total, descending)
+    rows = _rows(ids, with_open=wanted.status is OrderStatus.SUBMITTED)
+    order = {order_id: index for index, order_id in enumerate(ids)}
+    rows.sort(key=lambda row: order[row.id])
+    has_next = len(ids) > PAGE_SIZE if total is None else (place.page + 1) * PAGE_SIZE < total
+    return OrderPage(rows[:PAGE_SIZE], place.page, total, has_next)
+
+
+def _sorted_ids(
+    conditions: Sequence[ColumnElement[bool]], sort: str, descending: bool, page: int
+) -> list[int]:
+    columns = [column.desc() if descending else column.asc() for column in SORTS[sort]]
+    query = (
+        select(HardwareOrder.id)
+        .join(Account, Account.id == HardwareOrder.account_id)
+        .join(Platform, Platform.id == HardwareOrder.platform_id)
+        .where(*conditions)
+        .order_by(*columns)
+    )
+    return list(db.session.scalars(query.limit(PAGE_SIZE + 1).offset(page * PAGE_SIZE)))
+
+
+def _ids_by_key(
+    conditions: Sequence[ColumnElement[bool]], place: Place, total: int | None, descending: bool
+) -> list[int]:
+    """The keys of a page, from where the link says it goes on, or counted from the nearer end."""
+    key = HardwareOrder.id
+    query = select(key).where(*conditions)
+    backwards, offset, limit = False, 0, PAGE_SIZE + 1
+    if place.after is not None:
+        query = query.where(key < place.after if descending else key > place.after)
+    elif place.before is not None:
+        query = query.where(key > place.before if descending else key < place.before)
+        backwards, limit = True, PAGE_SIZE
+    else:
+        offset = place.page * PAGE_SIZE
+        if total is not None and offset > total // 2:
+            # From the other end: the last pages cost as little as the first.
+            backwards, limit = True, min(PAGE_SIZE, max(total - offset, 0))
+            offset = max(total - offset - PAGE_SIZE, 0)
+    query = query.order_by(key.desc() if descending != backwards else key.asc()).limit(limit).offset(offset)
+    ids = list(db.session.scalars(query)) if limit else []
+    return ids[::-1] if backwards else ids
+
+
+_Other = aliased(HardwareOrder)
+
+
+def _rows(ids: Sequence[int], *, with_open: bool) -> list[OrderRow]:
+    """The rows of a page and their lines, in two statements."""
+    if not ids:
+        return []
+    other_open: Any = literal_column("0")
+    if with_open:
+        other_open = (
+            select(func.count())
+            .select_from(_Other)
+            .where(
+                _Other.account_id == HardwareOrder.account_id,
+                _Other.id != HardwareOrder.id,
+                _Other.status.in_([OrderStatus.SUBMITTED, OrderStatus.APPROVED]),
+            )
+            .scalar_subquery()
+        )
+    rows = db.session.execute(
+        select(
+            HardwareOrder.id,
+            HardwareOrder.version,
+            HardwareOrder.status,
+            HardwareOrder.manager_approval,
+            HardwareOrder.placed_at,
+            HardwareOrder.created_at,
+            HardwareOrder.fulfilled_units,
+            HardwareOrder.fulfillable_units,
+            Platform.name,
+            Account.name,
+            other_open,
+        )
+        .join(Platform, Platform.id == HardwareOrder.platform_id)
+        .join(Account, Account.id == HardwareOrder.account_id)
+        .where(HardwareOrder.id.in_(ids))
+    ).all()
+    lines = _lines_of(ids)
+    return [OrderRow(*row, tuple(lines.get(row[0], ()))) for row in rows]
+
+
+def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
+    lines: dict[int, list[OrderLine]] = {}
+    for order_id, quantity, kind, make, model, max_handsets in db.session.execute(
+        select(
+            LineItem.order_id,
+            LineItem.quantity,
+            LineItem.kind,
+            LineItem.make,
+            LineItem.model,
+            LineItem.max_handsets,
+        )
+        .where(LineItem.order_id.in_(ids))
+        .order_by(LineItem.order_id, LineItem.position)
+    ):
+        lines.setdefault(order_id, []).append(OrderLine(quantity, kind, title(make, model), max_handsets))
+    return lines
+
+
+def all_rows(actor: Actor, wanted: OrderFilter, most: int) -> Iterator[OrderRow]:
+    """The filtered orders, newest first, for an export: at most so many, read in batches."""
+    conditions = _conditions(actor, wanted)
+    query = select(HardwareOrder.id).where(*conditions).order_by(HardwareOrder.id.desc()).limit(most)
+    ids = list(db.session.scalars(query))
+    for start in range(0, len(ids), 1000):
+        rows = _rows(ids[start : start + 1000], with_open=False)
+        yield from sorted(rows, key=lambda row: -row.id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from hwadmin.extensions import db
-from hwadmin.identifiers.kinds import IdentifierKind
+from hwadmin.identifiers import IdentifierKind, display
 from hwadmin.kinds import Kind
 from hwadmin.models import CatalogItem, Device, Employee, LineItem, Location, Unit
 from hwadmin.models.catalog import title
@@ -56,6 +56,13 @@ class UnitRow:
     def title(self) -> str:
         """Make and model, as people say it."""
         return title(self.make, self.model)
+
+    @property
+    def identifier_shown(self) -> str:
+        """The device's identifier as people read it; empty where there is none."""
+        return (
+            display(self.identifier_kind, self.identifier) if self.identifier_kind and self.identifier else ""
+        )
 
     @property
     def label(self) -> str:

@@ -13,6 +13,7 @@ from hwadmin.permissions import Permission
 from hwadmin.views import auth, frame, gate, words
 from hwadmin.views.audit import AuditView
 from hwadmin.views.base import GuardedView
+from hwadmin.views.orders import OrdersView
 from hwadmin.views.people import PeopleView
 
 
@@ -23,7 +24,7 @@ class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        return redirect(url_for("auth.account"))
+        return redirect(url_for("orders.index_view"))
 
 
 def _healthz() -> ResponseReturnValue:
@@ -48,7 +49,7 @@ def install(app: Flask) -> None:
         index_view=HomeView(url="/", endpoint="admin"),
         csp_nonce_generator=frame.csp_nonce,
     )
-    for view in (AuditView(), PeopleView()):
+    for view in (OrdersView(), AuditView(), PeopleView()):
         admin.add_view(view)
     for view in admin._views:
         view.declare(app)

@@ -1,0 +1,198 @@
+"""Deciding on one order: approve, mark as ordered, reject, cancel, reopen. GET shows, POST does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from markupsafe import Markup
+
+from hwadmin.errors import InvalidInput
+from hwadmin.forms.orders import DecisionForm, PlacementForm, ReasonForm
+from hwadmin.lifecycle import TRANSITIONS, OrderAction
+from hwadmin.models import HardwareOrder
+from hwadmin.operations._transition import require_fitting
+from hwadmin.operations.decisions import (
+    approve_order,
+    cancel_order,
+    mark_ordered,
+    reject_order,
+    reopen_order,
+)
+from hwadmin.permissions import Permission
+from hwadmin.uow import transact
+from hwadmin.views.gate import current_actor
+from hwadmin.views.order_pages import order_link, said_order, shown_order
+
+# What will happen, said before it does.
+_CONSEQUENCES = {
+    OrderAction.REJECT: "The order ends here, for good. The platform sees the reason. "
+    "If it should be ordered after all, copy it to a new order.",
+    OrderAction.CANCEL: "The order ends here, for good. You can copy it to a new order later.",
+    OrderAction.REOPEN: "The order is pending approval again, its items can be corrected, and what was "
+    "recorded of its placement with the distributor is forgotten here (the history keeps it).",
+    OrderAction.MARK_ORDERED: "You have already placed this order with the distributor yourself. "
+    "Nothing is ordered automatically.",
+}
+
+
+class OrderDecisions:
+    """The decisions on one order."""
+
+    render: Any
+
+    handlers: ClassVar[Mapping[str, Permission]] = {
+        "approve": Permission.ORDERS_DECIDE,
+        "mark_ordered_form": Permission.ORDERS_DECIDE,
+        "mark_ordered": Permission.ORDERS_DECIDE,
+        "reject_form": Permission.ORDERS_DECIDE,
+        "reject": Permission.ORDERS_DECIDE,
+        "reopen_form": Permission.ORDERS_DECIDE,
+        "reopen": Permission.ORDERS_DECIDE,
+        "cancel_form": Permission.ORDERS_CANCEL,
+        "cancel": Permission.ORDERS_CANCEL,
+    }
+
+    @expose("/<reference>/approve", methods=("POST",))
+    def approve(self, reference: str) -> ResponseReturnValue:
+        """Approve the order as it was seen."""
+        form = DecisionForm(request.form)
+        return self._done(
+            reference,
+            Markup("{} is approved. Nothing is ordered automatically."),
+            lambda key: approve_order(current_actor(), key, expected_version=form.version.data),
+        )
+
+    @expose("/<reference>/mark-ordered")
+    def mark_ordered_form(self, reference: str) -> ResponseReturnValue:
+        """Ask with whom, under which number and when it was placed."""
+        return self._ask(reference, OrderAction.MARK_ORDERED)
+
+    @expose("/<reference>/mark-ordered", methods=("POST",))
+    def mark_ordered(self, reference: str) -> ResponseReturnValue:
+        """Record that the order has been placed; a pending one is approved by it."""
+        form = PlacementForm(request.form)
+        return self._decide(
+            reference,
+            OrderAction.MARK_ORDERED,
+            form,
+            Markup("{} is marked as ordered."),
+            lambda key: mark_ordered(
+                current_actor(),
+                key,
+                distributor=form.distributor.data,
+                distributor_reference=form.distributor_reference.data,
+                ordered_on=form.ordered_on.data,
+                expected_version=form.version.data,
+            ),
+        )
+
+    @expose("/<reference>/reject")
+    def reject_form(self, reference: str) -> ResponseReturnValue:
+        """Ask for the reason of a rejection."""
+        return self._ask(reference, OrderAction.REJECT)
+
+    @expose("/<reference>/reject", methods=("POST",))
+    def reject(self, reference: str) -> ResponseReturnValue:
+        """Reject the order with a reason."""
+        form = ReasonForm(request.form)
+        return self._decide(
+            reference,
+            OrderAction.REJECT,
+            form,
+            Markup("{} is rejected. The platform sees the reason."),
+            lambda key: reject_order(
+                current_actor(), key, reason=form.reason.data, expected_version=form.version.data
+            ),
+        )
+
+    @expose("/<reference>/reopen")
+    def reopen_form(self, reference: str) -> ResponseReturnValue:
+        """Ask for the reason of reopening."""
+        return self._ask(reference, OrderAction.REOPEN)
+
+    @expose("/<reference>/reopen", methods=("POST",))
+    def reopen(self, reference: str) -> ResponseReturnValue:
+        """Put the order back to pending approval."""
+        form = ReasonForm(request.form)
+        return self._decide(
+            reference,
+            OrderAction.REOPEN,
+            form,
+            Markup("{} is pending approval again."),
+            lambda key: reopen_order(
+                current_actor(), key, reason=form.reason.data, expected_version=form.version.data
+            ),
+        )
+
+    @expose("/<reference>/cancel")
+    def cancel_form(self, reference: str) -> ResponseReturnValue:
+        """Ask for the reason of a cancellation, which may be left out."""
+        return self._ask(reference, OrderAction.CANCEL)
+
+    @expose("/<reference>/cancel", methods=("POST",))
+    def cancel(self, reference: str) -> ResponseReturnValue:
+        """Cancel the platform's own order."""
+        form = ReasonForm(request.form)
+        return self._decide(
+            reference,
+            OrderAction.CANCEL,
+            form,
+            Markup("{} is cancelled."),
+            lambda key: cancel_order(
+                current_actor(), key, reason=form.reason.data, expected_version=form.version.data
+            ),
+        )
+
+    def _ask(
+        self, reference: str, action: OrderAction, form: DecisionForm | None = None, status: int = 200
+    ) -> ResponseReturnValue:
+        order = shown_order(current_actor(), reference)
+        # Nobody should write a reason for what can no longer be done.
+        require_fitting(order, action)
+        form = form or (PlacementForm() if action is OrderAction.MARK_ORDERED else ReasonForm())
+        if form.version.data is None:
+            form.version.data = order.version
+        transition = TRANSITIONS[action]
+        return self.render(
+            "admin/hw/orders/decide.html",
+            heading=f"{transition.label}: {order.reference}"
+            if action is not OrderAction.CANCEL
+            else f"Cancel {order.reference}",
+            order=order,
+            action=action,
+            label=transition.label,
+            consequence=_CONSEQUENCES[action],
+            reason_required=transition.reason == "required",
+            final=transition.target is not None and action in (OrderAction.REJECT, OrderAction.CANCEL),
+            form=form,
+        ), status
+
+    def _decide(
+        self,
+        reference: str,
+        action: OrderAction,
+        form: DecisionForm,
+        message: Markup,
+        deed: Callable[[int], HardwareOrder],
+    ) -> ResponseReturnValue:
+        """Do it; where what was typed is wrong, ask again with everything kept."""
+        if not form.validate():
+            return self._ask(reference, action, form, 422)
+        try:
+            return self._done(reference, message, deed)
+        except InvalidInput as error:
+            for problem in error.errors:
+                form[problem.field].errors = [problem.message]
+            return self._ask(reference, action, form, 422)
+
+    def _done(
+        self, reference: str, message: Markup, deed: Callable[[int], HardwareOrder]
+    ) -> ResponseReturnValue:
+        order_id = said_order(reference)
+        order = transact(lambda: deed(order_id))
+        flash(message.format(order_link(order.reference)), "success")
+        return redirect(url_for("orders.order", reference=order.reference))

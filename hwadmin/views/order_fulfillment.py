@@ -1,0 +1,138 @@
+"""Fulfill order: one field per unit that becomes a device, its intent beside it, its check behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from markupsafe import Markup
+
+from hwadmin.forms.orders import FulfillForm, whole_number
+from hwadmin.lifecycle import OrderAction, OrderStatus
+from hwadmin.models import HardwareOrder
+from hwadmin.operations._transition import require_fitting
+from hwadmin.operations.fulfillment import apply_intents, fulfill_order
+from hwadmin.operations.fulfillment_check import FulfillmentReport, Outcome
+from hwadmin.permissions import Permission
+from hwadmin.queries.units import units_of
+from hwadmin.uow import transact
+from hwadmin.views.gate import current_actor
+from hwadmin.views.order_pages import order_link, said_order, shown_order
+
+
+class OrderFulfillment:
+    """Entering what arrived."""
+
+    render: Any
+
+    handlers: ClassVar[Mapping[str, Permission]] = {
+        "fulfill_form": Permission.ORDERS_FULFILL,
+        "fulfill": Permission.ORDERS_FULFILL,
+        "apply_plan": Permission.ORDERS_FULFILL,
+    }
+
+    @expose("/<reference>/fulfill")
+    def fulfill_form(self, reference: str) -> ResponseReturnValue:
+        """A field for each unit that has no device yet."""
+        order = shown_order(current_actor(), reference)
+        require_fitting(order, OrderAction.FULFILL)
+        return self._fulfill_page(order, FulfillForm(), None), 200
+
+    @expose("/<reference>/fulfill", methods=("POST",))
+    def fulfill(self, reference: str) -> ResponseReturnValue:
+        """Check or write what was typed; where something is wrong, show all of it, and write nothing."""
+        actor = current_actor()
+        order_id = said_order(reference)
+        form = FulfillForm(request.form)
+        checking = request.form.get("do") == "check"
+        report = transact(
+            lambda: fulfill_order(
+                actor,
+                order_id,
+                form.identifiers.data,
+                only_valid=request.form.get("do") == "valid",
+                dry_run=checking,
+            )
+        )
+        if checking or (report.refused and not report.written):
+            page = self._fulfill_page(shown_order(actor, reference), form, report)
+            return page, 200 if checking else 422
+        if not report.written:
+            return self._nothing_new(report.order)
+        _tell(report)
+        if report.refused:
+            # What was right is written; what was not is shown again, still typed.
+            page = self._fulfill_page(shown_order(actor, reference), form, report)
+            return page, 200
+        return redirect(url_for("orders.order", reference=report.order.reference))
+
+    def _nothing_new(self, order: HardwareOrder) -> ResponseReturnValue:
+        said = (
+            Markup("{} was fulfilled already; nothing changed.")
+            if order.status is OrderStatus.FULFILLED
+            else Markup("Nothing new was entered for {}; nothing changed.")
+        )
+        flash(said.format(order_link(order.reference)), "info")
+        return redirect(url_for("orders.order", reference=order.reference))
+
+    def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> Any:
+        units = [unit for unit in units_of(order.id) if unit.kind.becomes_device]
+        per_line = Counter(unit.line_id for unit in units if unit.device_id is not None)
+        rows = {row.unit_id: row for row in report.units} if report else {}
+        return self.render(
+            "admin/hw/orders/fulfill.html",
+            heading="Fulfill order",
+            order=order,
+            units=units,
+            bases={unit.id: unit.label for unit in units},
+            typed=form.identifiers.data,
+            rows=rows,
+            report=report,
+            right=sum(row.wanted for row in rows.values()),
+            progress=[
+                (line.model, per_line[line.id], line.quantity)
+                for line in order.lines
+                if line.kind.becomes_device
+            ],
+            accessories=[line for line in order.lines if not line.kind.becomes_device],
+            Outcome=Outcome,
+        )
+
+    @expose("/<reference>/apply-plan", methods=("POST",))
+    def apply_plan(self, reference: str) -> ResponseReturnValue:
+        """Give a linked device the employee and location its unit was planned for."""
+        actor = current_actor()
+        order_id = said_order(reference)
+        unit_id = whole_number(request.form.get("unit")) or 0
+        transact(lambda: apply_intents(actor, order_id, unit_id))
+        flash("The plan is applied to the device.", "success")
+        return redirect(url_for("orders.order", reference=reference))
+
+
+def _tell(report: FulfillmentReport) -> None:
+    """What was written, and what a person should know about it."""
+    order = report.order
+    parts = [
+        f"{number} {word}"
+        for number, word in (
+            (report.count(Outcome.CREATED), "created"),
+            (report.count(Outcome.LINKED), "linked"),
+            (report.paired, "paired"),
+        )
+        if number
+    ]
+    whole = order.status is OrderStatus.FULFILLED
+    done = "is fulfilled" if whole else f"has {order.fulfilled_units} of {order.fulfillable_units} units"
+    said = Markup("{} {}{}.").format(
+        order_link(order.reference), done, f": {', '.join(parts)}" if parts else ""
+    )
+    flash(said, "success")
+    for row in report.units:
+        for sentence in row.not_applied:
+            flash(f"{row.label}: {sentence}", "warning")
+    for warning in report.warnings:
+        flash(warning, "warning")
