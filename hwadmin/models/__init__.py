@@ -8,23 +8,27 @@ from hwadmin.models.devices import Device
 from hwadmin.models.orders import HardwareOrder, LineItem, OrderTally, Unit, order_id_of, reference
 from hwadmin.models.people import FailedSignIn, Person, SignIn, person_platform
 from hwadmin.models.platforms import Account, Employee, Location, Platform
+from hwadmin.models.tokens import ApiToken, IdempotencyRecord, ServiceAccount
 
 # Continuum makes its version classes now, so that migrations and the tenancy filter know them.
 configure_mappers()
 
 __all__ = [
     "Account",
+    "ApiToken",
     "AuditEvent",
     "CatalogItem",
     "Device",
     "Employee",
     "FailedSignIn",
     "HardwareOrder",
+    "IdempotencyRecord",
     "LineItem",
     "Location",
     "OrderTally",
     "Person",
     "Platform",
+    "ServiceAccount",
     "SignIn",
     "Unit",
     "order_id_of",
