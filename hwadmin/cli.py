@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from hwadmin.demo import demo_commands
 from hwadmin.errors import DomainError, NotFound
 from hwadmin.extensions import db
 from hwadmin.models import Person
@@ -111,3 +112,4 @@ def _first_line() -> str:
 def install(app: Flask) -> None:
     """Offer these commands under ``flask``."""
     app.cli.add_command(person_commands)
+    app.cli.add_command(demo_commands)

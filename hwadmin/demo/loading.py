@@ -1,0 +1,206 @@
+"""Plays the tables through the operations, each deed at its own moment of the past, oldest first."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from random import Random
+
+from sqlalchemy import func, select
+from sqlalchemy_continuum import versioning_manager
+
+from hwadmin import clock
+from hwadmin.demo import deeds
+from hwadmin.demo.accounts import CUSTOMERS, ORDERS_FOR, PASSWORD, PEOPLE, Customer, Somebody
+from hwadmin.demo.calendar import Calendar
+from hwadmin.demo.catalog import SELLERS, Seller
+from hwadmin.demo.orders import DEEDS, ORDERS
+from hwadmin.demo.stories import Archive, Cancel, Copy, Deed, Move, Order, Price, Step
+from hwadmin.demo.world import World
+from hwadmin.errors import WrongState
+from hwadmin.extensions import db
+from hwadmin.models import Account, Device, HardwareOrder, Person, Platform
+from hwadmin.operations import audit
+from hwadmin.operations.accounts import create_account
+from hwadmin.operations.catalog import NewItem, create_item
+from hwadmin.operations.people import PersonFacts, create_person
+from hwadmin.operations.platforms import create_platform
+from hwadmin.passwords import Hasher
+from hwadmin.permissions import COMMAND_LINE, Actor
+from hwadmin.tenancy import acting_as
+from hwadmin.uow import transact
+
+Doing = Callable[[Actor], None]
+
+
+class NotEmpty(WrongState):
+    """Demo data goes into an empty database only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How much there is now."""
+
+    platforms: int
+    accounts: int
+    orders: int
+    devices: int
+
+
+def is_empty() -> bool:
+    """Whether there is neither a platform nor a person."""
+    with acting_as(db.session, COMMAND_LINE):
+        return transact(_is_empty)
+
+
+def load() -> Loaded:
+    """Fill an empty database: all of it or, where anything fails, nothing.
+
+    Raises:
+        NotEmpty: there is a platform or a person already.
+    """
+    with acting_as(db.session, COMMAND_LINE):
+        return transact(lambda: _Play(clock.utcnow()).play())
+
+
+def _is_empty() -> bool:
+    return not any(db.session.scalar(select(row.id).limit(1)) for row in (Platform, Person))
+
+
+class _DemoHasher(Hasher):
+    """Gives everybody the demo's password, which nobody could choose: it is too easy. Hashed once, being slow."""
+
+    @cached_property
+    def _known(self) -> str:
+        return super().hash(PASSWORD)
+
+    def hash(self, password: str) -> str:
+        return self._known
+
+
+class _Play:
+    """One showing of the whole play. The same every time but for the day it ends on."""
+
+    def __init__(self, present: datetime) -> None:
+        self._random = Random(20_260)  # noqa: S311 - what is made up need not be a secret
+        self._calendar = Calendar(present, self._random)
+        self._world = World(self._random)
+        self._hasher = _DemoHasher()
+
+    def play(self) -> Loaded:
+        if not _is_empty():
+            raise NotEmpty(
+                "There are platforms or people already; demo data goes into an empty database only."
+            )
+        scenes = [*self._beginnings(), *self._orders(), *self._else()]
+        for moment, who, deed in sorted(scenes, key=lambda scene: scene[0]):
+            self._do(moment, self._world.actors[who], deed)
+        return Loaded(*(_count(row) for row in (Platform, Account, HardwareOrder, Device)))
+
+    def _do(self, moment: datetime, actor: Actor, deed: Doing) -> None:
+        """One deed, as if it were a request of its own at its moment."""
+        request = audit.request_id.set(str(uuid.UUID(int=self._random.getrandbits(128), version=4)))
+        try:
+            with clock.at(moment), acting_as(db.session, actor):
+                deed(actor)
+                db.session.flush()
+        finally:
+            audit.request_id.reset(request)
+        # A deed's versions belong to a transaction of its own, though all are committed together.
+        versions = versioning_manager.unit_of_work(db.session)
+        if versions.current_transaction is not None:
+            versions.current_transaction.issued_at = moment.replace(tzinfo=None)
+            db.session.flush()
+            versions.reset()
+
+    # ---- The scenes: when, who, and what they do
+
+    def _beginnings(self) -> Iterator[tuple[datetime, str, Doing]]:
+        moment = self._calendar.moment("62d 09:00")
+        for seller in SELLERS:
+            yield moment, "command line", lambda actor, seller=seller: self._platform(actor, seller)
+        for person in PEOPLE:
+            moment += timedelta(minutes=3)
+            # Ada comes first, by the command line, and lets the others in.
+            who = "command line" if person is PEOPLE[0] else PEOPLE[0].key
+            yield moment, who, lambda actor, person=person: self._person(actor, person)
+        for seller in SELLERS:
+            for item in seller.items:
+                moment += timedelta(seconds=self._random.randrange(40, 110))
+                yield moment, "ada", lambda actor, seller=seller, item=item: self._item(actor, seller, item)
+        for customer in CUSTOMERS:
+            yield (
+                self._calendar.moment(customer.since),
+                ORDERS_FOR[customer.platform],
+                lambda actor, customer=customer: self._account(actor, customer),
+            )
+
+    def _orders(self) -> Iterator[tuple[datetime, str, Doing]]:
+        for order in ORDERS:
+            orders = order.by or self._world.orders_for(order.account)
+            keys: list[int] = []
+            moment = self._calendar.moment(order.when)
+            yield moment, orders, lambda actor, order=order, keys=keys: self._submit(actor, order, keys)
+            for step in order.then:
+                moment = self._calendar.later(moment, step.after)
+                who = orders if isinstance(step, Cancel | Copy) else step.by
+                yield moment, who, lambda actor, step=step, keys=keys: self._step(actor, step, keys)
+
+    def _else(self) -> Iterator[tuple[datetime, str, Doing]]:
+        for deed in DEEDS:
+            who = "ada" if isinstance(deed, Move | Archive | Price) else self._world.orders_for(deed.account)
+            yield self._calendar.moment(deed.when), who, lambda actor, deed=deed: self._deed(actor, deed)
+
+    # ---- What is done in them
+
+    def _platform(self, actor: Actor, seller: Seller) -> None:
+        platform = create_platform(actor, name=seller.name, currency=seller.currency)
+        self._world.platforms[platform.name] = platform.id
+
+    def _person(self, actor: Actor, somebody: Somebody) -> None:
+        every = somebody.platforms == ("all",)
+        facts = PersonFacts(
+            somebody.name,
+            somebody.email,
+            somebody.role,
+            () if every else [self._world.platforms[name] for name in somebody.platforms],
+            all_platforms=every,
+        )
+        person, _ = create_person(actor, facts, hasher=self._hasher)
+        self._world.actors[somebody.key] = person.actor
+
+    def _item(self, actor: Actor, seller: Seller, new: NewItem) -> None:
+        item = create_item(actor, self._world.platforms[seller.name], new)
+        self._world.items[seller.name, item.sku] = item
+
+    def _account(self, actor: Actor, customer: Customer) -> None:
+        account = create_account(
+            actor,
+            platform_id=self._world.platforms[customer.platform],
+            name=customer.name,
+            locations=customer.locations,
+            employees=customer.employees,
+        )
+        db.session.flush()
+        db.session.refresh(account, ["locations", "employees"])
+        self._world.remember(
+            account,
+            {location.name: location.id for location in account.locations},
+            {employee.name: employee.id for employee in account.employees},
+        )
+
+    def _submit(self, actor: Actor, order: Order, keys: list[int]) -> None:
+        keys.append(deeds.submit(self._world, actor, order))
+
+    def _step(self, actor: Actor, step: Step, keys: list[int]) -> None:
+        deeds.take(step, self._world, actor, keys[0])
+
+    def _deed(self, actor: Actor, deed: Deed) -> None:
+        deeds.do(deed, self._world, actor)
+
+
+def _count(row: type[Platform | Account | HardwareOrder | Device]) -> int:
+    return db.session.scalar(select(func.count(row.id))) or 0
