@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hwadmin import cli, engines
+from hwadmin import cli, cli_tokens, engines
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf, db, login_manager, migrate
 from hwadmin.views import site
@@ -60,4 +60,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     site.install(app)
     cli.install(app)
+    cli_tokens.install(app)
     return app

@@ -51,12 +51,16 @@ class Permission(StrEnum):
     ACCOUNTS_WRITE = "accounts:write"
     CATALOG_READ = "catalog:read"
     CATALOG_WRITE = "catalog:write"
+    # Asking what a platform sells, to order it or to correct an order.
+    CATALOG_CHOOSE = "catalog:choose"
     PLATFORMS_READ = "platforms:read"
     PLATFORMS_WRITE = "platforms:write"
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     AUDIT_READ = "audit:read"
     EXPORT = "tables:export"
+    TOKENS_OWN = "tokens:own"
+    TOKENS_WRITE = "tokens:write"
 
 
 _READERS = frozenset(
@@ -68,6 +72,7 @@ _READERS = frozenset(
         Permission.CATALOG_READ,
         Permission.AUDIT_READ,
         Permission.EXPORT,
+        Permission.TOKENS_OWN,
     }
 )
 
@@ -81,6 +86,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.ORDERS_CANCEL,
         Permission.ACCOUNTS_WRITE,
         Permission.DEVICES_REGISTER,
+        Permission.CATALOG_CHOOSE,
     },
     # A super-admin corrects, decides and fulfills; ordering and cancelling are the platform's own.
     Role.SUPER_ADMIN: _READERS
@@ -93,7 +99,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.DEVICES_MOVE,
         Permission.HOLDERS_READ,
         Permission.ACCOUNTS_WRITE,
+        Permission.CATALOG_CHOOSE,
         Permission.CATALOG_WRITE,
+        Permission.TOKENS_WRITE,
         Permission.PLATFORMS_READ,
         Permission.PLATFORMS_WRITE,
         Permission.PEOPLE_READ,

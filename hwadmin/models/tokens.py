@@ -1,4 +1,4 @@
-"""Tokens of the API, the service accounts that may have them, and what repeated requests are answered with."""
+"""API tokens, the service accounts that may have them, and what repeated requests are answered with."""
 
 from __future__ import annotations
 

@@ -39,6 +39,8 @@ KINDS = {
     "person.sign_in_failed": "Sign-in failed",
     "person.signed_out": "Signed out",
     "person.password_changed": "Password changed",
+    "token.created": "Token created",
+    "token.revoked": "Token revoked",
     "table.exported": "Table exported",
 }
 
