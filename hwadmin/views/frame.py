@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,6 +38,9 @@ class MenuEntry:
     endpoint: str
     permission: Permission
 
+
+# What is refused below these paths is not answered by a page.
+_ELSEWHERE = "hwadmin_answers_elsewhere"
 
 _OVERSIGHT, _SETTINGS = "Oversight", "Settings"
 
@@ -170,13 +174,15 @@ def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     return error_page(400, "This page had been open too long. Go back, reload it, and send it again.")
 
 
-def _on_database_error(error: DBAPIError) -> ResponseReturnValue:
-    """Lock and statement time-outs are the database being busy; anything else is a fault of ours."""
-    db.session.rollback()
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database is busy or away for a moment; anything else it says is a fault of ours."""
     state = getattr(error.orig, "sqlstate", None)
-    if state in {"55P03", "57014", "40001", "40P01", "53300", "57P03"} or "locked" in str(error.orig):
-        return error_page(503)
-    return _on_fault(error)
+    return state in {"55P03", "57014", "40001", "40P01", "53300", "57P03"} or "locked" in str(error.orig)
+
+
+def _on_database_error(error: DBAPIError) -> ResponseReturnValue:
+    db.session.rollback()
+    return error_page(503) if is_busy(error) else _on_fault(error)
 
 
 def _on_fault(error: Exception) -> ResponseReturnValue:
@@ -191,13 +197,36 @@ def go_back(endpoint: str, message: str, category: str = "success", **values: An
     return redirect(url_for(endpoint, **values))
 
 
+def answer_elsewhere(app: Flask, prefix: str, respond: Callable[[Exception], ResponseReturnValue]) -> None:
+    """Let what is refused below a path be answered in another way than by a page.
+
+    Args:
+        app: the application.
+        prefix: how the path begins.
+        respond: the answer to a refusal or fault, whatever raised it.
+    """
+    app.extensions.setdefault(_ELSEWHERE, {})[prefix] = respond
+
+
+def _or_elsewhere(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+    def handle(error: Exception) -> ResponseReturnValue:
+        for prefix, respond in current_app.extensions.get(_ELSEWHERE, {}).items():
+            if request.path.startswith(prefix):
+                db.session.rollback()
+                answer: ResponseReturnValue = respond(error)
+                return answer
+        return handler(error)
+
+    return handle
+
+
 def install(app: Flask) -> None:
     """Give every page its frame."""
     app.context_processor(_context)
     app.after_request(_headers)
-    app.register_error_handler(DomainError, _on_domain_error)
-    app.register_error_handler(CSRFError, _on_csrf_error)
-    app.register_error_handler(HTTPException, _on_http_error)
-    app.register_error_handler(DBAPIError, _on_database_error)
-    app.register_error_handler(InternalServerError, _on_fault)
-    app.register_error_handler(Exception, _on_fault)
+    app.register_error_handler(DomainError, _or_elsewhere(_on_domain_error))
+    app.register_error_handler(CSRFError, _or_elsewhere(_on_csrf_error))
+    app.register_error_handler(HTTPException, _or_elsewhere(_on_http_error))
+    app.register_error_handler(DBAPIError, _or_elsewhere(_on_database_error))
+    app.register_error_handler(InternalServerError, _or_elsewhere(_on_fault))
+    app.register_error_handler(Exception, _or_elsewhere(_on_fault))
