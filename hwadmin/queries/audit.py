@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from hwadmin.extensions import db
 from hwadmin.identifiers import search_values
@@ -79,14 +79,25 @@ def page_of_events(
     )
 
 
-def every_event(actor: Actor, wanted: EventFilter, most: int) -> Iterator[AuditEvent]:
-    """All matching events, newest first, for an export."""
-    return db.session.scalars(
-        visible(actor, AuditEvent)
-        .where(*_conditions(wanted))
+def every_event(actor: Actor, wanted: EventFilter, most: int) -> Iterator[Row[*tuple[Any, ...]]]:
+    """What an export says of all matching events, newest first; nothing is read before it is asked for."""
+    # Columns instead of events: 50,000 objects would cost ten times the memory.
+    yield from db.session.execute(
+        select(
+            AuditEvent.at,
+            AuditEvent.actor_name,
+            AuditEvent.kind,
+            AuditEvent.summary,
+            AuditEvent.platform_name,
+            AuditEvent.account_name,
+            AuditEvent.order_id,
+            AuditEvent.reason,
+            AuditEvent.details,
+            AuditEvent.request_id,
+        )
+        .where(within(actor, AuditEvent), *_conditions(wanted))
         .order_by(AuditEvent.id.desc())
         .limit(most)
-        .execution_options(yield_per=1000)
     )
 
 

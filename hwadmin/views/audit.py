@@ -189,7 +189,7 @@ def _line(event: AuditEvent) -> Line:
     )
 
 
-def _exported(event: AuditEvent) -> tuple[Any, ...]:
+def _exported(event: Any) -> tuple[Any, ...]:
     return (
         event.at,
         event.actor_name,
