@@ -82,7 +82,12 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Entry
             actor_name=event.actor_name,
             summary=event.summary,
             reason=event.reason,
-            changes=changes.get(event.transaction_id, []),
+            # What the sentence says already is not said twice.
+            changes=[
+                change
+                for change in changes.get(event.transaction_id, ())
+                if change.replace(": ", " ") not in event.summary
+            ],
             details=event.details,
         )
         for event in events

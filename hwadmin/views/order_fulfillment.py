@@ -88,6 +88,8 @@ class OrderFulfillment:
             heading="Fulfill order",
             order=order,
             units=units,
+            waiting=[unit for unit in units if unit.device_id is None],
+            done=[unit for unit in units if unit.device_id is not None],
             bases={unit.id: unit.label for unit in units},
             typed=form.identifiers.data,
             rows=rows,
