@@ -117,7 +117,7 @@ CUSTOMERS = (
     Customer(
         "Larkspur Architects",
         NORTHWIND,
-        "34d 15:20",
+        "36d 15:20",
         "larkspur.example",
         (("Studio", "Merchant’s Yard 5, Galway H91 N8C3"),),
         "Isolde Larkin, Conor Spurling, Mei Tanaka, Jack Boylan, Ffion Rees",
@@ -200,7 +200,8 @@ CUSTOMERS = (
         "58d 12:20",
         "quillon.example",
         (("Works", "Unit 8, Sheaf Bank Business Park, Sheffield S2 3EN"),),
-        "Edward Quillon, Nadia Petrova, Gordon Bell, Wei Zhang, Fiona Marsh, Callum Reid, Theo Barker, Alice Eyre",
+        "Edward Quillon, Nadia Petrova, Gordon Bell, Wei Zhang, Fiona Marsh, Callum Reid, Theo Barker, "
+        "Alice Eyre",
     ),
     Customer(
         "Ashdown Libraries",

@@ -27,7 +27,7 @@ class Calendar:
         length, _, clock = age.partition(" ")
         moment = self.present - span(length)
         if not clock:
-            return moment
+            return moment - timedelta(seconds=self._random.randrange(50))
         while moment.weekday() > _FRIDAY:
             moment -= timedelta(days=1)
         hour, minute = map(int, clock.split(":"))
@@ -35,7 +35,10 @@ class Calendar:
 
     def later(self, before: datetime, after: str) -> datetime:
         """That long after a deed, moved into working hours, and never in what is still to come."""
-        raw = before + span(after) + timedelta(seconds=self._random.randrange(-240, 240))
+        length = span(after)
+        # Nobody decides on the full hour.
+        spread = min(int(length.total_seconds() * 0.06), 1500)
+        raw = before + length + timedelta(seconds=self._random.randint(-spread, spread))
         for moment in (self._at_work(raw), raw):
             if before < moment < self.present:
                 return moment

@@ -59,8 +59,8 @@ def submit(world: World, actor: Actor, order: Order) -> int:
 
 
 @singledispatch
-def take(step: Step, world: World, actor: Actor, order_id: int) -> None:
-    """Take a step with an order."""
+def take(step: Step, world: World, actor: Actor, order_id: int) -> int | None:
+    """Take a step with an order; the key of the new order, where it made one."""
     raise TypeError(step)
 
 
@@ -85,15 +85,16 @@ def _(step: Reopen, world: World, actor: Actor, order_id: int) -> None:
 
 
 @take.register
-def _(step: Copy, world: World, actor: Actor, order_id: int) -> None:
-    copy_order(actor, order_id)
+def _(step: Copy, world: World, actor: Actor, order_id: int) -> int:
+    return copy_order(actor, order_id).id
 
 
 @take.register
 def _(step: Bought, world: World, actor: Actor, order_id: int) -> None:
     reference = step.reference
     if step.distributor and reference is None:
-        reference = f"{step.distributor[:2].upper()}-{world.random.randrange(2_100_000, 2_400_000)}"
+        initials = "".join(word[0] for word in step.distributor.split() if word.isalpha())
+        reference = f"{initials}-{world.random.randrange(2_100_000, 2_400_000)}"
     decisions.mark_ordered(
         actor,
         order_id,
@@ -138,6 +139,7 @@ def do(deed: Deed, world: World, actor: Actor) -> None:
 @do.register
 def _(deed: Register, world: World, actor: Actor) -> None:
     site, item = world.sites[deed.account], world.item(deed.account, deed.sku)
+    world.numbers.carton(item.make, item.kind)
     identifier = world.numbers.fresh(item.make, item.kind)
     device = devices.register_device(
         actor,

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from random import Random
 
 from sqlalchemy import func, select
@@ -71,7 +71,7 @@ def _is_empty() -> bool:
 
 
 class _DemoHasher(Hasher):
-    """Gives everybody the demo's password, which nobody could choose: it is too easy. Hashed once, being slow."""
+    """Gives everybody the demo's password, too easy to be chosen. It is hashed once: hashing is slow."""
 
     @cached_property
     def _known(self) -> str:
@@ -121,21 +121,21 @@ class _Play:
     def _beginnings(self) -> Iterator[tuple[datetime, str, Doing]]:
         moment = self._calendar.moment("62d 09:00")
         for seller in SELLERS:
-            yield moment, "command line", lambda actor, seller=seller: self._platform(actor, seller)
+            yield moment, "command line", partial(self._platform, seller)
         for person in PEOPLE:
             moment += timedelta(minutes=3)
             # Ada comes first, by the command line, and lets the others in.
             who = "command line" if person is PEOPLE[0] else PEOPLE[0].key
-            yield moment, who, lambda actor, person=person: self._person(actor, person)
+            yield moment, who, partial(self._person, person)
         for seller in SELLERS:
             for item in seller.items:
                 moment += timedelta(seconds=self._random.randrange(40, 110))
-                yield moment, "ada", lambda actor, seller=seller, item=item: self._item(actor, seller, item)
+                yield moment, "ada", partial(self._item, seller, item)
         for customer in CUSTOMERS:
             yield (
                 self._calendar.moment(customer.since),
                 ORDERS_FOR[customer.platform],
-                lambda actor, customer=customer: self._account(actor, customer),
+                partial(self._account, customer),
             )
 
     def _orders(self) -> Iterator[tuple[datetime, str, Doing]]:
@@ -143,24 +143,24 @@ class _Play:
             orders = order.by or self._world.orders_for(order.account)
             keys: list[int] = []
             moment = self._calendar.moment(order.when)
-            yield moment, orders, lambda actor, order=order, keys=keys: self._submit(actor, order, keys)
+            yield moment, orders, partial(self._submit, order, keys)
             for step in order.then:
                 moment = self._calendar.later(moment, step.after)
                 who = orders if isinstance(step, Cancel | Copy) else step.by
-                yield moment, who, lambda actor, step=step, keys=keys: self._step(actor, step, keys)
+                yield moment, who, partial(self._step, step, keys)
 
     def _else(self) -> Iterator[tuple[datetime, str, Doing]]:
         for deed in DEEDS:
             who = "ada" if isinstance(deed, Move | Archive | Price) else self._world.orders_for(deed.account)
-            yield self._calendar.moment(deed.when), who, lambda actor, deed=deed: self._deed(actor, deed)
+            yield self._calendar.moment(deed.when), who, partial(self._deed, deed)
 
     # ---- What is done in them
 
-    def _platform(self, actor: Actor, seller: Seller) -> None:
+    def _platform(self, seller: Seller, actor: Actor) -> None:
         platform = create_platform(actor, name=seller.name, currency=seller.currency)
         self._world.platforms[platform.name] = platform.id
 
-    def _person(self, actor: Actor, somebody: Somebody) -> None:
+    def _person(self, somebody: Somebody, actor: Actor) -> None:
         every = somebody.platforms == ("all",)
         facts = PersonFacts(
             somebody.name,
@@ -172,11 +172,11 @@ class _Play:
         person, _ = create_person(actor, facts, hasher=self._hasher)
         self._world.actors[somebody.key] = person.actor
 
-    def _item(self, actor: Actor, seller: Seller, new: NewItem) -> None:
+    def _item(self, seller: Seller, new: NewItem, actor: Actor) -> None:
         item = create_item(actor, self._world.platforms[seller.name], new)
         self._world.items[seller.name, item.sku] = item
 
-    def _account(self, actor: Actor, customer: Customer) -> None:
+    def _account(self, customer: Customer, actor: Actor) -> None:
         account = create_account(
             actor,
             platform_id=self._world.platforms[customer.platform],
@@ -192,13 +192,15 @@ class _Play:
             {employee.name: employee.id for employee in account.employees},
         )
 
-    def _submit(self, actor: Actor, order: Order, keys: list[int]) -> None:
+    def _submit(self, order: Order, keys: list[int], actor: Actor) -> None:
         keys.append(deeds.submit(self._world, actor, order))
 
-    def _step(self, actor: Actor, step: Step, keys: list[int]) -> None:
-        deeds.take(step, self._world, actor, keys[0])
+    def _step(self, step: Step, keys: list[int], actor: Actor) -> None:
+        made = deeds.take(step, self._world, actor, keys[-1])
+        if made is not None:
+            keys.append(made)
 
-    def _deed(self, actor: Actor, deed: Deed) -> None:
+    def _deed(self, deed: Deed, actor: Actor) -> None:
         deeds.do(deed, self._world, actor)
 
 

@@ -1,4 +1,4 @@
-"""Identifiers as they come out of a carton: numbered on, of the maker's own range, right to the check digit."""
+"""Identifiers as they come out of a carton: numbered on, right to the check digit."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Fulfill:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """Copied to a new order by who ordered."""
+    """Copied to a new order by who ordered; the steps behind it are the new one's."""
 
     after: str
 
