@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import PasswordInput
 
@@ -71,7 +72,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     role = RadioField(
         "Role",
         [InputRequired("Choose a role.")],
-        choices=[(role.value, label) for role, label in ROLE_LABELS.items()],
+        choices=[SelectChoice(role.value, label) for role, label in ROLE_LABELS.items()],
     )
     platform_ids = SelectMultipleField("Platforms", coerce=int)
     all_platforms = BooleanField("All platforms, also those to come", description="For support only.")

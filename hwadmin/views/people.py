@@ -11,6 +11,7 @@ from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from markupsafe import Markup
 from sqlalchemy import or_, select, true
 from sqlalchemy.orm import raiseload, selectinload
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.forms.people import PersonForm
@@ -131,7 +132,7 @@ class PeopleView(TableView):
 
     def _form(self, person: Person | None = None) -> PersonForm:
         form = PersonForm(obj=person)
-        form.platform_ids.choices = platform_choices()
+        form.platform_ids.choices = [SelectChoice(str(key), name) for key, name in platform_choices()]
         if person is not None and request.method == "GET":
             form.platform_ids.data = [platform.id for platform in person.platforms]
         return form
