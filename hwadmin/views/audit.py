@@ -248,4 +248,7 @@ def _phrase(value: Any) -> str:
             change = f"{_phrase(value[old])} → {_phrase(value[new])}"
             about = [_phrase(one) for key, one in rest.items() if key not in (old, new)]
             return f"{', '.join(about)}: {change}" if about else change
+    if {"quantity", "title"} <= value.keys():
+        sku = f" ({value['sku']})" if value.get("sku") else ""
+        return f"{value['quantity']} × {value['title']}{sku}"
     return ", ".join(f"{_name(key).lower()} {_phrase(one)}" for key, one in rest.items())

@@ -166,6 +166,10 @@ def test_an_event_of_a_kind_no_longer_written_is_still_shown(
             {"changes": {"name": ["A", "B"], "role": {"from": "x", "to": "y"}}},
             [("Changes", ["Name: A, B", "Role: x → y"])],
         ),
+        (
+            {"lines": [{"sku": "T54W-EU", "title": "Yealink T54W", "quantity": 2}]},
+            [("Lines", ["2 × Yealink T54W (T54W-EU)"])],
+        ),
         ({"units": list(range(9))}, [("Units", ["0", "1", "2", "3", "4", "and 4 more"])]),
         (
             {"units": [{"unit_id": 1, "unit": "T54W #1", "identifier": "80:5e"}]},
