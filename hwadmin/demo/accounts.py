@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from hwadmin.operations.accounts import NewEmployee, NewLocation
 from hwadmin.permissions import Role
 
-PASSWORD = "demo-demo-demo-demo"  # noqa: S105 - printed on purpose: demo data is for trying out
+# No secret: it is printed, and production refuses the demo.
+PASSWORD = "demo-demo-demo-demo"  # noqa: S105  # nosec B105
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,8 @@ def _(step: Fulfill, world: World, actor: Actor, order_id: int) -> None:
         for place, unit in enumerate(waiting[: step.units])
     }
     report = fulfill_order(actor, order_id, typed)
-    assert report.written, [row.message for row in report.refused]
+    if not report.written:
+        raise RuntimeError(f"The demo's order {order_id}: {[row.message for row in report.refused]}")
 
 
 # ---- What else happens
