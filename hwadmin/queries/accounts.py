@@ -146,3 +146,16 @@ def orders_of(actor: Actor, account_id: int, *, limit: int) -> Sequence[Hardware
         .order_by(HardwareOrder.id.desc())
         .limit(limit)
     ).all()
+
+
+def accounts_named(actor: Actor, name: str, *, limit: int = 2) -> Sequence[int]:
+    """The keys of the accounts with exactly this name, or this name and its platform's (``A · P``)."""
+    said = " ".join(name.replace("\0", "").split()).lower()
+    full = func.lower(Account.name + " · " + Platform.name)
+    return db.session.scalars(
+        select(Account.id)
+        .join(Platform, Platform.id == Account.platform_id)
+        .where(within(actor, Account), or_(func.lower(Account.name) == said, full == said))
+        .order_by(Account.id)
+        .limit(limit)
+    ).all()

@@ -10,11 +10,15 @@ from sqlalchemy import text
 
 from hwadmin.extensions import db
 from hwadmin.permissions import Permission
-from hwadmin.views import auth, frame, gate, words
+from hwadmin.views import account_form, auth, frame, gate, words
+from hwadmin.views.accounts import AccountsView
 from hwadmin.views.audit import AuditView
 from hwadmin.views.base import GuardedView
+from hwadmin.views.catalog import CatalogView
+from hwadmin.views.devices import DevicesView
 from hwadmin.views.orders import OrdersView
 from hwadmin.views.people import PeopleView
+from hwadmin.views.platforms import PlatformsView
 
 
 class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
@@ -39,6 +43,7 @@ def install(app: Flask) -> None:
     frame.install(app)
     words.install(app)
     auth.install(app)
+    account_form.install(app)
     app.add_url_rule("/healthz", "healthz", _healthz)
     gate.declare(app, "healthz", gate.PUBLIC)
 
@@ -49,7 +54,15 @@ def install(app: Flask) -> None:
         index_view=HomeView(url="/", endpoint="admin"),
         csp_nonce_generator=frame.csp_nonce,
     )
-    for view in (OrdersView(), AuditView(), PeopleView()):
+    for view in (
+        OrdersView(),
+        DevicesView(),
+        AccountsView(),
+        CatalogView(),
+        AuditView(),
+        PlatformsView(),
+        PeopleView(),
+    ):
         admin.add_view(view)
     for view in admin._views:
         view.declare(app)

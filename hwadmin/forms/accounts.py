@@ -1,0 +1,40 @@
+"""The shape of what is typed about an account, its locations and its employees."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, StringField
+
+from hwadmin.forms.platforms import Needed
+from hwadmin.operations.accounts import NewEmployee, NewLocation
+
+
+class AccountForm(FlaskForm):  # type: ignore[misc]
+    """The name of an account."""
+
+    name = StringField("Name", [Needed()], render_kw={"maxlength": 200})
+
+
+class LocationForm(FlaskForm):  # type: ignore[misc]
+    """A site."""
+
+    name = StringField("Name", [Needed()], render_kw={"maxlength": 120})
+    address = StringField("Address", render_kw={"maxlength": 300})
+
+    @property
+    def typed(self) -> NewLocation:
+        """What was typed, for the operation."""
+        return NewLocation(self.name.data or "", self.address.data or "")
+
+
+class EmployeeForm(FlaskForm):  # type: ignore[misc]
+    """A person on an account."""
+
+    name = StringField("Name", [Needed()], render_kw={"maxlength": 200})
+    email = EmailField("E-mail", render_kw={"maxlength": 254})
+    employee_number = StringField("Employee number", render_kw={"maxlength": 60})
+
+    @property
+    def typed(self) -> NewEmployee:
+        """What was typed, for the operation."""
+        return NewEmployee(self.name.data or "", self.email.data, self.employee_number.data)

@@ -1,0 +1,68 @@
+"""The shape of what is typed about a device."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+
+from hwadmin.forms.platforms import Needed, chosen_row, key
+
+_PAIRING = "In our records. Registering the radio still happens on site."
+
+
+class DeviceForm(FlaskForm):  # type: ignore[misc]
+    """For whom a device is, where it stands, and its base. A view deletes what the kind does not have."""
+
+    employee_id = chosen_row("Employee")
+    location_id = chosen_row("Location")
+    base_device_id = chosen_row("Base", description=_PAIRING)
+
+    def chosen(self) -> dict[str, int | None]:
+        """What was chosen, None for a field this kind of device does not have."""
+        names = ("employee_id", "location_id", "base_device_id")
+        return {name: self[name].data if name in self else None for name in names}
+
+
+class RegisterForm(FlaskForm):  # type: ignore[misc]
+    """A device an account has without an order."""
+
+    sku = SelectField("Device", [Needed()], choices=[])
+    identifier = StringField(
+        "Identifier",
+        [Needed()],
+        description="MAC address of a desk phone or base, IPEI of a handset, IMEI of a mobile; "
+        "in any writing, as on the label.",
+        render_kw={
+            "maxlength": 200,
+            "class": "code",
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "autocapitalize": "off",
+        },
+    )
+    employee_id = chosen_row("Employee", "Not for a base, which serves a site.")
+    location_id = chosen_row("Location", "Desk phones and bases only; a handset takes its base's.")
+    base_device_id = chosen_row("Base", f"Handsets only. {_PAIRING}")
+
+    chosen = DeviceForm.chosen
+
+
+class MoveForm(FlaskForm):  # type: ignore[misc]
+    """Where a device moves, and why. Without scripts the account is known by its exact name."""
+
+    account = StringField("To account", [Needed()], render_kw={"maxlength": 200, "autocomplete": "off"})
+    account_id = HiddenField()
+    reason = TextAreaField(
+        "Reason",
+        [Needed()],
+        description="Both accounts can read it in the audit log.",
+        render_kw={"maxlength": 2000, "rows": 3},
+    )
+
+    @property
+    def chosen_account(self) -> int | None:
+        """The account picked from the suggestions, if one was."""
+        try:
+            return key(self.account_id.data)
+        except ValueError:
+            return None

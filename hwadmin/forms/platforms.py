@@ -1,0 +1,66 @@
+"""The shape of what is typed about a platform; and the pieces the forms of reference data share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
+from wtforms.form import BaseForm
+
+from hwadmin.operations.platforms import CURRENCIES
+
+
+class Needed:
+    """Marks a field that must be filled in: the browser asks for it, the operation says why in words."""
+
+    field_flags = {"required": True}
+
+    def __call__(self, form: BaseForm, field: Field) -> None:
+        """Everything is checked in one place, so that all problems are told at once."""
+
+
+def key(value: Any) -> int | None:
+    """What was chosen in a list of rows; None for its empty line."""
+    text = str(value) if value is not None else ""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise ValueError("Not a key.")
+    return int(text)
+
+
+def options(pairs: Iterable[tuple[Any, str]]) -> list[Any]:
+    """Choices of a list: value and label of each."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def chosen_row(label: str, description: str = "") -> SelectField:
+    """A list of rows to choose one of, or none; the view fills in the choices."""
+    return SelectField(
+        label,
+        description=description,
+        choices=[],
+        coerce=key,
+        invalid_value_message="Choose one from the list.",
+        invalid_choice_message="This is no choice any more. Choose another one.",
+    )
+
+
+class PlatformForm(FlaskForm):  # type: ignore[misc]
+    """A platform and its rules."""
+
+    name = StringField("Name", [Needed()], render_kw={"maxlength": 120})
+    currency = SelectField(
+        "Currency",
+        [Needed()],
+        default="EUR",
+        choices=options((code, code) for code in CURRENCIES),
+        description="All prices of the platform. It stays once something is for sale.",
+    )
+    forbids_self_approval = BooleanField(
+        "Nobody approves their own order",
+        description="A super-admin who ordered something leaves the decision to another one.",
+    )

@@ -1,0 +1,321 @@
+"""Devices: the list, one device, and registering, changing and moving it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from sqlalchemy import ColumnElement
+
+from hwadmin import identifiers
+from hwadmin.errors import NotFound
+from hwadmin.forms.devices import DeviceForm, MoveForm, RegisterForm
+from hwadmin.forms.platforms import key, options
+from hwadmin.kinds import Kind
+from hwadmin.models import Account, Device
+from hwadmin.operations.devices import change_device, move_device, name_of, register_device
+from hwadmin.operations.platforms import find
+from hwadmin.permissions import Permission
+from hwadmin.queries.accounts import (
+    accounts_named,
+    employees_of,
+    locations_of,
+    platform_choices,
+)
+from hwadmin.queries.catalog import device_items
+from hwadmin.queries.devices import (
+    ORDERS,
+    DeviceRow,
+    awaited_count,
+    awaited_units,
+    bases_of,
+    device_row,
+    device_rows,
+    device_search,
+    handset_counts,
+    handsets_of,
+    history_of,
+)
+from hwadmin.views.gate import current_actor
+from hwadmin.views.platforms import OneOf, ReferenceView
+
+_KINDS = [(kind.value, kind.label) for kind in Kind if kind.becomes_device]
+_NOBODY, _NOWHERE, _NO_BASE = ("", "Nobody"), ("", "Not said"), ("", "Not paired")
+
+
+class DevicesView(ReferenceView):
+    """Every device one is given."""
+
+    permissions = {
+        "index_view": Permission.DEVICES_READ,
+        "export_rows": Permission.EXPORT,
+        "ordered": Permission.DEVICES_READ,
+        "details_view": Permission.DEVICES_READ,
+        "register_form": Permission.DEVICES_REGISTER,
+        "register": Permission.DEVICES_REGISTER,
+        "edit_view": Permission.DEVICES_REGISTER,
+        "change": Permission.DEVICES_REGISTER,
+        "move_form": Permission.DEVICES_MOVE,
+        "move": Permission.DEVICES_MOVE,
+    }
+    column_list = ("title", "identifier", "account", "employee", "location", "base", "order")
+    column_labels = {"title": "Device", "base": "Base and slot"}
+    column_filters = (
+        OneOf(
+            Device.platform_id,
+            "Platform",
+            platform_choices,
+            lambda value: Device.platform_id == int(value),
+            of_keys=True,
+        ),
+        OneOf(Device.kind, "Kind", lambda actor: _KINDS, lambda value: Device.kind == Kind(value)),
+        OneOf(
+            Device.account_id,
+            "Account",
+            lambda actor: _account_now(),
+            lambda value: Device.account_id == int(value),
+            of_keys=True,
+        ),
+    )
+    orders = {name: columns for name, columns in ORDERS.items() if name != "id"}
+    default_order = ("id", True)
+    search_hint = "Search identifier, account, employee or model"
+    list_template = "admin/hw/devices/list.html"
+    export_header = (
+        *("Device", "Make", "Model", "SKU", "Identifier", "Identifier as printed", "Platform", "Account"),
+        *("Employee", "Location", "Base", "Slot", "Order", "Registered (UTC)"),
+    )
+    form = DeviceForm
+
+    def __init__(self) -> None:
+        super().__init__(Device, name="Devices", endpoint="devices", url="/devices")
+
+    def searched(self, text: str) -> ColumnElement[bool]:
+        return device_search(text)
+
+    def rows(
+        self, conditions: Sequence[Any], order: str, descending: bool, limit: int, offset: int
+    ) -> Sequence[Any]:
+        return device_rows(
+            current_actor(), *conditions, order=order, descending=descending, limit=limit, offset=offset
+        )
+
+    def get_pk_value(self, model: DeviceRow) -> int:
+        return model.id
+
+    def exported(self, row: DeviceRow) -> tuple[Any, ...]:
+        return (
+            *(row.kind.label, row.make, row.model, row.sku, row.identifier, row.identifier_display),
+            *(row.platform_name, row.account_name, row.employee_name, row.location_name),
+            *(row.base_identifier, row.slot, row.order_reference, row.created_at),
+        )
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template in (self.list_template, "admin/hw/devices/ordered.html"):
+            kwargs["awaited_count"] = awaited_count(current_actor())
+        return super().render(template, **kwargs)
+
+    @expose("/ordered/")
+    def ordered(self) -> ResponseReturnValue:
+        """The units of approved orders that are not here yet."""
+        page = request.args.get("page", 0, type=int)
+        size = self.page_size
+        rows = awaited_units(current_actor(), limit=size + 1, offset=page * size)
+        return self.render(
+            "admin/hw/devices/ordered.html", rows=rows[:size], page=page, more=len(rows) > size
+        )
+
+    # ---- One device
+
+    @expose("/<int:key>/")
+    def details_view(self, key: int) -> ResponseReturnValue:
+        """Everything known of a device, and what happened to it."""
+        actor, row = current_actor(), _row(key)
+        return self.render(
+            "admin/hw/devices/device.html",
+            row=row,
+            handsets=handsets_of(actor, row.id) if row.kind is Kind.DECT_BASE else [],
+            events=history_of(actor, row),
+            vendor=_vendor(row),
+            may_change=actor.can(Permission.DEVICES_REGISTER),
+            may_move=actor.can(Permission.DEVICES_MOVE),
+        )
+
+    # ---- Registering
+
+    def _register_form(self, account: Account) -> RegisterForm:
+        form = RegisterForm()
+        form.sku.choices = options([("", "Choose…"), *_items(account)])
+        _offer(form, account)
+        return form
+
+    def _register_page(self, form: RegisterForm, account: Account, status: int = 200) -> ResponseReturnValue:
+        crumbs = [
+            ("Accounts", url_for("accounts.index_view")),
+            (account.name, url_for("accounts.details_view", key=account.id)),
+        ]
+        return self.form_page(form, "Register a device", crumbs, status=status, save="Register")
+
+    @expose("/register/<int:account>/")
+    def register_form(self, account: int) -> ResponseReturnValue:
+        """Show the form for a device an account has without an order."""
+        owner = find(current_actor(), Account, account)
+        return self._register_page(self._register_form(owner), owner)
+
+    @expose("/register/<int:account>/", methods=("POST",))
+    def register(self, account: int) -> ResponseReturnValue:
+        """Register a device, and say what looks odd about its identifier."""
+        actor = current_actor()
+        owner = find(actor, Account, account)
+        form = self._register_form(owner)
+        sku, identifier = form.sku.data or "", form.identifier.data or ""
+        device, refused = self.done(
+            lambda: register_device(actor, account, sku=sku, identifier=identifier, **form.chosen()),
+            form,
+            at="identifier",
+        )
+        if refused:
+            return self._register_page(form, owner, refused)
+        flash(f"Registered {name_of(device)} for {owner.name}.", "success")
+        for doubt in identifiers.warnings(
+            identifiers.parse(device.identifier_kind, device.identifier), device.make
+        ):
+            flash(doubt.replace("; the order says", "; it is registered as a"), "warning")
+        return redirect(url_for("devices.details_view", key=device.id))
+
+    # ---- Changing
+
+    def _edit_form(self, device: Device, **values: Any) -> DeviceForm:
+        form = DeviceForm(**values)
+        _offer(form, device.account, device)
+        if not device.kind.has_employee:
+            del form.employee_id
+        if not device.kind.has_location:
+            del form.location_id
+        if device.kind is not Kind.DECT_HANDSET:
+            del form.base_device_id
+        return form
+
+    @expose("/<int:key>/edit/")
+    def edit_view(self, key: int) -> ResponseReturnValue:
+        """Show for whom a device is, where it stands and its base, to be changed."""
+        device = find(current_actor(), Device, key)
+        return self._device_form(self._edit_form(device, obj=device), device, "Change")
+
+    @expose("/<int:key>/edit/", methods=("POST",))
+    def change(self, key: int) -> ResponseReturnValue:
+        """Change employee, location or base of a device."""
+        actor = current_actor()
+        device = find(actor, Device, key)
+        form = self._edit_form(device)
+        changed, refused = self.done(lambda: change_device(actor, key, **form.chosen()), form)
+        if refused:
+            return self._device_form(form, device, "Change", refused)
+        flash(f"Saved {name_of(changed)}.", "success")
+        return redirect(url_for("devices.details_view", key=key))
+
+    def _device_form(
+        self, form: Any, device: Device, deed: str, status: int = 200, **values: Any
+    ) -> ResponseReturnValue:
+        crumbs = [
+            ("Devices", url_for("devices.index_view")),
+            (name_of(device), url_for("devices.details_view", key=device.id)),
+        ]
+        return self.form_page(form, f"{deed} {device.title}", crumbs, status=status, **values)
+
+    # ---- Moving
+
+    @expose("/<int:key>/move/")
+    def move_form(self, key: int) -> ResponseReturnValue:
+        """Ask where a device moves, and why."""
+        return self._move_page(MoveForm(), find(current_actor(), Device, key))
+
+    def _move_page(self, form: MoveForm, device: Device, status: int = 200) -> ResponseReturnValue:
+        template = "admin/hw/devices/move.html"
+        row = _row(device.id)
+        return self._device_form(form, device, "Move", status, template=template, row=row)
+
+    @expose("/<int:key>/move/", methods=("POST",))
+    def move(self, key: int) -> ResponseReturnValue:
+        """Move a device to another account."""
+        actor, form = current_actor(), MoveForm()
+        device = find(actor, Device, key)
+        target = form.chosen_account
+        if target is None:
+            named = accounts_named(actor, form.account.data or "")
+            if len(named) != 1:
+                form.validate()
+                problem = "Several accounts have this name; pick one." if named else "Pick an account."
+                form.account.errors = [*form.account.errors, problem]
+                return self._move_page(form, device, 422)
+            target = named[0]
+        deed = _mover(actor, key, target, form.reason.data or "")
+        try:
+            moved, refused = self.done(deed, form, at="account")
+        except NotFound as refusal:
+            form.account.errors = [*form.account.errors, refusal.message]
+            refused = 422
+        if refused:
+            return self._move_page(form, device, refused)
+        flash(f"Moved {name_of(moved)} to {moved.account.name}.", "success")
+        return redirect(url_for("devices.details_view", key=key))
+
+
+def _mover(actor: Any, key: int, target: int, reason: str) -> Any:
+    return lambda: move_device(actor, key, target, reason=reason)
+
+
+def _row(key: int) -> DeviceRow:
+    row = device_row(current_actor(), key)
+    if row is None:
+        raise NotFound("There is no such device.")
+    return row
+
+
+def _vendor(row: DeviceRow) -> str | None:
+    is_mac = row.identifier_kind is identifiers.IdentifierKind.MAC
+    return identifiers.vendor(row.identifier) if is_mac else None
+
+
+def _account_now() -> list[tuple[str, str]]:
+    """The account the list is narrowed to, which a link did; there are too many to offer them all."""
+    for name, value in request.args.items():
+        if name.startswith("flt") and name.endswith("_account_is"):
+            with contextlib.suppress(ValueError, NotFound):
+                account = find(current_actor(), Account, key(value) or 0)
+                return [(str(account.id), account.name)]
+    return []
+
+
+def _items(account: Account) -> list[tuple[str, str]]:
+    return [
+        (item.sku, f"{item} · {item.kind.label}{' · archived' if item.archived_at else ''}")
+        for item in device_items(current_actor(), account.platform_id)
+    ]
+
+
+def _offer(form: Any, account: Account, device: Device | None = None) -> None:
+    """Fill the lists of a form with what the account has, and with what the device has had so far."""
+    actor = current_actor()
+    people = [(one.id, one.name) for one in employees_of(actor, account.id)]
+    sites = [(one.id, one.name) for one in locations_of(actor, account.id)]
+    if device is not None and device.employee is not None and device.employee.deactivated_at:
+        people.append((device.employee.id, f"{device.employee.name} (has left)"))
+    if device is not None and device.location is not None and device.location.archived_at:
+        sites.append((device.location.id, f"{device.location.name} (archived)"))
+    taken = handset_counts(actor, account.id)
+    bases = []
+    for base in bases_of(actor, account.id):
+        room = f" of {base.max_handsets}" if base.max_handsets else ""
+        label = f"{base.title} {base.identifier_display} · {taken.get(base.id, 0)}{room} handsets"
+        bases.append((base.id, label + (f" · {base.location_name}" if base.location_name else "")))
+    for field, none, choices in (
+        ("employee_id", _NOBODY, people),
+        ("location_id", _NOWHERE, sites),
+        ("base_device_id", _NO_BASE, bases),
+    ):
+        form[field].choices = options([none, *choices])
