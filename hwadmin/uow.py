@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
 from hwadmin.errors import ChangedMeanwhile
@@ -26,7 +25,7 @@ _ATTEMPTS = 5
 
 
 @contextmanager
-def unit_of_work() -> Iterator[scoped_session[Session]]:
+def unit_of_work() -> Iterator[None]:
     """Everything inside is committed together, or not at all.
 
     Raises:
@@ -34,7 +33,7 @@ def unit_of_work() -> Iterator[scoped_session[Session]]:
     """
     session = db.session
     try:
-        yield session
+        yield
         session.commit()
     except StaleDataError as error:
         session.rollback()
@@ -48,19 +47,31 @@ def transact(deed: Callable[[], T]) -> T:
     """Run a deed in its own unit of work; repeat it whole where the database asks for that.
 
     The deed must read everything it needs itself, so that a repetition starts from fresh rows.
+
+    Raises:
+        ChangedMeanwhile: where a row had been changed since it was read, or was again at every attempt.
     """
     for attempt in range(1, _ATTEMPTS + 1):
+        done = False
         try:
             with unit_of_work():
-                return deed()
-        except TryAgain:
+                result = deed()
+                db.session.flush()
+                done = True
+            return result
+        except TryAgain as error:
             if attempt == _ATTEMPTS:
-                raise
+                raise ChangedMeanwhile(
+                    "Somebody else is changing the same. Nothing was done; try again in a moment."
+                ) from error
         except OperationalError as error:
-            if attempt == _ATTEMPTS or not _worth_repeating(error):
+            if attempt == _ATTEMPTS or not _worth_repeating(error, committing=done):
                 raise
     raise AssertionError("unreachable")
 
 
-def _worth_repeating(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES or error.connection_invalidated
+def _worth_repeating(error: DBAPIError, *, committing: bool) -> bool:
+    if getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES:
+        return True
+    # A connection lost during the commit leaves open whether it was done; twice might be once too often.
+    return error.connection_invalidated and not committing

@@ -13,7 +13,8 @@ from sqlalchemy.types import TypeDecorator
 
 # SQLite gives row ids only to INTEGER keys.
 Key = BigInteger().with_variant(Integer, "sqlite")
-Document = JSON().with_variant(JSONB(), "postgresql")
+# None is SQL's NULL, not JSON's: "has no such document" must be a question SQL can answer.
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class UTCDateTime(TypeDecorator[datetime]):

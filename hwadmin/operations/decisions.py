@@ -165,6 +165,15 @@ def reopen_order(
     return order
 
 
+def require_possible(order: HardwareOrder, action: OrderAction) -> None:
+    """Refuse to ask for what a decision needs when it can no longer be made.
+
+    Raises:
+        WrongState: with a sentence naming the state, who set it and when.
+    """
+    require_fitting(order, action)
+
+
 def _decided_by(actor: Actor) -> dict[str, object]:
     return {"decided_by_id": actor.id, "decided_by_name": actor.name, "decided_at": utcnow()}
 

@@ -26,7 +26,7 @@ PAGE_SIZE = 50
 MOST_COUNTED = 1000
 
 
-def visible_orders(actor: Actor) -> Select[tuple[HardwareOrder]]:
+def visible_orders(actor: Actor) -> Select[HardwareOrder]:
     """The orders this actor is given."""
     return visible(actor, HardwareOrder)
 
@@ -69,7 +69,7 @@ class Place:
 
 # What the list can be sorted by. Only "ordered" is kept flat on any page by its key; the others are for
 # lists a person narrowed first.
-SORTS: dict[str, Sequence[ColumnElement[Any]]] = {
+SORTS: dict[str, Sequence[Any]] = {
     "platform": (func.lower(Platform.name), HardwareOrder.id),
     "account": (func.lower(Account.name), HardwareOrder.id),
     "units": (HardwareOrder.fulfillable_units, HardwareOrder.id),

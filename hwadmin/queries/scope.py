@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
@@ -44,10 +44,10 @@ def within(actor: Actor, model: Any) -> ColumnElement[bool]:
         return true()
     if not actor.platform_ids:
         return false()
-    column: ColumnElement[int] = model.id if model is Platform else model.platform_id
-    return column.in_(sorted(actor.platform_ids))
+    column: Any = model.id if model is Platform else model.platform_id
+    return cast("ColumnElement[bool]", column.in_(sorted(actor.platform_ids)))
 
 
-def visible(actor: Actor, model: type[Row]) -> Select[tuple[Row]]:
+def visible(actor: Actor, model: type[Row]) -> Select[Row]:
     """All rows of the model the actor is given. List, count, detail, choices, export and API start here."""
     return select(model).where(within(actor, model))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
 from hwadmin.extensions import db
@@ -117,7 +118,7 @@ def units_of(order_id: int) -> list[UnitRow]:
         .where(Unit.order_id == order_id)
         .order_by(LineItem.position, Unit.number)
     )
-    return [UnitRow(*row) for row in rows]
+    return [UnitRow(*cast("tuple[Any, ...]", row)) for row in rows]
 
 
 def active_employees(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
@@ -131,7 +132,10 @@ def open_locations(account_id: int, ids: Iterable[int | None]) -> frozenset[int]
 
 
 def _of_account(
-    model: type[Employee] | type[Location], holds: object, account_id: int, ids: Iterable[int | None]
+    model: type[Employee] | type[Location],
+    holds: ColumnElement[bool],
+    account_id: int,
+    ids: Iterable[int | None],
 ) -> frozenset[int]:
     # A key beyond a BIGINT cannot be one, and PostgreSQL would refuse to compare with it.
     wanted = {key for key in ids if key is not None and 0 < key < 2**63}

@@ -16,7 +16,7 @@ from hwadmin.queries.scope import within
 from hwadmin.views import gate
 
 
-class GuardedView(BaseView):
+class GuardedView(BaseView):  # type: ignore[misc]
     """A view whose handlers each name the permission they ask for; what is not named is closed."""
 
     # Handler name → permission.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,13 +14,13 @@ from hwadmin.errors import InvalidInput
 from hwadmin.forms.orders import DecisionForm, PlacementForm, ReasonForm
 from hwadmin.lifecycle import TRANSITIONS, OrderAction
 from hwadmin.models import HardwareOrder
-from hwadmin.operations._transition import require_fitting
 from hwadmin.operations.decisions import (
     approve_order,
     cancel_order,
     mark_ordered,
     reject_order,
     reopen_order,
+    require_possible,
 )
 from hwadmin.permissions import Permission
 from hwadmin.uow import transact
@@ -42,7 +42,8 @@ _CONSEQUENCES = {
 class OrderDecisions:
     """The decisions on one order."""
 
-    render: Any
+    # Flask-Admin's.
+    render: Callable[..., str]
 
     handlers: ClassVar[Mapping[str, Permission]] = {
         "approve": Permission.ORDERS_DECIDE,
@@ -152,7 +153,7 @@ class OrderDecisions:
     ) -> ResponseReturnValue:
         order = shown_order(current_actor(), reference)
         # Nobody should write a reason for what can no longer be done.
-        require_fitting(order, action)
+        require_possible(order, action)
         form = form or (PlacementForm() if action is OrderAction.MARK_ORDERED else ReasonForm())
         if form.version.data is None:
             form.version.data = order.version

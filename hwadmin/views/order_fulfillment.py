@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ from markupsafe import Markup
 from hwadmin.forms.orders import FulfillForm, whole_number
 from hwadmin.lifecycle import OrderAction, OrderStatus
 from hwadmin.models import HardwareOrder
-from hwadmin.operations._transition import require_fitting
+from hwadmin.operations.decisions import require_possible
 from hwadmin.operations.fulfillment import apply_intents, fulfill_order
 from hwadmin.operations.fulfillment_check import FulfillmentReport, Outcome
 from hwadmin.permissions import Permission
@@ -27,7 +27,8 @@ from hwadmin.views.order_pages import order_link, said_order, shown_order
 class OrderFulfillment:
     """Entering what arrived."""
 
-    render: Any
+    # Flask-Admin's.
+    render: Callable[..., str]
 
     handlers: ClassVar[Mapping[str, Permission]] = {
         "fulfill_form": Permission.ORDERS_FULFILL,
@@ -39,7 +40,7 @@ class OrderFulfillment:
     def fulfill_form(self, reference: str) -> ResponseReturnValue:
         """A field for each unit that has no device yet."""
         order = shown_order(current_actor(), reference)
-        require_fitting(order, OrderAction.FULFILL)
+        require_possible(order, OrderAction.FULFILL)
         return self._fulfill_page(order, FulfillForm(), None), 200
 
     @expose("/<reference>/fulfill", methods=("POST",))
@@ -79,7 +80,7 @@ class OrderFulfillment:
         flash(said.format(order_link(order.reference)), "info")
         return redirect(url_for("orders.order", reference=order.reference))
 
-    def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> Any:
+    def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> str:
         units = [unit for unit in units_of(order.id) if unit.kind.becomes_device]
         per_line = Counter(unit.line_id for unit in units if unit.device_id is not None)
         rows = {row.unit_id: row for row in report.units} if report else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -84,7 +84,8 @@ def shown_order(actor: Actor, said: str) -> HardwareOrder:
 class OrderPages:
     """The pages of one order."""
 
-    render: Any
+    # Flask-Admin's.
+    render: Callable[..., str]
 
     handlers: ClassVar[Mapping[str, Permission]] = {
         "order": Permission.ORDERS_READ,
@@ -100,7 +101,9 @@ class OrderPages:
         """Everything about one order, and what can be done now."""
         return self.order_page(shown_order(current_actor(), reference))
 
-    def order_page(self, order: HardwareOrder, typed: LinesTyped | None = None, status: int = 200) -> Any:
+    def order_page(
+        self, order: HardwareOrder, typed: LinesTyped | None = None, status: int = 200
+    ) -> ResponseReturnValue:
         """The order's page; with the lines somebody typed, where they were not taken."""
         actor = current_actor()
         units = units_of(order.id)
@@ -184,7 +187,7 @@ class OrderPages:
 
     def _plan_page(
         self, order: HardwareOrder, form: PlanForm | None = None, errors: Mapping[str, str] | None = None
-    ) -> Any:
+    ) -> ResponseReturnValue:
         units = [unit for unit in units_of(order.id) if unit.kind.has_employee or unit.kind.has_location]
         actor = current_actor()
         number = whole_number(request.args.get("page")) or 0

@@ -113,7 +113,6 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
     @expose("/approve-several", methods=("POST",))
     def approve_several(self) -> ResponseReturnValue:
         """Approve the chosen orders, each by itself, and say what became of each."""
-        actor = current_actor()
         chosen = [whole_number(value) or 0 for value in request.form.getlist("order")][:_MOST_AT_ONCE]
         if not chosen:
             flash("Choose the orders to approve first.", "warning")
@@ -121,7 +120,7 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
         for order_id in dict.fromkeys(chosen):
             version = whole_number(request.form.get(f"version-{order_id}"))
             try:
-                transact(lambda key=order_id, seen=version: approve_order(actor, key, expected_version=seen))
+                _approve(order_id, version)
             except DomainError as error:
                 flash(f"{reference(order_id)} was not approved. {error.message}", "error")
             else:
@@ -130,6 +129,11 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
             flash(Markup("Approved {}.").format(Markup(", ").join(approved)), "success")
         back = request.form.get("back", "")
         return redirect(url_for("orders.index_view") + (f"?{back}" if _is_query(back) else ""))
+
+
+def _approve(order_id: int, version: int | None) -> None:
+    actor = current_actor()
+    transact(lambda: approve_order(actor, order_id, expected_version=version))
 
 
 def _filter(arguments: Any) -> OrderFilter:
