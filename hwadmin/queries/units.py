@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -76,6 +76,13 @@ _Base = aliased(Device)
 
 def units_of(order_id: int) -> list[UnitRow]:
     """All units of an order, in unit order: by line, then by number."""
+    return units_of_each([order_id]).get(order_id, [])
+
+
+def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
+    """All units of several orders in one statement, by order, in unit order."""
+    if not order_ids:
+        return {}
     rows = db.session.execute(
         select(
             Unit.id,
@@ -109,6 +116,7 @@ def units_of(order_id: int) -> list[UnitRow]:
             Device.base_device_id,
             Device.slot,
             _Base.identifier,
+            Unit.order_id,
         )
         .join(LineItem, LineItem.id == Unit.line_id)
         .outerjoin(Employee, Employee.id == Unit.employee_id)
