@@ -218,6 +218,11 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_person_role", {"role": "'owner'"}),
     ("ck_person_email_lower", {"email": "'Ada@example.com'"}),
     ("ck_person_all_platforms", {"all_platforms": "TRUE"}),
+    ("ck_service_account_named", {"name": "''"}),
+    ("ck_api_token_one_owner", {"service_account_id": ":service_account"}),
+    ("ck_api_token_one_owner", {"person_id": "NULL"}),
+    ("ck_api_token_revoked", {"revoked_at": "'2026-11-21'"}),
+    ("ck_api_token_revoked", {"revoked_by_name": "'Ada'"}),
 ]
 
 
@@ -229,9 +234,9 @@ def estate(connection: Connection, world: World) -> dict[str, int]:
 
     def add(table: str, **values: Any) -> int:
         columns = TABLES[table].columns
-        return connection.execute(
-            insert(TABLES[table]).values(platform_id=account.platform_id, **values).returning(columns.id)
-        ).scalar_one()
+        if "platform_id" in columns:
+            values["platform_id"] = account.platform_id
+        return connection.execute(insert(TABLES[table]).values(values).returning(columns.id)).scalar_one()
 
     order = add("hardware_order", account_id=account.id, **ORDER)
     line = add(
@@ -259,6 +264,16 @@ def estate(connection: Connection, world: World) -> dict[str, int]:
         )
         for kind, identifier in (("dect_base", "805e01000001"), ("deskphone", "805e01000002"))
     )
+    service_account = add("service_account", name="Billing")
+    token = add(
+        "api_token",
+        prefix="hw_live_abcd",
+        secret_hash="0" * 64,
+        name="Billing",
+        person_id=world.piet.id,
+        created_by_name="Piet",
+        expires_at=utcnow(),
+    )
     return {
         "hardware_order": order,
         "line_item": line,
@@ -268,6 +283,8 @@ def estate(connection: Connection, world: World) -> dict[str, int]:
         "catalog_item": item.id,
         "employee": employee.id,
         "person": world.piet.id,
+        "service_account": service_account,
+        "api_token": token,
     }
 
 
@@ -304,6 +321,8 @@ def test_the_database_refuses(
         ("device", PAIRED),
         ("device", {"employee_id": ":employee"}),
         ("catalog_item", {"kind": "'dect_base'", "max_handsets": "10"}),
+        ("api_token", {"person_id": "NULL", "service_account_id": ":service_account"}),
+        ("api_token", {"revoked_at": "'2026-11-21'", "revoked_by_name": "'Ada'"}),
     ],
 )
 def test_the_database_takes_what_makes_sense(

@@ -143,7 +143,8 @@ class Rule:
 RULES = (
     Rule(
         status_writes,
-        frozenset({"operations/_transition.py"}),
+        # The second keeps the HTTP status of an answer to be repeated.
+        frozenset({"operations/_transition.py", "operations/idempotency.py"}),
         bad=(
             "order.status = OrderStatus.APPROVED",
             "order.status: OrderStatus = target",
@@ -208,6 +209,7 @@ RULES = (
             {
                 "tenancy.py",
                 "operations/accounts.py",
+                "operations/devices.py",
                 "operations/fulfillment_check.py",
                 "operations/signing_in.py",
                 "queries/people.py",
@@ -284,7 +286,8 @@ def test_a_name_that_says_nothing_is_found(path: str) -> None:
 
 _EXPRESSION = re.compile(r"{[{%](.*?)[}%]}", re.DOTALL)
 _RULE = re.compile(
-    r"\bstatus\s*(==|!=|\bin\b|\bnot\s+in\b|\bis\b(?!\s+(not\s+)?(none|defined)))"
+    # The status somebody filters by is theirs to choose.
+    r"(?<!\bfilters\.)\bstatus\s*(==|!=|\bin\b|\bnot\s+in\b|\bis\b(?!\s+(not\s+)?(none|defined)))"
     r"|(==|!=)\s*[\w.]+\.status\b"
     # A form may have a field for it and a page may name it; asking a person for theirs is a rule.
     r"|(?<!\bform)\.role\b(?!\.label)"
@@ -330,6 +333,7 @@ def test_a_rule_in_a_template_is_found(source: str) -> None:
         "{{ person.role_label }}",
         "{{ me.role.label }}",
         "{{ ui.field(form.role) }}",
+        "{% if filters.status == tab %}",
         "{# status == x #}",
         "{% if 'approve' in actions %}",
     ],
@@ -341,17 +345,23 @@ def test_showing_is_not_deciding(source: str) -> None:
 # ---- Every handler says what it asks for
 
 
-def undeclared(view: BaseView) -> list[str]:
-    """The view's own handlers that name no permission, and permissions that name no handler."""
-    handlers = {name for _, name, _ in view._urls}
-    own = {
-        name
-        for cls in type(view).__mro__
-        if cls.__module__.split(".")[0] != "flask_admin"
-        for name in vars(cls)
-    }
-    declared = set(getattr(view, "permissions", {}))
-    return sorted((handlers & own) - declared) + sorted(declared - handlers)
+def undeclared(views: list[BaseView]) -> tuple[list[str], list[str]]:
+    """Handlers of ours that no view opens to anybody, and permissions that name no handler.
+
+    A view may leave an inherited handler closed; one that is closed everywhere was forgotten.
+    """
+    written, opened, mistyped = set(), set(), set()
+    for view in views:
+        handlers = {name for _, name, _ in view._urls}
+        declared = set(getattr(view, "permissions", {}))
+        mistyped |= {f"{view.endpoint}.{name}" for name in declared - handlers}
+        for name in handlers:
+            # Flask-Admin wraps handlers into each class; the wrapper still says where they were written.
+            handler = getattr(type(view), name)
+            if handler.__module__.split(".")[0] != "flask_admin":
+                written.add(handler.__qualname__)
+                opened |= {handler.__qualname__} if name in declared else set()
+    return sorted(written - opened), sorted(mistyped)
 
 
 def admin_views(app: Flask) -> list[BaseView]:
@@ -363,7 +373,7 @@ def test_every_handler_of_ours_names_its_permission(shared_app: Flask) -> None:
     assert views
     for view in views:
         assert isinstance(view, GuardedView), f"{view.endpoint} passes by the guard"
-        assert undeclared(view) == [], view.endpoint
+    assert undeclared(views) == ([], [])
 
 
 def test_a_forgotten_or_mistyped_handler_is_found() -> None:
@@ -378,7 +388,9 @@ def test_a_forgotten_or_mistyped_handler_is_found() -> None:
         def edit(self) -> str:
             return ""
 
-    assert undeclared(Forgetful(endpoint="forgetful")) == ["edit", "edti"]
+    forgotten, mistyped = undeclared([Forgetful(endpoint="forgetful")])
+    assert [name.split(".")[-1] for name in forgotten] == ["edit"]
+    assert mistyped == ["forgetful.edti"]
 
 
 def test_every_policy_belongs_to_an_endpoint_and_every_plain_endpoint_has_one(shared_app: Flask) -> None:
