@@ -23,7 +23,7 @@ from hwadmin.queries.people import platform_choices
 from hwadmin.uow import transact
 from hwadmin.views import gate
 from hwadmin.views.auth import hasher, put_errors
-from hwadmin.views.base import TableView
+from hwadmin.views.base import TableView, row_id
 from hwadmin.views.frame import go_back
 from hwadmin.views.words import ago
 
@@ -186,25 +186,25 @@ class PeopleView(TableView):
 
     # ---- Deeds
 
-    @expose("/<int:key>/disable", methods=("POST",))
-    def disable(self, key: int) -> ResponseReturnValue:
+    @expose("/<key>/disable", methods=("POST",))
+    def disable(self, key: str) -> ResponseReturnValue:
         """Let somebody in no more."""
-        actor = gate.current_actor()
-        person = transact(lambda: people.disable_person(actor, key))
-        return go_back("people.edit_view", f"{person.name} is disabled and signed out everywhere.", id=key)
+        actor, number = gate.current_actor(), row_id(key)
+        person = transact(lambda: people.disable_person(actor, number))
+        return go_back("people.edit_view", f"{person.name} is disabled and signed out everywhere.", id=number)
 
-    @expose("/<int:key>/enable", methods=("POST",))
-    def enable(self, key: int) -> ResponseReturnValue:
+    @expose("/<key>/enable", methods=("POST",))
+    def enable(self, key: str) -> ResponseReturnValue:
         """Let somebody in again."""
-        actor = gate.current_actor()
-        person = transact(lambda: people.enable_person(actor, key))
-        return go_back("people.edit_view", f"{person.name} may sign in again.", id=key)
+        actor, number = gate.current_actor(), row_id(key)
+        person = transact(lambda: people.enable_person(actor, number))
+        return go_back("people.edit_view", f"{person.name} may sign in again.", id=number)
 
-    @expose("/<int:key>/password", methods=("POST",))
-    def reset_password(self, key: int) -> ResponseReturnValue:
+    @expose("/<key>/password", methods=("POST",))
+    def reset_password(self, key: str) -> ResponseReturnValue:
         """Make up a new password; it is on the answer and nowhere else."""
-        actor = gate.current_actor()
-        person, password = transact(lambda: people.reset_password(actor, key, hasher=hasher()))
+        actor, number = gate.current_actor(), row_id(key)
+        person, password = transact(lambda: people.reset_password(actor, number, hasher=hasher()))
         return self._password_page(person, password, is_new=False)
 
     def _password_page(self, person: Person, password: str, *, is_new: bool) -> ResponseReturnValue:
