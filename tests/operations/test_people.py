@@ -520,6 +520,13 @@ def test_a_session_ends_twelve_hours_after_it_began(world, piet):
     assert signing_in.session_person(handle, LONGEST) is None
 
 
+def test_a_disabled_person_has_no_session_even_where_one_was_left_open(world, piet):
+    handle = signing_in.open_session(piet)
+    piet.disabled_at = utcnow()
+    db.session.commit()
+    assert signing_in.session_person(handle, LONGEST) is None
+
+
 def test_closing_one_session_leaves_the_others(world, piet):
     first, second = signing_in.open_session(piet), signing_in.open_session(piet)
     assert signing_in.close_session(first)
