@@ -54,6 +54,8 @@ class Settings:
     proxies: int = 0
     idle_minutes: int = 30
     session_hours: int = 12
+    # Per token and worker; see hwadmin/api/limits.py.
+    api_requests_per_minute: int = 600
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +89,7 @@ class Settings:
             proxies=_number(environ, "HWADMIN_PROXIES", 0),
             idle_minutes=_number(environ, "HWADMIN_IDLE_MINUTES", 30),
             session_hours=_number(environ, "HWADMIN_SESSION_HOURS", 12),
+            api_requests_per_minute=_number(environ, "HWADMIN_API_REQUESTS_PER_MINUTE", 600),
         )
 
 

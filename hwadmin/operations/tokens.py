@@ -31,6 +31,7 @@ class Holder:
     """Who a secret speaks for, as far as a request needs to know."""
 
     token_id: int
+    prefix: str
     # By whom repeated requests are recognised: a new token of the same owner may repeat.
     owner: str
     actor: Actor
@@ -68,11 +69,11 @@ def holder_of(secret: str) -> Holder | None:
     noted = token.last_used_at is not None and token.last_used_at >= _hour(now)
     if token.service_account is not None:
         service = token.service_account
-        return Holder(token.id, f"service:{service.id}", service.actor, noted)
+        return Holder(token.id, token.prefix, f"service:{service.id}", service.actor, noted)
     assert token.person is not None
     if token.person.disabled_at is not None:
         return None
-    return Holder(token.id, f"person:{token.person.id}", token.person.actor, noted)
+    return Holder(token.id, token.prefix, f"person:{token.person.id}", token.person.actor, noted)
 
 
 def note_use(token_id: int) -> None:

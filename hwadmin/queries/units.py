@@ -123,10 +123,14 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
         .outerjoin(Location, Location.id == Unit.location_id)
         .outerjoin(Device, Device.unit_id == Unit.id)
         .outerjoin(_Base, _Base.id == Device.base_device_id)
-        .where(Unit.order_id == order_id)
-        .order_by(LineItem.position, Unit.number)
+        .where(Unit.order_id.in_(order_ids))
+        .order_by(Unit.order_id, LineItem.position, Unit.number)
     )
-    return [UnitRow(*cast("tuple[Any, ...]", row)) for row in rows]
+    units: dict[int, list[UnitRow]] = {}
+    for row in rows:
+        *values, order_id = row
+        units.setdefault(order_id, []).append(UnitRow(*cast(tuple[Any, ...], values)))
+    return units
 
 
 def active_employees(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
