@@ -39,7 +39,7 @@ def options(pairs: Iterable[tuple[Any, str]]) -> list[Any]:
 
 def chosen_row(label: str, description: str = "") -> SelectField:
     """A list of rows to choose one of, or none; the view fills in the choices."""
-    return SelectField(
+    return SelectField(  # type: ignore[call-arg]  # The stubs do not know the two messages yet.
         label,
         description=description,
         choices=[],

@@ -34,6 +34,7 @@ from hwadmin.views.platforms import OneOf, ReferenceView
 
 # An account's page shows this many of each; the rest is behind a link or a pager.
 SHOWN = 50
+AWAITED_SHOWN = 10
 _READ, _WRITE = Permission.ACCOUNTS_READ, Permission.ACCOUNTS_WRITE
 
 
@@ -145,7 +146,7 @@ class AccountsView(ReferenceView):
         actor = current_actor()
         account = find(actor, Account, key)
         rows = device_rows(actor, Device.account_id == key, limit=SHOWN)
-        awaited = awaited_units(actor, account_id=key, limit=SHOWN)
+        awaited = awaited_units(actor, account_id=key, limit=AWAITED_SHOWN)
         return self._page(account, "devices", rows=rows, awaited=awaited)
 
     @expose("/<int:key>/employees/")

@@ -40,6 +40,7 @@ from hwadmin.queries.devices import (
     handsets_of,
     history_of,
 )
+from hwadmin.views.base import row_id
 from hwadmin.views.gate import current_actor
 from hwadmin.views.platforms import OneOf, ReferenceView
 
@@ -121,12 +122,19 @@ class DevicesView(ReferenceView):
 
     @expose("/ordered/")
     def ordered(self) -> ResponseReturnValue:
-        """The units of approved orders that are not here yet."""
-        page = request.args.get("page", 0, type=int)
-        size = self.page_size
-        rows = awaited_units(current_actor(), limit=size + 1, offset=page * size)
+        """The units of approved orders that are not here yet, of one account if the address says so."""
+        actor, page, size = current_actor(), request.args.get("page", 0, type=int), self.page_size
+        of = request.args.get("account")
+        account = find(actor, Account, row_id(of)) if of else None
+        rows = awaited_units(
+            actor, account_id=account.id if account else None, limit=size + 1, offset=page * size
+        )
         return self.render(
-            "admin/hw/devices/ordered.html", rows=rows[:size], page=page, more=len(rows) > size
+            "admin/hw/devices/ordered.html",
+            rows=rows[:size],
+            account=account,
+            page=page,
+            more=len(rows) > size,
         )
 
     # ---- One device

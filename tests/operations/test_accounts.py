@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
@@ -25,6 +28,9 @@ from hwadmin.operations.accounts import (
     restore_employee,
     restore_location,
 )
+from hwadmin.permissions import COMMAND_LINE
+from hwadmin.tenancy import acting_as
+from hwadmin.uow import transact
 from tests.builders import World
 
 
@@ -267,3 +273,23 @@ def test_bad_input_leaves_a_row_as_it_was(world: World) -> None:
     dana = world.an_employee(account, "Dana", email="dana@example.com")
     refused(InvalidInput, lambda: change_employee(actor, dana.id, NewEmployee("Fine", "bad")))
     assert (dana.name, dana.email) == ("Dana", "dana@example.com")
+
+
+def test_one_submission_sent_by_many_at_once_makes_one_account(own_app: Flask) -> None:
+    callers = 6
+    with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
+        world = World()
+        platform_id, ada = world.northwind.id, world.actor(world.ada)
+    start = Barrier(callers)
+
+    def send(_: int) -> int:
+        with own_app.app_context(), acting_as(db.session, ada):
+            start.wait(timeout=30)
+            return transact(
+                lambda: create_account(ada, platform_id=platform_id, name="Halden", submission_key="k1").id
+            )
+
+    with ThreadPoolExecutor(callers) as pool:
+        keys = set(pool.map(send, range(callers)))
+    with own_app.app_context(), acting_as(db.session, ada):
+        assert len(keys) == count(Account) == len(events()) == 1

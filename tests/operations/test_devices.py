@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from hwadmin.clock import utcnow
@@ -15,8 +18,10 @@ from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.models import Account, AuditEvent, Device
 from hwadmin.operations.devices import change_device, move_device, register_device
-from hwadmin.permissions import Actor, Role
+from hwadmin.permissions import COMMAND_LINE, Actor, Role
 from hwadmin.queries.devices import awaited_count, awaited_units, devices_of, find_devices, history_of
+from hwadmin.tenancy import acting_as
+from hwadmin.uow import transact
 from tests.builders import World, an_identifier
 
 MAC = "80:5e:c0:09:ab:dc"
@@ -408,3 +413,31 @@ def test_a_device_row_tells_where_it_is_and_where_it_came_from(world: World) -> 
     assert handset.order_reference is not None
     nobody = Actor(None, "Nobody", Role.SUPPORT, frozenset())
     assert devices_of(nobody, account.id) == []
+
+
+# ---- At the same moment
+
+
+def test_of_many_who_register_an_identifier_at_once_one_wins_and_the_others_are_told(own_app: Flask) -> None:
+    callers = 6
+    with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
+        world = World()
+        account, sku = world.an_account(name="Halden").id, world.item(Kind.DESKPHONE).sku
+        ada = world.actor(world.ada)
+    start = Barrier(callers)
+
+    def register(_: int) -> str:
+        with own_app.app_context(), acting_as(db.session, ada):
+            start.wait(timeout=30)
+            try:
+                transact(lambda: register_device(ada, account, sku=sku, identifier=MAC))
+            except WrongState as error:
+                return error.message
+            return "registered"
+
+    with ThreadPoolExecutor(callers) as pool:
+        said = sorted(pool.map(register, range(callers)))
+    told = f"{MAC} is registered on this account already, as Yealink T54W."
+    assert said == [*[told] * (callers - 1), "registered"]
+    with own_app.app_context(), acting_as(db.session, ada):
+        assert len(find_devices(ada, MAC)) == len(events("device.registered")) == 1

@@ -200,6 +200,10 @@ def test_ordered_units_are_listed_until_they_are_fulfilled(world: World, clients
     assert page.count(">ordered<") == 3
     assert "Blue Harbor" not in page
     assert '<span class="tab-count">3</span>' in clients.sam.get("/devices/").text
+    page = clients.sam.get(f"/devices/ordered/?account={order.account_id}").text
+    assert page.count(">ordered<") == 3
+    assert clients.bea.get(f"/devices/ordered/?account={order.account_id}").status_code == 404
+    assert clients.sam.get("/devices/ordered/?account=x").status_code == 404
     assert "Nothing is awaited" in clients.sam.get("/devices/ordered/?page=7").text
 
 
