@@ -1,0 +1,272 @@
+/* The account form as one types: rows, units, totals, warnings. Without it the server does all of this at the
+   press of a button; with it the same buttons do it here. What the server computes is what counts.
+
+   A row's number in its field names is its name for good, so units point to rows by it. Units of a line are
+   made when its <details> is opened, fifty at a time; plans of units that are not made are kept in hidden fields. */
+(() => {
+  "use strict";
+  const form = document.querySelector("[data-account-form]");
+  if (!form) return;
+  const all = (selector, root = form) => [...root.querySelectorAll(selector)];
+  const one = (selector, root = form) => root.querySelector(selector);
+  const part = (row, name) => row.querySelector(`[name$="-${name}"]`);
+  const rows = (section) => all(`[data-section=${section}] > [data-key]`);
+  const catalog = JSON.parse(one("[data-catalog]")?.dataset.catalog || "{}");
+  const given = { employee: form.dataset.employees, location: form.dataset.locations };
+  const LABELS = { employee: "For", location: "Where", base: "Base" };
+  const NOUNS = { locations: "location", employees: "employee", lines: "line item" };
+  const MOST_UNITS = 2000, STEP = 50, MOST_BASES = 200, FEW = 4;
+
+  document.querySelector("[data-problems]")?.focus();
+
+  const figure = (number) => number.toLocaleString("en-US");
+
+  // ---- What is typed
+
+  const count = (line) => { const text = part(line, "quantity").value.trim(); return /^[0-9]{1,9}$/.test(text) ? +text : 0; };
+  const itemOf = (line) => catalog[part(line, "sku").value];
+  const units = (line) => itemOf(line) ? Math.min(count(line), MOST_UNITS) : 0;
+
+  function named(section) {
+    return rows(section).map((row) => {
+      const number = part(row, "employee_number")?.value.trim();
+      const name = part(row, "name").value.trim();
+      return [row.dataset.key, name && number ? `${name} · ${number}` : name];
+    });
+  }
+
+  /* Every base unit in line order; numbers count on where another line has the same item. */
+  function baseUnits() {
+    const counted = {}, found = [];
+    for (const line of rows("lines")) {
+      const item = itemOf(line);
+      if (item?.kind !== "dect_base") continue;
+      const sku = part(line, "sku").value;
+      for (let n = 1; n <= units(line); n += 1) {
+        counted[sku] = (counted[sku] || 0) + 1;
+        found.push({ value: `${line.dataset.key}.${n}`, label: `${item.model} #${counted[sku]}`, sku });
+      }
+    }
+    return found;
+  }
+
+  function choices(bases) {
+    return {
+      employee: given.employee ? JSON.parse(given.employee) : named("employees"),
+      location: given.location ? JSON.parse(given.location) : named("locations"),
+      base: bases.slice(0, MOST_BASES).map((base) => [base.value, base.label]),
+    };
+  }
+
+  const name = (line, number, plan) => `lines-${line.dataset.key}-units-${number}-${plan}`;
+  const control = (line, number, plan) => form.elements[name(line, number, plan)];
+  const planned = (line, number, plan) => control(line, number, plan)?.value || "";
+
+  function keep(line, number, plan, value) {
+    const field = control(line, number, plan);
+    if (field) field.value = value;
+    if (field?.value === value || !value) return;
+    field?.remove();
+    const hidden = document.createElement("input");
+    Object.assign(hidden, { type: "hidden", name: name(line, number, plan), value });
+    one("[data-kept]", line).append(hidden);
+  }
+
+  // ---- Units
+
+  function fill(select, list) {
+    // A name that is being typed anew keeps its place; a row that is gone takes its plans with it.
+    const value = select.dataset.wants ?? select.value;
+    delete select.dataset.wants;
+    const wanted = [["", "–"], ...list.filter(([key, label]) => label || key === value)];
+    const sign = JSON.stringify(wanted);
+    if (select.sign === sign && select.value === value) return;
+    select.sign = sign;
+    select.replaceChildren(...wanted.map(([key, label]) => new Option(label || "(no name yet)", key)));
+    select.value = wanted.some(([key]) => key === value) ? value : "";
+  }
+
+  function makeUnit(line, number, item) {
+    const id = `lines-${line.dataset.key}-units-${number}`, unit = document.createElement("div");
+    unit.className = "unit";
+    unit.dataset.unit = number;
+    unit.setAttribute("role", "group");
+    unit.setAttribute("aria-labelledby", id);
+    const title = Object.assign(document.createElement("span"), { className: "unit-label", id });
+    unit.append(title, ...item.plans.map((plan) => {
+      const box = Object.assign(document.createElement("span"), { className: "plan" });
+      const select = Object.assign(document.createElement("select"), { id: `${id}-${plan}` });
+      const kept = control(line, number, plan);
+      select.dataset.plan = plan;
+      select.dataset.wants = kept?.value || "";
+      kept?.remove();
+      select.name = name(line, number, plan);
+      box.append(Object.assign(document.createElement("label"), { htmlFor: select.id, textContent: LABELS[plan] }), select);
+      return box;
+    }));
+    return unit;
+  }
+
+  function dropUnit(line, unit) {
+    const values = all("select", unit).map((select) => [select.dataset.plan, select.value]);
+    unit.remove();
+    values.forEach(([plan, value]) => keep(line, +unit.dataset.unit, plan, value));
+  }
+
+  function drawUnits(line, before, list) {
+    const item = itemOf(line), details = one(".line-units", line), box = one(".unit-rows", line), total = units(line);
+    const shown = part(line, "shown");
+    details.hidden = !total;
+    all(".unit", box).forEach((unit) => {
+      const fits = item && all("select", unit).map((select) => select.dataset.plan).join() === item.plans.join();
+      if (!fits || +unit.dataset.unit > total) dropUnit(line, unit);
+    });
+    if (!item) return;
+    one("[data-asks]", line).textContent = item.asks;
+    let decided = 0;
+    for (let number = 1; number <= total; number += 1) if (item.plans.some((plan) => planned(line, number, plan))) decided += 1;
+    one("[data-planned]", line).textContent = `${decided} of ${figure(total)} planned`;
+    // A few units are shown unasked; many wait for somebody to open them.
+    if (!details.dataset.asked && !decided && !one(".error", details)) details.open = total <= FEW;
+    if (details.open) {
+      const made = new Map(all(".unit", box).map((unit) => [+unit.dataset.unit, unit]));
+      for (let number = 1; number <= Math.min(total, +shown.value); number += 1) {
+        if (!made.has(number)) {
+          const unit = makeUnit(line, number, item);
+          box.append(unit);
+        }
+      }
+      all(".unit", box).forEach((unit) => {
+        one(".unit-label", unit).textContent = `${item.model} #${before + +unit.dataset.unit}`;
+        all("select", unit).forEach((select) => fill(select, list[select.dataset.plan]));
+      });
+    }
+    one("[data-more]", line).hidden = all(".unit", box).length >= total;
+    one("[data-spread]", line).hidden = total < 2 || !item.plans.includes("employee") || !list.employee.some(([, label]) => label);
+  }
+
+  function spread(line) {
+    const total = units(line), numbers = Array.from({ length: total }, (_, n) => n + 1);
+    const taken = new Set(numbers.map((number) => planned(line, number, "employee")));
+    const rest = choices([]).employee.filter(([key, label]) => label && !taken.has(key)).map(([key]) => key);
+    numbers.filter((number) => !planned(line, number, "employee")).slice(0, rest.length).forEach((number, at) => {
+      const select = control(line, number, "employee");
+      if (select?.tagName === "SELECT") fill(Object.assign(select, { sign: "" }), choices([]).employee);
+      keep(line, number, "employee", rest[at]);
+    });
+  }
+
+  // ---- Totals and warnings
+
+  const money = (symbol, amount) => `${symbol} ${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+
+  function drawTotals(lines) {
+    const sums = new Map(), list = one("[data-sums]"), drawn = [];
+    for (const line of lines) {
+      const item = itemOf(line), total = item && (Math.round(item.price * 100) * count(line)) / 100;
+      one("[data-price]", line).textContent = item ? money(item.symbol, +item.price) : "–";
+      one("[data-total]", line).textContent = item ? money(item.symbol, total) : "–";
+      if (!item) continue;
+      sums.set(item.symbol, (sums.get(item.symbol) || 0) + Math.round(item.price * 100) * count(line));
+      drawn.push(Object.assign(document.createElement("dt"), { textContent: `${figure(count(line))} × ${item.title}` }),
+        Object.assign(document.createElement("dd"), { textContent: money(item.symbol, total) }));
+    }
+    list.replaceChildren(...drawn);
+    list.hidden = !drawn.length;
+    one("[data-no-items]").hidden = drawn.length > 0;
+    const said = [...sums].map(([symbol, cents]) => money(symbol, cents / 100)).join(" + ") || "–";
+    all("[data-sum]").forEach((place) => { if (place.textContent !== said) place.textContent = said; });
+    const send = one("[data-send]");
+    if (send.dataset.without) send.textContent = drawn.length ? send.dataset.with : send.dataset.without;
+  }
+
+  function drawWarnings(lines, bases) {
+    // The order makes one line of all lines of an item, and numbers its bases so.
+    const order = [...new Set(bases.map((base) => base.sku))];
+    const numbers = new Map(order.flatMap((sku) => bases.filter((base) => base.sku === sku)).map((base, at) => [base.value, at + 1]));
+    const facts = new Map();
+    for (const line of lines) {
+      const item = itemOf(line), sku = part(line, "sku").value;
+      if (!item) continue;
+      const fact = facts.get(sku) || { ...item, quantity: 0, chosen: [] };
+      for (let number = 1; number <= units(line); number += 1) fact.chosen.push(numbers.get(planned(line, number, "base")) || null);
+      fact.quantity += units(line);
+      facts.set(sku, fact);
+    }
+    const sentences = window.hw.orderWarnings([...facts.values()]), box = one("[data-warnings]"), said = sentences.join("\n");
+    if (box.said === said) return;
+    box.said = said;
+    const notice = Object.assign(document.createElement("div"), { className: "notice notice-warning" });
+    if (sentences.length > 1) {
+      const list = document.createElement("ul");
+      list.append(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+      notice.append(list);
+    } else notice.textContent = said;
+    box.replaceChildren(...(sentences.length ? [notice] : []));
+    box.hidden = !sentences.length;
+  }
+
+  function draw() {
+    const lines = rows("lines"), bases = baseUnits(), list = choices(bases), before = {};
+    for (const line of lines) {
+      const sku = part(line, "sku").value;
+      drawUnits(line, before[sku] || 0, list);
+      before[sku] = (before[sku] || 0) + count(line);
+    }
+    const to = form.elements.ship_to;
+    if (to) fill(to, list.location);
+    if (lines.length || one("[data-sums]")) { drawTotals(lines); drawWarnings(lines, bases); }
+    Object.keys(NOUNS).forEach((section) => rows(section).forEach((row, at) => {
+      one("[data-place]", row).textContent = at + 1;
+      one("[name=remove]", row).setAttribute("aria-label", `Remove ${NOUNS[section]} ${at + 1}`);
+    }));
+  }
+
+  // ---- Rows
+
+  const next = Object.fromEntries(Object.keys(NOUNS).map((section) => [section, Math.max(-1, ...rows(section).map((row) => +row.dataset.key)) + 1]));
+
+  function add(section) {
+    const list = one(`[data-section=${section}]`), template = one("template", list), holder = document.createElement("template");
+    holder.innerHTML = template.innerHTML.replaceAll("__n__", next[section]++);
+    const row = holder.content.firstElementChild;
+    template.before(row);
+    draw();
+    one("input:not([type=hidden]), select", row).focus();
+  }
+
+  function remove(section, key) {
+    const row = one(`[data-section=${section}] > [data-key="${key}"]`), beside = row.nextElementSibling?.matches("[data-key]") ? row.nextElementSibling : row.previousElementSibling;
+    row.remove();
+    draw();
+    (beside ? one("[name=remove]", beside) : one(`[name=add][value=${section}]`)).focus();
+  }
+
+  form.addEventListener("click", (event) => {
+    const summary = event.target.closest(".line-units > summary"), button = event.target.closest("button[name]");
+    if (summary) summary.parentElement.dataset.asked = "yes";
+    if (!button) return;
+    const [what, key] = button.value.split("-"), line = button.closest(".line");
+    if (button.name === "remove") remove(what, key);
+    else if (what in NOUNS) add(what);
+    else if (what === "units") {
+      const shown = part(line, "shown"), first = +shown.value;
+      shown.value = Math.min(first + STEP, MOST_UNITS);
+      draw();
+      one(`[data-unit="${first + 1}"] select`, line)?.focus();
+    } else if (what === "spread") { spread(line); draw(); } else return;
+    event.preventDefault();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  let waiting;
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(draw, 60); });
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "platform") form.requestSubmit(one("[data-platform]"));
+    else draw();
+  });
+  // "toggle" does not bubble.
+  form.addEventListener("toggle", draw, true);
+  addEventListener("pageshow", draw);
+  draw();
+})();

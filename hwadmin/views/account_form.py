@@ -1,0 +1,268 @@
+"""The account creation form with hardware, and the order form of an account that is there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Flask, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from hwadmin.errors import InvalidInput
+from hwadmin.forms.account_form import Row, Typed, blank_form, pressed, read
+from hwadmin.models import Account, CatalogItem, HardwareOrder
+from hwadmin.operations.accounts import NewEmployee, NewLocation
+from hwadmin.operations.onboarding import (
+    NewAccount,
+    NewHardware,
+    Plan,
+    PlannedLine,
+    create_account_with_order,
+    submit_order_once,
+)
+from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder
+from hwadmin.operations.platforms import find
+from hwadmin.permissions import Permission
+from hwadmin.queries.accounts import employees_of, locations_of, platform_choices
+from hwadmin.queries.catalog import items_of
+from hwadmin.uow import transact
+from hwadmin.views import gate
+from hwadmin.views.base import row_id
+from hwadmin.views.form_errors import Errors, by_field, summary
+from hwadmin.views.frame import go_back
+from hwadmin.views.hardware_part import Choices, hardware_part, wanted
+
+account_form = Blueprint("account_form", __name__)
+
+_SENT_BEFORE = "This form was not complete. Look it over and send it once more."
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _choices(rows: Sequence[Row]) -> Choices:
+    """Rows of the form to choose from: those that have a name."""
+    return [
+        (str(row.key), " · ".join(filter(None, (row.name, row.values.get("employee_number", "").strip()))))
+        for row in rows
+        if row.name
+    ]
+
+
+# ---- A new account
+
+
+def _platform(typed: Typed, platforms: Sequence[tuple[str, str]]) -> int | None:
+    """The chosen platform, if it is one of theirs; who has one need not choose."""
+    if not typed.platform and len(platforms) == 1:
+        typed.platform = platforms[0][0]
+    return int(typed.platform) if typed.platform in dict(platforms) else None
+
+
+def _items(platform_id: int | None) -> Sequence[CatalogItem]:
+    actor = gate.current_actor()
+    if platform_id is None or not actor.can(Permission.ORDERS_SUBMIT):
+        return ()
+    return items_of(actor, platform_id)
+
+
+def _account_page(
+    typed: Typed,
+    platforms: Sequence[tuple[str, str]],
+    errors: Errors | None = None,
+    focus: str | None = None,
+) -> ResponseReturnValue:
+    platform_id = _platform(typed, platforms)
+    errors = errors or {}
+    page = render_template(
+        "admin/hw/account_form/account.html",
+        typed=typed,
+        platforms=platforms,
+        platform_id=platform_id,
+        may_order=gate.current_actor().can(Permission.ORDERS_SUBMIT),
+        hardware=hardware_part(
+            typed.lines, _items(platform_id), _choices(typed.employees), _choices(typed.locations), errors
+        ),
+        errors=errors,
+        summary=summary(errors, typed),
+        focus=focus,
+    )
+    return page, 422 if errors else 200
+
+
+@account_form.get("/accounts/new-with-hardware")
+def new_account() -> ResponseReturnValue:
+    """The empty form."""
+    platforms = platform_choices(gate.current_actor())
+    return _account_page(blank_form(_new_key(), platform=request.args.get("platform", "")), platforms)
+
+
+@account_form.post("/accounts/new-with-hardware")
+def create_account() -> ResponseReturnValue:
+    """Create all that was typed, or show it again with what is wrong; or only add or remove a row."""
+    actor, typed = gate.current_actor(), read(request.form)
+    platforms = platform_choices(actor)
+    focus = pressed(request.form, typed, [value for value, _ in _choices(typed.employees)])
+    if not typed.submission_key:
+        typed.submission_key, focus = _new_key(), focus or ""
+        return _account_page(typed, platforms, {"form": [_SENT_BEFORE]}, focus)
+    if focus is not None:
+        return _account_page(typed, platforms, focus=focus)
+
+    platform_id = _platform(typed, platforms)
+    locations = [row for row in typed.locations if not row.blank]
+    employees = [row for row in typed.employees if not row.blank]
+    lines = wanted(typed.lines, _items(platform_id), _place_in(employees), _place_in(locations))
+    try:
+        made = transact(
+            lambda: _names(
+                *create_account_with_order(
+                    actor,
+                    NewAccount(
+                        platform_id=platform_id or 0,
+                        name=typed.name,
+                        locations=[NewLocation(**row.values) for row in locations],
+                        employees=[NewEmployee(**row.values) for row in employees],
+                    ),
+                    NewHardware(
+                        lines=[
+                            PlannedLine(line.sku, line.quantity, [Plan(*plan) for plan in line.plans])
+                            for line in lines
+                        ],
+                        ship_to=_place_in(locations)(typed.ship_to) if typed.ship_to else None,
+                        attention=typed.attention,
+                        notes=typed.notes,
+                    ),
+                    submission_key=typed.submission_key,
+                )
+            )
+        )
+    except InvalidInput as refusal:
+        errors = by_field(
+            refusal,
+            locations=[row.key for row in locations],
+            employees=[row.key for row in employees],
+            lines=lines,
+        )
+        return _account_page(typed, platforms, errors)
+    return _done(*made, created=True)
+
+
+def _place_in(rows: Sequence[Row]) -> Callable[[str], int]:
+    """From a row's number in the form to its place in the list that is sent; -1 for none of them."""
+    places = {str(row.key): place for place, row in enumerate(rows)}
+    return lambda value: places.get(value, -1)
+
+
+# ---- An order for an account that is there
+
+
+def _order_page(
+    account: Account, typed: Typed, errors: Errors | None = None, focus: str | None = None
+) -> ResponseReturnValue:
+    actor, errors = gate.current_actor(), errors or {}
+    employees, locations = _people_and_sites(account.id)
+    page = render_template(
+        "admin/hw/account_form/order.html",
+        account=account,
+        account_url=_account_url(account.id),
+        typed=typed,
+        hardware=hardware_part(
+            typed.lines, items_of(actor, account.platform_id), employees, locations, errors
+        ),
+        errors=errors,
+        summary=summary(errors, typed),
+        focus=focus,
+    )
+    return page, 422 if errors else 200
+
+
+def _people_and_sites(account_id: int) -> tuple[Choices, Choices]:
+    actor = gate.current_actor()
+    employees = [
+        (str(one.id), " · ".join(filter(None, (one.name, one.employee_number))))
+        for one in employees_of(actor, account_id)
+    ]
+    return employees, [(str(site.id), site.name) for site in locations_of(actor, account_id)]
+
+
+@account_form.get("/accounts/<key>/order")
+def new_order(key: str) -> ResponseReturnValue:
+    """The empty form."""
+    account = find(gate.current_actor(), Account, row_id(key))
+    typed = Typed(submission_key=_new_key())
+    typed.add("lines")
+    return _order_page(account, typed)
+
+
+@account_form.post("/accounts/<key>/order")
+def submit_order(key: str) -> ResponseReturnValue:
+    """Submit the order, or show it again with what is wrong; or only add or remove a row."""
+    actor, typed, account_id = gate.current_actor(), read(request.form), row_id(key)
+    account = find(actor, Account, account_id)
+    focus = None
+    if "add" in request.form or "remove" in request.form:
+        employees, _ = _people_and_sites(account_id)
+        focus = pressed(request.form, typed, [value for value, _ in employees])
+    if not typed.submission_key:
+        typed.submission_key = _new_key()
+        return _order_page(account, typed, {"form": [_SENT_BEFORE]}, focus)
+    if focus is not None:
+        return _order_page(account, typed, focus=focus)
+
+    lines = wanted(typed.lines, items_of(actor, account.platform_id), _id, _id)
+    new = NewOrder(
+        account_id=account_id,
+        lines=[NewLine(line.sku, line.quantity, [NewIntent(*plan) for plan in line.plans]) for line in lines],
+        ship_to_location_id=_id(typed.ship_to) if typed.ship_to else None,
+        attention=typed.attention,
+        notes=typed.notes,
+        submission_key=typed.submission_key,
+    )
+    try:
+        made = transact(lambda: _names(find(actor, Account, account_id), submit_order_once(actor, new)))
+    except InvalidInput as refusal:
+        errors = by_field(refusal, lines=lines)
+        return _order_page(find(actor, Account, account_id), typed, errors)
+    return _done(*made, created=False)
+
+
+def _id(value: str) -> int:
+    """A row's key as sent; 0, which no row has, where it cannot be one."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
+# ---- Afterwards
+
+
+def _names(account: Account, order: HardwareOrder | None) -> tuple[int, str, str | None]:
+    """What the answer says of what was made, read before the unit of work ends."""
+    return account.id, account.name, order.reference if order else None
+
+
+def _account_url(account_id: int) -> str:
+    return url_for("accounts.details_view", key=account_id)
+
+
+def _done(account_id: int, name: str, reference: str | None, *, created: bool) -> ResponseReturnValue:
+    account = Markup('<a href="{}">{}</a>').format(_account_url(account_id), name)
+    if reference is None:
+        return go_back("accounts.details_view", Markup("Created {}.").format(account), key=account_id)
+    order = Markup('<a href="{}">{}</a>').format(url_for("orders.order", reference=reference), reference)
+    said = (
+        Markup("Created {account} and submitted {order}. It is pending approval.")
+        if created
+        else Markup("Submitted {order} for {account}. It is pending approval.")
+    )
+    return go_back("orders.order", said.format(account=account, order=order), reference=reference)
+
+
+def install(app: Flask) -> None:
+    """Register these pages."""
+    app.register_blueprint(account_form)
+    for endpoint in ("new_account", "create_account"):
+        gate.declare(app, f"account_form.{endpoint}", Permission.ACCOUNTS_WRITE)
+    for endpoint in ("new_order", "submit_order"):
+        gate.declare(app, f"account_form.{endpoint}", Permission.ORDERS_SUBMIT)
