@@ -42,7 +42,8 @@ check: $(DEV) $(LOCKED) ## Check style, types, the direction of imports, securit
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/bandit -q -r hwadmin
+	@# Our asserts state what the type checker must know; none guards anything.
+	$(BIN)/bandit -q -r hwadmin --skip B101
 
 format: $(DEV) ## Put the code into shape
 	$(BIN)/ruff check --fix .
