@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from hwadmin.clock import utcnow
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotFound, WrongState
 from hwadmin.extensions import db
 from hwadmin.lifecycle import TRANSITIONS, ManagerApproval, OrderAction, OrderStatus, fits
-from hwadmin.models import HardwareOrder
+from hwadmin.models import HardwareOrder, LineItem
 from hwadmin.permissions import Actor, require
 from hwadmin.queries.orders import visible_orders
 from hwadmin.texts import Problems
@@ -32,20 +34,44 @@ def locked_order(
         ChangedMeanwhile: the order has another version by now.
     """
     require(actor, TRANSITIONS[action].permission)
-    order = db.session.scalars(
-        visible_orders(actor)
-        .where(HardwareOrder.id == order_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if order is None:
-        raise NotFound("There is no such order.")
+    order = found_order(actor, order_id)
     if expected_version is not None and expected_version != order.version:
         raise ChangedMeanwhile(
             f"{order.reference} was changed meanwhile, by {order.updated_by_name} at "
             f"{spoken(order.updated_at)}; it is {order.status.label} now. Nothing was done: look at it again."
         )
     return order
+
+
+def found_order(actor: Actor, order_id: int) -> HardwareOrder:
+    """The order, locked until the end of the unit of work, as it is now.
+
+    Raises:
+        NotFound: no such order, as far as the actor can tell.
+    """
+    # A key beyond a BIGINT cannot be one, and neither database would compare with it.
+    order = (
+        db.session.scalars(
+            visible_orders(actor)
+            .where(HardwareOrder.id == order_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        ).one_or_none()
+        if 0 < order_id < 2**63
+        else None
+    )
+    if order is None:
+        raise NotFound("There is no such order.")
+    return order
+
+
+def lines_of(order: HardwareOrder) -> list[LineItem]:
+    """The lines of a locked order as they are now, not as this session may have read them before."""
+    db.session.scalars(
+        select(LineItem).where(LineItem.order_id == order.id).execution_options(populate_existing=True)
+    ).all()
+    db.session.expire(order, ["lines"])
+    return order.lines
 
 
 def require_fitting(order: HardwareOrder, action: OrderAction) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from hwadmin.errors import InvalidInput, NotFound, WrongState
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
-from hwadmin.models import Account, CatalogItem, HardwareOrder, LineItem, Unit
+from hwadmin.models import Account, CatalogItem, HardwareOrder, LineItem, Unit, reference
 from hwadmin.operations import audit
+from hwadmin.operations._transition import found_order, lines_of
 from hwadmin.permissions import Actor, Permission, require
 from hwadmin.queries.orders import visible_orders
 from hwadmin.queries.scope import visible
 from hwadmin.queries.units import active_employees, current_items, open_locations, units_of
-from hwadmin.texts import Problems
+from hwadmin.texts import Problems, problem
+from hwadmin.uow import TryAgain
 
 MOST_PER_LINE = 2000
 MOST_UNITS = 5000
@@ -75,23 +78,36 @@ def submit_order(actor: Actor, new: NewOrder) -> HardwareOrder:
     """Submit an order for an account. It is pending approval until a super-admin decides.
 
     Make, model, SKU, kind and price are copied from the catalog now; a later change of the catalog never
-    alters the order. Lines of the same SKU become one.
+    alters the order. Lines of the same SKU become one. The same submission sent again gives the order it
+    made the first time.
 
     Raises:
         NotAllowed: the actor does not order.
         NotFound: no such account, as far as the actor can tell.
         InvalidInput: every problem at its field, ``lines.0.quantity`` and the like.
+        WrongState: the very submission has made an order for another account.
+        TryAgain: it arrived twice at the same moment; the unit of work repeats the deed.
     """
     require(actor, Permission.ORDERS_SUBMIT)
     return _submit(actor, new)
 
 
 def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
-    account = db.session.scalars(visible(actor, Account).where(Account.id == new.account_id)).one_or_none()
+    # A key beyond a BIGINT cannot be one, and neither database would compare with it.
+    account = (
+        db.session.scalars(visible(actor, Account).where(Account.id == new.account_id)).one_or_none()
+        if 0 < new.account_id < 2**63
+        else None
+    )
     if account is None:
         raise NotFound("There is no such account.")
     problems = Problems()
+    key = problems.text("submission_key", new.submission_key, most=64)
+    made = None if problems.errors else _made_by(actor, account, key)
+    if made is not None:
+        return made
     lines = _checked_lines(account, new.lines, problems)
+    accounting_codes = _checked_codes(new.accounting_codes, problems)
     texts = {
         "requester": problems.text("requester", new.requester, most=200),
         "attention": problems.text("attention", new.attention, most=200),
@@ -113,8 +129,8 @@ def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
         updated_by_name=actor.name,
         ship_to_location_id=new.ship_to_location_id,
         notify=notify or None,
-        accounting_codes=list(new.accounting_codes) or None,
-        submission_key=new.submission_key,
+        accounting_codes=accounting_codes or None,
+        submission_key=key,
         copied_from_id=new.copied_from_id,
         fulfillable_units=sum(line.quantity for line in lines if line.item.kind.becomes_device),
         **texts,
@@ -124,16 +140,34 @@ def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
         for position, line in enumerate(lines, 1)
     ]
     db.session.add(order)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if key is not None and "submission_key" in str(error.orig):
+            raise TryAgain from error
+        raise
     _insert_all_units(order, lines)
+    copied_from = reference(new.copied_from_id) if new.copied_from_id else None
     audit.record(
         actor,
         "order.submitted",
-        f"Submitted {order.reference} for {account.name}: {listed(order.lines)}",
+        f"Submitted {order.reference} for {account.name}"
+        + (f", a copy of {copied_from}" if copied_from else "")
+        + f": {listed(order.lines)}",
         account=account,
         order=order,
-        details={"lines": lines_in_words(order.lines)},
+        details={"lines": lines_in_words(order.lines), "copied_from": copied_from},
     )
+    return order
+
+
+def _made_by(actor: Actor, account: Account, key: str | None) -> HardwareOrder | None:
+    """The order this very submission has made already."""
+    if key is None:
+        return None
+    order = db.session.scalars(visible_orders(actor).where(HardwareOrder.submission_key == key)).one_or_none()
+    if order is not None and order.account_id != account.id:
+        raise WrongState("This form has been sent already.")
     return order
 
 
@@ -147,14 +181,14 @@ def copy_order(actor: Actor, order_id: int) -> HardwareOrder:
         WrongState: none of its items can be ordered any more.
     """
     require(actor, Permission.ORDERS_COPY)
-    order = db.session.scalars(visible_orders(actor).where(HardwareOrder.id == order_id)).one_or_none()
-    if order is None:
-        raise NotFound("There is no such order.")
-    items = current_items(line.catalog_item_id for line in order.lines)
+    # Locked, so that nobody edits its lines while they are read.
+    order = found_order(actor, order_id)
+    copied = lines_of(order)
+    items = current_items(line.catalog_item_id for line in copied)
     units = units_of(order.id)
     bases = [unit.id for unit in units if unit.kind is Kind.DECT_BASE]
     # What no longer holds (somebody left, a base is not sold any more) is not carried over.
-    if any(line.kind is Kind.DECT_BASE and line.catalog_item_id not in items for line in order.lines):
+    if any(line.kind is Kind.DECT_BASE and line.catalog_item_id not in items for line in copied):
         bases = []
     employees = active_employees(order.account_id, (unit.employee_id for unit in units))
     locations = open_locations(
@@ -174,7 +208,7 @@ def copy_order(actor: Actor, order_id: int) -> HardwareOrder:
                 if unit.line_id == line.id
             ],
         )
-        for line in order.lines
+        for line in copied
         if line.catalog_item_id in items
     ]
     if not lines:
@@ -229,13 +263,7 @@ def _checked_lines(account: Account, new_lines: Sequence[NewLine], problems: Pro
     if not new_lines:
         problems.add("lines", "Add at least one line item.")
         return []
-    found = db.session.scalars(
-        select(CatalogItem).where(
-            CatalogItem.platform_id == account.platform_id,
-            CatalogItem.sku.in_({line.sku for line in new_lines}),
-        )
-    )
-    items = {item.sku: item for item in found}
+    items = items_by_sku(account.platform_id, (line.sku for line in new_lines))
     merged: dict[str, _Line] = {}
     for number, line in enumerate(new_lines):
         item = items.get(line.sku)
@@ -254,6 +282,12 @@ def _checked_lines(account: Account, new_lines: Sequence[NewLine], problems: Pro
             )
             continue
         one = merged.setdefault(item.sku, _Line(item, 0))
+        if one.quantity + line.quantity > MOST_PER_LINE:
+            problems.add(
+                f"lines.{number}.quantity",
+                f"Order {MOST_PER_LINE:,} of {item.title} at most; all its lines together are more.",
+            )
+            continue
         one.quantity += line.quantity
         one.intents += [*line.intents, *[NewIntent()] * (line.quantity - len(line.intents))]
     lines = list(merged.values())
@@ -291,6 +325,40 @@ def _check_intents(
                         f"{where}.base",
                         f"There is no base {intent.base} in this order; it has {bases}.",
                     )
+
+
+def items_by_sku(platform_id: int, skus: Iterable[str]) -> dict[str, CatalogItem]:
+    """Those of the SKUs that are in the platform's catalog, archived ones included."""
+    # What cannot be stored is no SKU, and a database may refuse to compare with it.
+    wanted = {sku for sku in skus if sku and problem(sku, most=60) is None}
+    if not wanted:
+        return {}
+    found = db.session.scalars(
+        select(CatalogItem).where(CatalogItem.platform_id == platform_id, CatalogItem.sku.in_(wanted))
+    )
+    return {item.sku: item for item in found}
+
+
+def _checked_codes(codes: Sequence[Any], problems: Problems) -> list[Any]:
+    """The accounting codes, each a short text, or a few named ones."""
+    if len(codes) > 50:
+        problems.add("accounting_codes", "Give 50 accounting codes at most.")
+        return []
+    checked: list[Any] = []
+    for number, code in enumerate(codes):
+        where = f"accounting_codes.{number}"
+        if isinstance(code, str):
+            checked.append(problems.text(where, code, most=200))
+        elif isinstance(code, Mapping) and len(code) <= 20:
+            named = {
+                problems.text(where, str(name), most=60): problems.text(where, str(value), most=200)
+                for name, value in code.items()
+                if value is not None
+            }
+            checked.append({name: value for name, value in named.items() if name and value})
+        else:
+            problems.add(where, "An accounting code is a short text.")
+    return [code for code in checked if code]
 
 
 def _checked_addresses(addresses: Sequence[str], problems: Problems) -> list[str]:
