@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, bindparam, delete, update
 
 from hwadmin.errors import DomainError, InvalidInput
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderAction
-from hwadmin.models import CatalogItem, HardwareOrder, Unit
+from hwadmin.models import HardwareOrder, Unit
 from hwadmin.operations import audit
-from hwadmin.operations._transition import locked_order, require_fitting, touch
+from hwadmin.operations._transition import lines_of, locked_order, require_fitting, touch
 from hwadmin.operations.ordering import (
     MOST_PER_LINE,
     MOST_UNITS,
     NewIntent,
     insert_units,
+    items_by_sku,
     line_of,
     lines_in_words,
 )
 from hwadmin.permissions import Actor
-from hwadmin.queries.units import UnitRow, active_employees, open_locations, units_of
+from hwadmin.queries.units import UnitRow, active_employees, current_items, open_locations, units_of
 from hwadmin.texts import Problems
 
 
 class PlannedUnitsWouldGo(DomainError):
     """Lowering a quantity would drop units that are planned for somebody; they are named, to be confirmed."""
 
-    def __init__(self, units: Sequence[UnitRow]) -> None:
+    def __init__(self, units: Sequence[UnitRow], plans: Mapping[int, str]) -> None:
         self.units = tuple(units)
-        named = ", ".join(f"{unit.label} ({_planned_for(unit)})" for unit in units[:10])
+        named = ", ".join(f"{unit.label} ({plans[unit.id]})" for unit in units[:10])
         more = f" and {len(units) - 10} more" if len(units) > 10 else ""
         super().__init__(
             f"These units are planned and would be dropped: {named}{more}. Confirm, or keep them."
@@ -75,6 +78,7 @@ def edit_lines(
     """
     order = locked_order(actor, order_id, OrderAction.EDIT, expected_version)
     require_fitting(order, OrderAction.EDIT)
+    lines_of(order)
     stated = list(quantities.items()) if isinstance(quantities, Mapping) else list(quantities)
     wanted = _checked(order, stated)
     present = {line.sku: line for line in order.lines}
@@ -86,10 +90,11 @@ def edit_lines(
         return order
 
     units = units_of(order.id)
-    dropped = _dropped(order, units, changed)
-    planned = [unit for unit in dropped if _planned_for(unit)]
+    plans = _plans(units, [line.id for line in order.lines if changed.get(line.sku) == 0])
+    dropped = _dropped(order, units, changed, plans)
+    planned = [unit for unit in dropped if plans[unit.id]]
     if planned and not drop_planned:
-        raise PlannedUnitsWouldGo(planned)
+        raise PlannedUnitsWouldGo(planned, plans)
 
     before = lines_in_words(order.lines)
     words = _change(order, units, dropped, changed, added)
@@ -103,7 +108,7 @@ def edit_lines(
         details={
             "before": before,
             "after": lines_in_words(order.lines),
-            "dropped_plans": [f"{unit.label}: {_planned_for(unit)}" for unit in planned],
+            "dropped_plans": [f"{unit.label}: {plans[unit.id]}" for unit in planned],
         },
     )
     return order
@@ -113,7 +118,9 @@ def _checked(order: HardwareOrder, stated: Sequence[tuple[str, int]]) -> dict[st
     """The quantities by SKU, every problem of them told."""
     problems = Problems()
     present = {line.sku: line for line in order.lines}
-    items = _items(order.platform_id, {sku for sku, _ in stated})
+    items = items_by_sku(order.platform_id, (sku for sku, _ in stated))
+    # The SKU of a line is the one it was ordered by; its item may have another one by now.
+    on_sale = current_items(line.catalog_item_id for line in order.lines)
     wanted: dict[str, int] = {}
     fields: dict[str, str] = {}
     for number, (sku, quantity) in enumerate(stated):
@@ -125,13 +132,12 @@ def _checked(order: HardwareOrder, stated: Sequence[tuple[str, int]]) -> dict[st
             wanted[sku] = wanted.get(sku, 0) + quantity
             fields.setdefault(sku, f"lines.{number}")
     for sku, quantity in wanted.items():
-        item, line = items.get(sku), present.get(sku)
-        sold = item is not None and item.archived_at is None
-        if line is None and not sold:
-            problems.add(
-                f"{fields[sku]}.sku", f"{item.title if item else sku} is archived and cannot be added."
-            )
-        if line is not None and not sold and quantity > line.quantity:
+        line = present.get(sku)
+        if line is None and items[sku].archived_at is not None:
+            problems.add(f"{fields[sku]}.sku", f"{items[sku].title} is archived and cannot be added.")
+        if quantity > MOST_PER_LINE:
+            problems.add(f"{fields[sku]}.quantity", f"Give a quantity from 1 to {MOST_PER_LINE:,}.")
+        if line is not None and line.catalog_item_id not in on_sale and quantity > line.quantity:
             problems.add(
                 f"{fields[sku]}.quantity",
                 f"{line.title} is archived: keep its {line.quantity} or lower them, but do not add to them.",
@@ -145,21 +151,33 @@ def _checked(order: HardwareOrder, stated: Sequence[tuple[str, int]]) -> dict[st
     return wanted
 
 
-def _items(platform_id: int, skus: set[str]) -> dict[str, CatalogItem]:
-    found = db.session.scalars(
-        select(CatalogItem).where(CatalogItem.platform_id == platform_id, CatalogItem.sku.in_(skus))
-    )
-    return {item.sku: item for item in found}
+def _plans(units: Sequence[UnitRow], removed: Sequence[int]) -> dict[int, str]:
+    """What each unit is planned for, in words; a base is, too, where handsets are meant for it.
+
+    Args:
+        units: all units of the order.
+        removed: the keys of the lines that go altogether: what their handsets are meant for counts no more.
+    """
+    meant = Counter(unit.base_unit_id for unit in units if unit.line_id not in removed)
+    plans = {}
+    for unit in units:
+        words = [_planned_for(unit)] if _planned_for(unit) else []
+        if meant[unit.id]:
+            words.append(f"the base of {meant[unit.id]} handset{'s' if meant[unit.id] > 1 else ''}")
+        plans[unit.id] = ", ".join(words)
+    return plans
 
 
-def _dropped(order: HardwareOrder, units: Sequence[UnitRow], changed: Mapping[str, int]) -> list[UnitRow]:
+def _dropped(
+    order: HardwareOrder, units: Sequence[UnitRow], changed: Mapping[str, int], plans: Mapping[int, str]
+) -> list[UnitRow]:
     """The units that must go: of a lowered line those without an intent first, from the end."""
     dropped: list[UnitRow] = []
     for line in order.lines:
         surplus = line.quantity - changed.get(line.sku, line.quantity)
         if surplus > 0:
             mine = [unit for unit in units if unit.line_id == line.id]
-            mine.sort(key=lambda unit: (bool(_planned_for(unit)), -unit.number))
+            mine.sort(key=lambda unit: (bool(plans[unit.id]), -unit.number))
             dropped += mine[:surplus]
     return dropped
 
@@ -191,7 +209,7 @@ def _change(
             insert_units(order, line, [NewIntent()] * (quantity - line.quantity), (), first=last + 1)
         line.quantity = quantity
     position = max((line.position for line in order.lines), default=0)
-    items = _items(order.platform_id, set(added))
+    items = items_by_sku(order.platform_id, added)
     for sku, quantity in added.items():
         position += 1
         line = line_of(order, items[sku], position, quantity, requested=0)
@@ -252,7 +270,25 @@ def edit_intents(
         raise InvalidInput(problems.errors)
     if not changes:
         return order
-    db.session.execute(update(Unit), changes)
+    table = cast(Table, Unit.__table__)
+    db.session.connection().execute(
+        update(table)
+        .where(table.c.id == bindparam("unit"), table.c.order_id == order.id)
+        .values(
+            employee_id=bindparam("employee"),
+            location_id=bindparam("location"),
+            base_unit_id=bindparam("base"),
+        ),
+        [
+            {
+                "unit": change["id"],
+                "employee": change["employee_id"],
+                "location": change["location_id"],
+                "base": change["base_unit_id"],
+            }
+            for change in changes
+        ],
+    )
     after = {unit.id: unit for unit in units_of(order.id)}
     touch(actor, order)
     audit.record(
