@@ -48,9 +48,9 @@ def _execute(statement: str) -> None:
 class Template:
     """A migrated database, never used itself, copied for whoever needs one."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(self, kind: str, folder: Path, prefix: str = "hwadmin_test") -> None:
         self.kind, self.folder = kind, folder
-        self.name = f"hwadmin_test_{uuid.uuid4().hex[:12]}"
+        self.name = f"{prefix}_{uuid.uuid4().hex[:12]}"
         if kind == "postgresql":
             _execute(f"CREATE DATABASE {self.name}")
         settings = self.settings(self.name)

@@ -1,0 +1,320 @@
+"""Measures the work of docs/benchmark.md beside the floor: ``make bench``, ``make bench-million``.
+
+The product and the floor answer in turn on one database, so that whatever else the machine does meets both.
+Ends with 1 where on PostgreSQL a piece of work costs more times the floor than it may.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import generate_csrf
+from stdnum import luhn
+
+from hwadmin.clock import utcnow
+from hwadmin.config import Settings
+from hwadmin.extensions import db
+from hwadmin.factory import create_app
+from hwadmin.models import Person
+from hwadmin.operations.signing_in import open_session
+from hwadmin.permissions import COMMAND_LINE, Role
+from hwadmin.queries.orders import PAGE_SIZE, tallies
+from hwadmin.tenancy import acting_as
+from hwadmin.views.auth import session_values
+from tests import databases
+from tests.bench.seed import FILTERED_PLATFORM, SEARCHED, Seeded, seed, settle
+from tests.bench.servers import WORKERS, Ask, Server
+
+# How often each piece of work is measured on each side, after so many requests that only warm up.
+ROUNDS, WARM_UP = 60, 16
+# Size of an order to fulfill → measured, warming up.
+FULFILLED = {10: (50, 10), 100: (30, 6), 1000: (9, 3)}
+MOST_MIB = 110
+FLATNESS = 1.3
+# Single small writes on SQLite, in ms.
+SMALL_WRITE = 10
+
+
+@dataclass(frozen=True)
+class Work:
+    """One piece of work: what to ask for at the n-th time, and how many times the floor it may cost."""
+
+    name: str
+    ours: Callable[[int], Ask]
+    floor: Callable[[int], Ask]
+    most: float
+    aim: float
+    rounds: int = ROUNDS
+    warm_up: int = WARM_UP
+    small_write: bool = False
+
+
+@dataclass
+class Result:
+    """What a piece of work cost, in ms."""
+
+    work: Work
+    floor: float
+    ours: float
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.floor
+
+
+@dataclass
+class Run:
+    """Everything measured on one database."""
+
+    database: str
+    orders: int
+    results: list[Result] = field(default_factory=list)
+    resident: int = 0
+    seconds: float = 0
+
+    @property
+    def over(self) -> list[Result]:
+        return [result for result in self.results if result.ratio > result.work.most]
+
+
+class _Identifiers:
+    """A fresh valid identifier for each unit, of every sort."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def of(self, kind: str) -> str:
+        self.number += 1
+        if kind == "dect_handset":
+            return f"02C3C{self.number:05X}"
+        if kind == "mobile":
+            digits = f"35209900{self.number:06d}"
+            return digits + str(luhn.calc_check_digit(digits))
+        pairs = f"805ec0{self.number:06x}"
+        return ":".join(pairs[place : place + 2] for place in range(0, 12, 2))
+
+
+def works(seeded: Seeded, total: int) -> list[Work]:
+    """The work of docs/benchmark.md. Each order to approve or fulfill is used once, by one side."""
+    identifiers = _Identifiers()
+
+    def listing(query: str, rows: int = PAGE_SIZE) -> Callable[[int], Ask]:
+        return lambda _: Ask(f"/orders/?{query}", piece="<tr data-href", times=rows)
+
+    def get(path: str, piece: str, times: int) -> Callable[[int], Ask]:
+        return lambda _: Ask(path, piece=piece, times=times)
+
+    def approving(first: int) -> Callable[[int], Ask]:
+        def ask(turn: int) -> Ask:
+            order = seeded.to_approve[first + 2 * turn]
+            return Ask(f"/orders/HW-{order:06d}/approve", {"version": "1"}, 302)
+
+        return ask
+
+    def fulfilling(units: int, first: int) -> Callable[[int], Ask]:
+        def ask(turn: int) -> Ask:
+            order, kinds = seeded.to_fulfill[units][first + 2 * turn]
+            typed = {f"unit-{unit}": identifiers.of(kind) for unit, kind in kinds.items()}
+            return Ask(f"/orders/HW-{order:06d}/fulfill", {**typed, "do": "all"}, 302)
+
+        return ask
+
+    deep = (total - 1) // PAGE_SIZE - 1
+    form, past = f"/orders/HW-{seeded.form:06d}/fulfill", f"/orders/HW-{seeded.history:06d}/history"
+    lists = [
+        ("W1 orders list", "status=all", 4, 2.5),
+        ("W1 list of waiting orders", "status=submitted", 4, 2.5),
+        ("W2 list, status and platform filter", f"status=fulfilled&platform={FILTERED_PLATFORM}", 4, 2.5),
+        ("W3 search by part of an account's name", f"status=all&q={SEARCHED}", 3.5, 2),
+        ("W4 last page but one", f"status=all&page={deep}", 4, 2.5),
+    ]
+    return [
+        *(Work(name, listing(query), listing(query), most, aim) for name, query, most, aim in lists),
+        Work("W5 approve one", approving(0), approving(1), 6, 4, small_write=True),
+        *(
+            Work(
+                f"W6 fulfill {units:,} units",
+                fulfilling(units, 0),
+                fulfilling(units, 1),
+                most,
+                aim,
+                *FULFILLED[units],
+                small_write=units == 10,
+            )
+            for units, most, aim in ((10, 4, 3), (100, 3, 2), (1000, 2.5, 1.5))
+        ),
+        Work(
+            "W6 the form for 1,000 units",
+            get(form, 'name="unit-', 1000),
+            get(form, 'name="unit-', 1000),
+            3,
+            2,
+            20,
+            6,
+        ),
+        Work("W7 history of an order", get(past, "<time datetime", 6), get(past, "<time datetime", 6), 8, 5),
+    ]
+
+
+@contextmanager
+def served(app: Flask, settings: Settings) -> Iterator[tuple[Server, Server]]:
+    """The product and the floor, serving one database, with one session of a super-admin each."""
+    with app.app_context():
+        person = Person(name="Ada Okafor", email="ada@example.com", role=Role.SUPER_ADMIN, password_hash="!")
+        db.session.add(person)
+        db.session.flush()
+        handle = open_session(person)
+        db.session.commit()
+    with app.test_request_context():
+        from flask import session
+
+        session.update(session_values(handle))
+        token = generate_csrf()
+        serializer = app.session_interface.get_signing_serializer(app)
+        cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(dict(session))}"
+    environ = {
+        "HWADMIN_DATABASE_URL": settings.database_url,
+        "HWADMIN_SECRET_KEY": settings.secret_key,
+        "HWADMIN_INSTANCE": str(settings.instance),
+        "BENCH_DATABASE_URL": settings.database_url,
+    }
+    with ExitStack() as stack:
+        ours = stack.enter_context(Server("app:app", environ, cookie, {"csrf_token": token}))
+        floor = stack.enter_context(Server("tests.bench.floor:app", environ, f"bench={handle}"))
+        yield ours, floor
+
+
+def measure(ours: Server, floor: Server, work: Work) -> Result:
+    """Ask both in turn; the median of each."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for turn in range(work.warm_up + work.rounds):
+        for server, ask, kept in ((ours, work.ours, times[0]), (floor, work.floor, times[1])):
+            elapsed = server.ask(ask(turn))
+            if turn >= work.warm_up:
+                kept.append(elapsed)
+    return Result(work, floor=statistics.median(times[1]), ours=statistics.median(times[0]))
+
+
+def run(kind: str, orders: int, folder: Path, only: str) -> Run:
+    """Fill a database of its own, serve it, measure, drop it."""
+    began = time.perf_counter()
+    done = Run({"sqlite": "SQLite", "postgresql": "PostgreSQL"}[kind], orders)
+    template = databases.Template(kind, folder, prefix="hwadmin_bench")
+    try:
+        settings = template.settings(template.name)
+        app = create_app(settings)
+        approve = 2 * (ROUNDS + WARM_UP)
+        fulfill = {units: 2 * sum(turns) for units, turns in FULFILLED.items()}
+        with app.app_context(), acting_as(db.session, COMMAND_LINE):
+            with db.engine.connect() as connection:
+                seeded = seed(connection, orders, approve=approve, fulfill=fulfill)
+            with db.engine.connect() as connection:
+                settle(connection)
+            total = sum(tallies(COMMAND_LINE).values())
+            db.session.remove()
+            db.engine.dispose()
+        _say(f"{done.database}, {orders:,} orders: filled in {time.perf_counter() - began:.0f} s")
+        with served(app, settings) as (ours, floor):
+            for work in works(seeded, total):
+                if only and not work.name.startswith(only):
+                    continue
+                result = measure(ours, floor, work)
+                done.results.append(result)
+                _say(f"  {work.name}: {result.ours:.1f} ms, {result.ratio:.1f} × {result.floor:.1f} ms")
+            done.resident = ours.resident()
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        template.drop()
+    done.seconds = time.perf_counter() - began
+    return done
+
+
+def table(done: Run) -> list[str]:
+    """One database's results as a Markdown table."""
+    lines = [
+        f"### {done.database}, {done.orders:,} orders",
+        "",
+        "| work | floor, ms | ours, ms | × floor | at most | aim | |",
+        "|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for result in done.results:
+        work = result.work
+        verdict = "**over**" if result.ratio > work.most else "aim" if result.ratio <= work.aim else "within"
+        figures = f"{result.floor:.1f} | {result.ours:.1f} | {result.ratio:.1f}"
+        lines.append(f"| {work.name} | {figures} | {work.most} | {work.aim} | {verdict} |")
+    lines += ["", f"Largest of {WORKERS} workers: {done.resident} MiB resident (at most {MOST_MIB})."]
+    if done.database == "SQLite":
+        slow = [r for r in done.results if r.work.small_write and r.ours > SMALL_WRITE]
+        said = ", ".join(f"{result.work.name} {result.ours:.1f} ms" for result in slow)
+        lines.append(f"Small writes over {SMALL_WRITE} ms: {said or 'none'}.")
+    return [*lines, ""]
+
+
+def flatness(runs: list[Run]) -> list[str]:
+    """What the same work costs with more orders, against the fewest."""
+    lines: list[str] = []
+    for database in dict.fromkeys(one.database for one in runs):
+        sizes = sorted((one for one in runs if one.database == database), key=lambda one: one.orders)
+        if len(sizes) < 2:
+            continue
+        small, large = sizes[0], sizes[-1]
+        lines += [
+            f"### {database}: {large.orders:,} against {small.orders:,} orders (at most {FLATNESS} ×)",
+            "",
+            "| work | ours, ms | × |",
+            "|---|---:|---:|",
+        ]
+        for before, after in zip(small.results, large.results, strict=True):
+            figures = f"{before.ours:.1f} → {after.ours:.1f} | {after.ours / before.ours:.2f}"
+            lines.append(f"| {after.work.name} | {figures} |")
+        lines.append("")
+    return lines
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Measure, and print tables."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--orders", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--database", nargs="+", choices=databases.KINDS, default=list(databases.KINDS))
+    parser.add_argument("--only", default="", help="the beginning of the name of the work, such as W6")
+    arguments = parser.parse_args()
+    runs: list[Run] = []
+    with tempfile.TemporaryDirectory(prefix="hwadmin_bench_") as folder:
+        for kind in arguments.database:
+            reason = databases.postgresql_missing() if kind == "postgresql" else None
+            if reason:
+                _say(reason)
+                return 2
+            runs += [run(kind, orders, Path(folder), arguments.only) for orders in arguments.orders]
+    _say("")
+    for line in (line for one in runs for line in table(one)):
+        _say(line)
+    for line in flatness(runs):
+        _say(line)
+    took = timedelta(seconds=round(sum(one.seconds for one in runs)))
+    _say(f"{utcnow():%d %b %Y}, {os.cpu_count()} cores, {took}.")
+    over = [(one, result) for one in runs if one.database == "PostgreSQL" for result in one.over]
+    for one, result in over:
+        _say(f"Over its limit: {result.work.name} at {one.orders:,} orders, {result.ratio:.1f} × the floor.")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""A gunicorn on loopback as the product is deployed, and a client that asks one thing at a time."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, and what its answer must be."""
+
+    path: str
+    form: Mapping[str, str] | None = None
+    status: int = 200
+    # A piece of the answer and how often it is there: what was measured was the whole work.
+    piece: str = ""
+    times: int = 0
+
+
+@dataclass
+class Server:
+    """A WSGI application served by gunicorn, as the product is: two sync workers."""
+
+    application: str
+    environ: Mapping[str, str]
+    cookie: str
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    def __enter__(self) -> Server:
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.port = listening.getsockname()[1]
+        number = listening.fileno()
+        # It listens before anybody serves: requests wait for the workers, and nothing is polled.
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "-k",
+            "sync",
+            "--workers",
+            str(WORKERS),
+            "--no-control-socket",
+        ]
+        command += ["--log-level", "warning", "--bind", f"fd://{number}", self.application]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **self.environ}, pass_fds=[number]
+        )
+        listening.close()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+
+    def ask(self, ask: Ask) -> float:
+        """Send one request on a connection of its own; how long it took until the answer was read, in ms."""
+        headers = {"Cookie": self.cookie}
+        body = None
+        if ask.form is not None:
+            body = urlencode({**self.form, **ask.form})
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        start = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("GET" if body is None else "POST", ask.path, body, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        elapsed = (time.perf_counter() - start) * 1000
+        if answer.status != ask.status:
+            raise RuntimeError(f"{self.application}: {ask.path} answered {answer.status}: {text[:3000]!r}")
+        if ask.piece and (found := text.decode().count(ask.piece)) != ask.times:
+            raise RuntimeError(
+                f"{self.application}: {ask.path} has {found} times {ask.piece!r}, not {ask.times}"
+            )
+        return elapsed
+
+    def resident(self) -> int:
+        """The resident memory of the largest worker, in MiB; 0 where the system does not tell."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        if not children.exists():
+            return 0
+        sizes = [0]
+        for worker in children.read_text().split():
+            status = Path(f"/proc/{worker}/status").read_text()
+            sizes += [
+                int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS")
+            ]
+        return max(sizes)
