@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hwadmin import cli, cli_tokens, engines
+from hwadmin import api, cli, cli_tokens, engines
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf, db, login_manager, migrate
 from hwadmin.views import site
@@ -59,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     login_manager.init_app(app)
     csrf.init_app(app)
     site.install(app)
+    api.install(app)
     cli.install(app)
     cli_tokens.install(app)
     return app

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pydantic
 from flask import Blueprint, Flask, Response, g, request
@@ -100,12 +100,15 @@ class Call:
 
 
 CALLS: list[Call] = []
+Handler = TypeVar("Handler", bound=Callable[..., Reply | Answer])
 
 
-def call(method: str, path: str, permission: Permission, answer: type[Answer], tag: str, **more: Any) -> Any:
+def call(
+    method: str, path: str, permission: Permission, answer: type[Answer], tag: str, **more: Any
+) -> Callable[[Handler], Handler]:
     """Declare a call of the API; see ``Call``. Its docstring is its summary."""
 
-    def declare(handler: Callable[..., Reply | Answer]) -> Callable[..., Reply | Answer]:
+    def declare(handler: Handler) -> Handler:
         one = Call(
             method=method,
             path=path,

@@ -1,0 +1,88 @@
+"""Programs that call the API, each with a token of its own."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from hwadmin.extensions import db
+from hwadmin.models import Person, Platform
+from hwadmin.operations import tokens
+from hwadmin.permissions import COMMAND_LINE
+from tests.builders import Browser, World
+
+BASE = "/api/v1"
+_services = itertools.count(1)
+
+
+class Caller:
+    """Calls the API with a token."""
+
+    def __init__(self, app: Flask, secret: str | None) -> None:
+        self.client = Browser(app, app.response_class, use_cookies=False)
+        self.secret = secret
+
+    def __call__(self, method: str, path: str, json: Any = None, **more: Any) -> TestResponse:
+        headers = dict(more.pop("headers", None) or {})
+        if self.secret is not None:
+            headers.setdefault("Authorization", f"Bearer {self.secret}")
+        if json is not None:
+            more["json"] = json
+        return self.client.open(BASE + path, method=method, headers=headers, **more)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self("GET", path, **more)
+
+    def post(self, path: str, json: Any = None, **more: Any) -> TestResponse:
+        return self("POST", path, json, **more)
+
+    def put(self, path: str, json: Any = None, **more: Any) -> TestResponse:
+        return self("PUT", path, json, **more)
+
+
+class Callers:
+    """One caller per persona: ``api.piet.get("/orders")``; ``api.service`` is a service of Northwind."""
+
+    def __init__(self, app: Flask, world: World) -> None:
+        self.app, self.world = app, world
+
+    def of(self, person: Person) -> Caller:
+        _, secret = tokens.create_token(COMMAND_LINE, person.id, name="Test")
+        db.session.commit()
+        return Caller(self.app, secret)
+
+    def of_service(self, platform: Platform) -> Caller:
+        _, secret = tokens.create_service_token(
+            COMMAND_LINE, platform.id, f"Service {next(_services)}", name="Test"
+        )
+        db.session.commit()
+        return Caller(self.app, secret)
+
+    def __getattr__(self, name: str) -> Caller:
+        if name == "anonymous":
+            caller = Caller(self.app, None)
+        elif name == "service":
+            caller = self.of_service(self.world.northwind)
+        else:
+            caller = self.of(getattr(self.world, name))
+        setattr(self, name, caller)
+        return caller
+
+
+def problem(response: TestResponse, status: int) -> dict[str, Any]:
+    """The problem document an answer must be."""
+    assert response.status_code == status, (response.status_code, response.text)
+    assert response.content_type == "application/problem+json", response.content_type
+    body: dict[str, Any] = response.get_json(force=True)
+    assert {"type", "title", "status", "detail"} <= set(body)
+    assert body["status"] == status
+    assert body["type"].startswith("/api/docs#problem-")
+    return body
+
+
+def fields(response: TestResponse) -> list[str]:
+    """The fields a refusal names."""
+    return [error["field"] for error in problem(response, 422)["errors"]]

@@ -1,0 +1,220 @@
+"""Reading by the API: who sees what, in which shape."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import OrderStatus
+from hwadmin.operations.ordering import NewIntent
+from tests.api.callers import Callers
+from tests.builders import World
+
+
+def test_an_order_looks_as_the_contract_says(api: Callers, world: World) -> None:
+    account = world.an_account(name="Riverside")
+    dana = world.an_employee(account, "Dana")
+    order = world.an_order(
+        lines=[(Kind.DESKPHONE, 2), (Kind.ACCESSORY, 1)],
+        account=account,
+        intents={0: [NewIntent(employee_id=dana.id)]},
+    )
+    answer = api.piet.get(f"/orders/{order.reference}")
+    assert answer.status_code == 200
+    assert answer.headers["ETag"] == '"1"'
+    body = answer.json
+    phone, accessory = world.item(Kind.DESKPHONE), world.item(Kind.ACCESSORY)
+    created = body.pop("created_at")
+    assert created.endswith("Z")
+    assert body.pop("updated_at").endswith("Z")
+    first, second, third = body.pop("units")
+    assert body == {
+        "reference": order.reference,
+        "status": "submitted",
+        "status_label": "Pending approval",
+        "version": 1,
+        "platform": {"id": world.northwind.id, "name": "Northwind Voice"},
+        "account": {"id": account.id, "name": "Riverside"},
+        "lines": [
+            {
+                "sku": phone.sku,
+                "make": "Yealink",
+                "model": "T54W",
+                "kind": "deskphone",
+                "quantity": 2,
+                "unit_price": "100.00",
+                "currency": "EUR",
+            },
+            {
+                "sku": accessory.sku,
+                "make": "Jabra",
+                "model": "Engage 50",
+                "kind": "accessory",
+                "quantity": 1,
+                "unit_price": "100.00",
+                "currency": "EUR",
+            },
+        ],
+        "fulfilled_units": 0,
+        "fulfillable_units": 2,
+        "rejection_reason": None,
+        "decided_by": None,
+        "decided_at": None,
+        "placement": None,
+        "manager_approval": "not_required",
+    }
+    assert first == {
+        "id": first["id"],
+        "sku": phone.sku,
+        "kind": "deskphone",
+        "identifier_kind": "mac",
+        "employee": {"id": dana.id, "name": "Dana"},
+        "location": None,
+        "base_unit_id": None,
+        "identifier": None,
+        "device_id": None,
+        "outcome": None,
+        "fulfilled_at": None,
+    }
+    assert second["employee"] is None
+    assert (third["kind"], third["identifier_kind"]) == ("accessory", None)
+
+
+def test_a_fulfilled_order_tells_its_devices(api: Callers, world: World) -> None:
+    order = world.an_order(OrderStatus.FULFILLED, [(Kind.DECT_BASE, 1), (Kind.DECT_HANDSET, 1)])
+    body = api.sam.get(f"/orders/{order.reference}").json
+    base, handset = body["units"]
+    assert (body["status"], body["fulfilled_units"]) == ("fulfilled", 2)
+    assert (base["outcome"], base["identifier_kind"]) == ("created", "mac")
+    assert base["fulfilled_at"].endswith("Z")
+    device = api.sam.get("/devices", query_string={"identifier": handset["identifier"].lower()}).json[
+        "items"
+    ][0]
+    assert device == {
+        "id": handset["device_id"],
+        "kind": "dect_handset",
+        "make": "Yealink",
+        "model": "W73H",
+        "sku": handset["sku"],
+        "identifier": handset["identifier"],
+        "identifier_kind": "ipei",
+        "identifier_display": device["identifier_display"],
+        "account": body["account"],
+        "employee": None,
+        "location": None,
+        "base_device_id": base["device_id"],
+        "slot": 1,
+        "order_reference": order.reference,
+        "unit_id": handset["id"],
+    }
+    assert device["identifier_display"].count(" ") == 2
+
+
+def test_whoever_decided_and_where_it_was_placed_are_told(api: Callers, world: World) -> None:
+    rejected = world.an_order(OrderStatus.REJECTED)
+    body = api.piet.get(f"/orders/{rejected.reference}").json
+    assert (body["status"], body["rejection_reason"]) == ("rejected", "Ordered twice.")
+    assert body["decided_by"] == {"name": "Ada Okafor"}
+    assert body["decided_at"].endswith("Z")
+
+
+def test_an_account_is_read_with_its_locations_and_employees(api: Callers, world: World) -> None:
+    account = world.an_account(name="Riverside")
+    site = world.a_location(account, "Clinic", address="1 Quay")
+    gone = world.a_location(account, "Old")
+    dana = world.an_employee(account, "Dana", email="dana@example.com", employee_number="7")
+    gone.archived_at = account.created_at
+    world._add(gone)
+    expected = {
+        "id": account.id,
+        "name": "Riverside",
+        "platform": {"id": world.northwind.id, "name": "Northwind Voice"},
+        "locations": [{"id": site.id, "name": "Clinic", "address": "1 Quay"}],
+        "employees": [{"id": dana.id, "name": "Dana", "email": "dana@example.com", "employee_number": "7"}],
+    }
+    for caller in (api.ada, api.piet, api.sam, api.service):
+        assert caller.get(f"/accounts/{account.id}").json == expected
+        assert caller.get("/accounts").json == {"items": [expected], "next_cursor": None}
+        assert caller.get("/accounts?q=river").json["items"] == [expected]
+        assert caller.get("/accounts?q=nobody").json["items"] == []
+        assert caller.get(f"/accounts/{account.id}/locations").json["items"] == expected["locations"]
+        assert caller.get(f"/accounts/{account.id}/employees").json["items"] == expected["employees"]
+    assert api.bea.get("/accounts").json == {"items": [], "next_cursor": None}
+
+
+def test_the_catalog_is_the_active_items_of_the_callers_platform(api: Callers, world: World) -> None:
+    phone = world.an_item(Kind.DESKPHONE, unit_price=Decimal("129.50"), color="Black")
+    base = world.an_item(Kind.DECT_BASE)
+    theirs = world.an_item(Kind.MOBILE, world.blue_harbor)
+    world.an_item(Kind.DESKPHONE, archived_at=phone.created_at)
+
+    def skus(caller: object, query: str = "") -> list[str]:
+        return [item["sku"] for item in caller.get(f"/catalog{query}").json["items"]]  # type: ignore[attr-defined]
+
+    assert skus(api.piet) == skus(api.service) == [phone.sku, base.sku]
+    assert skus(api.bea) == [theirs.sku]
+    assert skus(api.ada) == [phone.sku, base.sku, theirs.sku]
+    assert skus(api.ada, f"?platform={world.blue_harbor.id}") == [theirs.sku]
+    assert skus(api.piet, f"?platform={world.blue_harbor.id}") == []
+    assert skus(api.piet, "?kind=dect_base") == [base.sku]
+    assert skus(api.ada, "?make=Apple") == [theirs.sku]
+    assert skus(api.piet, "?q=t54") == [phone.sku]
+    assert api.piet.get("/catalog").json["items"][0] == {
+        "sku": phone.sku,
+        "make": "Yealink",
+        "model": "T54W",
+        "kind": "deskphone",
+        "identifier_kind": "mac",
+        "unit_price": "129.50",
+        "currency": "EUR",
+        "max_handsets": None,
+        "mobile_carrier": None,
+        "color": "Black",
+        "size": None,
+        "terms": [],
+        "archived": False,
+    }
+
+
+def test_orders_are_filtered(api: Callers, world: World) -> None:
+    account = world.an_account(name="Riverside")
+    first = world.an_order(account=account)
+    approved = world.an_order(OrderStatus.APPROVED)
+    theirs = world.an_order(platform=world.blue_harbor)
+
+    def found(caller: object, query: str = "") -> list[str]:
+        return [order["reference"] for order in caller.get(f"/orders{query}").json["items"]]  # type: ignore[attr-defined]
+
+    assert found(api.piet) == [approved.reference, first.reference]
+    assert found(api.ada) == [theirs.reference, approved.reference, first.reference]
+    assert found(api.piet, "?status=approved") == [approved.reference]
+    assert found(api.piet, f"?account={account.id}") == [first.reference]
+    assert found(api.ada, f"?platform={world.blue_harbor.id}") == [theirs.reference]
+    assert found(api.piet, f"?platform={world.blue_harbor.id}") == []
+    assert found(api.piet, "?q=riverside") == [first.reference]
+    assert found(api.piet, f"?q={theirs.reference}") == []
+    assert found(api.piet, "?placed=true") == []
+    api.ada.post(f"/orders/{approved.reference}/mark-ordered")
+    assert found(api.piet, "?placed=true") == [approved.reference]
+    assert found(api.piet, "?placed=false") == [first.reference]
+    assert found(api.piet, "?q=") == found(api.piet)
+
+
+def test_events_tell_who_did_what_and_why(api: Callers, world: World) -> None:
+    order = world.an_order(OrderStatus.REJECTED)
+    for caller in (api.piet, api.sam, api.ada):
+        submitted, rejected = caller.get(f"/orders/{order.reference}/events").json["items"]
+        assert submitted["kind"] == "order.submitted"
+        assert submitted["actor"] == {"name": "Piet Jansen"}
+        assert rejected["kind"] == "order.rejected"
+        assert rejected["actor"] == {"name": "Ada Okafor"}
+        assert rejected["reason"] == "Ordered twice."
+        assert set(rejected) == {"at", "kind", "actor", "reason", "summary", "details"}
+        assert rejected["at"].endswith("Z")
+
+
+def test_head_answers_as_get_without_a_body(api: Callers, world: World) -> None:
+    order = world.an_order()
+    answer = api.piet("HEAD", f"/orders/{order.reference}")
+    assert (answer.status_code, answer.data) == (200, b"")
+    assert answer.headers["ETag"] == '"1"'
