@@ -7,11 +7,23 @@ import unicodedata
 from hwadmin.errors import FieldError
 
 _LINE_BREAKS = frozenset("\n\r\t")
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Letters by name, blank on every screen.
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 def tidied(value: str | None) -> str:
-    """The text without the blanks around it, line ends as one character."""
-    return (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    """The text without the blanks around it, line ends as one character; empty where nothing can be seen."""
+    text = (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    return text if any(map(_can_be_seen, text)) else ""
+
+
+def _can_be_seen(character: str) -> bool:
+    # Zero-width and other blanks; what is refused outright must not vanish unnoticed.
+    if character in _OVERRIDES:
+        return True
+    unseen = character in _LINE_BREAKS or character in _FILLERS
+    return not unseen and unicodedata.category(character) not in {"Cf", "Zs", "Zl", "Zp"}
 
 
 def problem(value: str, *, most: int, lines: bool = False) -> str | None:
@@ -32,7 +44,7 @@ def problem(value: str, *, most: int, lines: bool = False) -> str | None:
         # Control characters (NUL among them) and lone surrogates cannot be stored by every database;
         # direction overrides make one text look like another.
         category = unicodedata.category(character)
-        if category in {"Cc", "Cs"} or character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069":
+        if category in {"Cc", "Cs"} or character in _OVERRIDES:
             return "Remove the invisible control character from this text."
     return None
 
