@@ -384,13 +384,18 @@ def move_device(actor: Actor, device_id: int, to_account_id: int, *, reason: str
     db.session.expire(device, ["account", "platform", "employee", "location", "base", "unit"])
 
     sides = (
-        (source, f"Moved {name_of(device)} to {target.name if within else 'another platform'}"),
-        (target, f"Moved {name_of(device)} here from {source.name if within else 'another platform'}"),
+        ("left", source, f"to {target.name if within else 'another platform'}"),
+        ("arrived", target, f"here from {source.name if within else 'another platform'}"),
     )
-    details = {"identifier": device.identifier}
-    for account, summary in sides:
+    for side, account, where in sides:
         audit.record(
-            actor, "device.moved", summary, account=account, device=device, reason=reason, details=details
+            actor,
+            "device.moved",
+            f"Moved {name_of(device)} {where}",
+            account=account,
+            device=device,
+            reason=reason,
+            details={"identifier": device.identifier, "side": side, "within_platform": within},
         )
     for handset in left:
         audit.record(

@@ -243,9 +243,15 @@ def history_of(actor: Actor, row: DeviceRow, *, limit: int = 100) -> Sequence[Au
     about = AuditEvent.device_id == row.id
     if row.order_id is not None:
         about = or_(about, and_(AuditEvent.order_id == row.order_id, AuditEvent.kind == "order.fulfilled"))
-    return db.session.scalars(
+    events = db.session.scalars(
         visible(actor, AuditEvent).where(about).order_by(AuditEvent.id.desc()).limit(limit)
     ).all()
+    # A move within one platform has been recorded for either account; on the device it is told once.
+    return [
+        event
+        for event in events
+        if not (event.details.get("side") == "left" and event.details.get("within_platform"))
+    ]
 
 
 # ---- Units that are ordered and not here yet

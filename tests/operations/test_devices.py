@@ -312,6 +312,18 @@ def test_a_device_moved_within_its_platform_names_both_accounts(world: World) ->
     ]
 
 
+def test_a_move_within_a_platform_is_told_once_on_the_device(world: World) -> None:
+    here, there = world.an_account(), world.an_account()
+    device = world.a_device(here)
+    for account in (there, here):
+        move_device(world.actor(world.ada), device.id, account.id, reason="To and fro.")
+    db.session.commit()
+    (row,) = devices_of(world.actor(world.piet), here.id)
+    told = [event.summary.split(" here ")[-1] for event in history_of(world.actor(world.piet), row)]
+    assert told[:2] == [f"from {there.name}", f"from {here.name}"]
+    assert len(told) == 3
+
+
 def test_a_device_moved_to_another_platform_tells_neither_side_about_the_other(world: World) -> None:
     here, there = world.an_account(name="Here"), world.an_account(world.blue_harbor, "There")
     order = world.an_order("fulfilled", [(Kind.DESKPHONE, 1)], account=here)
