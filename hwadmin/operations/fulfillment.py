@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from sqlalchemy import Table, bindparam, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hwadmin.clock import utcnow
@@ -19,6 +20,7 @@ from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderAction, OrderStatus
 from hwadmin.models import Device, HardwareOrder
+from hwadmin.models.types import Key
 from hwadmin.operations import audit
 from hwadmin.operations._transition import locked_order, require_fitting, touch, transition
 from hwadmin.operations.fulfillment_check import (
@@ -33,7 +35,14 @@ from hwadmin.operations.fulfillment_check import (
     read_identifiers,
     report_pairing,
 )
-from hwadmin.operations.pairing import pair_handsets
+from hwadmin.operations.pairing import (
+    Handset,
+    bases_and_handsets,
+    lock_for_pairing,
+    occupied_slots,
+    pair_handsets,
+    plan_pairing,
+)
 from hwadmin.permissions import Actor
 from hwadmin.queries.units import UnitRow, units_of
 from hwadmin.uow import TryAgain
@@ -86,12 +95,13 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
     now = utcnow()
     by_id = {unit.id: unit for unit in units}
     _insert(actor, order, by_id, [row for row in report.units if row.outcome is Outcome.CREATED], now)
-    for row in report.units:
-        if row.outcome is Outcome.LINKED:
-            _link(row, by_id[row.unit_id], now)
+    _link(order, by_id, [row for row in report.units if row.outcome is Outcome.LINKED], now)
     written = sum(row.wanted for row in report.units)
     order.fulfilled_units += written
-    fresh = units_of(order.id) if any(unit.kind is Kind.DECT_HANDSET for unit in units) else []
+    fresh: Sequence[UnitRow] = ()
+    if any(unit.kind is Kind.DECT_HANDSET for unit in units):
+        lock_for_pairing(order.id)
+        fresh = units_of(order.id)
     plan = pair_handsets(fresh, order.account_id)
     report_pairing(report, plan)
     complete = order.fulfilled_units == order.fulfillable_units
@@ -160,16 +170,44 @@ def _insert(
         row.device_id = made[key]
 
 
-def _link(row: UnitOutcome, unit: UnitRow, now: datetime) -> None:
-    """Name the unit on the device that was there already, and set what of the intent is still free."""
-    device = db.session.get_one(Device, row.device_id, populate_existing=True)
-    device.unit_id, device.unit_outcome, device.unit_at = unit.id, Outcome.LINKED.value, now
-    device.not_applied = row.not_applied or None
-    if device.employee_id is None and unit.kind.has_employee and unit.employee_left_at is None:
-        device.employee_id = unit.employee_id
-    if device.location_id is None and unit.kind.has_location and unit.location_gone_at is None:
-        device.location_id = unit.location_id
-    db.session.flush()
+def _link(
+    order: HardwareOrder, units: Mapping[int, UnitRow], rows: Sequence[UnitOutcome], now: datetime
+) -> None:
+    """Name the units on the devices that were there already, and set what of the intents is still free."""
+    if not rows:
+        return
+    table = cast(Table, Device.__table__)
+    result = db.session.connection().execute(
+        update(table)
+        .where(
+            table.c.id == bindparam("device"),
+            table.c.account_id == order.account_id,
+            table.c.unit_id.is_(None),
+        )
+        .values(
+            unit_id=bindparam("unit"),
+            unit_outcome=Outcome.LINKED.value,
+            unit_at=now,
+            not_applied=bindparam("left"),
+            # Never taken away: only what is free is set.
+            employee_id=func.coalesce(table.c.employee_id, bindparam("employee", type_=Key)),
+            location_id=func.coalesce(table.c.location_id, bindparam("location", type_=Key)),
+        ),
+        [
+            {
+                "device": row.device_id,
+                "unit": row.unit_id,
+                "left": row.not_applied or None,
+                "employee": applied.get("employee_id"),
+                "location": applied.get("location_id"),
+            }
+            for row in rows
+            for applied in (intents_of(units[row.unit_id], None)[0],)
+        ],
+    )
+    if result.rowcount != len(rows):
+        # Moved, or linked elsewhere, since we looked: now it is to be refused by name.
+        raise TryAgain
 
 
 def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> None:
@@ -215,30 +253,48 @@ def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> No
 
 
 def apply_intents(actor: Actor, order_id: int, unit_id: int) -> Device:
-    """Give a linked device the employee and location its unit was planned for, taking away what it had.
+    """Give a device the employee, location and base its unit was planned for, taking away what it had.
+
+    The handsets of a base go with it to its new location.
 
     Raises:
         NotAllowed, NotFound: nothing was done.
         WrongState: there is no device, or nothing of the plan is left to apply.
     """
     order = locked_order(actor, order_id, OrderAction.FULFILL)
-    unit = next((unit for unit in units_of(order.id) if unit.id == unit_id), None)
+    lock_for_pairing(order.id)
+    units = {unit.id: unit for unit in units_of(order.id)}
+    unit = units.get(unit_id)
     if unit is None or unit.device_id is None:
         raise WrongState("This unit has no device yet.")
     device = db.session.get_one(Device, unit.device_id, populate_existing=True, with_for_update=True)
     if device.account_id != order.account_id:
         raise WrongState("The device belongs to another account by now.")
-    wanted, left = intents_of(unit, None)
+    applied, left = intents_of(unit, None)
+    wanted: dict[str, int | None] = {**applied}
+    words = []
+    if "employee_id" in wanted and device.employee_id != wanted["employee_id"]:
+        words.append(f"assigned to {unit.employee_name}")
+    if "location_id" in wanted and device.location_id != wanted["location_id"]:
+        words.append(f"located at {unit.location_name}")
+    if unit.base_unit_id is not None:
+        base, slot, why = _planned_base(unit, units[unit.base_unit_id], device)
+        if why:
+            left.append(why)
+        elif base is not None:
+            wanted |= {"base_device_id": base.device_id, "slot": slot}
+            if base.device_location_id is not None:
+                wanted["location_id"] = base.device_location_id
+            words.append(f"paired to {base.label}, slot {slot}")
     before = {column: getattr(device, column) for column in wanted}
     if before == wanted:
         raise WrongState("The plan is applied already, as far as it still holds.")
-    words = []
-    if "employee_id" in wanted and before["employee_id"] != wanted["employee_id"]:
-        words.append(f"assigned to {unit.employee_name}")
-    if "location_id" in wanted and before["location_id"] != wanted["location_id"]:
-        words.append(f"located at {unit.location_name}")
     for column, value in wanted.items():
         setattr(device, column, value)
+    if unit.kind is Kind.DECT_BASE and "location_id" in wanted:
+        db.session.execute(
+            update(Device).where(Device.base_device_id == device.id).values(location_id=device.location_id)
+        )
     device.not_applied = left or None
     touch(actor, order)
     audit.record(
@@ -250,3 +306,20 @@ def apply_intents(actor: Actor, order_id: int, unit_id: int) -> Device:
         details={"before": before, "after": wanted},
     )
     return device
+
+
+def _planned_base(
+    unit: UnitRow, base: UnitRow, device: Device
+) -> tuple[UnitRow | None, int | None, str | None]:
+    """The base a handset is to be paired to and a free slot of it; or the sentence why it cannot be."""
+    if base.device_id is not None and base.device_id == device.base_device_id:
+        return None, None, None
+    bases, _ = bases_and_handsets([base], device.account_id)
+    plan = plan_pairing(
+        bases,
+        [Handset(unit.id, unit.label, device.make, device.id, base.id)],
+        occupied_slots(bases),
+    )
+    if plan.left:
+        return None, None, plan.left[unit.id]
+    return base, plan.pairings[0].slot, None

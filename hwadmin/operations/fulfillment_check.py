@@ -22,6 +22,7 @@ from hwadmin.operations.pairing import (
     Handset,
     PairingPlan,
     bases_and_handsets,
+    in_lock_order,
     occupied_slots,
     plan_pairing,
 )
@@ -38,6 +39,10 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     REFUSED = "refused"
     EMPTY = "empty"
+
+
+# A linked handset that came with a base, though another one was planned for it.
+ANOTHER_BASE = "Paired to a base already; it was left there."
 
 
 @dataclass(slots=True)
@@ -117,6 +122,7 @@ def read_identifiers(
     """Read what was typed: each identifier parsed, each problem a sentence at its unit."""
     outcomes: list[UnitOutcome] = []
     seen: dict[str, UnitOutcome] = {}
+    mine = {unit.id for unit in units}
     for unit in units:
         kind = unit.kind.identifier_kind
         if kind is None:
@@ -150,7 +156,7 @@ def read_identifiers(
         row.outcome = Outcome.CREATED
         row.warnings += [*row.identifier.notes, *warnings(row.identifier, unit.make)]
     for unit_id, typed in identifiers.items():
-        if typed.strip() and unit_id not in {unit.id for unit in units}:
+        if typed.strip() and unit_id not in mine:
             outcomes.append(
                 UnitOutcome(
                     unit_id,
@@ -189,12 +195,26 @@ def key_of(identifier: Identifier) -> str:
 
 
 def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
-    """The devices that already have one of the identifiers, anywhere, locked in the order of their keys."""
+    """The devices that already have one of the identifiers, anywhere; those that can be linked are locked.
+
+    Locked like everything that is paired: bases before handsets, each in the order of their keys. What is
+    refused is only read: two orders that name each other's devices must not wait in a circle.
+    """
     keys = sorted(
         key_of(row.identifier) for row in report.units if row.identifier and row.outcome is Outcome.CREATED
     )
     if not keys:
         return {}
+    db.session.execute(
+        select(Device.id)
+        .where(
+            Device.identifier_key.in_(keys),
+            Device.account_id == report.order.account_id,
+            Device.unit_id.is_(None),
+        )
+        .order_by(*in_lock_order())
+        .with_for_update()
+    )
     rows = db.session.execute(
         select(
             Device.id,
@@ -219,8 +239,6 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
         .outerjoin(Unit, Unit.id == Device.unit_id)
         .outerjoin(LineItem, LineItem.id == Unit.line_id)
         .where(Device.identifier_key.in_(keys))
-        .order_by(Device.identifier_key)
-        .with_for_update(of=Device)
         # Whose it is must be known whatever platforms the actor is given.
         .execution_options(**{EVERYWHERE: True})
     )
@@ -303,7 +321,7 @@ def intents_of(unit: UnitRow, device: KnownDevice | None) -> tuple[dict[str, int
         else:
             applied["location_id"] = unit.location_id
     if unit.base_unit_id is not None and device is not None and device.base_device_id is not None:
-        not_applied.append("Paired to a base already; it was left there.")
+        not_applied.append(ANOTHER_BASE)
     return applied, not_applied
 
 

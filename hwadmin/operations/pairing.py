@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, func, select, update
 
 from hwadmin.extensions import db
 from hwadmin.identifiers import same_make
 from hwadmin.kinds import Kind
-from hwadmin.models import Device
+from hwadmin.models import Device, Unit
 from hwadmin.queries.units import UnitRow
 
 
@@ -30,6 +31,8 @@ class Base:
     location_id: int | None = None
     # Whether a device stands behind the unit: a check before writing knows one without its key.
     present: bool = True
+    # Whether its device was moved to another account.
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,8 @@ def plan_pairing(
                 if not bases
                 else "Left for on-site registration: the order has several bases and none was chosen."
             )
+        elif base.moved:
+            left[handset.unit_id] = f"Not paired: {base.label} belongs to another account by now."
         elif not base.present:
             left[handset.unit_id] = f"To be paired once {base.label} has its MAC address."
         elif not same_make(base.make, handset.make):
@@ -142,6 +147,7 @@ def bases_and_handsets(units: Iterable[UnitRow], account_id: int) -> tuple[list[
                     identifier=unit.identifier,
                     location_id=unit.device_location_id,
                     present=here,
+                    moved=unit.device_id is not None and not here,
                 )
             )
         elif unit.kind is Kind.DECT_HANDSET and here and unit.base_device_id is None:
@@ -151,20 +157,27 @@ def bases_and_handsets(units: Iterable[UnitRow], account_id: int) -> tuple[list[
     return bases, handsets
 
 
-def occupied_slots(bases: Iterable[Base], *, lock: bool = False) -> dict[int, set[int]]:
-    """The taken slots of each base, by its unit key: a linked base counts with the handsets it already has.
+def in_lock_order() -> tuple[ColumnElement[int], ...]:
+    """Bases before handsets, each in the order of their keys: whoever locks devices does it like this."""
+    return case((Device.kind == Kind.DECT_BASE, 0), else_=1), Device.__table__.c.id
 
-    Args:
-        bases: the bases.
-        lock: lock the bases first, in the order of their keys, so that nobody else fills their slots.
-    """
+
+def lock_for_pairing(order_id: int) -> None:
+    """Lock the bases and handsets of an order, so that nobody moves, pairs or places them meanwhile."""
+    db.session.execute(
+        select(Device.id)
+        .join(Unit, Unit.id == Device.unit_id)
+        .where(Unit.order_id == order_id, Device.kind.in_([Kind.DECT_BASE, Kind.DECT_HANDSET]))
+        .order_by(*in_lock_order())
+        .with_for_update(of=Device)
+    )
+
+
+def occupied_slots(bases: Iterable[Base]) -> dict[int, set[int]]:
+    """The taken slots of each base, by its unit key: a linked base counts with the handsets it has."""
     units = {base.device_id: base.unit_id for base in bases if base.device_id is not None}
     if not units:
         return {}
-    if lock:
-        db.session.execute(
-            select(Device.id).where(Device.id.in_(sorted(units))).order_by(Device.id).with_for_update()
-        )
     slots: dict[int, set[int]] = {}
     rows = db.session.execute(
         select(Device.base_device_id, Device.slot).where(Device.base_device_id.in_(sorted(units)))
@@ -177,24 +190,25 @@ def occupied_slots(bases: Iterable[Base], *, lock: bool = False) -> dict[int, se
 def pair_handsets(units: Sequence[UnitRow], account_id: int) -> PairingPlan:
     """Pair what can be paired among an order's units, and write it.
 
-    Repeatable: a handset that has a base is left alone, whoever paired it. A base entered last pairs the
-    handsets entered before it.
+    The units must have been read behind ``lock_for_pairing``. Repeatable: a handset that has a base is left
+    alone, whoever paired it. A base entered last pairs the handsets entered before it.
     """
     bases, handsets = bases_and_handsets(units, account_id)
     if not handsets:
         return PairingPlan((), {})
-    plan = plan_pairing(bases, handsets, occupied_slots(bases, lock=True))
+    plan = plan_pairing(bases, handsets, occupied_slots(bases))
     if plan.pairings:
-        table = Device.__table__
+        table = cast(Table, Device.__table__)
         db.session.connection().execute(
             update(table)
-            # Somebody may have paired the handset since it was read: then it is left alone.
-            .where(table.c.id == bindparam("handset"), table.c.base_device_id.is_(None))
+            .where(table.c.id == bindparam("handset"))
             .values(
                 base_device_id=bindparam("base"),
                 slot=bindparam("base_slot"),
-                # A handset takes its base's location.
-                location_id=bindparam("place"),
+                # A handset takes its base's location, where there is one to take.
+                location_id=func.coalesce(
+                    bindparam("place", type_=table.c.location_id.type), table.c.location_id
+                ),
             ),
             [
                 {
