@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
@@ -17,9 +16,11 @@ from hwadmin.models import CatalogItem, Device, Employee, LineItem, Location, Un
 from hwadmin.models.catalog import title
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """One unit with its line, its intent and its device, read in one statement for the whole order."""
+class UnitRow(NamedTuple):
+    """One unit with its line, its intent and its device, read in one statement for the whole order.
+
+    A tuple, because a thousand of them are made from the rows of a statement as they come.
+    """
 
     id: int
     number: int
@@ -52,6 +53,7 @@ class UnitRow:
     base_device_id: int | None
     slot: int | None
     base_identifier: str | None
+    order_id: int
 
     @property
     def title(self) -> str:
@@ -128,8 +130,7 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
     )
     units: dict[int, list[UnitRow]] = {}
     for row in rows:
-        *values, order_id = row
-        units.setdefault(order_id, []).append(UnitRow(*cast(tuple[Any, ...], values)))
+        units.setdefault(row.order_id, []).append(UnitRow._make(row))
     return units
 
 

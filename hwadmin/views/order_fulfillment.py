@@ -84,16 +84,22 @@ class OrderFulfillment:
         units = [unit for unit in units_of(order.id) if unit.kind.becomes_device]
         per_line = Counter(unit.line_id for unit in units if unit.device_id is not None)
         rows = {row.unit_id: row for row in report.units} if report else {}
+        typed = form.identifiers.data
         return self.render(
             "admin/hw/orders/fulfill.html",
             heading="Fulfill order",
             order=order,
             units=units,
-            waiting=[unit for unit in units if unit.device_id is None],
+            # Each with what was typed and what became of it: for a thousand units, looking it up here is
+            # much cheaper than in the template.
+            waiting=[
+                (unit, typed.get(unit.id, ""), rows.get(unit.id)) for unit in units if unit.device_id is None
+            ],
             done=[unit for unit in units if unit.device_id is not None],
             bases={unit.id: unit.label for unit in units},
-            typed=form.identifiers.data,
-            rows=rows,
+            asked={
+                line.id: line.kind.identifier_kind.noun for line in order.lines if line.kind.identifier_kind
+            },
             report=report,
             right=sum(row.wanted for row in rows.values()),
             progress=[
