@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -248,6 +249,10 @@ class OrderTally(Tenanted, Base):
     orders: Mapped[int]
 
 
+# Plain digits, no more than fit a BIGINT; a sign in front of bare digits is none of ours.
+_REFERENCE = re.compile(r"(?:HW[ -]*)?([0-9]{1,18})", re.IGNORECASE)
+
+
 def reference(order_id: int) -> str:
     """The order number people say, from its key."""
     return f"HW-{order_id:06d}"
@@ -255,8 +260,5 @@ def reference(order_id: int) -> str:
 
 def order_id_of(said: str) -> int | None:
     """The key of a reference as people write it (``HW-000123``, ``hw 123``, ``123``), or None."""
-    digits = said.strip().upper().removeprefix("HW").lstrip(" -").strip()
-    # Eighteen digits fit a BIGINT; the ASCII test keeps out digits of other scripts.
-    if digits.isascii() and digits.isdigit() and len(digits) <= 18:
-        return int(digits) or None
-    return None
+    found = _REFERENCE.fullmatch(said.strip())
+    return int(found[1]) or None if found else None

@@ -9,6 +9,7 @@ from flask import Flask, abort
 from flask_admin import BaseView
 from flask_admin.contrib.sqla import ModelView
 from sqlalchemy import func, select
+from werkzeug.routing import IntegerConverter
 
 from hwadmin.extensions import db
 from hwadmin.permissions import Permission
@@ -75,6 +76,12 @@ class TableView(GuardedView, ModelView):  # type: ignore[misc]
         if row is None:
             abort(404)
         return row
+
+
+class KeyInAddress(IntegerConverter):
+    """``<int:key>``: plain digits of a key that can exist. Werkzeug's own takes digits of every script."""
+
+    regex = r"[0-9]{1,18}"
 
 
 def row_id(text: Any) -> int:

@@ -13,7 +13,7 @@ from hwadmin.permissions import Permission
 from hwadmin.views import account_form, auth, frame, gate, words
 from hwadmin.views.accounts import AccountsView
 from hwadmin.views.audit import AuditView
-from hwadmin.views.base import GuardedView
+from hwadmin.views.base import GuardedView, KeyInAddress
 from hwadmin.views.catalog import CatalogView
 from hwadmin.views.devices import DevicesView
 from hwadmin.views.orders import OrdersView
@@ -39,6 +39,7 @@ def _healthz() -> ResponseReturnValue:
 
 def install(app: Flask) -> None:
     """Register every page and say what each asks for."""
+    app.url_map.converters["int"] = KeyInAddress
     gate.install(app)
     frame.install(app)
     words.install(app)
