@@ -74,11 +74,11 @@
 
   // ---- Units
 
-  function fill(select, list) {
+  function fill(select, list, empty = "–") {
     // A name that is being typed anew keeps its place; a row that is gone takes its plans with it.
     const value = select.dataset.wants ?? select.value;
     delete select.dataset.wants;
-    const wanted = [["", "–"], ...list.filter(([key, label]) => label || key === value)];
+    const wanted = [["", empty], ...list.filter(([key, label]) => label || key === value)];
     const sign = JSON.stringify(wanted);
     if (select.sign === sign && select.value === value) return;
     select.sign = sign;
@@ -138,7 +138,10 @@
       }
       all(".unit", box).forEach((unit) => {
         one(".unit-label", unit).textContent = `${item.model} #${before + +unit.dataset.unit}`;
-        all("select", unit).forEach((select) => fill(select, list[select.dataset.plan]));
+        all("select", unit).forEach(({ dataset: { plan } }, at, selects) => {
+          // Pairing takes a single base without being told.
+          fill(selects[at], list[plan], plan === "base" && list.base.length === 1 ? "The only base" : "–");
+        });
       });
     }
     one("[data-more]", line).hidden = all(".unit", box).length >= total;

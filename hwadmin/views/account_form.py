@@ -43,12 +43,13 @@ def _new_key() -> str:
 
 
 def _choices(rows: Sequence[Row]) -> Choices:
-    """Rows of the form to choose from: those that have a name."""
-    return [
-        (str(row.key), " · ".join(filter(None, (row.name, row.values.get("employee_number", "").strip()))))
-        for row in rows
-        if row.name
-    ]
+    """Rows of the form to choose from; without a name where they have none yet."""
+    return [(str(row.key), _label(row.name, row.values.get("employee_number"))) for row in rows]
+
+
+def _label(name: str, number: str | None) -> str:
+    """An employee's or location's name, with the number that tells two of one name apart."""
+    return f"{name} · {number.strip()}" if name and number and number.strip() else name
 
 
 # ---- A new account
@@ -104,7 +105,7 @@ def create_account() -> ResponseReturnValue:
     """Create all that was typed, or show it again with what is wrong; or only add or remove a row."""
     actor, typed = gate.current_actor(), read(request.form)
     platforms = platform_choices(actor)
-    focus = pressed(request.form, typed, [value for value, _ in _choices(typed.employees)])
+    focus = pressed(request.form, typed, [value for value, name in _choices(typed.employees) if name])
     if not typed.submission_key:
         typed.submission_key, focus = _new_key(), focus or ""
         return _account_page(typed, platforms, {"form": [_SENT_BEFORE]}, focus)
@@ -182,8 +183,7 @@ def _order_page(
 def _people_and_sites(account_id: int) -> tuple[Choices, Choices]:
     actor = gate.current_actor()
     employees = [
-        (str(one.id), " · ".join(filter(None, (one.name, one.employee_number))))
-        for one in employees_of(actor, account_id)
+        (str(one.id), _label(one.name, one.employee_number)) for one in employees_of(actor, account_id)
     ]
     return employees, [(str(site.id), site.name) for site in locations_of(actor, account_id)]
 

@@ -62,8 +62,9 @@ def by_field(
         lines: the lines that were sent.
     """
     keys = {"locations": locations, "employees": employees}
-    # A line that is refused itself takes its bases with it: that they are missing is no news.
-    spoiled = any((m := _LINE.fullmatch(error.field)) and m[2] != "intents" for error in refusal.errors)
+    # What follows from a line that is refused itself is no news: its plans are not looked up, and others
+    # miss its bases.
+    spoiled = {m[1] for error in refusal.errors if (m := _LINE.fullmatch(error.field))}
     errors: Errors = {}
     for error in refusal.errors:
         field, message = _FIELDS.get(error.field, "form"), error.message
@@ -75,7 +76,7 @@ def by_field(
             if match[2] == "sku" and not line.sku:
                 message = "Choose an item from the catalog, or remove this line."
         elif match := _UNIT.fullmatch(error.field):
-            if match[3] == "base" and spoiled:
+            if match[1] in spoiled or (match[3] == "base" and spoiled):
                 continue
             field = f"lines-{lines[int(match[1])].key}-units-{int(match[2]) + 1}-{match[3]}"
         errors.setdefault(field, []).append(message)

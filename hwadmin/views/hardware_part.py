@@ -47,6 +47,8 @@ class PlanField:
     plan: str
     value: str
     options: Choices
+    # What it says where nothing is chosen.
+    empty: str = "–"
 
     @property
     def label(self) -> str:
@@ -171,6 +173,8 @@ def _line(
                     plan,
                     line.units.get(number, {}).get(plan, ""),
                     choices[plan],
+                    # Pairing takes a single base without being told.
+                    "The only base" if plan == "base" and len(choices[plan]) == 1 else "–",
                 )
                 for plan in plans
             ],

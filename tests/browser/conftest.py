@@ -1,0 +1,111 @@
+"""A real browser on a real server: chromium, an application on a database of its own, a real sign-in."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from werkzeug.serving import make_server
+
+from hwadmin.extensions import db
+from hwadmin.models import Person
+from hwadmin.passwords import Hasher
+from hwadmin.permissions import COMMAND_LINE
+from hwadmin.tenancy import act_as
+from tests.builders import World
+
+PASSWORD = "four plain words suffice"
+# As weak as the library allows: what is tested here is not how long a hash takes.
+HASHER = Hasher(time_cost=1, memory_cost=8, parallelism=1)
+# A refused form is an answer like any other; the browser notes its status as an error all the same.
+_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (409|422)\b")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The system's chromium, with nothing that talks to anybody."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None and os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail("There is no chromium.")
+    if path is None:
+        pytest.skip("There is no chromium.")
+    return {
+        "executable_path": path,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Each test has a site, and so an address, of its own."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: its address, and its world to build in and to look at."""
+
+    app: Flask
+    url: str
+    world: World
+
+    def sign_in(self, page: Page, person: Person) -> None:
+        """Through the page, with the password."""
+        person.password_hash = HASHER.hash(PASSWORD)
+        email = person.email
+        db.session.commit()
+        page.goto(f"{self.url}/sign-in")
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+@pytest.fixture
+def site(own_app: Flask) -> Iterator[Site]:
+    """The application, served, with its guards up; in its context and seeing every platform."""
+    own_app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, own_app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with own_app.app_context():
+        act_as(db.session, COMMAND_LINE)
+        yield Site(own_app, f"http://127.0.0.1:{server.server_port}", World())
+        db.session.remove()
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def page(site: Site, context: BrowserContext) -> Iterator[Page]:
+    """A page that may not complain: no error in its console, none in its scripts, no violated policy."""
+    complaints: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not _REFUSED.match(message.text):
+            complaints.append(f"{message.type}: {message.text}")
+
+    context.on("console", note)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    page = context.new_page()
+    yield page
+    page.close()
+    assert complaints == []

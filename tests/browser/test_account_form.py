@@ -1,0 +1,317 @@
+"""The account form in a browser: what appears as one types, and what is sent in the end."""
+
+from __future__ import annotations
+
+import random
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import func, select
+
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.models import Account, HardwareOrder
+from hwadmin.permissions import Role
+from hwadmin.queries.order_warnings import LineFacts, order_warnings
+from hwadmin.queries.units import units_of
+from tests.browser.conftest import Site
+
+NEW = "/accounts/new-with-hardware"
+BASE, HANDSET, PHONE, HEADSET = "W70B", "W73H", "T54W", "E50"
+
+
+@pytest.fixture
+def form(site: Site, page: Page) -> Page:
+    """Piet, signed in, at the empty form."""
+    for kind, sku in zip(
+        (Kind.DECT_BASE, Kind.DECT_HANDSET, Kind.DESKPHONE, Kind.ACCESSORY),
+        (BASE, HANDSET, PHONE, HEADSET),
+        strict=True,
+    ):
+        site.world.an_item(kind, sku=sku)
+    site.sign_in(page, site.world.piet)
+    page.goto(site.url + NEW)
+    return page
+
+
+def add(page: Page, what: str) -> None:
+    page.get_by_role("button", name=f"Add another {what}").click()
+
+
+def choose(page: Page, line: int, sku: str, quantity: int = 1) -> None:
+    page.locator(f"#lines-{line}-sku").select_option(sku)
+    field = page.locator(f"#lines-{line}-quantity")
+    field.fill(str(quantity))
+    field.blur()
+
+
+def open_units(page: Page, line: int) -> None:
+    if page.locator(f"#lines-{line} details").get_attribute("open") is None:
+        page.locator(f"#lines-{line} summary").click()
+
+
+def options(page: Page, id_: str) -> list[str]:
+    return page.locator(f"#{id_} option").all_inner_texts()
+
+
+def count(model: Any) -> int:
+    """How many there are; looking must not keep the site's writers waiting."""
+    try:
+        return db.session.execute(select(func.count(model.id))).scalar_one()
+    finally:
+        db.session.rollback()
+
+
+def the_marina(page: Page) -> None:
+    """Everything filled in, as one does: rows added, units opened, plans chosen."""
+    page.get_by_label("Account name").fill("Brightwater Marina")
+    page.locator("#locations-0-name").fill("Harbour office")
+    add(page, "location")
+    page.locator("#locations-1-name").fill("Workshop")
+    page.locator("#employees-0-name").fill("Aoife Brennan")
+    add(page, "employee")
+    page.locator("#employees-1-name").fill("Tom Hale")
+    choose(page, 0, BASE)
+    page.locator("#lines-0-units-1-location").select_option(label="Workshop")
+    add(page, "line item")
+    choose(page, 1, HANDSET, 12)
+    open_units(page, 1)
+    page.locator("#lines-1-units-1-employee").select_option(label="Tom Hale")
+    page.locator("#lines-1-units-12-base").select_option(label="W70B #1")
+    page.get_by_label("Ship to").select_option(label="Harbour office")
+
+
+def test_what_is_typed_becomes_an_account_and_a_pending_order(site: Site, form: Page) -> None:
+    the_marina(form)
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.wait_for_url(re.compile("/orders/HW-"))
+    expect(form.get_by_role("status").filter(has_text="Created Brightwater Marina")).to_be_visible()
+    (order,) = db.session.scalars(select(HardwareOrder))
+    assert [site.name for site in order.account.locations] == ["Harbour office", "Workshop"]
+    assert order.ship_to is not None
+    assert order.ship_to.name == "Harbour office"
+    units = units_of(order.id)
+    assert [(units[0].label, units[0].location_name)] == [("W70B #1", "Workshop")]
+    assert [unit.employee_name for unit in units[1:]] == ["Tom Hale", *[None] * 11]
+    assert [unit.base_unit_id for unit in units[1:]] == [*[None] * 11, units[0].id]
+
+
+def test_people_places_and_bases_can_be_chosen_as_soon_as_they_are_typed(form: Page) -> None:
+    choose(form, 0, PHONE)
+    assert options(form, "lines-0-units-1-employee") == ["–"]
+    form.locator("#employees-0-name").fill("Aoife Brennan")
+    form.locator("#employees-0-employee_number").fill("17")
+    form.locator("#locations-0-name").fill("Workshop")
+    expect(form.locator("#lines-0-units-1-employee option")).to_have_text(["–", "Aoife Brennan · 17"])
+    expect(form.locator("#lines-0-units-1-location option")).to_have_text(["–", "Workshop"])
+    expect(form.locator("#ship_to option")).to_have_text(["–", "Workshop"])
+    form.locator("#lines-0-units-1-employee").select_option(label="Aoife Brennan · 17")
+    # Typing the name anew keeps the choice; taking the row away takes it along.
+    form.locator("#employees-0-name").fill("")
+    form.locator("#employees-0-name").fill("Aoife Byrne")
+    expect(form.locator("#lines-0-units-1-employee option:checked")).to_have_text("Aoife Byrne · 17")
+    form.get_by_role("button", name="Remove employee 1").click()
+    expect(form.locator("#lines-0-units-1-employee option")).to_have_text(["–"])
+
+
+def test_each_kind_is_asked_only_what_makes_sense(form: Page) -> None:
+    asked = {}
+    for sku in (BASE, HANDSET, PHONE, HEADSET):
+        choose(form, 0, sku)
+        expect(form.locator("#lines-0 .unit")).to_have_count(1)
+        asked[sku] = form.locator("#lines-0 .plan label").all_inner_texts()
+    assert asked == {BASE: ["Where"], HANDSET: ["For", "Base"], PHONE: ["For", "Where"], HEADSET: ["For"]}
+
+
+def test_totals_and_warnings_follow_what_is_typed(form: Page) -> None:
+    warning = form.locator("[data-warnings]")
+    expect(form.get_by_role("button", name="Create account", exact=True)).to_be_visible()
+    choose(form, 0, HANDSET, 12)
+    expect(warning).to_contain_text("12 handsets, but no base")
+    add(form, "line item")
+    choose(form, 1, BASE)
+    expect(warning).to_contain_text("12 handsets, but Yealink W70B takes 10: two will be left")
+    expect(form.locator("dd [data-sum]")).to_have_text("€ 1,300.00")
+    form.locator("#lines-1").get_by_role("button", name="One more").click()
+    expect(warning).to_contain_text("12 handsets without a chosen base, and two bases")
+    expect(form.locator("dd [data-sum]")).to_have_text("€ 1,400.00")
+    expect(form.get_by_role("button", name="Create account and submit order")).to_be_visible()
+    form.get_by_role("button", name="Remove line item 1").click()
+    expect(warning).to_be_hidden()
+
+
+def test_the_browser_warns_in_the_words_of_the_server(form: Page) -> None:
+    chance = random.Random(7)
+    kinds = {
+        "W70B": ("dect_base", "Yealink", 10),
+        "N610": ("dect_base", "Gigaset", 8),
+        "M700": ("dect_base", "Snom", None),
+        "W73H": ("dect_handset", "Yealink", None),
+        "S700": ("dect_handset", "Gigaset", None),
+        "R7": ("dect_handset", "Spectralink", None),
+        "T54W": ("deskphone", "Yealink", None),
+    }
+    cases = []
+    for _ in range(400):
+        models = chance.sample(sorted(kinds), chance.randint(0, 5))
+        lines = []
+        for model in models:
+            kind, make, most = kinds[model]
+            quantity = chance.choice([1, 1, 2, 3, 8, 12, 40, 1200])
+            if kind == "dect_base":
+                quantity = min(quantity, 12)
+            chosen = [chance.choice([None, 1, 2, 3, 30]) for _ in range(chance.choice([0, quantity]))]
+            lines.append(LineFacts(Kind(kind), make, model, quantity, most, chosen_bases=chosen))
+        cases.append(lines)
+    told = form.evaluate(
+        "cases => cases.map(window.hw.orderWarnings)",
+        [
+            [
+                {
+                    "kind": line.kind.value,
+                    "title": line.title,
+                    "make": line.make,
+                    "quantity": line.quantity,
+                    "most": line.max_handsets,
+                    "chosen": list(line.chosen_bases),
+                }
+                for line in lines
+            ]
+            for lines in cases
+        ],
+    )
+    expected = [order_warnings(lines) for lines in cases]
+    assert told == expected
+    assert len({sentence for warnings in expected for sentence in warnings}) > 100
+
+
+def test_a_double_click_makes_one_account(form: Page) -> None:
+    form.get_by_label("Account name").fill("Pelican Freight")
+    form.get_by_role("button", name="Create account").dblclick()
+    form.wait_for_url(re.compile(r"/accounts/\d+/"))
+    assert count(Account) == 1
+
+
+def test_a_mistake_keeps_everything_and_can_be_corrected(form: Page) -> None:
+    the_marina(form)
+    form.locator("#employees-1-email").fill("tom@")
+    form.get_by_role("button", name="Create account and submit order").click()
+    problems = form.get_by_role("alert")
+    expect(problems).to_be_focused()
+    problems.get_by_role("link", name="Employee 2, e-mail").click()
+    expect(form.locator("#employees-1-email")).to_be_focused()
+    expect(form.locator("#employees-1-email")).to_have_value("tom@")
+    expect(form.locator("#lines-1-units-1-employee option:checked")).to_have_text("Tom Hale")
+    expect(form.locator("#lines-1-units-12-base option:checked")).to_have_text("W70B #1")
+    expect(form.locator("#ship_to option:checked")).to_have_text("Harbour office")
+    assert count(Account) == 0
+    form.locator("#employees-1-email").fill("tom@example.com")
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.wait_for_url(re.compile("/orders/HW-"))
+    assert (count(Account), count(HardwareOrder)) == (1, 1)
+
+
+def test_two_hundred_phones_stay_folded_and_are_planned_in_order(form: Page) -> None:
+    for number, name in enumerate(("Aoife", "Tom", "Dana")):
+        if number:
+            add(form, "employee")
+        form.locator(f"#employees-{number}-name").fill(name)
+    form.get_by_label("Account name").fill("Oakridge School")
+    choose(form, 0, PHONE, 200)
+    expect(form.locator("#lines-0 .unit:visible")).to_have_count(0)
+    expect(form.locator("#lines-0 summary")).to_contain_text("0 of 200 planned")
+    open_units(form, 0)
+    expect(form.locator("#lines-0 .unit")).to_have_count(50)
+    form.get_by_role("button", name="Show more units").click()
+    expect(form.locator("#lines-0 .unit")).to_have_count(100)
+    form.locator("#lines-0-units-90-employee").select_option(label="Tom")
+    form.get_by_role("button", name="One per employee, in order").click()
+    expect(form.locator("#lines-0 summary")).to_contain_text("3 of 200 planned")
+    # Fewer and more again: what was planned for the last ones comes back.
+    form.locator("#lines-0-quantity").fill("10")
+    expect(form.locator("#lines-0 .unit")).to_have_count(10)
+    form.locator("#lines-0-quantity").fill("200")
+    expect(form.locator("#lines-0-units-90-employee option:checked")).to_have_text("Tom")
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.wait_for_url(re.compile("/orders/HW-"))
+    (order,) = db.session.scalars(select(HardwareOrder))
+    planned = {unit.number: unit.employee_name for unit in units_of(order.id) if unit.employee_name}
+    assert planned == {1: "Aoife", 2: "Dana", 90: "Tom"}
+
+
+def test_enter_goes_on_and_sends_nothing(form: Page) -> None:
+    form.get_by_label("Account name").fill("Half typed")
+    form.keyboard.press("Enter")
+    expect(form.locator("#locations-0-name")).to_be_focused()
+    assert form.url.endswith(NEW)
+    assert count(Account) == 0
+
+
+def test_another_platform_brings_its_catalog_and_keeps_what_was_typed(site: Site, page: Page) -> None:
+    world = site.world
+    world.an_item(Kind.DESKPHONE, world.northwind, sku="N1", model="T31")
+    world.an_item(Kind.DESKPHONE, world.blue_harbor, sku="B1", model="T57W")
+    site.sign_in(page, world.a_person("Mia Okoro", Role.PLATFORM_ADMIN, world.northwind, world.blue_harbor))
+    page.goto(site.url + NEW)
+    page.get_by_label("Account name").fill("Pelican Freight")
+    page.locator("#employees-0-name").fill("Dana")
+    page.get_by_label("Platform").select_option(label="Blue Harbor Telecom")
+    expect(page.locator("#lines-0-sku option")).to_have_text(["Choose an item…", "Yealink T57W · € 100.00"])
+    expect(page.get_by_label("Account name")).to_have_value("Pelican Freight")
+    expect(page.locator("#employees-0-name")).to_have_value("Dana")
+
+
+def test_an_account_that_is_there_orders_with_the_same_part(site: Site, form: Page) -> None:
+    account = site.world.an_account(name="Halden Dental")
+    site.world.an_employee(account, "Dana Fox")
+    site.world.a_location(account, "Surgery")
+    form.goto(f"{site.url}/accounts/{account.id}/order")
+    choose(form, 0, PHONE)
+    form.locator("#lines-0-units-1-employee").select_option(label="Dana Fox")
+    form.locator("#lines-0-units-1-location").select_option(label="Surgery")
+    form.get_by_role("button", name="Submit order").click()
+    form.wait_for_url(re.compile("/orders/HW-"))
+    (order,) = db.session.scalars(select(HardwareOrder))
+    assert [(unit.employee_name, unit.location_name) for unit in units_of(order.id)] == [
+        ("Dana Fox", "Surgery")
+    ]
+
+
+def test_all_of_it_works_without_scripts(site: Site, form: Page, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=form.context.storage_state())
+    page = context.new_page()
+    page.goto(site.url + NEW)
+    page.get_by_label("Account name").fill("Plain Ltd")
+    page.locator("#employees-0-name").fill("Dana")
+    add(page, "employee")
+    expect(page.locator("#employees-1-name")).to_be_focused()
+    page.locator("#employees-1-name").fill("Tom")
+    page.locator("#lines-0-sku").select_option(HANDSET)
+    page.locator("#lines-0-quantity").fill("2")
+    page.locator("#lines-0-quantity").press("Enter")
+    expect(page.locator("dd [data-sum]")).to_have_text("€ 200.00")
+    expect(page.locator("[data-warnings]")).to_contain_text("2 handsets, but no base")
+    page.locator("#lines-0-units-1-employee").select_option(label="Tom")
+    page.get_by_role("button", name="One per employee, in order").click()
+    expect(page.locator("#lines-0-units-2-employee option:checked")).to_have_text("Dana")
+    page.get_by_role("button", name="Create account and submit order").click()
+    page.wait_for_url(re.compile("/orders/HW-"))
+    assert count(HardwareOrder) == 1
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 390])
+def test_the_form_is_accessible_and_fits(form: Page, width: int, scheme: Any) -> None:
+    form.set_viewport_size({"width": width, "height": 900})
+    form.emulate_media(color_scheme=scheme)
+    the_marina(form)
+    form.locator("#employees-1-email").fill("tom@")
+    assert Axe().run(form).violations_count == 0, Axe().run(form).generate_report()
+    form.get_by_role("button", name="Create account and submit order").click()
+    expect(form.get_by_role("alert")).to_be_visible()
+    assert Axe().run(form).violations_count == 0, Axe().run(form).generate_report()
+    assert form.evaluate("document.documentElement.scrollWidth") <= width
