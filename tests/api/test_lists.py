@@ -1,0 +1,135 @@
+"""Lists: pages by cursor that stay whole while rows are added, in few statements however long they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import OrderStatus
+from tests.api.callers import Caller, Callers
+from tests.builders import World, an_identifier
+
+
+def pages(caller: Caller, path: str, limit: int) -> Iterator[list[dict[str, object]]]:
+    cursor = ""
+    while True:
+        joint = "&" if "?" in path else "?"
+        body = caller.get(f"{path}{joint}limit={limit}{cursor}").json
+        yield body["items"]
+        if body["next_cursor"] is None:
+            return
+        cursor = f"&cursor={body['next_cursor']}"
+
+
+def test_every_list_is_whole_over_its_pages(api: Callers, world: World) -> None:
+    account = world.an_account()
+    for _ in range(5):
+        world.an_order(account=account)
+        world.an_account()
+        world.a_location(account)
+        world.an_employee(account)
+        world.an_item(Kind.MOBILE)
+        body = {"sku": world.item(Kind.DESKPHONE).sku, "identifier": an_identifier(Kind.DESKPHONE)}
+        assert api.piet.post(f"/accounts/{account.id}/devices", body).status_code == 201
+    order = world.an_order(account=account)
+    for _ in range(2):
+        api.ada.post(f"/orders/{order.reference}/approve")
+        api.ada.post(f"/orders/{order.reference}/reopen", {"reason": "X"})
+    at = f"/accounts/{account.id}"
+    for path, number in (
+        ("/orders", 6),
+        ("/accounts", 6),
+        ("/catalog", 6),
+        ("/devices", 5),
+        (f"{at}/devices", 5),
+        (f"{at}/locations", 5),
+        (f"{at}/employees", 5),
+        (f"/orders/{order.reference}/events", 5),
+        (f"/orders?account={account.id}&status=submitted", 6),
+    ):
+        whole = api.piet.get(f"{path}{'&' if '?' in path else '?'}limit=200").json
+        assert whole["next_cursor"] is None
+        assert len(whole["items"]) == number, path
+        for limit in (1, 2, number):
+            found = list(pages(api.piet, path, limit))
+            assert [len(page) for page in found[:-1]] == [limit] * (len(found) - 1)
+            assert [item for page in found for item in page] == whole["items"]
+
+
+def test_pages_stay_whole_while_orders_come_in(api: Callers, world: World) -> None:
+    expected = [world.an_order().reference for _ in range(6)][::-1]
+    found = []
+    for page in pages(api.piet, "/orders", 2):
+        found += [order["reference"] for order in page]
+        world.an_order()
+    assert found == expected
+
+
+def test_a_page_of_large_orders_ends_early(api: Callers, world: World) -> None:
+    account = world.an_account()
+    for _ in range(3):
+        world.an_order(lines=[(Kind.ACCESSORY, 2000), (Kind.MOBILE, 2000)], account=account)
+    found = list(pages(api.piet, "/orders", 50))
+    assert [len(page) for page in found] == [2, 1]
+    assert {len(order["units"]) for page in found for order in page} == {4000}  # type: ignore[arg-type]
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    """What is sent to the database meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            sent.append(statement)
+
+    with app.app_context():
+        engine = db.session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/orders?limit=50", 4), ("/accounts", 4), ("/devices", 2), ("/catalog", 2), ("/orders?q=account", 6)],
+)
+def test_a_list_takes_as_many_statements_for_fifty_as_for_one(
+    api: Callers, world: World, path: str, most: int
+) -> None:
+    def one_more(number: int) -> None:
+        for _ in range(number):
+            account = world.an_account()
+            world.a_location(account)
+            world.an_employee(account)
+            world.an_item(Kind.MOBILE)
+            world.an_order(
+                OrderStatus.FULFILLED, [(Kind.DECT_BASE, 1), (Kind.DECT_HANDSET, 2)], account=account
+            )
+
+    def count() -> int:
+        with statements(api.app) as sent:
+            assert api.piet.get(path).status_code == 200
+        return len(sent)
+
+    one_more(1)
+    api.piet.get("/orders")  # The hour of use is noted now.
+    few = count()
+    one_more(12)
+    assert count() == few <= most
+
+
+def test_one_order_and_one_deed_take_few_statements(api: Callers, world: World) -> None:
+    order = world.an_order(lines=[(Kind.DESKPHONE, 50), (Kind.ACCESSORY, 50)])
+    api.piet.get("/orders")
+    with statements(api.app) as sent:
+        api.piet.get(f"/orders/{order.reference}")
+    assert len(sent) <= 4
