@@ -126,9 +126,14 @@ class OrderRow:
         return self.manager_approval is ManagerApproval.AWAITING
 
     @property
+    def waits(self) -> bool:
+        """Whether it still waits for a decision."""
+        return self.status is OrderStatus.SUBMITTED
+
+    @property
     def lateness(self) -> str | None:
         """How an order that still waits is marked: after two days, and after five."""
-        if self.status is not OrderStatus.SUBMITTED:
+        if not self.waits:
             return None
         days = (utcnow() - self.created_at).days
         return "age-late" if days >= 5 else "age-warn" if days >= 2 else None

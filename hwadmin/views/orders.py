@@ -73,6 +73,7 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
             select(Platform.id, Platform.name).where(within(actor, Platform)).order_by(Platform.name)
         ).all()
         address = _address(wanted, sort, descending)
+        actions = {row.id: available_actions(row.facts, actor.permissions) for row in page.rows}
         return self.render(
             "admin/hw/orders/list.html",
             heading="Hardware Orders",
@@ -81,7 +82,11 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
             tabs=_tabs(wanted, counts),
             platforms=platforms,
             several_platforms=len(platforms) > 1,
-            actions={row.id: available_actions(row.facts, actor.permissions) for row in page.rows},
+            actions=actions,
+            # The next step of a row is always in sight; what else can be done appears on hover and focus.
+            steps=any(
+                {OrderAction.APPROVE, OrderAction.FULFILL} & {*possible} for possible in actions.values()
+            ),
             decides=actor.can(Permission.ORDERS_DECIDE),
             sorting=_sort_links(wanted, sort, descending),
             links=_page_links(page, address),

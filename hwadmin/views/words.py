@@ -28,6 +28,11 @@ def day(value: date) -> str:
     return f"{value.day} {value:%b %Y}"
 
 
+def date_short(moment: datetime) -> str:
+    """A date in a narrow column: ``21 Nov``, with the year where it is not this one."""
+    return f"{moment.day} {moment:%b}" if moment.year == utcnow().year else day(moment)
+
+
 def ago(moment: datetime) -> str:
     """How long ago, in words."""
     return humanize.naturaltime(utcnow() - moment)
@@ -45,5 +50,5 @@ def money(amount: Decimal, currency: str) -> str:
 
 def install(app: Flask) -> None:
     """Offer them to every template."""
-    for filter_ in (iso, exact_time, day, ago, age, money):
+    for filter_ in (iso, exact_time, day, date_short, ago, age, money):
         app.template_filter()(filter_)
