@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotFound, WrongState
@@ -54,7 +55,9 @@ def found_order(actor: Actor, order_id: int) -> HardwareOrder:
         db.session.scalars(
             visible_orders(actor)
             .where(HardwareOrder.id == order_id)
-            .with_for_update()
+            # The audit event names both; each would otherwise be read by a statement of its own.
+            .options(joinedload(HardwareOrder.account), joinedload(HardwareOrder.platform))
+            .with_for_update(of=HardwareOrder)
             .execution_options(populate_existing=True)
         ).one_or_none()
         if 0 < order_id < 2**63

@@ -7,11 +7,13 @@ ignore what somebody else inserted meanwhile, pair, then status and audit event,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, update
+from sqlalchemy import Table, Text, bindparam, column, func, literal, select, true, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hwadmin.clock import utcnow
@@ -97,13 +99,14 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
     _insert(actor, order, by_id, [row for row in report.units if row.outcome is Outcome.CREATED], now)
     _link(order, by_id, [row for row in report.units if row.outcome is Outcome.LINKED], now)
     written = sum(row.wanted for row in report.units)
-    order.fulfilled_units += written
     fresh: Sequence[UnitRow] = ()
     if any(unit.kind is Kind.DECT_HANDSET for unit in units):
         lock_for_pairing(order.id)
         fresh = units_of(order.id)
     plan = pair_handsets(fresh, order.account_id)
     report_pairing(report, plan)
+    # Not before what is read above: each such reading would flush the order, and version it once more.
+    order.fulfilled_units += written
     complete = order.fulfilled_units == order.fulfillable_units
     if not (written or plan.pairings or complete):
         return
@@ -134,8 +137,6 @@ def _insert(
         applied = intents_of(unit, None)[0]
         values.append(
             {
-                "platform_id": order.platform_id,
-                "account_id": order.account_id,
                 "catalog_item_id": unit.catalog_item_id,
                 "kind": unit.kind,
                 "make": unit.make,
@@ -149,25 +150,64 @@ def _insert(
                 "employee_id": applied.get("employee_id"),
                 "location_id": applied.get("location_id"),
                 "unit_id": unit.id,
-                "unit_outcome": Outcome.CREATED.value,
-                "unit_at": now,
                 "not_applied": row.not_applied or None,
-                "created_at": now,
-                "created_by_name": actor.name,
             }
         )
-    dialect = postgresql if db.session.connection().dialect.name == "postgresql" else sqlite
-    statement = (
-        dialect.insert(Device)
-        .on_conflict_do_nothing(index_elements=["identifier_key"])
-        .returning(Device.id, Device.identifier_key)
+    made = _insert_in_one(
+        {
+            "platform_id": order.platform_id,
+            "account_id": order.account_id,
+            "unit_outcome": Outcome.CREATED.value,
+            "unit_at": now,
+            "created_at": now,
+            "created_by_name": actor.name,
+        },
+        values,
     )
-    made = {key: device_id for device_id, key in db.session.execute(statement, values)}
     if len(made) < len(values):
         # Registered by somebody else since we looked: now it is there to be linked, or refused by name.
         raise TryAgain
     for key, row in by_key.items():
         row.device_id = made[key]
+
+
+def _insert_in_one(same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Insert devices, in the order of the rows; the keys of those that were not there, by identifier key.
+
+    All rows travel as one JSON parameter: with one for each value a thousand units are twenty thousand
+    parameters, and a row without an employee would be a statement of its own.
+
+    Args:
+        same: the columns all rows share.
+        rows: the other columns, the same ones in each row.
+    """
+    table = cast(Table, Device.__table__)
+    connection = db.session.connection()
+    names = list(rows[0])
+    given: Any = bindparam("rows", json.dumps(rows), Text)
+    insert: Any
+    if connection.dialect.name == "postgresql":
+        insert = postgresql.insert(table)
+        record = func.json_to_recordset(sql_cast(given, postgresql.JSON)).table_valued(
+            *(column(name, table.c[name].type) for name in names)
+        )
+        source: Any = record.render_derived(name="given", with_types=True)
+        values = [source.c[name] for name in names]
+    else:
+        insert = sqlite.insert(table)
+        source = func.json_each(given).table_valued("key", "value", name="given")
+        values = [func.json_extract(source.c.value, f"$.{name}") for name in names]
+    shared = [literal(value, table.c[name].type) for name, value in same.items()]
+    chosen = select(*shared, *values).select_from(source)
+    if connection.dialect.name == "sqlite":
+        # Its parser takes ON CONFLICT behind a SELECT for the condition of a join, unless there is a WHERE.
+        chosen = chosen.where(true()).order_by(source.c.key)
+    statement = (
+        insert.from_select([*same, *names], chosen, include_defaults=False)
+        .on_conflict_do_nothing(index_elements=["identifier_key"])
+        .returning(table.c.identifier_key, table.c.id)
+    )
+    return {row.identifier_key: row.id for row in connection.execute(statement)}
 
 
 def _link(
@@ -289,8 +329,8 @@ def apply_intents(actor: Actor, order_id: int, unit_id: int) -> Device:
     before = {column: getattr(device, column) for column in wanted}
     if before == wanted:
         raise WrongState("The plan is applied already, as far as it still holds.")
-    for column, value in wanted.items():
-        setattr(device, column, value)
+    for name, value in wanted.items():
+        setattr(device, name, value)
     if unit.kind is Kind.DECT_BASE and "location_id" in wanted:
         db.session.execute(
             update(Device).where(Device.base_device_id == device.id).values(location_id=device.location_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, select
 
 from hwadmin.extensions import db
 from hwadmin.identifiers import Identifier, IdentifierError, display, parse, same_device_key, warnings
@@ -203,18 +203,30 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
     keys = sorted(
         key_of(row.identifier) for row in report.units if row.identifier and row.outcome is Outcome.CREATED
     )
+    known = _read_known(keys)
+    account_id = report.order.account_id
+    if any(device.account_id == account_id and device.unit_id is None for device in known.values()):
+        db.session.execute(
+            select(Device.id)
+            .where(_has_one_of(keys), Device.account_id == account_id, Device.unit_id.is_(None))
+            .order_by(*in_lock_order())
+            .with_for_update()
+        )
+        # What was read before may have been another's to change.
+        known = _read_known(keys)
+    return known
+
+
+def _has_one_of(keys: Sequence[str]) -> ColumnElement[bool]:
+    if db.session.connection().dialect.name == "postgresql":
+        # One parameter for all of them, where IN has one for each.
+        return Device.identifier_key == any_(bindparam("keys", keys, ARRAY(String)))
+    return Device.identifier_key.in_(keys)
+
+
+def _read_known(keys: Sequence[str]) -> dict[str, KnownDevice]:
     if not keys:
         return {}
-    db.session.execute(
-        select(Device.id)
-        .where(
-            Device.identifier_key.in_(keys),
-            Device.account_id == report.order.account_id,
-            Device.unit_id.is_(None),
-        )
-        .order_by(*in_lock_order())
-        .with_for_update()
-    )
     rows = db.session.execute(
         select(
             Device.id,
@@ -238,7 +250,7 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
         .join(Account, Account.id == Device.account_id)
         .outerjoin(Unit, Unit.id == Device.unit_id)
         .outerjoin(LineItem, LineItem.id == Unit.line_id)
-        .where(Device.identifier_key.in_(keys))
+        .where(_has_one_of(keys))
         # Whose it is must be known whatever platforms the actor is given.
         .execution_options(**{EVERYWHERE: True})
     )
