@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hwadmin.api import accounts, calls, catalog, deeds, devices, door, orders, problems
+from hwadmin.api import accounts, calls, catalog, deeds, devices, door, orders, pages, problems
 from hwadmin.api.limits import RequestLimit
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf
@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     settings: Settings = app.config["HWADMIN"]
     app.extensions[door.LIMIT] = RequestLimit(settings.api_requests_per_minute)
     calls.install(app)
+    pages.install(app)
     gate.open_door(app, calls.blueprint.name, door.recognise)
     # A token in a header is sent by nobody's browser on its own.
     csrf.exempt(calls.blueprint)

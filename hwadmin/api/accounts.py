@@ -50,6 +50,8 @@ def show_account(asking: Asking, account_id: str) -> answers.Account:
     body=asked.NewAccount,
     body_needed=True,
     status=201,
+    locates=True,
+    names_rows=True,
 )
 def create_account(asking: Asking) -> Reply:
     """Create an account with its locations and employees, in one go."""

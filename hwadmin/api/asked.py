@@ -166,7 +166,7 @@ def _digits(value: Any) -> Any:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Digits = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=_LARGEST_KEY)]
+Digits = Annotated[int, Field(ge=1, le=_LARGEST_KEY), BeforeValidator(_digits)]
 Search = Annotated[OneLine, Field(max_length=100)]
 # Words of an enumeration arrive as text.
 Status = Annotated[OrderStatus, Field(strict=False)]
@@ -182,7 +182,7 @@ class Query(BaseModel):
 class Paged(Query):
     """Which page of a list."""
 
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MOST_IN_A_PAGE)] = Field(
+    limit: Annotated[int, Field(ge=1, le=MOST_IN_A_PAGE), BeforeValidator(_digits)] = Field(
         50, description="How many at most."
     )
     cursor: OneLine | None = Field(

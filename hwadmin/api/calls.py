@@ -88,6 +88,11 @@ class Call:
     # Answers with an order and its ETag; and takes If-Match.
     order: bool = False
     conditional: bool = False
+    # Tells by its Location header where what it made is read.
+    locates: bool = False
+    # Its body names rows that may not be there; it may clash with what is there.
+    names_rows: bool = False
+    conflicts: bool = False
     # Other answers than problems, by status.
     other_answers: Mapping[int, type[Answer]] = field(default_factory=dict)
     # Whether this asking writes anything that a key could protect.

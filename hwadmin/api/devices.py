@@ -60,6 +60,7 @@ def list_devices_of_account(asking: Asking, account_id: str) -> answers.DevicePa
     body=asked.NewDevice,
     body_needed=True,
     status=201,
+    conflicts=True,
 )
 def register_device(asking: Asking, account_id: str) -> answers.Device:
     """Register a device an account has without an order, such as one bought elsewhere."""

@@ -103,6 +103,8 @@ def list_events(asking: Asking, reference: str) -> answers.EventPage:
     body_needed=True,
     status=201,
     order=True,
+    locates=True,
+    names_rows=True,
 )
 def create_order(asking: Asking) -> Reply:
     """Submit an order. It is pending approval until a super-admin decides."""
