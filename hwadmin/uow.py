@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class TryAgain(Exception):
-    """A deed found that what it had checked changed under its hands, and asks to be done anew from the start."""
+    """What a deed had checked changed under its hands; it asks to be done anew from the start."""
 
 
 # serialization_failure, deadlock_detected: the database asks for the whole transaction once more.

@@ -1,0 +1,259 @@
+"""One business act, one commit: what is kept, what is taken back, and what is done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from hwadmin.errors import ChangedMeanwhile, DomainError, WrongState
+from hwadmin.extensions import db
+from hwadmin.models import AuditEvent, HardwareOrder, Person, Platform
+from hwadmin.operations.decisions import approve_order, reject_order
+from hwadmin.permissions import COMMAND_LINE
+from hwadmin.tenancy import acting_as
+from hwadmin.uow import TryAgain, transact, unit_of_work
+from tests.builders import World
+from tests.operations.refusals import all_rows
+
+
+def platforms() -> list[str]:
+    return list(db.session.scalars(select(Platform.name).order_by(Platform.name)))
+
+
+def add(name: str) -> None:
+    db.session.add(Platform(name=name))
+
+
+@pytest.fixture
+def commits(world: World) -> list[int]:
+    """One entry for every commit of the test."""
+    seen: list[int] = []
+    session = db.session.registry()
+
+    def see(_session: Any) -> None:
+        seen.append(1)
+
+    event.listen(session, "after_commit", see)
+    return seen
+
+
+def test_everything_inside_is_committed_together(world: World, commits: list[int]) -> None:
+    with unit_of_work():
+        add("One")
+        db.session.flush()
+        add("Two")
+    assert len(commits) == 1
+    db.session.rollback()
+    assert platforms() == ["One", "Two"]
+
+
+@pytest.mark.parametrize("error", [WrongState("no"), ValueError("no"), KeyboardInterrupt()])
+def test_an_error_takes_everything_back_and_comes_through(world: World, error: BaseException) -> None:
+    before = all_rows()
+
+    def deed() -> None:
+        add("One")
+        db.session.flush()
+        raise error
+
+    with pytest.raises(type(error)):
+        transact(deed)
+    assert not db.session.new
+    assert all_rows() == before
+
+
+def test_the_deed_its_event_and_its_versions_are_one_commit(world: World, commits: list[int]) -> None:
+    order = world.an_order()
+    ada = world.ada.actor
+    commits.clear()
+    transact(lambda: approve_order(ada, order.id))
+    assert len(commits) == 1
+
+
+def test_a_deed_that_fails_after_its_event_leaves_neither(world: World) -> None:
+    order = world.an_order()
+    ada = world.ada.actor
+    before = all_rows()
+
+    def deed() -> None:
+        approve_order(ada, order.id)
+        raise WrongState("After all, no.")
+
+    with pytest.raises(WrongState):
+        transact(deed)
+    assert all_rows() == before
+    # And the same session goes on as if nothing had been.
+    transact(lambda: reject_order(ada, order.id, reason="No."))
+    assert order.version == 2
+
+
+def test_a_row_changed_under_the_session_is_a_refusal_and_not_an_error(world: World) -> None:
+    order = world.an_order()
+    table = HardwareOrder.__table__
+    db.session.connection().execute(update(table).values(version=7))
+    with pytest.raises(ChangedMeanwhile), unit_of_work():
+        order.notes, order.version = "Mine", 2
+
+
+def test_the_result_of_the_deed_is_given_back_as_it_was_committed(world: World) -> None:
+    order = world.an_order()
+    ada = world.ada.actor
+    approved = transact(lambda: approve_order(ada, order.id))
+    assert (approved is order, order.version) == (True, 2)
+
+
+# ---- Again from the start
+
+
+def test_a_deed_that_asks_for_it_is_done_again_from_fresh_rows(world: World) -> None:
+    order = world.an_order()
+    seen: list[str | None] = []
+
+    def deed() -> str:
+        seen.append(order.notes)
+        order.notes = f"Attempt {len(seen)}"
+        db.session.flush()
+        if len(seen) < 3:
+            raise TryAgain
+        return "done"
+
+    assert transact(deed) == "done"
+    assert seen == [None, None, None]
+    assert order.notes == "Attempt 3"
+
+
+def test_a_deed_that_never_gets_through_ends_in_a_refusal(world: World) -> None:
+    attempts: list[int] = []
+
+    def deed() -> None:
+        attempts.append(1)
+        add("One")
+        raise TryAgain
+
+    with pytest.raises(ChangedMeanwhile) as refusal:
+        transact(deed)
+    assert isinstance(refusal.value, DomainError)
+    assert (len(attempts), platforms()) == (5, [])
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [("40001", 3), ("40P01", 3), ("55P03", 1), ("57014", 1), (None, 1)],
+)
+def test_only_what_the_database_asks_to_be_repeated_is_repeated(
+    world: World, error: str | None, attempts: int
+) -> None:
+    class Failure(Exception):
+        sqlstate = error
+
+    done: list[int] = []
+
+    def deed() -> None:
+        done.append(1)
+        if len(done) < 3:
+            raise OperationalError("UPDATE", {}, Failure())
+
+    if attempts == 1:
+        with pytest.raises(OperationalError):
+            transact(deed)
+    else:
+        transact(deed)
+    assert len(done) == attempts
+
+
+def test_a_violated_constraint_is_not_repeated(world: World) -> None:
+    add("One")
+    db.session.commit()
+    done: list[int] = []
+
+    def deed() -> None:
+        done.append(1)
+        add("One")
+
+    with pytest.raises(IntegrityError):
+        transact(deed)
+    assert len(done) == 1
+
+
+# ---- A connection that is lost
+
+
+def _lose_the_connection() -> None:
+    """Have the server end the connection this session is using."""
+    pid = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with db.engine.connect() as other:
+        assert other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid}).scalar_one()
+
+
+def _in(app: Flask, deed: Callable[[], None]) -> None:
+    if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        pytest.skip("SQLite has no connection to lose.")
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        deed()
+        db.session.remove()
+
+
+def test_a_deed_whose_connection_is_lost_is_done_again(own_app: Flask) -> None:
+    attempts: list[int] = []
+
+    def deed() -> None:
+        attempts.append(1)
+        add("One")
+        db.session.flush()
+        if len(attempts) == 1:
+            _lose_the_connection()
+        db.session.execute(select(func.count(Person.id)))
+
+    def test() -> None:
+        transact(deed)
+        assert (len(attempts), platforms()) == (2, ["One"])
+
+    _in(own_app, test)
+
+
+def test_a_deed_whose_connection_is_lost_in_the_commit_is_not_done_twice(own_app: Flask) -> None:
+    attempts: list[int] = []
+
+    def deed() -> None:
+        attempts.append(1)
+        add(f"Attempt {len(attempts)}")
+
+    def test() -> None:
+        # By then the deed is done and written; whether the commit arrives, nobody can tell.
+        event.listen(
+            db.session.registry(), "before_commit", lambda _session: _lose_the_connection(), once=True
+        )
+        with pytest.raises(OperationalError):
+            transact(deed)
+        assert len(attempts) == 1
+
+    _in(own_app, test)
+
+
+def test_nobody_else_sees_anything_before_the_commit(own_app: Flask) -> None:
+    def count() -> int:
+        with db.engine.connect() as other:
+            counted: int = other.execute(select(func.count(AuditEvent.id))).scalar_one()
+            return counted
+
+    if own_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("On SQLite nobody else begins to write meanwhile; the races show it.")
+    with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
+        world = World()
+        order = world.an_order()
+        ada = world.ada.actor
+        before = count()
+
+        def deed() -> int:
+            approve_order(ada, order.id)
+            db.session.flush()
+            return count()
+
+        assert transact(deed) == before
+        assert count() == before + 1
+        db.session.remove()

@@ -1,0 +1,83 @@
+"""Who may do what: the one table, read aloud."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from hwadmin.errors import NotAllowed
+from hwadmin.permissions import COMMAND_LINE, GRANTS, Actor, Permission, Role, require
+
+# On orders, devices and the audit trail; what is only about oneself is left out.
+DEEDS = {
+    Role.SUPPORT: set(),
+    Role.PLATFORM_ADMIN: {
+        "orders:submit",
+        "orders:copy",
+        "orders:edit",
+        "orders:cancel",
+        "devices:register",
+        "accounts:write",
+    },
+    Role.SUPER_ADMIN: {
+        "orders:copy",
+        "orders:edit",
+        "orders:decide",
+        "orders:fulfill",
+        "devices:register",
+        "devices:move",
+        "accounts:write",
+        "catalog:write",
+        "platforms:write",
+        "people:write",
+        "tokens:write",
+    },
+}
+VERBS = ("submit", "copy", "edit", "cancel", "decide", "fulfill", "register", "move", "write")
+
+
+def an_actor(role: Role, platforms: set[int] | None = None) -> Actor:
+    return Actor(1, "Somebody", role, None if platforms is None else frozenset(platforms))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_does_what_is_its_own_and_no_more(role: Role) -> None:
+    assert {one for one in GRANTS[role] if one.split(":")[1] in VERBS} == DEEDS[role]
+
+
+def test_every_role_reads_what_concerns_its_orders() -> None:
+    reading = {"orders:read", "devices:read", "accounts:read", "catalog:read", "audit:read"}
+    assert all(reading <= GRANTS[role] for role in Role)
+
+
+@pytest.mark.parametrize("permission", ["orders:decide", "orders:fulfill", "devices:move", "holders:read"])
+def test_only_a_super_admin(permission: str) -> None:
+    assert [role for role in Role if permission in GRANTS[role]] == [Role.SUPER_ADMIN]
+
+
+def test_every_role_has_its_grants_and_its_name() -> None:
+    assert set(GRANTS) == set(Role)
+    assert [role.label for role in Role] == ["Super-admin", "Platform admin", "Support"]
+
+
+def test_a_refusal_names_the_role_and_what_it_may_not() -> None:
+    with pytest.raises(NotAllowed, match=r"A support may not do this \(orders:decide\)\."):
+        require(an_actor(Role.SUPPORT), Permission.ORDERS_DECIDE)
+    require(an_actor(Role.SUPER_ADMIN), Permission.ORDERS_DECIDE)
+
+
+def test_an_actor_sees_the_platforms_they_are_given_and_none_means_all() -> None:
+    assert an_actor(Role.SUPPORT, {1, 2}).sees(2)
+    assert not an_actor(Role.SUPPORT, {1, 2}).sees(3)
+    assert not an_actor(Role.PLATFORM_ADMIN, set()).sees(1)
+    assert an_actor(Role.SUPPORT).sees(99)
+
+
+def test_an_actor_cannot_be_altered() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        an_actor(Role.SUPPORT).role = Role.SUPER_ADMIN  # type: ignore[misc]
+
+
+def test_the_command_line_is_a_super_admin_without_a_person() -> None:
+    assert (COMMAND_LINE.id, COMMAND_LINE.role, COMMAND_LINE.platform_ids) == (None, Role.SUPER_ADMIN, None)
