@@ -6,7 +6,8 @@ from hwadmin.models.audit import AuditEvent
 from hwadmin.models.catalog import CatalogItem
 from hwadmin.models.devices import Device
 from hwadmin.models.orders import HardwareOrder, LineItem, OrderTally, Unit, order_id_of, reference
-from hwadmin.models.people import FailedSignIn, Person, SignIn, person_platform
+from hwadmin.models.outbox import DeliveryAttempt, MessageKind, OutboxEvent, OutgoingMessage, WebhookEndpoint
+from hwadmin.models.people import FailedSignIn, NewOrderMail, Person, SignIn, person_platform
 from hwadmin.models.platforms import Account, Employee, Location, Platform
 from hwadmin.models.tokens import ApiToken, IdempotencyRecord, ServiceAccount
 
@@ -18,6 +19,7 @@ __all__ = [
     "ApiToken",
     "AuditEvent",
     "CatalogItem",
+    "DeliveryAttempt",
     "Device",
     "Employee",
     "FailedSignIn",
@@ -25,12 +27,17 @@ __all__ = [
     "IdempotencyRecord",
     "LineItem",
     "Location",
+    "MessageKind",
+    "NewOrderMail",
     "OrderTally",
+    "OutboxEvent",
+    "OutgoingMessage",
     "Person",
     "Platform",
     "ServiceAccount",
     "SignIn",
     "Unit",
+    "WebhookEndpoint",
     "order_id_of",
     "person_platform",
     "reference",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,6 +23,19 @@ person_platform = Table(
 )
 
 
+class NewOrderMail(StrEnum):
+    """How a super-admin is told of new orders."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NONE = "none"
+
+    @property
+    def label(self) -> str:
+        """The choice in the words of the pages."""
+        return {"at_once": "At once", "daily": "Once a day", "none": "Not at all"}[self.value]
+
+
 class Person(Shared, Base):
     """Somebody who signs in."""
 
@@ -30,6 +44,7 @@ class Person(Shared, Base):
         CheckConstraint(one_of("role", Role), name="role"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint("NOT all_platforms OR role = 'support'", name="all_platforms"),
+        CheckConstraint(one_of("new_order_mail", NewOrderMail), name="new_order_mail"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -39,6 +54,10 @@ class Person(Shared, Base):
     # Support staff may be given every platform, those to come included.
     all_platforms: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str] = mapped_column(String(200))
+    # For super-admins only.
+    new_order_mail: Mapped[NewOrderMail] = mapped_column(
+        Word(NewOrderMail), default=NewOrderMail.AT_ONCE, server_default="at_once"
+    )
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 

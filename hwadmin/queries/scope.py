@@ -15,8 +15,10 @@ from hwadmin.models import (
     HardwareOrder,
     LineItem,
     Location,
+    OutgoingMessage,
     Platform,
     Unit,
+    WebhookEndpoint,
 )
 from hwadmin.permissions import Actor, Role
 
@@ -30,8 +32,10 @@ Row = TypeVar(
     HardwareOrder,
     LineItem,
     Location,
+    OutgoingMessage,
     Platform,
     Unit,
+    WebhookEndpoint,
 )
 
 

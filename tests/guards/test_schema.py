@@ -171,6 +171,7 @@ def test_an_audit_event_is_not_replaced_or_truncated_away(connection: Connection
 
 DECIDED = {"decided_at": "'2026-11-21'", "decided_by_name": "'Ada'"}
 UNIT = {"unit_id": ":unit", "unit_outcome": "'created'", "unit_at": "'2026-11-21'"}
+DONE = {"next_at": "NULL"}
 PAIRED = {"kind": "'dect_handset'", "base_device_id": ":base", "slot": "1"}
 
 # Constraint → what breaks it and nothing else, as SQL: the models would already refuse some of these words.
@@ -223,6 +224,22 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_api_token_one_owner", {"person_id": "NULL"}),
     ("ck_api_token_revoked", {"revoked_at": "'2026-11-21'"}),
     ("ck_api_token_revoked", {"revoked_by_name": "'Ada'"}),
+    ("ck_person_new_order_mail", {"new_order_mail": "'hourly'"}),
+    ("ck_webhook_endpoint_disabled", {"disabled_at": "'2026-11-21'"}),
+    ("ck_webhook_endpoint_disabled", {"disabled_reason": "'Gone'"}),
+    ("ck_webhook_endpoint_former_secret", {"former_secret": "'whsec_b'"}),
+    ("ck_webhook_endpoint_former_secret", {"former_until": "'2026-11-21'"}),
+    ("ck_webhook_endpoint_secret", {"secret": "NULL"}),
+    ("ck_webhook_endpoint_secret", {"deleted_at": "'2026-11-21'"}),
+    ("ck_outgoing_message_kind", {"kind": "'fax'"}),
+    ("ck_outgoing_message_endpoint", {"kind": "'webhook'"}),
+    ("ck_outgoing_message_endpoint", {"endpoint_id": ":webhook_endpoint"}),
+    ("ck_outgoing_message_one_end", {"delivered_at": "'2026-11-21'", "failed_at": "'2026-11-21'"} | DONE),
+    ("ck_outgoing_message_next_at", DONE),
+    ("ck_outgoing_message_next_at", {"delivered_at": "'2026-11-21'"}),
+    ("ck_outgoing_message_lease", {"lease_until": "'2026-11-21'"}),
+    ("ck_outgoing_message_lease", {"lease_by": "'one'"}),
+    ("ck_outgoing_message_attempts", {"attempts": "-1"}),
 ]
 
 
@@ -274,7 +291,19 @@ def estate(connection: Connection, world: World) -> dict[str, int]:
         created_by_name="Piet",
         expires_at=utcnow(),
     )
+    endpoint = add("webhook_endpoint", url="https://example.com/", secret="whsec_a", created_by_name="Piet")
+    message = add(
+        "outgoing_message",
+        uid="one",
+        kind="mail",
+        type="order.submitted",
+        recipient="ada@example.com",
+        subject="New",
+        payload="{}",
+    )
     return {
+        "webhook_endpoint": endpoint,
+        "outgoing_message": message,
         "hardware_order": order,
         "line_item": line,
         "unit": unit,
@@ -323,6 +352,11 @@ def test_the_database_refuses(
         ("catalog_item", {"kind": "'dect_base'", "max_handsets": "10"}),
         ("api_token", {"person_id": "NULL", "service_account_id": ":service_account"}),
         ("api_token", {"revoked_at": "'2026-11-21'", "revoked_by_name": "'Ada'"}),
+        ("person", {"new_order_mail": "'daily'"}),
+        ("webhook_endpoint", {"deleted_at": "'2026-11-21'", "secret": "NULL"}),
+        ("outgoing_message", {"kind": "'webhook'", "endpoint_id": ":webhook_endpoint"}),
+        ("outgoing_message", {"delivered_at": "'2026-11-21'"} | DONE),
+        ("outgoing_message", {"failed_at": "'2026-11-21'"} | DONE),
     ],
 )
 def test_the_database_takes_what_makes_sense(
