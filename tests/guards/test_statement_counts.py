@@ -1,0 +1,239 @@
+"""How many SQL statements the pages and deeds need: the same for many rows as for one, and few.
+
+A statement a row is what makes such a product slow; it is never seen with the three rows of a demo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import Connection, event, select
+
+from hwadmin.clock import utcnow
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.models import AuditEvent, HardwareOrder
+from hwadmin.operations.ordering import NewIntent
+from tests.builders import Clients, World
+
+MANY = 50
+# Of everything that becomes a device, with handsets for each base.
+A_THOUSAND = [("deskphone", 690), ("dect_base", 10), ("dect_handset", 100), ("mobile", 200)]
+
+
+@contextmanager
+def statements(connection: Connection) -> Iterator[list[str]]:
+    """Collects the statements sent meanwhile, and the ends of transactions; savepoints are the tests' own."""
+    sent: list[str] = []
+
+    def note(_connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            sent.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(connection, "before_cursor_execute", note)
+
+
+def assert_at_most(most: int, sent: list[str]) -> None:
+    """Say which statements they were, where there are too many."""
+    assert len(sent) <= most, f"{len(sent)} statements, {most} at most:\n" + "\n".join(sent)
+
+
+def assert_flat(connection: Connection, few: Callable[[], object], many: Callable[[], object]) -> int:
+    """Both need the same number of statements, which is returned."""
+    with statements(connection) as for_few:
+        few()
+    with statements(connection) as for_many:
+        many()
+    assert_at_most(len(for_few), for_many)
+    return len(for_many)
+
+
+@pytest.mark.parametrize("person", ["ada", "piet", "sam"])
+@pytest.mark.parametrize(
+    "query", ["status=submitted", "status=all", "status=all&page=1", "status=all&sort=account"]
+)
+def test_the_orders_list_needs_few_statements_and_not_more_for_more_rows(
+    world: World, clients: Clients, connection: Connection, person: str, query: str
+) -> None:
+    client = getattr(clients, person)
+
+    def show() -> int:
+        page = client.get(f"/orders/?{query}")
+        assert page.status_code == 200
+        return page.text.count("<tr data-href")
+
+    accounts = [world.an_account() for _ in range(5)]
+    world.an_order(account=accounts[0])
+    with statements(connection) as for_one:
+        show()
+    for number in range(MANY + 1):
+        world.an_order(lines=[("deskphone", 1), ("mobile", 2)], account=accounts[number % 5])
+    with statements(connection) as for_many:
+        rows = show()
+    assert rows in (2, MANY), "the page under test is full, or the second one"
+    assert_at_most(8, for_one)
+    assert_at_most(8, for_many)
+
+
+def test_a_search_needs_not_more_statements_for_more_orders_found(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    for number in range(12):
+        account = world.an_account(name=f"Harborgate Clinics {number}")
+        world.an_order(account=account)
+    one = world.an_account(name="Quarrystone Foods")
+    world.an_order(account=one)
+
+    def search(words: str) -> None:
+        assert "<tr data-href" in clients.ada.get("/orders/", query_string={"status": "all", "q": words}).text
+
+    assert assert_flat(connection, lambda: search("quarrystone"), lambda: search("harborgate")) <= 11
+
+
+@pytest.mark.parametrize("status", ["submitted", "approved", "fulfilled"])
+def test_an_orders_page_needs_not_more_statements_for_more_lines_and_units(
+    world: World, clients: Clients, connection: Connection, status: str
+) -> None:
+    small = world.an_order(status, [("deskphone", 1)])
+    large = world.an_order(
+        status, [("deskphone", 20), ("dect_base", 2), ("dect_handset", 20), ("mobile", 5), ("accessory", 5)]
+    )
+
+    def show(order: HardwareOrder) -> None:
+        assert clients.ada.get(f"/orders/{order.reference}").status_code == 200
+
+    assert assert_flat(connection, lambda: show(small), lambda: show(large)) <= 12
+
+
+def test_the_history_of_an_order_needs_few_statements_for_hundreds_of_events(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    order = world.an_order("approved")
+    values = {"actor_name": "Ada", "platform_id": order.platform_id, "order_id": order.id, "details": {}}
+    db.session.add_all(
+        AuditEvent(at=utcnow(), kind="order.edited", summary=f"Edited {number}", **values)
+        for number in range(200)
+    )
+    db.session.commit()
+    with statements(connection) as sent:
+        page = clients.ada.get(f"/orders/{order.reference}/history")
+    assert "Edited 0" in page.text
+    assert "Edited 199" in page.text
+    assert_at_most(8, sent)
+
+
+def test_the_list_of_devices_needs_few_statements_for_many_rows(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    world.an_order("fulfilled", [("deskphone", 30), ("dect_base", 1), ("dect_handset", 10), ("mobile", 20)])
+    for client in (clients.ada, clients.piet, clients.sam):
+        with statements(connection) as sent:
+            assert client.get("/devices/").status_code == 200
+        assert_at_most(8, sent)
+
+
+def test_approving_needs_few_statements(world: World, clients: Clients, connection: Connection) -> None:
+    order = world.an_order(lines=[("deskphone", 3), ("dect_base", 1), ("dect_handset", 8)])
+    with statements(connection) as sent:
+        answer = clients.ada.post(f"/orders/{order.reference}/approve", data={"version": order.version})
+    assert answer.status_code == 302
+    assert_at_most(12, sent)
+
+
+def _a_thousand_units(world: World) -> HardwareOrder:
+    """An approved order whose plans differ from unit to unit, so that their devices' columns do."""
+    account = world.an_account()
+    employee, location = world.an_employee(account).id, world.a_location(account).id
+    plans = [
+        NewIntent(employee_id=employee if number % 2 else None, location_id=location if number % 3 else None)
+        for number in range(690)
+    ]
+    meant = [NewIntent(base=number % 10 + 1) for number in range(100)]
+    return world.an_order("approved", A_THOUSAND, account=account, intents={0: plans, 2: meant})
+
+
+def test_a_thousand_units_are_shown_and_fulfilled_by_few_statements_in_one_transaction(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    one = world.an_order("approved", [("deskphone", 1)])
+    order = _a_thousand_units(world)
+
+    def show(shown: HardwareOrder, fields: int) -> None:
+        assert clients.ada.get(f"/orders/{shown.reference}/fulfill").text.count('name="unit-') == fields
+
+    assert assert_flat(connection, lambda: show(one, 1), lambda: show(order, 1000)) <= 8
+
+    typed = {f"unit-{key}": value for key, value in world.identifiers_for(order).items()}
+    ended: list[int] = []
+
+    def end(*_: object) -> None:
+        ended.append(len(sent))
+
+    event.listen(connection, "release_savepoint", end)
+    try:
+        with statements(connection) as sent:
+            answer = clients.ada.post(f"/orders/{order.reference}/fulfill", data=typed)
+    finally:
+        event.remove(connection, "release_savepoint", end)
+    assert answer.status_code == 302, answer.text
+    assert_at_most(30, sent)
+    assert sum(statement.startswith("INSERT INTO device") for statement in sent) == 1
+    written = [place for place, statement in enumerate(sent) if not statement.startswith("SELECT")]
+    # What a test commits is a savepoint; nothing was written before or after the only one that ended.
+    assert [end for end in ended if end > written[0]] == [len(sent)]
+    status = db.session.scalars(
+        select(HardwareOrder.status)
+        .where(HardwareOrder.id == order.id)
+        .execution_options(populate_existing=True)
+    ).one()
+    assert status == "fulfilled"
+
+
+def test_linking_many_devices_needs_not_more_statements_than_linking_one(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    def fulfill(count: int) -> Callable[[], None]:
+        account = world.an_account()
+        order = world.an_order("approved", [("deskphone", count)], account=account)
+        typed = world.identifiers_for(order)
+        for identifier in typed.values():
+            world.a_device(account, Kind.DESKPHONE, identifier)
+
+        def post() -> None:
+            data = {f"unit-{key}": value for key, value in typed.items()}
+            answer = clients.ada.post(f"/orders/{order.reference}/fulfill", data=data)
+            assert answer.status_code == 302, answer.text
+
+        return post
+
+    assert assert_flat(connection, fulfill(1), fulfill(30)) <= 30
+
+
+# ---- The guards can fail
+
+
+def test_a_statement_a_row_is_found(world: World, connection: Connection) -> None:
+    orders = [world.an_order().id for _ in range(6)]
+
+    def read_each(ids: list[int]) -> None:
+        db.session.expire_all()
+        for order in db.session.scalars(select(HardwareOrder).where(HardwareOrder.id.in_(ids))):
+            assert order.lines
+
+    with pytest.raises(AssertionError, match="line_item"):
+        assert_flat(connection, lambda: read_each(orders[:1]), lambda: read_each(orders))
+
+
+def test_one_statement_too_many_is_found_and_named(world: World, connection: Connection) -> None:
+    with statements(connection) as sent:
+        for _ in range(3):
+            db.session.scalars(select(HardwareOrder.id)).all()
+    assert_at_most(3, sent)
+    with pytest.raises(AssertionError, match=r"3 statements, 2 at most:\n *SELECT hardware_order"):
+        assert_at_most(2, sent)
