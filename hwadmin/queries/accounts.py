@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from hwadmin.extensions import db
 from hwadmin.lifecycle import OrderStatus
@@ -35,7 +35,7 @@ def named(pattern: str) -> ColumnElement[bool]:
 
 def account_search(text: str) -> ColumnElement[bool]:
     """The condition that every word is part of the account's or its platform's name."""
-    return and_(*(named(pattern) for pattern in patterns(text)))
+    return and_(true(), *(named(pattern) for pattern in patterns(text)))
 
 
 def platform_choices(actor: Actor) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
@@ -18,7 +18,8 @@ def item_search(text: str) -> ColumnElement[bool]:
     """The condition that every word is part of the item's make, model or SKU."""
     columns = (CatalogItem.make, CatalogItem.model, CatalogItem.sku)
     return and_(
-        *(or_(*(column.ilike(pattern, escape="\\") for column in columns)) for pattern in patterns(text))
+        true(),
+        *(or_(*(column.ilike(pattern, escape="\\") for column in columns)) for pattern in patterns(text)),
     )
 
 

@@ -133,7 +133,7 @@ class PeopleView(TableView):
     def _form(self, person: Person | None = None) -> PersonForm:
         form = PersonForm(obj=person)
         form.platform_ids.choices = [SelectChoice(str(key), name) for key, name in platform_choices()]
-        if person is not None and request.method == "GET":
+        if person is not None and request.method != "POST":
             form.platform_ids.data = [platform.id for platform in person.platforms]
         return form
 
@@ -153,7 +153,7 @@ class PeopleView(TableView):
     def create_view(self) -> ResponseReturnValue:
         """Create somebody; their first password is on the answer and nowhere else."""
         form = self._form()
-        if request.method == "GET":
+        if request.method != "POST":
             return self._form_page(form, None)
         if not form.validate():
             return self._form_page(form, None, 422)
@@ -169,7 +169,7 @@ class PeopleView(TableView):
         """Change who somebody is or what they are given."""
         person = self.get_one(request.args.get("id", ""))
         form = self._form(person)
-        if request.method == "GET":
+        if request.method != "POST":
             return self._form_page(form, person)
         if not form.validate():
             return self._form_page(form, person, 422)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from flask_wtf import FlaskForm
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import raiseload
 
 from hwadmin.errors import InvalidInput, WrongState
@@ -245,7 +245,7 @@ class PlatformsView(ReferenceView):
         super().__init__(Platform, name="Platforms", endpoint="platforms", url="/platforms")
 
     def searched(self, text: str) -> ColumnElement[bool]:
-        return and_(*(or_(Platform.name.ilike(pattern, escape="\\")) for pattern in patterns(text)))
+        return and_(true(), *(Platform.name.ilike(pattern, escape="\\") for pattern in patterns(text)))
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
