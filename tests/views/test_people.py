@@ -10,8 +10,9 @@ from sqlalchemy import event, select
 from hwadmin.extensions import db
 from hwadmin.models import AuditEvent, Person
 from hwadmin.passwords import Hasher
-from hwadmin.permissions import COMMAND_LINE, Role
+from hwadmin.permissions import COMMAND_LINE, Permission, Role
 from hwadmin.tenancy import acting_as
+from hwadmin.views import gate
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 
@@ -102,6 +103,15 @@ def test_what_flask_admin_would_write_stays_closed(world, clients, path):
     data = {"id": bea.id, "rowid": bea.id, "action": "delete", "list_form_pk": bea.id, "name": "X"}
     assert clients.ada.post(path, data=data).status_code in (403, 404)
     assert facts(bea)[0] == "Bea Lund"
+
+
+def test_the_gate_itself_asks_for_the_right_to_keep_people(app):
+    asked = {endpoint: what for endpoint, what in gate.policy(app).items() if endpoint.startswith("people.")}
+    assert asked.pop("people.index_view") is Permission.PEOPLE_READ
+    assert set(asked) == {
+        f"people.{name}" for name in ("create_view", "edit_view", "disable", "enable", "reset_password")
+    }
+    assert set(asked.values()) == {Permission.PEOPLE_WRITE}
 
 
 # ---- The list
