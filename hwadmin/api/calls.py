@@ -6,6 +6,7 @@ the OpenAPI document all go by that one declaration.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -160,7 +161,9 @@ def _serve(one: Call, path: Mapping[str, str]) -> Response:
     )
     if not one.writes:
         return _response(_rendered(one, one.handler(asking, **path)))
-    key = _key() if one.deed(asking) else None
+    key = _key()
+    if not one.deed(asking):
+        key = None
 
     def deed() -> tuple[KeptAnswer, bool]:
         if key is not None:
@@ -259,16 +262,22 @@ def _key() -> str | None:
     return key
 
 
+# An entity tag of RFC 9110; the number alone, without its quotes, is understood too.
+_TAG = r'(?:(?:W/)?"[\x21\x23-\x7e]*"|[0-9]{1,9})'
+_TAGS = re.compile(rf"{_TAG}(?:\s*,\s*{_TAG})*")
+_VERSION = re.compile(r'"([0-9]{1,9})"|([0-9]{1,9})')
+
+
 def _conditions() -> Conditions:
     """Which versions the caller would act on. A weak tag matches nothing, as RFC 9110 has it for If-Match."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return Conditions()
-    tags = (part.strip() for part in header.split(","))
-    numbers = (tag[1:-1] for tag in tags if len(tag) > 2 and tag[0] == tag[-1] == '"')
-    return Conditions(
-        tuple(int(text) for text in numbers if text.isascii() and text.isdigit() and len(text) <= 9)
-    )
+    tags = [tag.strip() for tag in header.split(",")]
+    if not _TAGS.fullmatch(header.strip()):
+        raise BadRequest('This is no ETag. Send the one of the order you saw: If-Match: "3".')
+    numbers = (match for tag in tags if (match := _VERSION.fullmatch(tag)))
+    return Conditions(tuple(int(match[1] or match[2]) for match in numbers))
 
 
 def _fingerprint(asking: Asking) -> str:

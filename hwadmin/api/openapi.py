@@ -165,8 +165,8 @@ def _shared_parameters() -> dict[str, Any]:
             "name": "If-Match",
             "in": "header",
             "required": False,
-            "description": "The ETag of the order you saw. Absent: any version will do.",
-            "schema": {"type": "string", "pattern": '^("[0-9]{1,9}"|[*])$', "examples": ['"3"']},
+            "description": "The ETag of the order you saw. Absent or *: any version will do.",
+            "schema": {"type": "string", "pattern": '^("[0-9]{1,9}"|[0-9]{1,9})$', "examples": ['"3"']},
         },
     }
 

@@ -280,7 +280,7 @@ def test_cancelling_and_editing_too_late_are_conflicts(
 
 
 @pytest.mark.parametrize(
-    "tag", ['"7"', 'W/"1"', '"x"', '"', '""', "1", '"2", "3"', '"99999999999999999999"', ""]
+    "tag", ['"7"', "7", 'W/"1"', '"x"', '""', '"2", "3"', 'W/"1", "2"', '"99999999999999999999"']
 )
 def test_another_version_is_a_failed_precondition(
     api: Callers, world: World, traces: type[Traces], tag: str
@@ -296,7 +296,15 @@ def test_another_version_is_a_failed_precondition(
     assert before.none()
 
 
-@pytest.mark.parametrize("tag", ['"1"', "*", '"7", "1"', ' "1" '])
+@pytest.mark.parametrize("tag", ["", "0.5", '"', '"1', "x", '*, "1"', '"1" "2"', "null"])
+def test_what_is_no_etag_is_malformed(api: Callers, world: World, traces: type[Traces], tag: str) -> None:
+    order = world.an_order()
+    before = traces()
+    problem(api.ada.post(f"/orders/{order.reference}/approve", headers={"If-Match": tag}), 400)
+    assert before.none()
+
+
+@pytest.mark.parametrize("tag", ['"1"', "1", "*", '"7", "1"', ' "1" '])
 def test_the_present_version_passes(api: Callers, world: World, tag: str) -> None:
     order = world.an_order()
     answer = api.ada.post(f"/orders/{order.reference}/approve", headers={"If-Match": tag})

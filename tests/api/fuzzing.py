@@ -1,0 +1,180 @@
+"""Schemathesis over the whole API: every check, every phase, the other platform's keys mixed in.
+
+It asks a server of this very process on loopback: handed the application itself, its check for ignored
+authentication passes on an argument that only its network transport knows, and so checks nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+with warnings.catch_warnings():
+    # It still imports a module of jsonschema's that is going to move.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import schemathesis
+    from schemathesis.engine import events, from_schema
+
+from hwadmin.api.door import LIMIT
+from hwadmin.api.limits import RequestLimit
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import OrderStatus
+from hwadmin.operations import tokens
+from hwadmin.permissions import COMMAND_LINE
+from hwadmin.queries.units import units_of
+from hwadmin.tenancy import acting_as
+from tests.builders import World, an_identifier
+
+
+@dataclass
+class Run:
+    """What a run did and found."""
+
+    cases: int = 0
+    failures: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    statuses: dict[str, Counter[int]] = field(default_factory=dict)
+
+    @property
+    def server_errors(self) -> int:
+        """How many answers were a fault of ours."""
+        return sum(n for counts in self.statuses.values() for status, n in counts.items() if status >= 500)
+
+
+def furnish(app: Flask, role: str) -> tuple[str, dict[str, list[Any]]]:
+    """Rows of both platforms; a token, and keys to try, own and foreign alike."""
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        world = World()
+        keys: dict[str, list[Any]] = {
+            name: []
+            for name in ("references", "accounts", "skus", "units", "employees", "locations", "devices")
+        }
+        for platform in (world.northwind, world.blue_harbor):
+            account = world.an_account(platform)
+            keys["accounts"].append(account.id)
+            keys["employees"].append(world.an_employee(account).id)
+            keys["locations"].append(world.a_location(account).id)
+            keys["skus"] += [world.item(kind, platform).sku for kind in Kind]
+            for status in OrderStatus:
+                lines = [(Kind.DECT_BASE, 1), (Kind.DECT_HANDSET, 2), (Kind.ACCESSORY, 1)]
+                order = world.an_order(status, lines, account=account)
+                keys["references"].append(order.reference)
+                for unit in units_of(order.id):
+                    keys["units"].append(unit.id)
+                    keys["devices"] += [unit.device_id] if unit.device_id else []
+        keys["identifiers"] = [an_identifier(kind) for kind in Kind if kind.becomes_device for _ in range(5)]
+        keys["references"] += ["HW-999999"]
+        keys["accounts"] += [999_999]
+        keys["versions"] = [f'"{number}"' for number in range(1, 5)]
+        person = world.ada if role == "super" else world.piet
+        _, secret = tokens.create_token(COMMAND_LINE, person.id, name="Fuzz")
+        db.session.commit()
+        db.session.remove()
+    app.extensions[LIMIT] = RequestLimit(10_000_000)
+    return secret, keys
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, *_: Any) -> None:
+        pass
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address under which the application answers on loopback."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _configuration(secret: str, keys: dict[str, list[Any]], examples: int, seed: int) -> dict[str, Any]:
+    def one_of(name: str, probability: float = 0.7) -> dict[str, Any]:
+        return {"dictionary": name, "probability": probability}
+
+    # What no schema can say is refused with 422: an unknown SKU, a wrong check digit, a unit of another
+    # order. 412: another version. Everything else a valid request gets is success, or a refusal by right.
+    accepted = ["2xx", "403", "404", "409", "412", "422"]
+    return {
+        "seed": seed,
+        "headers": {"Authorization": f"Bearer {secret}"},
+        "dictionaries": {name: {"values": values} for name, values in keys.items()},
+        "parameters": {
+            "path.reference": one_of("references", 0.9),
+            "path.account_id": one_of("accounts", 0.9),
+            "query.account": one_of("accounts"),
+            "query.identifier": one_of("identifiers"),
+            "header.If-Match": one_of("versions", 0.5),
+            "body.account_id": one_of("accounts"),
+            "body.lines[*].sku": one_of("skus", 0.9),
+            "body.sku": one_of("skus", 0.9),
+            "body.identifier": one_of("identifiers"),
+            "body.units[*].unit_id": one_of("units", 0.9),
+            "body.units[*].identifier": one_of("identifiers"),
+            "body.employee_id": one_of("employees"),
+            "body.location_id": one_of("locations"),
+            "body.base_device_id": one_of("devices"),
+            "body.ship_to_location_id": one_of("locations"),
+            "body.lines[*].intents[*].employee_id": one_of("employees"),
+            "body.lines[*].intents[*].location_id": one_of("locations"),
+        },
+        "generation": {"max-examples": examples, "no-shrink": False},
+        "continue-on-failure": True,
+        "checks": {
+            "positive_data_acceptance": {"expected-statuses": accepted},
+        },
+    }
+
+
+def fuzz(app: Flask, role: str, examples: int, seed: int = 1) -> Run:
+    """Run every phase over every call.
+
+    Args:
+        app: an application on a database of its own.
+        role: ``platform`` or ``super``: whose token.
+        examples: how many cases a call gets in each phase that makes them up.
+        seed: the same seed tries the same cases.
+    """
+    secret, keys = furnish(app, role)
+    configuration = schemathesis.Config.from_dict(_configuration(secret, keys, examples, seed))
+    run = Run()
+    with served(app) as url:
+        schema = schemathesis.openapi.from_url(f"{url}/api/openapi.json", config=configuration)
+        for event in from_schema(schema).execute():
+            _note(run, event)
+    return run
+
+
+def _note(run: Run, event: events.EngineEvent) -> None:
+    if isinstance(event, events.NonFatalError | events.FatalError):
+        run.errors.append(str(getattr(event, "value", None) or getattr(event, "exception", event)))
+    if not isinstance(event, events.ScenarioFinished):
+        return
+    recorder = event.recorder
+    for case_id, interaction in recorder.interactions.items():
+        run.cases += 1
+        call = recorder.cases[case_id].value.operation.label
+        if interaction.response is not None:
+            run.statuses.setdefault(call, Counter())[interaction.response.status_code] += 1
+    for case_id, checks in recorder.checks.items():
+        for check in checks:
+            if check.failure_info is not None:
+                case = recorder.cases[case_id].value
+                run.failures.append(
+                    f"{case.operation.label}: {check.name}: {check.failure_info.failure}\n"
+                    f"{check.failure_info.code_sample}"
+                )
