@@ -11,6 +11,7 @@
    data-filter-op              select: its value becomes the name of the next control in the same line
    data-guard                  form: asks before leaving with unsaved changes
    data-enter="next"           form: Enter goes to the next field instead of sending (scanners end with Enter)
+   data-keep                   form: what is typed into it is there again after Back, a reload, or signing in anew
    data-again                  POST form: may be sent twice (an export)
    data-combo="/look-up?…"     text field in .combo, before a hidden field: type-ahead; the address answers ?query= with
                                [[id, text], …]; the choice goes to the hidden field, event "combo:pick" {id, text}
@@ -117,6 +118,19 @@
   on("input", (event) => { if (event.target.closest("form[data-guard]")) unsaved = true; });
   on("submit", (event) => { if (!event.defaultPrevented) unsaved = false; });
   addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+
+  // ---- What was typed, for as long as the tab is open
+  // Browsers do not restore fields that are not to be completed, and nothing at all after signing in anew.
+  const arrival = performance.getEntriesByType("navigation")[0]?.type;
+  const again = arrival === "back_forward" || arrival === "reload" || document.referrer.startsWith(`${location.origin}/sign-in`);
+  all("form[data-keep]").forEach((form) => {
+    const key = `typed ${location.pathname}`;
+    const fields = () => [...form.elements].filter((control) => control.matches("input:not([type=hidden]), textarea"));
+    const kept = again ? JSON.parse(sessionStorage.getItem(key) || "{}") : {};
+    fields().filter((field) => !field.value && kept[field.name]).forEach((field) => { field.value = kept[field.name]; unsaved = true; });
+    addEventListener("pagehide", () => sessionStorage.setItem(key, JSON.stringify(
+      Object.fromEntries(fields().filter((field) => field.value).map((field) => [field.name, field.value])))));
+  });
 
   // ---- Quantity steppers
   function step(button) {

@@ -7,13 +7,14 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from werkzeug.serving import make_server
 
 from hwadmin.extensions import db
@@ -27,7 +28,7 @@ PASSWORD = "four plain words suffice"
 # As weak as the library allows: what is tested here is not how long a hash takes.
 HASHER = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 # A refused form is an answer like any other; the browser notes its status as an error all the same.
-_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (409|422)\b")
+_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (401|409|422)\b")
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +95,9 @@ def site(own_app: Flask) -> Iterator[Site]:
     server.server_close()
 
 
-@pytest.fixture
-def page(site: Site, context: BrowserContext) -> Iterator[Page]:
-    """A page that may not complain: no error in its console, none in its scripts, no violated policy."""
+@contextmanager
+def no_complaint(context: BrowserContext) -> Iterator[None]:
+    """Nothing in there may complain: no error in a console, none in a script, no violated policy."""
     complaints: list[str] = []
 
     def note(message: ConsoleMessage) -> None:
@@ -105,7 +106,29 @@ def page(site: Site, context: BrowserContext) -> Iterator[Page]:
 
     context.on("console", note)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
-    page = context.new_page()
-    yield page
-    page.close()
+    yield
     assert complaints == []
+
+
+@pytest.fixture
+def page(site: Site, context: BrowserContext) -> Iterator[Page]:
+    """A page that may not complain."""
+    with no_complaint(context):
+        page = context.new_page()
+        yield page
+        page.close()
+
+
+@pytest.fixture
+def page_of(site: Site, browser: Browser) -> Iterator[Callable[[Person], Page]]:
+    """A browser of their own for each person who is asked for, signed in; none may complain."""
+    with ExitStack() as stack:
+
+        def open_one(person: Person) -> Page:
+            context = stack.enter_context(browser.new_context())
+            stack.enter_context(no_complaint(context))
+            page = context.new_page()
+            site.sign_in(page, person)
+            return page
+
+        yield open_one
