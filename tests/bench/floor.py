@@ -27,7 +27,13 @@ POSTGRESQL = URL.startswith("postgresql")
 
 def _connect() -> Any:
     if POSTGRESQL:
-        return psycopg.connect(URL.replace("+psycopg", ""), autocommit=True, prepare_threshold=1)
+        return psycopg.connect(
+            URL.replace("+psycopg", ""),
+            autocommit=True,
+            prepare_threshold=1,
+            # The plans are those of the product.
+            options="-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off",
+        )
     connection = sqlite3.connect(URL.removeprefix("sqlite:///"), timeout=15, isolation_level=None)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
