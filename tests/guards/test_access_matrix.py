@@ -1,0 +1,446 @@
+"""The access matrix: every route, by everybody, on their own, on another platform's, on what is not there.
+
+What the answers must be is in access_policy.py. Everything happens on one connection to a database of its
+own; each request runs within a savepoint that is rolled back, so that each finds the same world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from sqlalchemy import true
+
+from hwadmin.extensions import db
+from hwadmin.permissions import Permission
+from hwadmin.tenancy import act_as
+from hwadmin.views import gate
+from tests import databases
+from tests.guards.access_policy import (
+    API,
+    API_SEARCHES,
+    GIVEN,
+    NO_TOKEN,
+    NOBODY,
+    POLICY,
+    ROUTES,
+    SEARCHES,
+    SIGNED_OUT,
+    SMUGGLED,
+    Route,
+    Smuggled,
+)
+from tests.stage import ABSENT, ANY_CALL, ANY_PAGE, NOTHING, Answer, Stage, a_stage, fill
+
+# What no key looks like. None of it is a number of ours, so all of it is simply not there.
+MALFORMED = ("abc", "0", "-1", "1.5", "1" + "0" * 22, "%00", "1%00", "١٢٣", "１", "9" * 4000, "%FF", "{key}")
+OTHER_METHODS = ("PUT", "PATCH", "DELETE", "PROPFIND")
+
+
+@pytest.fixture(scope="module")
+def stage(template: databases.Template) -> Iterator[Stage]:
+    with a_stage(template) as stage:
+        yield stage
+
+
+# ---- The matrix
+
+
+def own(persona: str) -> str:
+    """The platform whose things count as the persona's own."""
+    return "blue_harbor" if persona == "bea" else "northwind"
+
+
+def foreign(persona: str) -> str:
+    """A platform that is not theirs."""
+    return "northwind" if persona == "bea" else "blue_harbor"
+
+
+def expected(route: Route, persona: str, tenant: str | None) -> int:
+    """The status a persona is answered for a thing of the tenant; None is what does not exist."""
+    if route.by_token and persona in NO_TOKEN:
+        return 401
+    if persona in SIGNED_OUT:
+        if route.signed_out is not None:
+            return 404 if tenant is None else route.signed_out
+        return 302 if route.method == "GET" else 401
+    if persona not in route.may:
+        return 403
+    if not route.names_something:
+        return route.answer
+    given = tenant is not None and (route.shared or tenant in GIVEN[persona])
+    return route.answer if given else 404
+
+
+def leaks(stage: Stage, persona: str, said: Answer, asked: str) -> list[str]:
+    """What an answer gives away of platforms that are not the persona's."""
+    given = GIVEN.get(persona, NOBODY)
+    told = said.body + repr(sorted(said.headers.items()))
+    return [
+        f"shows “{marker}” of {tenant}"
+        for tenant, markers in stage.markers.items()
+        if tenant not in given
+        for marker in markers
+        if marker in told and marker not in asked
+    ]
+
+
+def problems_of(stage: Stage, route: Route, persona: str) -> Iterator[str]:
+    """Everything wrong with what a persona is answered on a route."""
+    tenants: list[str | None] = [own(persona)]
+    if route.names_something:
+        tenants += [foreign(persona), None]
+    elif persona == "bea" and route.body:
+        tenants = ["blue_harbor"]
+    answers = {}
+    for tenant in tenants:
+        things = stage.things[tenant] if tenant else NOTHING
+        path = stage.address(route, things)
+        data = fill(route.body, things) if route.body else None
+        said = answers[tenant] = stage.ask(route, persona, path, data)
+        case = f"{route} as {persona} on {tenant or 'nothing'} ({path})"
+        want = expected(route, persona, tenant)
+        if said.status != want:
+            yield f"{case}: {said.status} instead of {want}"
+        done = want == route.answer and persona in route.may and route.writes
+        if said.changed != done:
+            yield f"{case}: {'a table is different' if said.changed else 'nothing was done'}"
+        if want == 302 and persona in SIGNED_OUT and not said.headers["Location"].startswith("/sign-in?"):
+            yield f"{case}: leads to {said.headers['Location']}"
+        # Where they typed it themselves it is no news to them.
+        # What anybody may read, signed in or not, is the same text for all and gives nobody away.
+        told = leaks(stage, persona, said, path + repr(data)) if route.signed_out is None else []
+        yield from (f"{case}: {leak}" for leak in told)
+    theirs = foreign(persona)
+    if theirs in answers and (persona not in route.may or theirs not in GIVEN[persona]) and not route.shared:
+        words = {
+            things.get(thing, ABSENT)
+            for thing in (*route.at.values(), *route.query.values())
+            for things in (stage.things[theirs], NOTHING)
+        }
+        there, absent = (plain(stage, route, answers[tenant], words) for tenant in (theirs, None))
+        if there != absent:
+            yield f"{route} as {persona}: what is another platform's differs from what is not there"
+
+
+def plain(stage: Stage, route: Route, said: Answer, words: set[str]) -> tuple[Any, ...]:
+    """An answer without what differs from request to request, and without the words it was asked with."""
+    headers = {name: without(value, words) for name, value in said.headers.items()}
+    headers.pop("Content-Length", None)
+    return said.status, without(said.body, words), headers
+
+
+def without_secrets(text: str) -> str:
+    text = re.sub(r"nonce-[\w-]+|nonce=\"[\w-]+\"", "nonce", text)
+    return re.sub(r'(name="(?:csrf_token|submission_key)" value=)"[^"]*"', r"\1…", text)
+
+
+def malformed_problems(stage: Stage, route: Route, persona: str) -> Iterator[str]:
+    """Everything wrong with what is answered to addresses that cannot name anything."""
+    things = stage.things[own(persona)]
+    data = fill(route.body, things) if route.body else None
+    for part in (*route.at, *route.query):
+        for bad in MALFORMED:
+            path = stage.address(route, things, **{part: bad})
+            said = stage.ask(route, persona, path, data)
+            wants = {expected(route, persona, None)}
+            if not stage.reaches(path, route):
+                wants = {404, 405}
+            elif part in route.query and ("%00" in bad or len(bad) > 2000):
+                wants = {400}
+            if said.status not in wants:
+                yield f"{route} as {persona} on {path[:80]}: {said.status} instead of {sorted(wants)}"
+            if said.changed:
+                yield f"{route} as {persona} on {path[:80]}: a table is different"
+
+
+def all_problems(stage: Stage, route: Route, personas: tuple[str, ...] = ()) -> list[str]:
+    return [
+        problem for persona in personas or route.personas for problem in problems_of(stage, route, persona)
+    ]
+
+
+@pytest.mark.parametrize("route", POLICY.values(), ids=str)
+def test_everybody_gets_the_answer_the_policy_says(stage: Stage, route: Route) -> None:
+    assert all_problems(stage, route) == []
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in (*ROUTES, *API) if route.names_something and not route.signed_out], ids=str
+)
+def test_an_address_that_cannot_be_one_is_simply_not_there(stage: Stage, route: Route) -> None:
+    for persona in ("anonymous", "piet" if "piet" in route.may else "ada"):
+        assert list(malformed_problems(stage, route, persona)) == []
+
+
+@pytest.mark.parametrize("route", [route for route in POLICY.values() if route.method == "GET"], ids=str)
+def test_other_methods_do_nothing(stage: Stage, route: Route) -> None:
+    path = stage.address(route, stage.things["northwind"])
+    taken = methods_at(stage.app, path)
+    problems = []
+    for persona in ("ada", "anonymous"):
+        for method in (method for method in OTHER_METHODS if method not in taken):
+            said = stage.ask(route, persona, path, method=method)
+            if said.status != 405 or said.changed:
+                problems.append(f"{method} {path} as {persona}: {said.status}, changed: {said.changed}")
+        head, get, options = (
+            stage.ask(route, persona, path, method=method) for method in ("HEAD", "GET", "OPTIONS")
+        )
+        if (head.status, head.body, head.changed) != (get.status, "", False):
+            problems.append(f"HEAD {path} as {persona}: {head.status}, {len(head.body)} characters")
+        if options.changed or options.status not in (200, 302, 401, 403):
+            problems.append(f"OPTIONS {path} as {persona}: {options.status}, changed: {options.changed}")
+    assert problems == []
+
+
+def methods_at(app: Flask, path: str) -> set[str]:
+    """The methods an address takes."""
+    return set(app.url_map.bind("localhost").allowed_methods(path.partition("?")[0]))
+
+
+def test_every_route_is_in_the_policy_and_every_row_of_the_policy_is_a_route(stage: Stage) -> None:
+    assert uncovered(stage.app) == []
+
+
+def uncovered(app: Flask) -> list[str]:
+    """Routes without a row, and rows without a route."""
+    routes = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    return sorted(f"{method} {endpoint}" for endpoint, method in routes ^ set(POLICY))
+
+
+# ---- Parts of one's own that belong to another
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if len(route.at) > 1], ids=str)
+def test_a_part_is_found_under_its_own_account_only(stage: Stage, route: Route) -> None:
+    mine, theirs = stage.things["northwind"], stage.things["blue_harbor"]
+    thing = route.at["part"]
+    for persona, key, part in (
+        ("piet", mine["account"], theirs[thing]),
+        ("piet", theirs["account"], mine[thing]),
+        ("piet", mine["other_account"], mine[thing]),
+        ("ada", mine["account"], theirs[thing]),
+    ):
+        path = stage.address(route, mine, key=key, part=part)
+        said = stage.ask(route, persona, path, fill(route.body, mine) or None)
+        assert (said.status, said.changed) == (404, False), (persona, path)
+
+
+def test_a_device_that_was_moved_away_says_neither_side_of_the_other(stage: Stage) -> None:
+    for persona, path, status in (
+        ("bea", f"/devices/{stage.moved}/", 200),
+        ("piet", f"/devices/{stage.moved}/", 404),
+        ("piet", f"/orders/{stage.moved_from}", 200),
+        ("piet", f"/orders/{stage.moved_from}/history", 200),
+        ("bea", f"/orders/{stage.moved_from}", 404),
+        ("bea", f"/accounts/{stage.things['blue_harbor']['account']}/", 200),
+        ("bea", "/devices/", 200),
+        ("bea", "/audit/", 200),
+        ("piet", "/audit/", 200),
+    ):
+        said = stage.ask(ANY_PAGE, persona, path)
+        assert said.status == status, (persona, path)
+        assert leaks(stage, persona, said, path) == []
+        if persona == "bea" and stage.moved_from not in path:
+            assert stage.moved_from not in said.body
+
+
+# ---- Bodies
+
+
+def smuggling_problems(stage: Stage, case: Smuggled) -> Iterator[str]:
+    route, mine = POLICY[case.endpoint, case.method], stage.things["northwind"]
+    path = stage.address(route, mine)
+    theirs, answers = stage.things["blue_harbor"], []
+    for things in (theirs, NOTHING | {"new_mac": theirs["new_mac"]}):
+        mixed = {**things, **{f"own:{name}": value for name, value in mine.items()}}
+        data = fill(route.body, mine) | fill(case.fields, mixed)
+        if "lines-0-sku" in data:
+            data |= {"lines-0-quantity": "1"}
+        if "add_sku" in data:
+            data |= {"add_quantity": "1"}
+        said = stage.ask(route, case.who, path, data)
+        answers.append((said, data))
+        if said.status != case.answer:
+            yield f"{case}: {said.status} instead of {case.answer}"
+        if said.changed:
+            yield f"{case}: a table is different"
+        for leak in leaks(stage, case.who, said, repr(data)):
+            yield f"{case}: {leak}"
+    words = {
+        str(things.get(name, ABSENT))
+        for name in re.findall(r"{#?(\w+)}", repr(case.fields))
+        for things in (theirs, NOTHING)
+    }
+    there, absent = (without(said.body, words) for said, _ in answers)
+    if there != absent:
+        yield f"{case}: what is another platform's differs from what is not there"
+
+
+def without(body: str, words: set[str]) -> str:
+    """The text without these words, wherever they stand alone."""
+    body = without_secrets(body).replace("%3D", "=").replace("%3A", ":")
+    for word in sorted(words, key=len, reverse=True):
+        body = re.sub(rf"(?<![\w]){re.escape(word)}(?![\w])", "…", body)
+    return body
+
+
+@pytest.mark.parametrize("case", SMUGGLED, ids=str)
+def test_nothing_of_another_platform_gets_in_by_a_body(stage: Stage, case: Smuggled) -> None:
+    assert list(smuggling_problems(stage, case)) == []
+
+
+def test_an_identifier_in_use_elsewhere_is_refused_without_saying_where(stage: Stage) -> None:
+    mine, theirs = stage.things["northwind"], stage.things["blue_harbor"]
+    route = POLICY["devices.register", "POST"]
+    data = fill(route.body, mine) | {"identifier": theirs["mac"]}
+    said = stage.ask(route, "piet", stage.address(route, mine), data)
+    assert (said.status, said.changed) == (409, False)
+    assert "is already in use." in said.body
+    assert [leak for leak in leaks(stage, "piet", said, theirs["mac"]) if "”" in leak] == []
+
+
+def test_a_submission_of_another_platform_cannot_be_sent_again_to_see_it(stage: Stage) -> None:
+    mine, theirs = stage.things["northwind"], stage.things["blue_harbor"]
+    route = POLICY["account_form.create_account", "POST"]
+    path = stage.address(route, mine)
+    savepoint = stage.connection.begin_nested()
+    try:
+        first = stage._send(route, "bea", "POST", path, fill(route.body, theirs) | {"name": "Birch Bar"})
+        assert first.status_code == 302
+        again = stage._send(route, "piet", "POST", path, fill(route.body, mine))
+        assert again.status_code in (302, 409, 422)
+        if again.status_code == 302:
+            assert again.location != first.location
+        assert "Birch" not in again.text
+    finally:
+        savepoint.rollback()
+
+
+# ---- Looking for things
+
+
+@pytest.mark.parametrize("address", [*SEARCHES, *API_SEARCHES])
+def test_a_search_finds_as_little_of_another_platform_as_of_nothing(stage: Stage, address: str) -> None:
+    assert list(search_problems(stage, address)) == []
+
+
+def search_problems(
+    stage: Stage, address: str, personas: tuple[str, ...] = ("piet", "sam", "tess", "bea")
+) -> Iterator[str]:
+    route = ANY_CALL if address.startswith("/api/") else ANY_PAGE
+    for persona in personas:
+        bodies = []
+        for things in (stage.things[foreign(persona)], NOTHING):
+            path = fill(address, things)
+            said = stage.ask(route, persona, path)
+            if said.status not in (200, 403) or said.changed:
+                yield f"{path} as {persona}: {said.status}"
+            for leak in leaks(stage, persona, said, path):
+                yield f"{path} as {persona}: {leak}"
+            bodies.append(said.body)
+        named = re.findall(r"{(\w+)}", address)
+        words = {things.get(name, ABSENT) for name in named for things in (*stage.things.values(), NOTHING)}
+        words |= {word.replace(" ", "+") for word in words} | {word.replace(" ", "%20") for word in words}
+        if without(bodies[0], words) != without(bodies[1], words):
+            yield f"{address} as {persona}: what is another platform's differs from what is not there"
+
+
+# ---- The matrix turns red when a guard is switched off
+
+
+@contextmanager
+def also_before_requests(app: Flask, switch_off: Callable[[], None]) -> Iterator[None]:
+    """A broken variant of the application: something more is done right after the gate."""
+    hooks = app.before_request_funcs.setdefault(None, [])
+    hooks.append(switch_off)
+    try:
+        yield
+    finally:
+        hooks.remove(switch_off)
+
+
+def first_wall_off() -> None:
+    """The session reads for everybody; views and queries still know who asks."""
+    if "actor" in g:
+        act_as(db.session, replace(g.actor, platform_ids=None))
+
+
+def second_wall_off() -> None:
+    """Views and queries take everybody for somebody with all platforms; the session still filters."""
+    if "actor" in g:
+        g.actor = replace(g.actor, platform_ids=None)
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["people.index_view", "platforms.create_view", "orders.fulfill_form", "catalog.delete_form"]
+)
+def test_a_permission_too_wide_at_the_gate_is_found(stage: Stage, endpoint: str) -> None:
+    route, before = POLICY[endpoint, "GET"], gate.policy(stage.app)[endpoint]
+    gate.declare(stage.app, endpoint, Permission.OWN_ACCOUNT)
+    try:
+        found = all_problems(stage, route)
+    finally:
+        gate.declare(stage.app, endpoint, before)
+    assert any("instead of 403" in problem for problem in found)
+
+
+def test_a_page_open_to_the_public_is_found(stage: Stage) -> None:
+    before = gate.policy(stage.app)["orders.index_view"]
+    gate.declare(stage.app, "orders.index_view", gate.PUBLIC)
+    try:
+        found = all_problems(stage, POLICY["orders.index_view", "GET"], ("anonymous",))
+    except LookupError:
+        found = ["it does not even work"]
+    finally:
+        gate.declare(stage.app, "orders.index_view", before)
+    assert found
+
+
+def test_a_route_nobody_wrote_down_is_found(own_app: Flask) -> None:
+    own_app.add_url_rule("/forgotten", "forgotten", lambda: "")
+    assert uncovered(own_app) == ["GET forgotten"]
+
+
+SCOPED = [route for route in (*ROUTES, *API) if route.at and not route.shared and "piet" in route.may]
+
+
+@pytest.mark.parametrize("switch_off", [first_wall_off, second_wall_off])
+def test_either_wall_alone_keeps_platforms_apart(stage: Stage, switch_off: Callable[[], None]) -> None:
+    with also_before_requests(stage.app, switch_off):
+        found = [problem for route in SCOPED for problem in all_problems(stage, route, ("piet",))]
+        for case in SMUGGLED:
+            found += smuggling_problems(stage, case) if case.who == "piet" else ()
+        for address in (*SEARCHES, *API_SEARCHES):
+            found += search_problems(stage, address, ("piet",))
+    assert found == []
+
+
+@pytest.mark.parametrize("route", SCOPED, ids=str)
+def test_without_both_walls_every_page_of_another_platform_opens(stage: Stage, route: Route) -> None:
+    with also_before_requests(stage.app, first_wall_off), also_before_requests(stage.app, second_wall_off):
+        assert all_problems(stage, route, ("piet",))
+
+
+def test_a_list_without_its_condition_and_its_session_filter_is_found(stage: Stage) -> None:
+    view = next(
+        view for admin in stage.app.extensions["admin"] for view in admin._views if view.endpoint == "catalog"
+    )
+    route = POLICY["catalog.index_view", "GET"]
+    with also_before_requests(stage.app, first_wall_off):
+        view.condition = true
+        try:
+            found = all_problems(stage, route, ("piet", "sam"))
+        finally:
+            del view.condition
+    assert any("Birch" in problem for problem in found)
+    assert all_problems(stage, route, ("piet", "sam")) == []

@@ -1,0 +1,375 @@
+"""The world of the tests that walk every route: three platforms with everything an address can name.
+
+Everything happens on one connection to a database of its own; each request runs within a savepoint that is
+rolled back, so that each finds the same world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, TextClause, text
+from sqlalchemy_continuum import UnitOfWork, versioning_manager
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
+from werkzeug.urls import iri_to_uri
+
+from hwadmin.clock import utcnow
+from hwadmin.config import Settings
+from hwadmin.extensions import db
+from hwadmin.factory import create_app
+from hwadmin.kinds import Kind
+from hwadmin.models import AuditEvent, Person
+from hwadmin.operations.accounts import archive_location, deactivate_employee
+from hwadmin.operations.catalog import archive_item
+from hwadmin.operations.decisions import approve_order
+from hwadmin.operations.devices import change_device, move_device
+from hwadmin.operations.fulfillment import fulfill_order
+from hwadmin.operations.ordering import NewIntent
+from hwadmin.operations.people import disable_person
+from hwadmin.operations.tokens import create_service_token, create_token, revoke_token
+from hwadmin.passwords import Hasher
+from hwadmin.permissions import COMMAND_LINE, Role
+from hwadmin.queries.units import units_of
+from hwadmin.tenancy import acting_as
+from hwadmin.uow import transact
+from tests import databases
+from tests.builders import Browser, World, an_identifier, sign_in
+from tests.conftest import _VersionsInTheSameSavepoint
+from tests.guards.access_policy import POLICY, Route
+
+QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "the-password-of-everybody"
+TENANTS = ("northwind", "blue_harbor", "cedar")
+ABSENT = "987654321"
+
+# ---- The world: what each platform has, under names that give it away
+
+
+def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
+    """Everything of one platform that an address or a body can name. Each name contains the word."""
+    platform = getattr(world, tenant) if tenant != "cedar" else world.a_platform("Cedar Mobile")
+    admin = world.a_person(f"{word} Admin", Role.PLATFORM_ADMIN, platform)
+    account = world.an_account(platform, f"{word} Clinic")
+    other = world.an_account(platform, f"{word} Bakery")
+    site = world.a_location(account, f"{word} Street 1", address=f"{word} Road")
+    gone = world.a_location(account, f"{word} Street 2")
+    dana = world.an_employee(account, f"{word} Dana", email=f"dana@{word.lower()}.example")
+    kofi = world.an_employee(account, f"{word} Kofi")
+    left = world.an_employee(account, f"{word} Lee")
+    item = world.an_item("deskphone", platform, sku=f"{word.upper()}-PHONE", make=f"{word}phone")
+    unused, archived = (world.an_item("deskphone", platform, sku=f"{word.upper()}-{end}") for end in "UA")
+    base_item = world.an_item("dect_base", platform, sku=f"{word.upper()}-BASE")
+    world._items |= {
+        (platform.id, kind): row for kind, row in (("deskphone", item), ("dect_base", base_item))
+    }
+    ada = world.ada.actor
+    transact(lambda: archive_location(ada, gone.id))
+    transact(lambda: deactivate_employee(ada, left.id))
+    transact(lambda: archive_item(ada, archived.id))
+
+    def ordered(status: str, **said: Any) -> Any:
+        intents = {0: [NewIntent(employee_id=dana.id)]}
+        lines = [("deskphone", 2), ("dect_base", 1)]
+        return world.an_order(
+            "submitted" if status == "fulfilled" else status,
+            lines,
+            account=account,
+            by=admin,
+            intents=intents,
+            notes=f"{word} notes",
+            **said,
+        )
+
+    submitted, approved, fulfilled = (ordered(status) for status in ("submitted", "approved", "fulfilled"))
+    ordered("rejected")
+    transact(lambda: approve_order(ada, fulfilled.id))
+    transact(lambda: fulfill_order(ada, fulfilled.id, world.identifiers_for(fulfilled)))
+    phone, _, base = units_of(fulfilled.id)
+    # The plan of its unit is not what the device is now, so there is something to apply.
+    transact(
+        lambda: change_device(ada, phone.device_id, employee_id=None, location_id=None, base_device_id=None)
+    )
+    mac = phone.identifier
+    assert mac is not None
+    event = db.session.query(AuditEvent).filter_by(order_id=submitted.id).first()
+    return {
+        "platform": str(platform.id),
+        "platform_name": platform.name,
+        "person_name": admin.name,
+        "account": str(account.id),
+        "account_name": account.name,
+        "other_account": str(other.id),
+        "location": str(site.id),
+        "gone_location": str(gone.id),
+        "employee": str(dana.id),
+        "employee_name": dana.name,
+        "another_employee": str(kofi.id),
+        "left_employee": str(left.id),
+        "item": str(item.id),
+        "unused_item": str(unused.id),
+        "archived_item": str(archived.id),
+        "sku": item.sku,
+        "make": item.make,
+        "submitted": submitted.reference,
+        "submitted_id": str(submitted.id),
+        "unit": str(units_of(submitted.id)[0].id),
+        "approved": approved.reference,
+        "approved_unit": str(units_of(approved.id)[0].id),
+        "fulfilled": fulfilled.reference,
+        "fulfilled_unit": str(phone.id),
+        "device": str(phone.device_id),
+        "base": str(base.device_id),
+        "mac": mac,
+        "request": str(event.request_id) if event else "none",
+        "new_mac": an_identifier("deskphone"),
+    }
+
+
+WORDS = {"northwind": "Aspen", "blue_harbor": "Birch", "cedar": "Cypress"}
+NOTHING = {
+    "platform_name": "Nowhere Telecom",
+    "person_name": "Nobody Atall",
+    "account_name": "Nowhere Clinic",
+    "employee_name": "Nowhere Dana",
+    "sku": "NOWHERE-PHONE",
+    "make": "Nowherephone",
+    "submitted": f"HW-{ABSENT}",
+    "approved": f"HW-{ABSENT}",
+    "fulfilled": f"HW-{ABSENT}",
+    "mac": "805ec0ffffff",
+    "request": "00000000-0000-4000-8000-000000000000",
+    "stylesheet": "nowhere.css",
+    "library": "nowhere.css",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody was answered, and whether any table is different since."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str]
+    changed: bool
+
+
+_SIGN_OUT = POLICY["auth.logout", "POST"]
+ANY_PAGE, ANY_CALL = POLICY["orders.index_view", "GET"], POLICY["api.list_orders", "GET"]
+
+
+class Stage:
+    """The application, its people and their things, asked one request at a time."""
+
+    def __init__(self, app: Flask, connection: Connection, world: World) -> None:
+        self.app, self.connection = app, connection
+        self.things = {tenant: build_tenant(world, tenant, WORDS[tenant]) for tenant in TENANTS}
+        shared = self._shared(world)
+        for things in self.things.values():
+            things |= shared
+        self._move_a_device(world)
+        cedar = db.session.get(world.northwind.__class__, int(self.things["cedar"]["platform"]))
+        people = {
+            "ada": world.ada,
+            "piet": world.piet,
+            "bea": world.bea,
+            "sam": world.sam,
+            "tess": world.a_person("Tess Cole", Role.PLATFORM_ADMIN, world.northwind, cedar),
+            "uma": world.a_person("Uma Voss", Role.SUPPORT, all_platforms=True),
+            "dora": world.a_person("Dora Quist", Role.SUPER_ADMIN),
+            "nico": world.a_person("Nico Abel", Role.SUPER_ADMIN),
+        }
+        for person in people.values():
+            person.password_hash = QUICK.hash(PASSWORD)
+        db.session.commit()
+        self.cookies: dict[str, str] = {name: self._signed_in(person) for name, person in people.items()}
+        self.tokens = self._make_tokens(people)
+        transact(lambda: disable_person(world.ada.actor, people["dora"].id))
+        db.session.remove()
+        self.markers = self._markers()
+        self.tables = [table.name for table in db.metadata.sorted_tables]
+        self._keep_signed_out("nico")
+        self.unchanged = self.checksum()
+
+    def _shared(self, world: World) -> dict[str, str]:
+        person, other = (world.a_person(name, Role.SUPPORT) for name in ("Kim Sol", "Lou Sol"))
+        transact(lambda: disable_person(world.ada.actor, other.id))
+        return {
+            "person": str(person.id),
+            "disabled_person": str(other.id),
+            "stylesheet": "hw.css",
+            "library": "bootstrap/bootstrap4/css/bootstrap.min.css",
+        }
+
+    def _move_a_device(self, world: World) -> None:
+        """A device that was Northwind's and is Blue Harbor's: each keeps what is its own to know."""
+        # Make, model and SKU are the device's own and go with it, so they name nobody here.
+        world._items[world.northwind.id, Kind.DESKPHONE] = world.an_item("deskphone", world.northwind)
+        order = world.an_order("fulfilled", [("deskphone", 1)], platform=world.northwind)
+        device_id = units_of(order.id)[0].device_id
+        target = int(self.things["blue_harbor"]["account"])
+        assert device_id is not None
+        transact(lambda: move_device(world.ada.actor, device_id, target, reason="Sold."))
+        self.moved = str(device_id)
+        self.moved_from = order.reference
+
+    def _signed_in(self, person: Person) -> str:
+        client = Browser(self.app, self.app.response_class)
+        sign_in(client, person)
+        cookie = client.get_cookie("hwadmin_session")
+        assert cookie is not None
+        return cookie.value
+
+    def _make_tokens(self, people: Mapping[str, Person]) -> dict[str, str]:
+        ada = people["ada"].actor
+        made = {
+            name: transact(lambda key=person.id: create_token(ada, key, name="x"))
+            for name, person in people.items()
+        }
+        made["expired"] = transact(lambda: create_token(ada, people["ada"].id, name="old"))
+        made["expired"][0].expires_at = utcnow() - timedelta(seconds=1)
+        platform = int(self.things["northwind"]["platform"])
+        made["program"] = transact(lambda: create_service_token(ada, platform, "Portal", name="x"))
+        for token, _ in made.values():
+            # The hour of use is noted once an hour; here it has been.
+            token.last_used_at = utcnow() + timedelta(hours=2)
+        db.session.commit()
+        transact(lambda: revoke_token(ada, made["nico"][0].id))
+        return {name: secret for name, (_, secret) in made.items()}
+
+    def _keep_signed_out(self, persona: str) -> None:
+        assert self._send(_SIGN_OUT, persona, "POST", "/sign-out").status_code == 303
+
+    def _markers(self) -> dict[str, list[str]]:
+        """What gives a platform away, by platform."""
+        return {
+            tenant: [
+                WORDS[tenant],
+                things["platform_name"],
+                *(things[name] for name in ("submitted", "approved", "fulfilled")),
+                *(things["mac"].upper(), things["mac"].lower(), things["mac"].replace(":", "")),
+                *{"northwind": ["Piet Jansen"], "blue_harbor": ["Bea Lund"]}.get(tenant, ()),
+            ]
+            for tenant, things in self.things.items()
+        }
+
+    # ---- Asking
+
+    def _send(self, route: Route, persona: str, method: str, path: str, data: Any = None) -> Any:
+        client = Browser(self.app, self.app.response_class, use_cookies=False)
+        headers = {}
+        if route.by_token and persona in self.tokens:
+            headers["Authorization"] = f"Bearer {self.tokens[persona]}"
+        elif not route.by_token or persona == "cookie":
+            cookie = self.cookies.get("ada" if persona == "cookie" else persona)
+            headers |= {"Cookie": f"hwadmin_session={cookie}"} if cookie else {}
+        sent = {"json": data} if route.by_token else {"data": data}
+        return client.open(path, method=method, headers=headers, **(sent if data is not None else {}))
+
+    def ask(
+        self, route: Route, persona: str, path: str, data: Any = None, *, method: str | None = None
+    ) -> Answer:
+        """What the persona is answered; afterwards everything is as it was."""
+        savepoint = self.connection.begin_nested()
+        try:
+            response = self._send(route, persona, method or route.method, path, data)
+            body = response.get_data(as_text=True)
+            response.close()
+            changed = self.checksum() != self.unchanged
+        finally:
+            savepoint.rollback()
+        headers = {name: value for name, value in response.headers if name not in ("Set-Cookie", "Date")}
+        return Answer(response.status_code, body, headers, changed)
+
+    def checksum(self) -> Any:
+        """Of every row of every table. On SQLite the rows themselves: nothing is quicker there."""
+        if self.connection.dialect.name == "postgresql":
+            return self.connection.execute(self._checksums).scalars().all()
+        driver = self.connection.connection.dbapi_connection
+        assert driver is not None
+        return [driver.execute(f'SELECT * FROM "{table}"').fetchall() for table in self.tables]
+
+    @cached_property
+    def _checksums(self) -> TextClause:
+        return text(
+            " UNION ALL ".join(
+                f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{table}\" t"
+                for table in self.tables
+            )
+        )
+
+    # ---- What there is to ask
+
+    def rules(self, endpoint: str) -> list[Rule]:
+        return list(self.app.url_map.iter_rules(endpoint))
+
+    def address(self, route: Route, things: Mapping[str, str], **replaced: str) -> str:
+        """The route's address, naming these things; words of the address may be replaced by others."""
+        rule = next(rule for rule in self.rules(route.endpoint) if route.method in (rule.methods or ()))
+        said = {part: things.get(thing, ABSENT) for part, thing in (*route.at.items(), *route.query.items())}
+        said |= replaced
+        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda match: said.get(match[1], "csv"), rule.rule)
+        query = "&".join(f"{name}={said[name]}" for name in route.query)
+        return f"{path}?{query}" if query else path
+
+    def reaches(self, path: str, route: Route) -> bool:
+        """Whether an address is the route's at all; a number that is none may lead nowhere."""
+        adapter = self.app.url_map.bind("localhost")
+        try:
+            found, _ = adapter.match(iri_to_uri(path).partition("?")[0], method=route.method)
+        except HTTPException:
+            return False
+        return found == route.endpoint
+
+
+def fill(template: Any, things: Mapping[str, str]) -> Any:
+    """The template with things for its words in braces; ``{#word}`` becomes a number."""
+    if isinstance(template, Mapping):
+        return {fill(name, things): fill(value, things) for name, value in template.items()}
+    if isinstance(template, list):
+        return [fill(one, things) for one in template]
+    if not isinstance(template, str):
+        return template
+    if number := re.fullmatch(r"{#([\w:]+)}", template):
+        return int(things.get(number[1], ABSENT))
+    return re.sub(r"{([\w:]+)}", lambda match: things.get(match[1], ABSENT), template)
+
+
+@contextmanager
+def on_one_connection(settings: Settings) -> Iterator[tuple[Flask, Connection]]:
+    """An application whose every transaction is a savepoint on one connection."""
+    app = create_app(replace(settings, api_requests_per_minute=10**6))
+    app.testing = True
+    app.config |= {"WTF_CSRF_ENABLED": False, "PASSWORD_HASHER": QUICK}
+    with app.app_context():
+        engine = db.engine
+    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
+    versioning_manager.uow_class = _VersionsInTheSameSavepoint
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        db._app_engines[app][None] = connection
+        try:
+            yield app, connection
+        finally:
+            transaction.rollback()
+            db._app_engines[app][None] = engine
+            versioning_manager.uow_class = UnitOfWork
+            db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
+    engine.dispose()
+
+
+@contextmanager
+def a_stage(template: databases.Template) -> Iterator[Stage]:
+    """A stage on a database of its own."""
+    with template.copy() as settings, on_one_connection(settings) as (app, connection):
+        with app.app_context(), acting_as(db.session, COMMAND_LINE):
+            stage = Stage(app, connection, World())
+            db.session.remove()
+        yield stage
