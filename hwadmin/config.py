@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class ConfigurationError(RuntimeError):
@@ -42,6 +43,30 @@ def _database_url(value: str) -> str:
     return value
 
 
+def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:
+    value = environ.get(name, "").strip().rstrip("/")
+    try:
+        parts = urlsplit(value)
+        fits = not value or (parts.scheme in schemes and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        fits = False
+    if not fits:
+        # Not the value itself: it may hold a password.
+        raise ConfigurationError(f"{name} must begin with {' or '.join(sorted(schemes))}:// and name a host.")
+    return value
+
+
+def _sender(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if value and (not value.isprintable() or "@" not in value):
+        raise ConfigurationError(f'{name} must be an e-mail address, such as "Orders <orders@example.com>".')
+    return value
+
+
+_BASE_URL = "http://127.0.0.1:8000"
+_MAIL_FROM = "Hardware Orders <hwadmin@localhost>"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the deployment decides. See the README for each variable's meaning."""
@@ -56,6 +81,13 @@ class Settings:
     session_hours: int = 12
     # Per token and worker; see hwadmin/api/limits.py.
     api_requests_per_minute: int = 600
+    # What people type to get here, for links in mail.
+    base_url: str = _BASE_URL
+    # Empty: mail is written to files in the instance folder instead.
+    smtp_url: str = ""
+    mail_from: str = _MAIL_FROM
+    # Lets webhooks go to this machine itself, for trying out.
+    webhook_loopback: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -90,6 +122,10 @@ class Settings:
             idle_minutes=_number(environ, "HWADMIN_IDLE_MINUTES", 30),
             session_hours=_number(environ, "HWADMIN_SESSION_HOURS", 12),
             api_requests_per_minute=_number(environ, "HWADMIN_API_REQUESTS_PER_MINUTE", 600),
+            base_url=_address(environ, "HWADMIN_BASE_URL", {"http", "https"}) or _BASE_URL,
+            smtp_url=_address(environ, "HWADMIN_SMTP_URL", {"smtp", "smtp+starttls", "smtps"}),
+            mail_from=_sender(environ, "HWADMIN_MAIL_FROM") or _MAIL_FROM,
+            webhook_loopback=_flag(environ, "HWADMIN_WEBHOOK_LOOPBACK", False),
         )
 
 

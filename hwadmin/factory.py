@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hwadmin import api, cli, cli_tokens, engines
+from hwadmin import api, cli, cli_tokens, engines, outbox
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf, db, login_manager, migrate
 from hwadmin.views import site
@@ -62,4 +62,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.install(app)
     cli.install(app)
     cli_tokens.install(app)
+    outbox.install(app)
     return app

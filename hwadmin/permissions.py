@@ -61,6 +61,13 @@ class Permission(StrEnum):
     EXPORT = "tables:export"
     TOKENS_OWN = "tokens:own"
     TOKENS_WRITE = "tokens:write"
+    # Telling a platform's own programs what happens; by the API, a platform its own only.
+    WEBHOOKS_WRITE = "webhooks:write"
+    WEBHOOKS_OWN = "webhooks:own"
+    # Everything that was sent to whom, on every platform, and sending it again.
+    OUTGOING_READ = "outgoing:read"
+    OUTGOING_REPLAY = "outgoing:replay"
+    NEW_ORDER_MAIL = "new_order_mail:choose"
 
 
 _READERS = frozenset(
@@ -87,6 +94,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.ACCOUNTS_WRITE,
         Permission.DEVICES_REGISTER,
         Permission.CATALOG_CHOOSE,
+        Permission.WEBHOOKS_WRITE,
+        Permission.WEBHOOKS_OWN,
     },
     # A super-admin corrects, decides and fulfills; ordering and cancelling are the platform's own.
     Role.SUPER_ADMIN: _READERS
@@ -106,6 +115,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.PLATFORMS_WRITE,
         Permission.PEOPLE_READ,
         Permission.PEOPLE_WRITE,
+        Permission.WEBHOOKS_WRITE,
+        Permission.OUTGOING_READ,
+        Permission.OUTGOING_REPLAY,
+        Permission.NEW_ORDER_MAIL,
     },
 }
 

@@ -41,6 +41,11 @@ KINDS = {
     "person.password_changed": "Password changed",
     "token.created": "Token created",
     "token.revoked": "Token revoked",
+    "webhook.created": "Webhook created",
+    "webhook.changed": "Webhook changed",
+    "webhook.disabled": "Webhook disabled",
+    "webhook.deleted": "Webhook deleted",
+    "message.replayed": "Message sent again",
     "table.exported": "Table exported",
 }
 

@@ -10,6 +10,7 @@ from hwadmin.lifecycle import OrderAction, OrderStatus
 from hwadmin.models import HardwareOrder
 from hwadmin.operations import audit
 from hwadmin.operations._transition import locked_order, reason_for, require_fitting, transition
+from hwadmin.operations.announcements import announce
 from hwadmin.permissions import Actor
 from hwadmin.texts import Problems
 
@@ -24,6 +25,7 @@ def approve_order(actor: Actor, order_id: int, *, expected_version: int | None =
     _refuse_own(actor, order)
     transition(actor, order, OrderAction.APPROVE, **_decided_by(actor))
     audit.record(actor, "order.approved", f"Approved {order.reference} for {order.account.name}", order=order)
+    announce(actor, "order.approved", order=order)
     return order
 
 
@@ -90,6 +92,7 @@ def mark_ordered(
             "ordered_on": ordered_on.isoformat() if ordered_on else None,
         },
     )
+    announce(actor, *(("order.approved",) if pending else ()), "order.ordered", order=order)
     return order
 
 
@@ -106,6 +109,7 @@ def reject_order(
     reason = reason_for(OrderAction.REJECT, reason)
     transition(actor, order, OrderAction.REJECT, rejection_reason=reason, **_decided_by(actor))
     audit.record(actor, "order.rejected", f"Rejected {order.reference}", order=order, reason=reason)
+    announce(actor, "order.rejected", order=order, reason=reason)
     return order
 
 
@@ -122,6 +126,7 @@ def cancel_order(
     reason = reason_for(OrderAction.CANCEL, reason)
     transition(actor, order, OrderAction.CANCEL, cancellation_reason=reason)
     audit.record(actor, "order.cancelled", f"Cancelled {order.reference}", order=order, reason=reason)
+    announce(actor, "order.cancelled", order=order, reason=reason)
     return order
 
 
@@ -162,6 +167,7 @@ def reopen_order(
         reason=reason,
         details=before,
     )
+    announce(actor, "order.reopened", order=order, reason=reason)
     return order
 
 

@@ -13,6 +13,7 @@ from hwadmin.identifiers import Identifier, IdentifierError
 from hwadmin.kinds import Kind
 from hwadmin.models import Account, CatalogItem, Device, Employee, Location, Platform
 from hwadmin.operations import audit
+from hwadmin.operations.announcements import announce
 from hwadmin.operations.platforms import find, in_words, insert_or_ignore, refuse
 from hwadmin.permissions import Actor, Permission, require
 from hwadmin.tenancy import EVERYWHERE
@@ -112,6 +113,7 @@ def register_device(
         device=device,
         details={"identifier": device.identifier, "sku": device.sku},
     )
+    announce(actor, "device.created", platform_id=account.platform_id, device_ids=[device.id])
     return device
 
 

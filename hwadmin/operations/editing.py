@@ -16,6 +16,7 @@ from hwadmin.lifecycle import OrderAction
 from hwadmin.models import HardwareOrder, Unit
 from hwadmin.operations import audit
 from hwadmin.operations._transition import lines_of, locked_order, require_fitting, touch
+from hwadmin.operations.announcements import announce
 from hwadmin.operations.ordering import (
     MOST_PER_LINE,
     MOST_UNITS,
@@ -111,6 +112,7 @@ def edit_lines(
             "dropped_plans": [f"{unit.label}: {plans[unit.id]}" for unit in planned],
         },
     )
+    announce(actor, "order.updated", order=order)
     return order
 
 
@@ -308,6 +310,7 @@ def edit_intents(
             ]
         },
     )
+    announce(actor, "order.updated", order=order)
     return order
 
 

@@ -25,6 +25,7 @@ from hwadmin.models import Device, HardwareOrder
 from hwadmin.models.types import Key
 from hwadmin.operations import audit
 from hwadmin.operations._transition import locked_order, require_fitting, touch, transition
+from hwadmin.operations.announcements import announce
 from hwadmin.operations.fulfillment_check import (
     FulfillmentReport,
     Outcome,
@@ -289,6 +290,25 @@ def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> No
                 if row.wanted or row.slot is not None or (row.outcome is Outcome.SKIPPED and row.typed)
             ],
         },
+    )
+    _announce(actor, order, report)
+
+
+def _announce(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> None:
+    """Tell the outside of the units that have a device now; what was only paired is no shipment."""
+    units = [row.unit_id for row in report.units if row.wanted]
+    made = [row.device_id for row in report.units if row.outcome is Outcome.CREATED and row.device_id]
+    if order.status is OrderStatus.FULFILLED:
+        what = "order.fulfilled"
+    else:
+        what = "order.partially_fulfilled" if units else "order.updated"
+    announce(
+        actor,
+        what,
+        *(("device.created",) if made else ()),
+        order=order,
+        device_ids=made,
+        unit_ids=units,
     )
 
 

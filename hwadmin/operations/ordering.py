@@ -10,12 +10,14 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
+from hwadmin.clock import utcnow
 from hwadmin.errors import InvalidInput, NotFound, WrongState
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.models import Account, CatalogItem, HardwareOrder, LineItem, Unit, reference
 from hwadmin.operations import audit
 from hwadmin.operations._transition import found_order, lines_of
+from hwadmin.operations.announcements import announce
 from hwadmin.permissions import Actor, Permission, require
 from hwadmin.queries.orders import visible_orders
 from hwadmin.queries.scope import visible
@@ -120,7 +122,11 @@ def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
     if problems.errors:
         raise InvalidInput(problems.errors)
 
+    now = utcnow()
     order = HardwareOrder(
+        created_at=now,
+        updated_at=now,
+        status_at=now,
         platform_id=account.platform_id,
         account_id=account.id,
         submitted_by_id=actor.id,
@@ -158,6 +164,7 @@ def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
         order=order,
         details={"lines": lines_in_words(order.lines), "copied_from": copied_from},
     )
+    announce(actor, "order.submitted", order=order)
     return order
 
 

@@ -28,7 +28,13 @@ CURRENCIES = (
 )
 # fmt: on
 _LARGEST_KEY = 2**63 - 1
-_NOUNS = {"CatalogItem": "catalog item", "HardwareOrder": "hardware order", "LineItem": "line item"}
+_NOUNS = {
+    "CatalogItem": "catalog item",
+    "HardwareOrder": "hardware order",
+    "LineItem": "line item",
+    "OutgoingMessage": "message",
+    "WebhookEndpoint": "webhook",
+}
 
 Model = TypeVar("Model", bound=Base)
 

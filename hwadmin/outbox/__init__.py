@@ -1,0 +1,8 @@
+"""What leaves the system: events become messages, and messages are delivered, at least once each.
+
+Workers share the work by leases in the database; nothing is sent from within a transaction.
+"""
+
+from hwadmin.outbox.command import install
+
+__all__ = ["install"]
