@@ -29,6 +29,16 @@ def platform_choices() -> list[tuple[int, str]]:
     ]
 
 
+def people_choices() -> list[tuple[int, str]]:
+    """Everybody who may sign in, to choose from: key, name and e-mail address."""
+    rows = db.session.execute(
+        select(Person.id, Person.name, Person.email)
+        .where(Person.disabled_at.is_(None))
+        .order_by(Person.name, Person.id)
+    )
+    return [(key, f"{name} ({email})") for key, name, email in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class OpenSession:
     """One signed-in browser, as far as it can be told."""

@@ -53,6 +53,7 @@ MENU = (
     MenuEntry(_OVERSIGHT, "Audit log", "audit.index_view", Permission.AUDIT_READ),
     MenuEntry(_SETTINGS, "Platforms", "platforms.index_view", Permission.PLATFORMS_READ),
     MenuEntry(_SETTINGS, "People", "people.index_view", Permission.PEOPLE_READ),
+    MenuEntry(_SETTINGS, "Tokens", "tokens.index_view", Permission.TOKENS_OWN),
 )
 
 

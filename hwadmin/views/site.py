@@ -19,6 +19,7 @@ from hwadmin.views.devices import DevicesView
 from hwadmin.views.orders import OrdersView
 from hwadmin.views.people import PeopleView
 from hwadmin.views.platforms import PlatformsView
+from hwadmin.views.tokens import TokensView
 
 
 class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
@@ -63,6 +64,7 @@ def install(app: Flask) -> None:
         AuditView(),
         PlatformsView(),
         PeopleView(),
+        TokensView(),
     ):
         admin.add_view(view)
     for view in admin._views:
