@@ -233,33 +233,37 @@ def orders_page(
         counted = db.session.execute(select(func.count()).select_from(some)).scalar_one()
         total = counted if counted <= MOST_COUNTED else None
     if sort in SORTS:
-        ids = _sorted_ids(conditions, sort, descending, place.page)
+        columns = [column.desc() if descending else column.asc() for column in SORTS[sort]]
+        ids = _sorted_ids(conditions, columns, place.page)
     else:
+        columns = [HardwareOrder.id.desc() if descending else HardwareOrder.id.asc()]
         ids = _ids_by_key(conditions, place, total, descending)
-    rows = _rows(ids, with_open=wanted.status is OrderStatus.SUBMITTED)
-    order = {order_id: index for index, order_id in enumerate(ids)}
-    rows.sort(key=lambda row: order[row.id])
-    has_next = len(ids) > PAGE_SIZE if total is None else (place.page + 1) * PAGE_SIZE < total
+    rows = _rows(ids, columns, with_open=wanted.status is OrderStatus.SUBMITTED)
+    if total is not None:
+        has_next = (place.page + 1) * PAGE_SIZE < total
+    else:
+        # Who came back from a page knows that there is one.
+        has_next = place.before is not None or len(rows) > PAGE_SIZE
     return OrderPage(rows[:PAGE_SIZE], place.page, total, has_next)
 
 
 def _sorted_ids(
-    conditions: Sequence[ColumnElement[bool]], sort: str, descending: bool, page: int
-) -> list[int]:
-    columns = [column.desc() if descending else column.asc() for column in SORTS[sort]]
-    query = (
+    conditions: Sequence[ColumnElement[bool]], columns: Sequence[ColumnElement[Any]], page: int
+) -> Select[Any]:
+    return (
         select(HardwareOrder.id)
         .join(Account, Account.id == HardwareOrder.account_id)
         .join(Platform, Platform.id == HardwareOrder.platform_id)
         .where(*conditions)
         .order_by(*columns)
+        .limit(PAGE_SIZE + 1)
+        .offset(page * PAGE_SIZE)
     )
-    return list(db.session.scalars(query.limit(PAGE_SIZE + 1).offset(page * PAGE_SIZE)))
 
 
 def _ids_by_key(
     conditions: Sequence[ColumnElement[bool]], place: Place, total: int | None, descending: bool
-) -> list[int]:
+) -> Select[Any]:
     """The keys of a page, from where the link says it goes on, or counted from the nearer end."""
     key = HardwareOrder.id
     query = select(key).where(*conditions)
@@ -275,18 +279,19 @@ def _ids_by_key(
             # From the other end: the last pages cost as little as the first.
             backwards, limit = True, min(PAGE_SIZE, max(total - offset, 0))
             offset = max(total - offset - PAGE_SIZE, 0)
-    query = query.order_by(key.desc() if descending != backwards else key.asc()).limit(limit).offset(offset)
-    ids = list(db.session.scalars(query)) if limit else []
-    return ids[::-1] if backwards else ids
+    return query.order_by(key.desc() if descending != backwards else key.asc()).limit(limit).offset(offset)
 
 
 _Other = aliased(HardwareOrder)
 
 
-def _rows(ids: Sequence[int], *, with_open: bool) -> list[OrderRow]:
-    """The rows of a page and their lines, in two statements."""
-    if not ids:
-        return []
+def _rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_open: bool) -> list[OrderRow]:
+    """The rows of a page and their lines, in two statements.
+
+    The keys are chosen within the first, by themselves: their index gives them, and only then is anything
+    joined to them.
+    """
+    chosen = ids.subquery()
     other_open: Any = literal_column("0")
     if with_open:
         other_open = (
@@ -315,14 +320,17 @@ def _rows(ids: Sequence[int], *, with_open: bool) -> list[OrderRow]:
         )
         .join(Platform, Platform.id == HardwareOrder.platform_id)
         .join(Account, Account.id == HardwareOrder.account_id)
-        .where(HardwareOrder.id.in_(ids))
+        .join(chosen, chosen.c.id == HardwareOrder.id)
+        .order_by(*columns)
     ).all()
-    lines = _lines_of(ids)
+    lines = _lines_of([row[0] for row in rows])
     return [OrderRow(*row, tuple(lines.get(row[0], ()))) for row in rows]
 
 
 def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = {}
+    if not ids:
+        return lines
     for order_id, quantity, kind, make, model, max_handsets in db.session.execute(
         select(
             LineItem.order_id,
@@ -344,6 +352,7 @@ def all_rows(actor: Actor, wanted: OrderFilter, most: int) -> Iterator[OrderRow]
     conditions = _conditions(actor, wanted)
     query = select(HardwareOrder.id).where(*conditions).order_by(HardwareOrder.id.desc()).limit(most)
     ids = list(db.session.scalars(query))
+    newest = [HardwareOrder.id.desc()]
     for start in range(0, len(ids), 1000):
-        rows = _rows(ids[start : start + 1000], with_open=False)
-        yield from sorted(rows, key=lambda row: -row.id)
+        some = select(HardwareOrder.id).where(HardwareOrder.id.in_(ids[start : start + 1000]))
+        yield from _rows(some, newest, with_open=False)
