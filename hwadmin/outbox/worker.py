@@ -69,8 +69,7 @@ class Worker:
     def deliver_next(self) -> bool:
         """Take one message, try it, and write down what came of it; False where nothing is due."""
         task = queue.take(self.name)
-        # Nothing of the database is held while the receiver is waited for.
-        db.session.remove()
+        # The transaction has ended: nothing of the database is held while the receiver is waited for.
         if task is None:
             return False
         try:
