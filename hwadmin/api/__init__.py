@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hwadmin.api import accounts, calls, catalog, deeds, devices, door, orders, pages, problems
+from hwadmin.api import accounts, calls, catalog, deeds, devices, door, orders, pages, problems, webhooks
 from hwadmin.api.limits import RequestLimit
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf
 from hwadmin.views import frame, gate
 
 # In the order of the docs: importing them declares their calls.
-CALL_MODULES = (catalog, accounts, devices, orders, deeds)
+CALL_MODULES = (catalog, accounts, devices, orders, deeds, webhooks)
 
 
 def install(app: Flask) -> None:

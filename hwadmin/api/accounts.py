@@ -58,7 +58,7 @@ def create_account(asking: Asking) -> Reply:
     new: asked.NewAccount = asking.body
     account = accounts.create_account(
         asking.actor,
-        platform_id=_platform_id(asking.actor, new.platform_id),
+        platform_id=platform_id_for(asking.actor, new.platform_id),
         name=new.name,
         locations=[_location(one) for one in new.locations],
         employees=[_employee(one) for one in new.employees],
@@ -142,7 +142,7 @@ def _whole(actor: Actor, rows: Sequence[Account]) -> list[answers.Account]:
     return [represent.account(row, locations[row.id], employees[row.id]) for row in rows]
 
 
-def _platform_id(actor: Actor, stated: int | None) -> int:
+def platform_id_for(actor: Actor, stated: int | None) -> int:
     """The platform an account is for: the one stated, or the only one the actor is given."""
     if stated is not None:
         return stated

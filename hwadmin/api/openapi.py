@@ -26,6 +26,10 @@ _PATH_PARAMETERS = {
         "description": "The order's reference.",
         "schema": {"type": "string", "pattern": "^HW-[0-9]{6,18}$", "examples": ["HW-000123"]},
     },
+    "webhook_id": {
+        "description": "The webhook's id.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": _LARGEST_KEY},
+    },
     "account_id": {
         "description": "The account's id.",
         "schema": {"type": "integer", "minimum": 1, "maximum": _LARGEST_KEY},
