@@ -18,7 +18,7 @@ export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-full check format lock bench bench-million clean
+.PHONY: help run test test-full fuzz check format lock bench bench-million clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -36,6 +36,9 @@ test: $(DEV) ## Run the tests (one file: make test PYTEST_ARGS=tests/pure/test_m
 
 test-full: $(DEV) ## Run everything, the long races and fuzz tests included
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
+
+fuzz: $(DEV) ## Try every call of the API with thousands of made-up requests, on both databases
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/api/test_fuzz.py $(PYTEST_ARGS)
 
 check: $(DEV) $(LOCKED) ## Check style, types, the direction of imports, security and the locks
 	$(BIN)/ruff check .

@@ -1,0 +1,72 @@
+"""Made-up requests to every call: nothing breaks, nothing undocumented is answered, nothing foreign done."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from hwadmin.api import calls, openapi
+from hwadmin.extensions import db
+from hwadmin.models import AuditEvent, HardwareOrder
+from hwadmin.permissions import COMMAND_LINE
+from hwadmin.tenancy import acting_as
+from tests.api.fuzzing import Run, fuzz
+
+
+def found_nothing(run: Run) -> None:
+    assert run.errors == []
+    assert run.failures == []
+    assert run.server_errors == 0
+    assert len(run.statuses) == len(calls.CALLS)
+
+
+def foreign_events(app: Flask) -> int:
+    """How much was done to the other platform by somebody who is not its own."""
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        events = (
+            select(func.count(AuditEvent.id))
+            .join(HardwareOrder, HardwareOrder.id == AuditEvent.order_id)
+            .where(
+                AuditEvent.platform_name == "Blue Harbor Telecom",
+                AuditEvent.actor_name.not_in(("Bea Lund", "Ada Okafor")),
+            )
+        )
+        number = db.session.execute(events).scalar_one()
+        db.session.remove()
+    return number
+
+
+@pytest.mark.parametrize("role", ["platform", "super"])
+def test_made_up_requests_find_nothing(own_app: Flask, role: str) -> None:
+    run = fuzz(own_app, role, examples=12, thorough=False)
+    found_nothing(run)
+    assert run.cases >= 300
+    assert foreign_events(own_app) == 0
+
+
+@pytest.mark.full
+def test_five_thousand_made_up_requests_find_nothing(own_app: Flask) -> None:
+    run = fuzz(own_app, "platform", examples=130)
+    found_nothing(run)
+    assert run.cases >= 5_000
+    assert foreign_events(own_app) == 0
+
+
+@pytest.mark.full
+def test_every_documented_status_is_reached(own_app: Flask) -> None:
+    """By a platform or a super-admin; but for the limits of size and number, which have tests of their own."""
+    reached: dict[str, Counter[int]] = {}
+    for role in ("platform", "super"):
+        for call, statuses in fuzz(own_app, role, examples=60).statuses.items():
+            reached.setdefault(call, Counter()).update(statuses)
+    missing = []
+    for path, operations in openapi.document(calls.CALLS)["paths"].items():
+        for method, operation in operations.items():
+            label = f"{method.upper()} {path}"
+            for status in operation["responses"]:
+                if status not in ("default", "413", "429", "400") and not reached[label][int(status)]:
+                    missing.append(f"{label} {status}")
+    assert missing == []
