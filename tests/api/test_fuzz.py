@@ -57,7 +57,7 @@ def test_five_thousand_made_up_requests_find_nothing(own_app: Flask) -> None:
 
 @pytest.mark.full
 def test_every_documented_status_is_reached(own_app: Flask) -> None:
-    """By a platform or a super-admin; but for the limits of size and number, which have tests of their own."""
+    """By a platform or a super-admin; but for limits of size and number, which have tests of their own."""
     reached: dict[str, Counter[int]] = {}
     for role in ("platform", "super"):
         for call, statuses in fuzz(own_app, role, examples=60).statuses.items():
