@@ -35,7 +35,7 @@ test: $(DEV) ## Run the tests (one file: make test PYTEST_ARGS=tests/pure/test_m
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m "not full" $(PYTEST_ARGS)
 
 test-full: $(DEV) ## Run everything, the long races and fuzz tests included
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m "full or not full" $(PYTEST_ARGS)
 
 fuzz: $(DEV) ## Try every call of the API with thousands of made-up requests, on both databases
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests/api/test_fuzz.py $(PYTEST_ARGS)
