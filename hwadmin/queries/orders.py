@@ -194,7 +194,8 @@ def _conditions(actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
         conditions.append(HardwareOrder.account_id == wanted.account_id)
     if wanted.since is not None:
         conditions.append(HardwareOrder.created_at >= _midnight(wanted.since))
-    if wanted.until is not None:
+    # Nothing is later than the last day there is, and no day comes after it.
+    if wanted.until is not None and wanted.until < date.max:
         conditions.append(HardwareOrder.created_at < _midnight(wanted.until + timedelta(days=1)))
     matching = matching_orders(actor, wanted.text)
     if matching is not None:

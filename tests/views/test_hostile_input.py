@@ -1,0 +1,620 @@
+"""Hostile input, in every field of every form and every parameter of every page.
+
+Driven by the pages themselves: each page is fetched, its forms are read as a browser reads them, and every
+field is filled with every payload. Whatever is answered, it is never a fault, it gives nothing away, and
+what was typed is text on it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import html5lib
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select
+
+from hwadmin.extensions import db
+from hwadmin.models import Account, AuditEvent, Employee, HardwareOrder, Location
+from hwadmin.permissions import COMMAND_LINE
+from hwadmin.tenancy import acting_as
+from hwadmin.texts import tidied
+from tests import databases
+from tests.builders import Browser
+from tests.guards.access_policy import POLICY, ROUTES, Route
+from tests.stage import Stage, a_stage, fill
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+# Elements and attributes no page of ours has: found in one, they were injected.
+MARK = "hwx"
+
+PAYLOADS: Mapping[str, str] = {
+    "an element": f"<{MARK}><script>alert('{MARK}')</script>",
+    "an attribute": f'"><{MARK} on{MARK}=1><img src={MARK} onerror=alert(1)>',
+    "an attribute in single quotes": f"' on{MARK}='1' autofocus='",
+    "an attribute without quotes": f"x on{MARK}=alert(1) ",
+    "the end of an element": f"</textarea></title></script></option></select><{MARK}>",
+    "a comment": f"--><{MARK}>]]><{MARK}>",
+    "a template": "{{7*7}}{% raw %}${7*7}#{7*7}",
+    "an address": f"javascript:alert('{MARK}')",
+    "a formula": '=HYPERLINK("http://evil.example","x")',
+    "a plus formula": "+1+cmd|' /C calc'!A0",
+    "a minus formula": "-2+3",
+    "an at formula": "@SUM(1,1)",
+    "a full-width formula": "＝1＋1",
+    "a formula behind a tab": "\t=1+1",
+    "a NUL": "a\0b",
+    "only a NUL": "\0",
+    "control characters": "a\x01\x08\x1b\x7fb",
+    "header injection": f"a\r\nSet-Cookie: {MARK}=1\r\n\r\n<{MARK}>",
+    "a direction override": "\u202egnp.exe\u2066",
+    "full-width digits": "１２３",
+    "other digits": "١٢٣",
+    "superscript digits": "²³",
+    "zero-width": "\u200b\u200d\ufeff",
+    "emoji": "👩‍👩‍👧‍👦 \U0001f3f4\U000e0067\U000e007f",
+    "combining": "Z̸̢̛" * 20,
+    "a lone surrogate": "a\ud800b",
+    "an injection": "' OR '1'='1'; DROP TABLE account; --",
+    "wildcards": "%_\\%' ESCAPE '!",
+    "a full-text query": '" OR "a" NEAR/2 b* ^c -- \'',
+    "a huge number": "1" + "0" * 22,
+    "the largest keys": str(2**63),
+    "a negative number": "-1",
+    "a fraction": "1.5e3",
+    "not a number": "NaN",
+    "a long word": "w" * 5000,
+    "a day long past": "0001-01-01",
+    "the last day": "9999-12-31",
+    "no day": "2026-02-30",
+    "a path": "../../../../etc/passwd",
+    "another site": "//evil.example/",
+}
+# In each field by itself, where everything else is right: these reach furthest.
+TYPED = (
+    "an attribute",
+    "a NUL",
+    "header injection",
+    "a lone surrogate",
+    "a huge number",
+    "full-width digits",
+)
+CHOSEN = ("an attribute", "a NUL", "the largest keys")
+# Of a form that repeats its fields for each unit, the first few.
+MOST_FIELDS = 8
+MEGABYTE = "x" * 1_000_000
+GIVES_AWAY = re.compile(
+    r"Traceback|sqlalchemy|sqlite3|psycopg|site-packages|\bSELECT\s.*\sFROM\b|\bINSERT INTO\b|"
+    r"UndefinedError|TemplateSyntax|DataError|OperationalError|IntegrityError"
+)
+
+
+@pytest.fixture(scope="module")
+def stage(template: databases.Template) -> Iterator[Stage]:
+    with a_stage(template) as stage:
+        yield stage
+
+
+# ---- Asking, and reading what is answered
+
+
+class Visitor:
+    """A browser of one persona, on a stage whose every change is undone at the end."""
+
+    def __init__(self, stage: Stage, persona: str) -> None:
+        self.client = Browser(stage.app, stage.app.response_class)
+        self.client.set_cookie("hwadmin_session", stage.cookies[persona])
+
+    def get(self, path: str) -> Any:
+        return self.client.get(path)
+
+    def post(self, path: str, fields: Sequence[tuple[str, str]]) -> Any:
+        # A browser cannot send a lone surrogate, but its bytes can be sent.
+        body = urlencode(fields, encoding="utf-8", errors="surrogatepass")
+        return self.client.post(path, data=body, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.fixture
+def undone(stage: Stage) -> Iterator[Stage]:
+    """The stage; what is done to it is undone afterwards."""
+    savepoint = stage.connection.begin_nested()
+    yield stage
+    savepoint.rollback()
+
+
+@dataclass
+class Form:
+    """A form of a page as a browser sees it."""
+
+    action: str
+    method: str
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    # Fields somebody can fill in; a hostile somebody also those that are hidden or chosen from a list.
+    names: list[str] = field(default_factory=list)
+    # Those somebody types into, instead of choosing.
+    typed: set[str] = field(default_factory=set)
+
+
+def forms_of(page: str, address: str) -> list[Form]:
+    """The forms of a page, with the fields that belong to them from elsewhere on it."""
+    document = html5lib.parse(page)
+    forms: list[Form] = []
+    by_id: dict[str, Form] = {}
+
+    def read(element: Any, inside: Form | None) -> None:
+        tag = str(element.tag).removeprefix(XHTML)
+        if tag == "form":
+            inside = Form(element.get("action") or address, element.get("method", "get").upper())
+            forms.append(by_id.setdefault(element.get("id") or f"#{len(forms)}", inside))
+        owner = by_id.get(element.get("form", ""), inside)
+        name = element.get("name")
+        if owner is not None and name and tag in ("input", "select", "textarea", "button"):
+            kind = element.get("type", "submit" if tag == "button" else "text").lower()
+            value = element.get("value", "")
+            if tag == "textarea":
+                value = "".join(element.itertext()).removeprefix("\n")
+            if tag == "select":
+                options = list(element.iter(f"{XHTML}option"))
+                chosen = [one for one in options if "selected" in one.attrib] or options[:1]
+                value = chosen[0].get("value", "") if chosen else ""
+            unchecked = kind in ("checkbox", "radio") and "checked" not in element.attrib
+            if kind != "submit" and not unchecked and "disabled" not in element.attrib:
+                owner.fields.append((name, value))
+            if name != "csrf_token" and name not in owner.names:
+                owner.names.append(name)
+            types = tag == "textarea" or (tag == "input" and kind in ("text", "email", "search"))
+            if types and "readonly" not in element.attrib:
+                owner.typed.add(name)
+        # What is in a template is no part of the form until a script makes it so.
+        for child in element if tag != "template" else ():
+            read(child, inside)
+
+    for form in document.iter(f"{XHTML}form"):
+        if form.get("id"):
+            by_id[form.get("id")] = Form(form.get("action") or address, form.get("method", "get").upper())
+    read(document, None)
+    return [form for form in forms if form.names]
+
+
+def faults(said: Any, what: str) -> Iterator[str]:
+    """Everything an answer to hostile input must not be."""
+    if said.status_code >= 500:
+        yield f"{what}: {said.status_code}"
+    text = said.get_data(as_text=True)
+    if found := GIVES_AWAY.search(text):
+        yield f"{what}: gives away {found[0]!r}"
+    if any(MARK in name or value.startswith(MARK) for name, value in said.headers):
+        yield f"{what}: a header was injected"
+    if 300 <= said.status_code < 400:
+        target = urlsplit(said.location)
+        # The router, where it tidies up an address, names this very site.
+        if target.netloc not in ("", "localhost") or not target.path.startswith("/") or "\\" in said.location:
+            yield f"{what}: leads to {said.location}"
+        return
+    # Reading a page is slow; one in which nothing of a payload is has nothing of it injected.
+    if said.content_type.startswith("text/html") and re.search(rf"{MARK}|alert\(|evil", text):
+        for injected in injections(text):
+            yield f"{what}: {injected}"
+
+
+def injections(page: str) -> Iterator[str]:
+    """What a page has that none of ours has."""
+    for element in html5lib.parse(page).iter():
+        tag = str(element.tag).removeprefix(XHTML)
+        if tag == MARK or (tag == "img" and MARK in element.get("src", "")):
+            yield f"an injected <{tag}>"
+        if tag == "script" and "alert" in "".join(element.itertext()):
+            yield "an injected script"
+        for name, value in element.attrib.items():
+            if str(name).startswith("on"):
+                yield f"an injected {name} on <{tag}>"
+            if name in ("href", "src", "action", "formaction") and value.strip().startswith("javascript:"):
+                yield f"<{tag}> leads to a script"
+            if name == "href" and value.startswith(("//", "http")):
+                yield f"<{tag}> leads to {value[:40]}"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<p><{MARK}>",
+        "<p onclick=1>",
+        "<a href=' javascript:x'>",
+        "<script>alert(1)</script>",
+        f"<img src={MARK}>",
+        "<a href=//evil.example>",
+    ],
+)
+def test_an_injection_would_be_found(page: str) -> None:
+    assert list(injections(page))
+
+
+# ---- Every form
+
+OFFERING_BOTH = ("orders.order", "orders.index_view")
+SHOWING = [
+    route
+    for route in ROUTES
+    if route.method == "GET" and route.answer == 200 and not route.endpoint.endswith("static")
+]
+# Whoever of the two may, and on the page of an order both: it offers each something else.
+PAGES = [
+    (route, persona)
+    for route in SHOWING
+    for persona in ("piet", "ada")
+    if persona in route.may
+    and (persona == "piet" or "piet" not in route.may or route.endpoint in OFFERING_BOTH)
+]
+
+
+def valid_fields(stage: Stage, form: Form) -> list[tuple[str, str]]:
+    """The form as it would be sent: as the page has it, and what a deed needs beside that."""
+    adapter = stage.app.url_map.bind("localhost")
+    endpoint, _ = adapter.match(urlsplit(form.action).path, method=form.method)
+    route = POLICY.get((endpoint, form.method))
+    right = fill(route.body, stage.things["northwind"]) if route else {}
+    kept = [(name, value) for name, value in form.fields if name not in right]
+    return [*kept, *right.items()]
+
+
+def send(visitor: Visitor, form: Form, fields: Sequence[tuple[str, str]]) -> Any:
+    if form.method == "POST":
+        return visitor.post(form.action, fields)
+    query = urlencode(fields, encoding="utf-8", errors="surrogatepass")
+    return visitor.get(f"{form.action.partition('?')[0]}?{query}")
+
+
+def tried(
+    stage: Stage, persona: str, form: Form, fields: Sequence[tuple[str, str]], what: str
+) -> Iterator[str]:
+    """Send a form, look at the answer and at the page it leads to, and undo it."""
+    savepoint = stage.connection.begin_nested()
+    try:
+        visitor = Visitor(stage, persona)
+        said = send(visitor, form, fields)
+        yield from faults(said, what)
+        if said.status_code in (302, 303):
+            yield from faults(visitor.get(said.location), f"{what}, and then {said.location}")
+        elif said.status_code == 422 and said.content_type.startswith("text/html"):
+            yield from lost(said.text, form, fields, what)
+    finally:
+        savepoint.rollback()
+
+
+def lost(page: str, form: Form, fields: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
+    """What was typed into a refused form and is not there any more."""
+    shown: dict[str, list[str]] = {}
+    typed: set[str] = set()
+    for again in forms_of(page, form.action):
+        typed |= again.typed
+        for name, value in again.fields:
+            shown.setdefault(name, []).append(squeezed(value))
+    for name, value in fields:
+        if name in typed and storable(value) and squeezed(value) not in shown.get(name, ()):
+            yield f"{what}: what was typed into {name} is lost"
+
+
+def storable(value: str) -> bool:
+    """Whether a page can carry it at all: HTML has no NUL, no surrogates and few control characters."""
+    return not re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", value)
+
+
+def squeezed(value: str) -> str:
+    return " ".join(value.split())
+
+
+def form_problems(stage: Stage, persona: str, form: Form) -> Iterator[str]:
+    right = valid_fields(stage, form)
+    every = dict.fromkeys([*form.names, *(name for name, _ in right)])
+    for label, payload in PAYLOADS.items():
+        fields = [(name, payload) for name in every if name != "csrf_token"]
+        yield from tried(stage, persona, form, fields, f"{form.action} all: {label}")
+    for name in form.names[:MOST_FIELDS]:
+        for label in TYPED if name in form.typed else CHOSEN:
+            fields = [*((one, value) for one, value in right if one != name), (name, PAYLOADS[label])]
+            yield from tried(stage, persona, form, fields, f"{form.action} {name}: {label}")
+    if form.typed and form.method == "POST":
+        pasted = min(form.typed)
+        fields = [*((one, value) for one, value in right if one != pasted), (pasted, MEGABYTE)]
+        yield from tried(stage, persona, form, fields, f"{form.action} {pasted}: a megabyte")
+    # Fields sent twice, as lists, or not at all.
+    yield from tried(stage, persona, form, [*right, *right], f"{form.action} twice")
+    lists = [(f"{name}[]", "x") for name in form.names]
+    yield from tried(stage, persona, form, lists, f"{form.action} lists")
+    yield from tried(stage, persona, form, [], f"{form.action} empty")
+
+
+@pytest.mark.parametrize(("route", "persona"), PAGES, ids=lambda value: str(value))
+def test_no_field_of_a_page_breaks_anything(stage: Stage, route: Route, persona: str) -> None:
+    path = stage.address(route, stage.things["northwind"])
+    page = Visitor(stage, persona).get(path)
+    assert page.status_code == 200
+    problems: list[str] = []
+    for form in forms_of(page.text, path):
+        if first_seen(form, route):
+            problems += form_problems(stage, persona, form)
+    assert problems == []
+
+
+# The form to sign out is on every page; it is tried on one.
+_ON_EVERY_PAGE = ("/sign-out",)
+
+
+def first_seen(form: Form, route: Route) -> bool:
+    """Whether a form is this page's own."""
+    return form.action not in _ON_EVERY_PAGE or route.endpoint == "auth.account"
+
+
+# ---- Every parameter
+
+PARAMETERS = (
+    *("search", "q", "query", "platform", "account", "since", "until", "before", "after", "units", "kind"),
+    *("person", "order", "device", "from", "to", "request", "near", "flt_platform_is", "flt_kind_is"),
+    *("flt_account_is", "flt0_0", "flt_role_is", "flt_make_is", "export_type", "name", "action", "back"),
+    *("unknown", "ended", "out", "status[]"),
+)
+
+
+def parameter_problems(stage: Stage, persona: str, path: str) -> Iterator[str]:
+    visitor = Visitor(stage, persona)
+    forms = [form for form in forms_of(visitor.get(path).text, path) if form.method == "GET"]
+    own = sorted({name for form in forms for name in form.names} | {"status", "units", "page", "sort"})
+    separator = "&" if "?" in path else "?"
+
+    def ask(fields: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
+        query = urlencode(fields, encoding="utf-8", errors="surrogatepass")
+        visitor = Visitor(stage, persona)
+        said = visitor.get(f"{path}{separator}{query}")
+        yield from faults(said, f"{path} {what}")
+        if "Set-Cookie" in said.headers:
+            # What was said about it may be said on the next page.
+            yield from faults(visitor.get("/my-account"), f"{path} {what}, and then the account page")
+
+    for label, payload in PAYLOADS.items():
+        yield from ask([(name, payload) for name in PARAMETERS], f"all: {label}")
+    for name in own:
+        for label in ("an attribute", "a huge number", "the largest keys", "the last day", "a long word"):
+            yield from ask([(name, PAYLOADS[label])], f"{name}: {label}")
+    for page in ("-1", "0", "999999999", "1" + "0" * 22, "１", "x", "1.5", "\0"):
+        yield from ask([("page", page)], f"page={page}")
+        yield from ask([(name, page) for name in ("page", "sort", "desc", "page_size")], f"all={page}")
+    yield from ask([("page", "1"), ("page", "-1"), ("q", "a"), ("q", "b")], "repeated")
+    yield from ask([(name, "") for name in (*PARAMETERS, *own)], "empty")
+    yield from ask([(f"p{number}", "x") for number in range(200)], "many")
+    yield from ask([("since", "9999-12-31"), ("until", "0001-01-01")], "days the wrong way round")
+
+
+@pytest.mark.parametrize("route", SHOWING, ids=str)
+def test_no_parameter_of_a_page_breaks_anything(stage: Stage, route: Route) -> None:
+    persona = "piet" if "piet" in route.may else "ada"
+    path = stage.address(route, stage.things["northwind"])
+    assert list(parameter_problems(stage, persona, path)) == []
+
+
+@pytest.mark.parametrize("persona", ["ada", "anonymous"])
+def test_no_address_breaks_anything(stage: Stage, persona: str) -> None:
+    visitor = Visitor(stage, "ada") if persona == "ada" else None
+    client = visitor.client if visitor else Browser(stage.app, stage.app.response_class)
+    problems: list[str] = []
+    for label, payload in PAYLOADS.items():
+        said = quote(payload, safe="", errors="surrogatepass")
+        for path in (
+            "/{}",
+            "/orders/{}",
+            "/orders/{}/fulfill",
+            "/accounts/{}/",
+            "/api/v1/orders/{}",
+        ):
+            answer = client.get(path.format(said))
+            problems += faults(answer, f"{path} {label}")
+            answer.close()
+    assert problems == []
+
+
+# ---- Links that lead out
+
+OUT = (
+    *("//evil.example", "/\\evil.example", "\\/evil.example", "\\\\evil.example", "http:/evil.example"),
+    *("http:evil.example", "https://evil.example", "HTTPS://evil.example", "///evil.example", "////evil"),
+    *("/\t/evil.example", "\t//evil.example", "/\r/evil.example", "/\n/evil.example", " //evil.example"),
+    *(
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "evil.example",
+        "@evil.example",
+        "/a\\..\\evil",
+        "%2F%2Fevil",
+    ),
+    *("\x00//evil.example", "/\x00/evil.example", "?//evil", "#//evil", "\u2028//evil.example"),
+)
+
+
+@pytest.mark.parametrize("target", OUT)
+def test_no_link_leads_out_of_this_site(undone: Stage, target: str) -> None:
+    visitor = Visitor(undone, "ada")
+    said = quote(target, safe="")
+    problems: list[str] = []
+    for path in ("/orders/", "/accounts/", "/people/", "/people/edit/?id=1&", "/catalog/new/"):
+        for name in ("url", "next"):
+            answer = visitor.get(f"{path}{'' if '?' in path else '?'}{name}={said}")
+            problems += faults(answer, f"{path} {name}={target!r}")
+            assert answer.status_code == 400
+    # The sign-in page is the one that follows such a link; to somebody signed in already it does so at once.
+    problems += faults(visitor.get(f"/sign-in?next={said}"), f"sign-in {target!r}")
+    for form in forms_of(visitor.get("/orders/").text, "/orders/"):
+        if form.action.endswith("approve-several"):
+            problems += faults(visitor.post(form.action, [("back", target)]), f"back={target!r}")
+    stranger = Browser(undone.app, undone.app.response_class)
+    typed = {"email": "nobody@example.com", "password": "x"}
+    problems += faults(stranger.post(f"/sign-in?next={said}", data=typed), f"signing in {target!r}")
+    referrer = "http://localhost" + quote(target, safe="/\\:?#@ ")
+    told = stranger.post("/sign-out", headers={"Referer": referrer})
+    problems += faults(told, f"referrer {target!r}")
+    assert problems == []
+
+
+# ---- What was stored
+
+STORED = (
+    *("an element", "an attribute", "an attribute in single quotes", "the end of an element", "a template"),
+    *("an address", "an injection", "wildcards", "emoji", "full-width digits"),
+    *("a formula", "a plus formula", "a minus formula", "an at formula", "a full-width formula"),
+)
+
+
+def with_everything_named(stage: Stage, payload: str) -> tuple[str, str]:
+    """An account, its site and people, and an order, all named by the payload; the addresses of both."""
+    visitor = Visitor(stage, "piet")
+    typed = {
+        "platform": stage.things["northwind"]["platform"],
+        "submission_key": "a-hostile-submission",
+        "name": payload,
+        "locations-0-name": payload[:120],
+        "locations-0-address": payload,
+        "employees-0-name": payload,
+        "employees-0-employee_number": payload[:60],
+        "lines-0-sku": stage.things["northwind"]["sku"],
+        "lines-0-quantity": "1",
+        "lines-0-units-1-employee": "0",
+        "ship_to": "0",
+        "attention": payload,
+        "notes": payload,
+    }
+    said = visitor.post("/accounts/new-with-hardware", list(typed.items()))
+    assert said.status_code == 302, said.text[:3000]
+    with stage.app.app_context(), acting_as(db.session, COMMAND_LINE):
+        account = db.session.scalars(select(Account).order_by(Account.id.desc())).first()
+        order = db.session.scalars(select(HardwareOrder).order_by(HardwareOrder.id.desc())).first()
+        assert account
+        assert order
+        wanted = tidied(payload)
+        assert (account.name, order.notes, order.attention) == (wanted, wanted, wanted)
+        for model in (Employee, Location):
+            row = db.session.scalars(select(model).where(model.account_id == account.id)).one()
+            assert row.name == wanted
+        addresses = f"/accounts/{account.id}/", f"/orders/{order.reference}"
+        db.session.remove()
+    return addresses
+
+
+@pytest.mark.parametrize("label", STORED)
+def test_what_was_stored_is_text_on_every_page_and_in_every_export(undone: Stage, label: str) -> None:
+    payload = PAYLOADS[label]
+    account, order = with_everything_named(undone, payload)
+    ada = Visitor(undone, "ada")
+    assert ada.post(f"{order}/approve", []).status_code == 302
+    assert ada.post(f"{order}/reopen", [("reason", payload)]).status_code == 302
+    marked = ada.post(
+        f"{order}/mark-ordered", [("distributor", payload[:120]), ("distributor_reference", payload[:120])]
+    )
+    assert marked.status_code == 302
+    assert ada.post(f"{order}/reopen", [("reason", payload)]).status_code == 302
+    assert ada.post(f"{order}/reject", [("reason", payload)]).status_code == 302
+    problems: list[str] = []
+    pages = (
+        *("/orders/?status=all", order, f"{order}/history", account, "/accounts/", "/audit/", "/devices/"),
+        *(
+            f"{account}employees/",
+            f"{account}locations/",
+            f"{account}orders/",
+            f"{account}edit/",
+            "/devices/ordered/",
+        ),
+        f"{account}order".replace("//", "/"),
+        f"/devices/register/{account.strip('/').split('/')[-1]}/",
+    )
+    shown = 0
+    for persona in ("ada", "piet"):
+        visitor = Visitor(undone, persona)
+        for path in pages:
+            page = visitor.get(path)
+            problems += faults(page, f"{path} with {label}")
+            if page.status_code == 200:
+                words = squeezed(" ".join(html5lib.parse(page.text).itertext()))
+                values = [value for form in forms_of(page.text, path) for _, value in form.fields]
+                shown += squeezed(payload) in words or payload.strip() in values
+    assert problems == []
+    # Not left out, and not changed: it is there to read.
+    assert shown >= 8
+    for path in ("/orders/export-orders", "/accounts/export-rows/", "/devices/export-rows/", "/audit/export"):
+        exported = ada.post(path, [("format", "csv"), ("status", "all")])
+        assert exported.status_code == 200
+        for row in csv.reader(io.StringIO(exported.text.removeprefix("\ufeff"))):
+            for cell in row:
+                assert not re.match(r"\s*[=+\-@＝＋－＠\t\r]", cell) or re.fullmatch(
+                    r"-?\d+(\.\d+)?", cell
+                ), cell
+        book = load_workbook(io.BytesIO(ada.post(path, [("format", "xlsx"), ("status", "all")]).data))
+        for sheet in book:
+            assert not [cell for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize("label", PAYLOADS)
+def test_a_name_comes_back_as_typed_or_is_refused_with_a_sentence(undone: Stage, label: str) -> None:
+    payload = PAYLOADS[label]
+    account = undone.things["northwind"]["account"]
+    visitor = Visitor(undone, "piet")
+    for path, name in (
+        (f"/accounts/{account}/edit/", "name"),
+        (f"/accounts/{account}/employees/{undone.things['northwind']['employee']}/", "name"),
+        (f"/accounts/{account}/locations/{undone.things['northwind']['location']}/", "name"),
+    ):
+        said = visitor.post(path, [(name, payload)])
+        if said.status_code == 302:
+            values = [
+                value
+                for form in forms_of(visitor.get(path).text, path)
+                for one, value in form.fields
+                if one == name
+            ]
+            # What is no UTF-8 is taken for what it is spelled like.
+            sent = payload.replace("\ud800", "%ED%A0%80")
+            assert values == [tidied(sent)]
+        else:
+            assert said.status_code == 422
+            words = " ".join(html5lib.parse(said.text).itertext())
+            assert re.search(r"Remove the invisible|characters at most|on one line|Enter|Give|name", words)
+
+
+def test_a_refused_name_leaves_no_trace(undone: Stage) -> None:
+    visitor = Visitor(undone, "piet")
+    account = undone.things["northwind"]["account"]
+    before = undone.checksum()
+    for label in ("a NUL", "control characters", "header injection", "a direction override", "a long word"):
+        assert visitor.post(f"/accounts/{account}/edit/", [("name", PAYLOADS[label])]).status_code == 422
+    assert undone.checksum() == before
+
+
+# ---- The one page everybody reaches
+
+
+@pytest.mark.parametrize("label", PAYLOADS)
+def test_signing_in_with_anything_is_refused_with_a_sentence(undone: Stage, label: str) -> None:
+    client = Browser(undone.app, undone.app.response_class)
+    for email, password in ((PAYLOADS[label], "x"), ("ada@example.com", PAYLOADS[label])):
+        body = urlencode({"email": email, "password": password}, encoding="utf-8", errors="surrogatepass")
+        headers = {"User-Agent": f"<{MARK}>\t{label}"}
+        said = client.post(
+            "/sign-in", data=body, content_type="application/x-www-form-urlencoded", headers=headers
+        )
+        assert said.status_code in (422, 429)
+        assert list(faults(said, label)) == []
+
+
+def test_a_browser_that_calls_itself_anything_is_shown_as_text(undone: Stage) -> None:
+    with undone.app.app_context(), acting_as(db.session, COMMAND_LINE):
+        before = db.session.query(AuditEvent).count()
+        db.session.remove()
+    visitor = Visitor(undone, "ada")
+    headers = {"User-Agent": PAYLOADS["an attribute"] * 50}
+    page = visitor.client.get("/my-account", headers=headers)
+    assert list(faults(page, "a browser's name")) == []
+    with undone.app.app_context(), acting_as(db.session, COMMAND_LINE):
+        assert db.session.query(AuditEvent).count() == before
+        db.session.remove()
