@@ -10,7 +10,7 @@ from hwadmin.config import Settings
 from hwadmin.extensions import csrf
 from hwadmin.views import frame, gate
 
-# In the order of the docs: importing them declares their calls.
+# Importing them declares their calls.
 CALL_MODULES = (catalog, accounts, devices, orders, deeds, webhooks)
 
 

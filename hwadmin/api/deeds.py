@@ -28,7 +28,10 @@ _DECIDE = Permission.ORDERS_DECIDE
     conditional=True,
 )
 def approve(asking: Asking, reference: str) -> Reply:
-    """Approve an order. It decides; nothing is ever ordered automatically."""
+    """Approve an order.
+
+    It decides; nothing is ever ordered automatically.
+    """
     key = order_key(reference)
     return with_etag(
         decisions.approve_order(asking.actor, key, expected_version=expected_version(asking, key))

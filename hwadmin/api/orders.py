@@ -107,7 +107,10 @@ def list_events(asking: Asking, reference: str) -> answers.EventPage:
     names_rows=True,
 )
 def create_order(asking: Asking) -> Reply:
-    """Submit an order. It is pending approval until a super-admin decides."""
+    """Submit an order.
+
+    It is pending approval until a super-admin decides.
+    """
     new: asked.NewOrder = asking.body
     order = submit_order(
         asking.actor,
