@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.api import answers, asked, represent
 from hwadmin.api.calls import BASE_PATH, Asking, Reply, call
@@ -12,7 +13,7 @@ from hwadmin.api.finding import order_key
 from hwadmin.api.paging import cursor_after, key_of, one_page
 from hwadmin.errors import NotFound
 from hwadmin.extensions import db
-from hwadmin.models import HardwareOrder
+from hwadmin.models import Account, HardwareOrder
 from hwadmin.operations.editing import edit_lines
 from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
 from hwadmin.permissions import Permission
@@ -133,6 +134,8 @@ def create_order(asking: Asking) -> Reply:
             accounting_codes=new.accounting_codes,
         ),
     )
+    # The account was read to check the order; a relationship by two columns would read it again.
+    set_committed_value(order, "account", db.session.get(Account, order.account_id))
     return with_etag(order, {"Location": f"{BASE_PATH}/orders/{order.reference}"})
 
 
