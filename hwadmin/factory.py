@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
+import click
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hwadmin import api, cli, cli_tokens, engines, outbox
 from hwadmin.config import Settings
-from hwadmin.extensions import csrf, db, login_manager, migrate
+from hwadmin.extensions import csrf, db, login_manager
 from hwadmin.views import site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +57,12 @@ def create_app(settings: Settings | None = None) -> Flask:
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
         )
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    if click.get_current_context(silent=True) or "flask_migrate" in sys.modules:
+        # For the command line, and for tests, which have loaded it by now. A worker that serves pages does
+        # without it and without Alembic, which are large.
+        from flask_migrate import Migrate
+
+        Migrate().init_app(app, db, directory=str(ROOT / "migrations"))
     login_manager.init_app(app)
     csrf.init_app(app)
     site.install(app)

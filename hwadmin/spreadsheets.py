@@ -17,10 +17,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
+# openpyxl is loaded by the functions that need it: most workers never write a workbook, and it is large.
 
 # More is a job for the API: a spreadsheet of this length is at the edge of what people can work with.
 MAX_EXPORT_ROWS = 50_000
@@ -65,6 +62,9 @@ def csv_rows(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[b
 
 def xlsx_file(header: Sequence[str], rows: Iterable[Sequence[Any]], title: str) -> bytes:
     """An XLSX file with one sheet: bold header that stays in view, no formulas; times in UTC."""
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(_sheet_title(title))
     sheet.freeze_panes = "A2"
@@ -122,12 +122,17 @@ def _text(sheet: Any, value: Any) -> Any:
     if not text.startswith(("=", "#")):
         return text
     # Left to itself, the library takes "=…" for a formula and "#…" for an error.
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     return cell
 
 
 def _bold(sheet: Any, value: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+
     cell = WriteOnlyCell(sheet, _NEW_LINES.sub("\n", _legal(value)))
     cell.data_type = "s"
     cell.font = Font(bold=True)
@@ -135,6 +140,8 @@ def _bold(sheet: Any, value: str) -> Any:
 
 
 def _amount(sheet: Any, value: Decimal) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     cell = WriteOnlyCell(sheet)
     cell.value = value
     places = -int(value.as_tuple().exponent)
