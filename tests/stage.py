@@ -35,6 +35,7 @@ from hwadmin.operations.fulfillment import fulfill_order
 from hwadmin.operations.ordering import NewIntent
 from hwadmin.operations.people import disable_person
 from hwadmin.operations.tokens import create_service_token, create_token, revoke_token
+from hwadmin.operations.webhooks import create_webhook, disable_webhook, ping_webhook
 from hwadmin.passwords import Hasher
 from hwadmin.permissions import COMMAND_LINE, Role
 from hwadmin.queries.units import units_of
@@ -99,6 +100,14 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
     )
     mac = phone.identifier
     assert mac is not None
+    hook, disabled = (
+        transact(lambda end=end: create_webhook(ada, platform.id, url=f"https://{word}.example.com/{end}"))[0]
+        for end in "ab"
+    )
+    transact(lambda: disable_webhook(ada, disabled, "Gone."))
+    message = transact(lambda: ping_webhook(ada, hook.id))
+    message.next_at, message.delivered_at = None, utcnow()
+    db.session.commit()
     event = db.session.query(AuditEvent).filter_by(order_id=submitted.id).first()
     return {
         "platform": str(platform.id),
@@ -130,6 +139,9 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
         "mac": mac,
         "request": str(event.request_id) if event else "none",
         "new_mac": an_identifier("deskphone"),
+        "webhook": str(hook.id),
+        "disabled_webhook": str(disabled.id),
+        "message": str(message.id),
     }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property, partial
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy_continuum import versioning_manager
 
 from hwadmin import clock
@@ -22,7 +22,7 @@ from hwadmin.demo.stories import Archive, Cancel, Copy, Deed, Move, Order, Price
 from hwadmin.demo.world import World
 from hwadmin.errors import WrongState
 from hwadmin.extensions import db
-from hwadmin.models import Account, Device, HardwareOrder, Person, Platform
+from hwadmin.models import Account, Device, HardwareOrder, OutboxEvent, Person, Platform
 from hwadmin.operations import audit
 from hwadmin.operations.accounts import create_account
 from hwadmin.operations.catalog import NewItem, create_item
@@ -99,6 +99,8 @@ class _Play:
         scenes = [*self._beginnings(), *self._orders(), *self._else()]
         for moment, who, deed in sorted(scenes, key=lambda scene: scene[0]):
             self._do(moment, self._world.actors[who], deed)
+        # It is all past: nobody is told of it now.
+        db.session.execute(update(OutboxEvent).values(next_at=None))
         return Loaded(*(_count(row) for row in (Platform, Account, HardwareOrder, Device)))
 
     def _do(self, moment: datetime, actor: Actor, deed: Doing) -> None:

@@ -27,8 +27,8 @@ from hwadmin.config import Settings
 from hwadmin.errors import InvalidInput
 from hwadmin.extensions import login_manager
 from hwadmin.forms.people import PasswordForm, SignInForm
-from hwadmin.models import Person
-from hwadmin.operations import people, signing_in
+from hwadmin.models import NewOrderMail, Person
+from hwadmin.operations import outgoing, people, signing_in
 from hwadmin.operations.signing_in import Attempt, session_mark
 from hwadmin.passwords import HASHER, Hasher
 from hwadmin.permissions import Actor, Permission
@@ -198,6 +198,7 @@ def _account_page(form: FlaskForm, status: int = 200) -> ResponseReturnValue:
         this_session=session_mark(current_user.handle),
         idle_minutes=current_app.permanent_session_lifetime.seconds // 60,
         longest_hours=_longest().total_seconds() / 3600,
+        mail_choices=list(NewOrderMail),
     )
     return page, status
 
@@ -235,6 +236,15 @@ def change_password() -> ResponseReturnValue:
     return redirect(url_for("auth.account"), 303)
 
 
+@auth.post("/my-account/mail")
+def choose_mail() -> ResponseReturnValue:
+    """Choose how I am told of new orders."""
+    actor, choice = gate.current_actor(), request.form.get("new_order_mail", "")
+    chosen = transact(lambda: outgoing.choose_new_order_mail(actor, choice))
+    flash(f"You get mail of new orders: {chosen.label.lower()}.", "success")
+    return redirect(url_for("auth.account"), 303)
+
+
 @auth.post("/my-account/sign-out-everywhere")
 def logout_everywhere() -> ResponseReturnValue:
     """End every session of mine, this one included."""
@@ -259,6 +269,7 @@ def install(app: Flask) -> None:
     gate.declare(app, "auth.sign_in", gate.PUBLIC)
     for endpoint in ("logout", "account", "change_password", "logout_everywhere"):
         gate.declare(app, f"auth.{endpoint}", Permission.OWN_ACCOUNT)
+    gate.declare(app, "auth.choose_mail", Permission.NEW_ORDER_MAIL)
     login_manager.user_loader(_signed_in)
     # The handle is the proof. Flask-Login's own mark of address and browser would only sign out travellers.
     login_manager.session_protection = None

@@ -51,9 +51,11 @@ MENU = (
     MenuEntry(None, "Accounts", "accounts.index_view", Permission.ACCOUNTS_READ),
     MenuEntry(None, "Catalog", "catalog.index_view", Permission.CATALOG_READ),
     MenuEntry(_OVERSIGHT, "Audit log", "audit.index_view", Permission.AUDIT_READ),
+    MenuEntry(_OVERSIGHT, "Outgoing messages", "outgoing.index_view", Permission.OUTGOING_READ),
     MenuEntry(_SETTINGS, "Platforms", "platforms.index_view", Permission.PLATFORMS_READ),
     MenuEntry(_SETTINGS, "People", "people.index_view", Permission.PEOPLE_READ),
     MenuEntry(_SETTINGS, "Tokens", "tokens.index_view", Permission.TOKENS_OWN),
+    MenuEntry(_SETTINGS, "Webhooks", "webhooks.index_view", Permission.WEBHOOKS_WRITE),
 )
 
 

@@ -17,9 +17,11 @@ from hwadmin.views.base import GuardedView, KeyInAddress
 from hwadmin.views.catalog import CatalogView
 from hwadmin.views.devices import DevicesView
 from hwadmin.views.orders import OrdersView
+from hwadmin.views.outgoing import OutgoingView
 from hwadmin.views.people import PeopleView
 from hwadmin.views.platforms import PlatformsView
 from hwadmin.views.tokens import TokensView
+from hwadmin.views.webhooks import WebhooksView
 
 
 class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
@@ -65,6 +67,8 @@ def install(app: Flask) -> None:
         PlatformsView(),
         PeopleView(),
         TokensView(),
+        WebhooksView(),
+        OutgoingView(),
     ):
         admin.add_view(view)
     for view in admin._views:

@@ -112,6 +112,8 @@ _APPROVED = {"reference": "approved"}
 _ITEM = {"make": "Yealink", "model": "T57W", "sku": "NEW-1", "kind": "deskphone", "unit_price": "99"}
 _PERSON = {"name": "Noor Haddad", "email": "noor@example.com", "role": "super_admin"}
 _KEY = "a-submission-of-the-matrix"
+_HOOK = "https://hooks.example.com/another"
+_WEBHOOK = {"key": "webhook"}
 
 ROUTES: tuple[Route, ...] = (
     # ---- Open to everybody
@@ -135,6 +137,7 @@ ROUTES: tuple[Route, ...] = (
             "repeated": "violet-anchor-marble-7",
         },
     ),
+    deed("auth.choose_mail", SUPER, answer=303, body={"new_order_mail": "daily"}),
     deed("auth.logout", EVERYBODY, answer=303),
     deed("auth.logout_everywhere", EVERYBODY, answer=303),
     # ---- Hardware orders
@@ -256,6 +259,21 @@ ROUTES: tuple[Route, ...] = (
     deed("platforms.create", SUPER, body={"name": "Redwood Telecom", "currency": "EUR"}),
     page("platforms.edit_view", SUPER, at={"key": "platform"}),
     deed("platforms.change", SUPER, at={"key": "platform"}, body={"name": "A new name", "currency": "EUR"}),
+    # ---- Webhooks and outgoing messages
+    page("webhooks.index_view", WRITERS),
+    page("webhooks.create_view", WRITERS),
+    deed("webhooks.create", WRITERS, answer=200, body={"platform_id": "{platform}", "url": _HOOK}),
+    page("webhooks.details_view", WRITERS, at=_WEBHOOK),
+    page("webhooks.edit_view", WRITERS, at=_WEBHOOK),
+    deed("webhooks.change", WRITERS, at=_WEBHOOK, body={"url": _HOOK}),
+    deed("webhooks.rotate", WRITERS, answer=200, at=_WEBHOOK),
+    deed("webhooks.ping", WRITERS, at=_WEBHOOK),
+    deed("webhooks.enable", WRITERS, at={"key": "disabled_webhook"}),
+    deed("webhooks.delete", WRITERS, at=_WEBHOOK),
+    deed("webhooks.replay", WRITERS, at={"key": "webhook", "part": "message"}),
+    page("outgoing.index_view", SUPER),
+    page("outgoing.details_view", SUPER, at={"key": "message"}),
+    deed("outgoing.replay", SUPER, at={"key": "message"}),
     # ---- People
     page("people.index_view", SUPER),
     page("people.create_view", SUPER),
@@ -316,6 +334,9 @@ API: tuple[Route, ...] = (
     ),
     call("GET", "show_order", EVERYBODY, at=_ORDER),
     call("GET", "list_events", EVERYBODY, at=_ORDER),
+    call("GET", "list_webhooks", PLATFORM),
+    call("POST", "create_webhook", PLATFORM, 201, body={"url": _HOOK, "platform_id": "{#platform}"}),
+    call("DELETE", "delete_webhook", PLATFORM, at={"webhook_id": "webhook"}),
     call("PUT", "put_lines", WRITERS, at=_ORDER, body={"lines": [{"sku": "{sku}", "quantity": 3}]}),
     call("POST", "approve", SUPER, at=_ORDER),
     call("POST", "mark_ordered", SUPER, at=_ORDER, body={"distributor": "Voxport"}),

@@ -223,12 +223,13 @@ def uncovered(app: Flask) -> list[str]:
 @pytest.mark.parametrize("route", [route for route in ROUTES if len(route.at) > 1], ids=str)
 def test_a_part_is_found_under_its_own_account_only(stage: Stage, route: Route) -> None:
     mine, theirs = stage.things["northwind"], stage.things["blue_harbor"]
-    thing = route.at["part"]
+    owner, thing = route.at["key"], route.at["part"]
+    sibling = {"account": "other_account", "webhook": "disabled_webhook"}[owner]
     for persona, key, part in (
-        ("piet", mine["account"], theirs[thing]),
-        ("piet", theirs["account"], mine[thing]),
-        ("piet", mine["other_account"], mine[thing]),
-        ("ada", mine["account"], theirs[thing]),
+        ("piet", mine[owner], theirs[thing]),
+        ("piet", theirs[owner], mine[thing]),
+        ("piet", mine[sibling], mine[thing]),
+        ("ada", mine[owner], theirs[thing]),
     ):
         path = stage.address(route, mine, key=key, part=part)
         said = stage.ask(route, persona, path, fill(route.body, mine) or None)

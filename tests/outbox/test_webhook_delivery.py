@@ -136,7 +136,11 @@ def test_a_failing_receiver_is_tried_for_three_days_and_then_it_shows(
     assert message.state == "failed"
     assert (message.attempts, message.last_error) == (10, "Answered 500.")
     # The very same message every time, signed anew.
-    assert len({one.body for one in receiver.got}) == len({one.headers["webhook-id"] for one in receiver.got}) == 1
+    assert (
+        len({one.body for one in receiver.got})
+        == len({one.headers["webhook-id"] for one in receiver.got})
+        == 1
+    )
     with clock.at(moment + timedelta(days=30)):
         out.run()
     assert len(receiver.got) == 10
