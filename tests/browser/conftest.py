@@ -78,21 +78,28 @@ class Site:
         page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
-@pytest.fixture
-def site(own_app: Flask) -> Iterator[Site]:
+@contextmanager
+def served(app: Flask) -> Iterator[Site]:
     """The application, served, with its guards up; in its context and seeing every platform."""
-    own_app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
+    app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, own_app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    with own_app.app_context():
+    with app.app_context():
         act_as(db.session, COMMAND_LINE)
-        yield Site(own_app, f"http://127.0.0.1:{server.server_port}", World())
+        yield Site(app, f"http://127.0.0.1:{server.server_port}", World())
         db.session.remove()
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def site(own_app: Flask) -> Iterator[Site]:
+    """A site of this test's own."""
+    with served(own_app) as site:
+        yield site
 
 
 @contextmanager

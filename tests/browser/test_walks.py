@@ -366,3 +366,22 @@ def test_back_keeps_the_reason_of_a_refused_rejection(site: Site, ada: Page) -> 
     expect(ada.get_by_role("main")).to_contain_text("changed meanwhile")
     ada.go_back()
     expect(ada.get_by_label("Reason")).to_have_value("Ordered twice.")
+
+
+# ---- Devices
+
+
+def test_a_device_is_moved_to_an_account_picked_from_the_suggestions(site: Site, ada: Page) -> None:
+    device = site.world.a_device()
+    # Two of one name, so that the name alone does not tell which.
+    twins = [
+        site.world.an_account(platform, "Pelican Freight") for platform in (None, site.world.blue_harbor)
+    ]
+    ada.goto(f"{site.url}/devices/{device.id}/")
+    ada.get_by_role("link", name="Move to another account…").click()
+    ada.get_by_role("combobox", name="To account").press_sequentially("pelican")
+    ada.get_by_role("option", name="Pelican Freight · Blue Harbor Telecom").click()
+    ada.get_by_label("Reason").fill("Sold together with the branch.")
+    ada.get_by_role("button", name="Move").click()
+    expect(message(ada)).to_contain_text("Pelican Freight")
+    assert count(Device.id, Device.account_id == twins[1].id) == 1
