@@ -1,7 +1,4 @@
-"""A new customer in one go: the account with its locations and employees, and its first hardware order.
-
-And the same hardware for a customer that is there already. Both can be sent twice and are done once.
-"""
+"""A new customer in one go: the account with its locations and employees, and its first hardware order."""
 
 from __future__ import annotations
 
@@ -15,7 +12,6 @@ from hwadmin.extensions import db
 from hwadmin.models import Account, Employee, HardwareOrder, Location, Platform
 from hwadmin.operations.accounts import NewEmployee, NewLocation, create_account
 from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
-from hwadmin.operations.platforms import find
 from hwadmin.permissions import Actor, Permission, require
 from hwadmin.queries.scope import visible
 
@@ -84,6 +80,7 @@ def create_account_with_order(
         NotAllowed: the actor creates no accounts, or does not order.
         InvalidInput: every problem of both parts at its field: ``platform_id``, ``name``,
             ``employees.2.email``, ``lines.0.quantity``, ``lines.0.intents.4.employee_id`` …
+        TryAgain: it arrived twice at the same moment; the unit of work repeats the deed.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     hardware = hardware if hardware is not None and hardware.lines else None
@@ -100,26 +97,12 @@ def create_account_with_order(
     if problems:
         raise InvalidInput(problems)
     account = _account(actor, new, submission_key, problems)
-    order = _ordered_by(actor, submission_key)
-    if hardware is not None and order is None and account is not None:
+    order = None
+    if hardware is not None and account is not None:
         order = _order(actor, account, hardware, submission_key, problems)
     if problems or account is None:
         raise InvalidInput(problems)
     return account, order
-
-
-def submit_order_once(actor: Actor, new: NewOrder) -> HardwareOrder:
-    """Submit an order for an account that is there. The same submission sent again gives the first order.
-
-    Raises:
-        NotAllowed, NotFound, InvalidInput: as ``submit_order`` does; nothing was done.
-    """
-    require(actor, Permission.ORDERS_SUBMIT)
-    if len(new.lines) > MOST_LINES:
-        raise InvalidInput.at("lines", f"Order {MOST_LINES:,} line items at most at once.")
-    # Of the same form arriving twice at the same moment, the second waits here and then finds the first.
-    find(actor, Account, new.account_id, lock=True)
-    return _ordered_by(actor, new.submission_key) or submit_order(actor, new)
 
 
 def _ordered_by(actor: Actor, submission_key: str | None) -> HardwareOrder | None:

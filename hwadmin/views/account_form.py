@@ -12,6 +12,7 @@ from markupsafe import Markup
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.account_form import Row, Typed, blank_form, pressed, read
 from hwadmin.models import Account, CatalogItem, HardwareOrder
+from hwadmin.operations import ordering
 from hwadmin.operations.accounts import NewEmployee, NewLocation
 from hwadmin.operations.onboarding import (
     NewAccount,
@@ -19,7 +20,6 @@ from hwadmin.operations.onboarding import (
     Plan,
     PlannedLine,
     create_account_with_order,
-    submit_order_once,
 )
 from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder
 from hwadmin.operations.platforms import find
@@ -31,7 +31,8 @@ from hwadmin.views import gate
 from hwadmin.views.base import row_id
 from hwadmin.views.form_errors import Errors, by_field, summary
 from hwadmin.views.frame import go_back
-from hwadmin.views.hardware_part import Choices, hardware_part, wanted
+from hwadmin.views.hardware_lines import wanted
+from hwadmin.views.hardware_part import Choices, hardware_part
 
 account_form = Blueprint("account_form", __name__)
 
@@ -222,7 +223,7 @@ def submit_order(key: str) -> ResponseReturnValue:
         submission_key=typed.submission_key,
     )
     try:
-        made = transact(lambda: _names(find(actor, Account, account_id), submit_order_once(actor, new)))
+        made = transact(lambda: _names(find(actor, Account, account_id), ordering.submit_order(actor, new)))
     except InvalidInput as refusal:
         errors = by_field(refusal, lines=lines)
         return _order_page(find(actor, Account, account_id), typed, errors)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.account_form import Line, Row, Typed
-from hwadmin.views.hardware_part import Wanted
+from hwadmin.views.hardware_lines import Wanted
 
 # The id of a field, or "form", and the sentences about it.
 Errors = dict[str, list[str]]

@@ -6,17 +6,18 @@ totals and warnings as one types (static/account_form.js); what is computed here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from hwadmin.forms.account_form import MOST_UNITS_SHOWN, PLANS, Line
+from hwadmin.forms.account_form import MOST_UNITS_SHOWN, Line
 from hwadmin.identifiers import same_make
 from hwadmin.kinds import Kind
 from hwadmin.models import CatalogItem
-from hwadmin.queries.order_warnings import LineFacts, order_warnings
-from hwadmin.texts import problem, tidied
+from hwadmin.queries.order_warnings import order_warnings
+from hwadmin.texts import tidied
+from hwadmin.views.hardware_lines import asks, base_units, line_facts, offered
 from hwadmin.views.words import money
 
 Choices = Sequence[tuple[str, str]]
@@ -25,18 +26,6 @@ Choices = Sequence[tuple[str, str]]
 MOST_OPTIONS = 60_000
 MOST_BASES_OFFERED = 200
 PLAN_LABELS = {"employee": "For", "location": "Where", "base": "Base"}
-_ASKS = {"employee": "for whom", "location": "where", "base": "with which base"}
-
-
-def offered(kind: Kind) -> tuple[str, ...]:
-    """What can be planned for a unit of this kind."""
-    fits = {"employee": kind.has_employee, "location": kind.has_location, "base": kind is Kind.DECT_HANDSET}
-    return tuple(plan for plan in PLANS if fits[plan])
-
-
-def asks(kind: Kind) -> str:
-    """What is asked of each unit of this kind, in words: ``For whom and where``."""
-    return " and ".join(_ASKS[plan] for plan in offered(kind)).capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +112,7 @@ def hardware_part(
         errors: what is wrong, by the id of its field.
     """
     by_sku = {item.sku: item for item in items}
-    bases, _ = _base_units(lines, by_sku)
+    bases, _ = base_units(lines, by_sku)
     choices = {"employee": employees, "location": locations, "base": bases[:MOST_BASES_OFFERED]}
     room = MOST_OPTIONS
     drawn, named = [], dict.fromkeys(by_sku, 0)
@@ -234,110 +223,3 @@ def _sums(lines: Sequence[LineShown]) -> list[tuple[Decimal, str]]:
         if line.item and line.total is not None:
             sums[line.item.currency] = sums.get(line.item.currency, Decimal(0)) + line.total
     return [(amount, currency) for currency, amount in sums.items()]
-
-
-def _base_units(
-    lines: Sequence[Line], by_sku: Mapping[str, CatalogItem]
-) -> tuple[list[tuple[str, str]], dict[str, int]]:
-    """The bases to choose from, as ``line.unit`` and name; and the number the order gives each.
-
-    An order makes one line of all lines of a SKU, so its numbers may run otherwise than the form's.
-    """
-    choices: list[tuple[str, str]] = []
-    of_sku: dict[str, list[str]] = {}
-    for line in lines:
-        item = by_sku.get(tidied(line.sku))
-        if item is None or item.kind is not Kind.DECT_BASE:
-            continue
-        values = of_sku.setdefault(item.sku, [])
-        for number in range(1, min(line.count, MOST_UNITS_SHOWN) + 1):
-            values.append(f"{line.key}.{number}")
-            choices.append((values[-1], f"{item.model} #{len(values)}"))
-    order = [value for values in of_sku.values() for value in values]
-    return choices, {value: number for number, value in enumerate(order, 1)}
-
-
-def line_facts(lines: Sequence[Line], by_sku: Mapping[str, CatalogItem]) -> list[LineFacts]:
-    """What the warnings need to know of the lines typed; lines of one SKU are one, as in the order."""
-    _, numbers = _base_units(lines, by_sku)
-    merged: dict[str, tuple[int, list[int | None]]] = {}
-    for line in lines:
-        sku = tidied(line.sku)
-        if sku in by_sku and line.count:
-            count = min(line.count, MOST_UNITS_SHOWN)
-            chosen = [
-                numbers.get(line.units.get(number, {}).get("base", "")) for number in range(1, count + 1)
-            ]
-            before, chosen_before = merged.get(sku, (0, []))
-            merged[sku] = before + count, chosen_before + chosen
-    return [
-        LineFacts(
-            kind=by_sku[sku].kind,
-            make=by_sku[sku].make,
-            model=by_sku[sku].model,
-            quantity=count,
-            max_handsets=by_sku[sku].max_handsets,
-            chosen_bases=chosen if by_sku[sku].kind is Kind.DECT_HANDSET else (),
-        )
-        for sku, (count, chosen) in merged.items()
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A line to be ordered; each plan is employee, location, base, as the callers of ``wanted`` name them."""
-
-    key: int
-    sku: str
-    quantity: int
-    plans: Sequence[tuple[int | None, int | None, int | None]]
-
-
-def wanted(
-    lines: Sequence[Line],
-    items: Sequence[CatalogItem],
-    employee: Callable[[str], int],
-    location: Callable[[str], int],
-) -> list[Wanted]:
-    """The lines to be ordered, blank ones passed over; of each unit what its kind can be planned for.
-
-    Args:
-        lines: as typed.
-        items: what the platform sells.
-        employee: from the value of a choice to what the operation knows the employee by.
-        location: the same of a location.
-    """
-    by_sku = {item.sku: item for item in items}
-    choices, numbers = _base_units(lines, by_sku)
-    nowhere = len(choices) + 1
-    result = []
-    for line in lines:
-        if line.blank:
-            continue
-        sku = tidied(line.sku)
-        # What cannot be stored cannot be looked up either.
-        sku = "" if problem(sku, most=60) else sku
-        plans = offered(by_sku[sku].kind) if sku in by_sku else ()
-        planned = {
-            number: {plan: unit[plan] for plan in plans if unit.get(plan)}
-            for number, unit in line.units.items()
-            if 0 < number <= line.count
-        }
-        last = max((number for number, unit in planned.items() if unit), default=0)
-        units = [planned.get(number, {}) for number in range(1, last + 1)]
-        result.append(
-            Wanted(
-                line.key,
-                sku,
-                line.count,
-                [
-                    (
-                        employee(unit["employee"]) if "employee" in unit else None,
-                        location(unit["location"]) if "location" in unit else None,
-                        numbers.get(unit["base"], nowhere) if "base" in unit else None,
-                    )
-                    for unit in units
-                ],
-            )
-        )
-    return result

@@ -315,3 +315,19 @@ def test_the_form_is_accessible_and_fits(form: Page, width: int, scheme: Any) ->
     expect(form.get_by_role("alert")).to_be_visible()
     assert Axe().run(form).violations_count == 0, Axe().run(form).generate_report()
     assert form.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_small_screen_a_line_is_read_from_its_item_to_its_total(form: Page) -> None:
+    form.set_viewport_size({"width": 390, "height": 900})
+    choose(form, 0, PHONE, 200)
+
+    def box(selector: str) -> Any:
+        return form.locator(f"#lines-0 {selector}").bounding_box()
+
+    item, quantity, price, total = map(box, ("[id$=-sku]", ".stepper", "[data-price]", "[data-total]"))
+    assert item["y"] + item["height"] < quantity["y"]
+    assert quantity["x"] + quantity["width"] < price["x"] < total["x"]
+    assert abs(quantity["y"] - price["y"]) < quantity["height"] > abs(quantity["y"] - total["y"])
+    # The whole total stays in sight, wherever one types.
+    expect(form.locator(".total-bar")).to_be_in_viewport()
+    expect(form.locator(".total-bar")).to_contain_text("€ 20,000.00")

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from hwadmin.errors import InvalidInput, NotAllowed, WrongState
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderStatus
@@ -22,9 +22,8 @@ from hwadmin.operations.onboarding import (
     Plan,
     PlannedLine,
     create_account_with_order,
-    submit_order_once,
 )
-from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder
+from hwadmin.operations.ordering import NewIntent
 from hwadmin.permissions import COMMAND_LINE, Actor, Role
 from hwadmin.queries.order_warnings import facts_of_order, order_warnings
 from hwadmin.queries.units import units_of
@@ -255,34 +254,6 @@ def test_the_submission_of_another_platform_tells_nothing(world: World) -> None:
     assert "Secret" not in refusal.message
 
 
-# ---- An account that is there
-
-
-def test_an_order_for_an_account_sent_twice_is_one_order(world: World) -> None:
-    account, actor = world.an_account(), world.actor(world.piet)
-    new = NewOrder(account.id, [NewLine(world.item(Kind.DESKPHONE).sku, 2)], submission_key="k")
-    first = transact(lambda: submit_order_once(actor, new))
-    assert transact(lambda: submit_order_once(actor, new)).id == first.id
-    assert db.session.execute(select(func.count(HardwareOrder.id))).scalar_one() == 1
-
-
-def test_an_order_is_refused_to_those_who_do_not_order_and_for_accounts_that_are_not_theirs(
-    world: World,
-) -> None:
-    account = world.an_account()
-    new = NewOrder(account.id, [NewLine(world.item(Kind.DESKPHONE).sku, 2)])
-    ada, sam, bea = (world.actor(person) for person in (world.ada, world.sam, world.bea))
-    refused(NotAllowed, lambda: submit_order_once(ada, new))
-    refused(NotAllowed, lambda: submit_order_once(sam, new))
-    refused(NotFound, lambda: submit_order_once(bea, new))
-
-
-def test_an_order_of_too_many_lines_is_refused(world: World) -> None:
-    account, actor = world.an_account(), world.actor(world.piet)
-    new = NewOrder(account.id, [NewLine("x", 1)] * 101)
-    assert fields(refused(InvalidInput, lambda: submit_order_once(actor, new))) == ["lines"]
-
-
 # ---- At the same moment
 
 
@@ -320,15 +291,6 @@ def test_the_same_form_from_six_browsers_at_once_makes_one_account_and_one_order
     with own_app.app_context():
         act_as(db.session, COMMAND_LINE)
         assert counts() == [1, 2, 2, 1, 4, 6, 2]
-
-
-def test_the_same_order_from_six_browsers_at_once_is_one_order(own_app: Flask) -> None:
-    with own_app.app_context():
-        act_as(db.session, COMMAND_LINE)
-        world = World()
-        actor, account_id = world.actor(world.piet), world.an_account().id
-        new = NewOrder(account_id, [NewLine(world.item(Kind.DESKPHONE).sku, 2)], submission_key="k")
-    assert len(set(at_once(own_app, lambda: submit_order_once(actor, new).id))) == 1
 
 
 # ---- Warnings of an order that is there
