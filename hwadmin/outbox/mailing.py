@@ -69,7 +69,7 @@ def message_id(uid: str) -> str:
     return f"<{uid}@{urlsplit(settings.base_url).hostname or 'localhost'}>"
 
 
-def composed(task: Task) -> EmailMultiAlternatives:
+def composed(task: Task, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     """The mail as it is sent: text, and the same in HTML."""
     parts: dict[str, Any] = json.loads(task.payload)
     message = EmailMultiAlternatives(
@@ -82,7 +82,7 @@ def composed(task: Task) -> EmailMultiAlternatives:
             # So that no out-of-office answer comes back.
             "Auto-Submitted": "auto-generated",
         },
-        connection=mail.get_connection(),
+        connection=connection,
     )
     message.attach_alternative(parts["html"], "text/html")
     return message
@@ -93,7 +93,9 @@ def send_mail(task: Task) -> Result:
     started = time.monotonic()
     problem, final = None, False
     try:
-        composed(task).send()
+        # Closed whatever happens, which Flask-Mailman leaves undone where a message is refused.
+        with mail.get_connection() as connection:
+            composed(task, connection).send()
     except smtplib.SMTPRecipientsRefused as error:
         code, said = next(iter(error.recipients.values()))
         problem, final = f"The mail server refused the recipient: {_said(code, said)}", code >= 500
