@@ -1,4 +1,4 @@
-"""The tenancy rule of every read: what an actor is given. The second wall; the first is hwadmin/tenancy.py."""
+"""The tenancy rule of every read: what an actor is given. The second wall; tenancy.py is the first."""
 
 from __future__ import annotations
 
