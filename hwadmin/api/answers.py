@@ -28,6 +28,8 @@ class Answer(BaseModel):
 class Page(Answer):
     """One page of a list; ``next_cursor`` leads to the next one and is null on the last."""
 
+    # Narrowed by each list; here only for its place, before the cursor.
+    items: list[Any]
     next_cursor: str | None
 
 

@@ -50,8 +50,16 @@ class Run:
         return sum(n for counts in self.statuses.values() for status, n in counts.items() if status >= 500)
 
 
-def furnish(app: Flask, role: str) -> tuple[str, dict[str, list[Any]]]:
-    """Rows of both platforms; a token, and keys to try, own and foreign alike."""
+@dataclass(frozen=True)
+class Furniture:
+    """What the application was given to be tried on: tokens by role, and keys, own and foreign alike."""
+
+    tokens: dict[str, str]
+    keys: dict[str, list[Any]]
+
+
+def furnish(app: Flask) -> Furniture:
+    """Rows of both platforms, and tokens of a platform admin of one of them and of a super-admin."""
     with app.app_context(), acting_as(db.session, COMMAND_LINE):
         world = World()
         keys: dict[str, list[Any]] = {
@@ -78,12 +86,14 @@ def furnish(app: Flask, role: str) -> tuple[str, dict[str, list[Any]]]:
         keys["references"] += ["HW-999999"]
         keys["accounts"] += [999_999]
         keys["versions"] = [f'"{number}"' for number in range(1, 5)]
-        person = world.ada if role == "super" else world.piet
-        _, secret = tokens.create_token(COMMAND_LINE, person.id, name="Fuzz")
+        secrets = {
+            role: tokens.create_token(COMMAND_LINE, person.id, name="Fuzz")[1]
+            for role, person in (("platform", world.piet), ("super", world.ada))
+        }
         db.session.commit()
         db.session.remove()
     app.extensions[LIMIT] = RequestLimit(10_000_000)
-    return secret, keys
+    return Furniture(secrets, keys)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -144,19 +154,21 @@ def _configuration(
     }
 
 
-def fuzz(app: Flask, role: str, examples: int, *, seed: int = 1, thorough: bool = True) -> Run:
+def fuzz(
+    app: Flask, given: Furniture, role: str, examples: int, *, seed: int = 1, thorough: bool = True
+) -> Run:
     """Run every phase over every call.
 
     Args:
         app: an application on a database of its own.
+        given: what it was furnished with.
         role: ``platform`` or ``super``: whose token.
         examples: how many cases a call gets in each phase that makes them up.
         seed: the same seed tries the same cases.
         thorough: also every boundary of every field and parameter, some 1,500 cases.
     """
-    secret, keys = furnish(app, role)
     configuration = schemathesis.Config.from_dict(
-        _configuration(secret, keys, examples, seed, thorough=thorough)
+        _configuration(given.tokens[role], given.keys, examples, seed, thorough=thorough)
     )
     run = Run()
     with served(app) as url:

@@ -13,7 +13,7 @@ from hwadmin.extensions import db
 from hwadmin.models import AuditEvent, HardwareOrder
 from hwadmin.permissions import COMMAND_LINE
 from hwadmin.tenancy import acting_as
-from tests.api.fuzzing import Run, fuzz
+from tests.api.fuzzing import Run, furnish, fuzz
 
 
 def found_nothing(run: Run) -> None:
@@ -41,7 +41,7 @@ def foreign_events(app: Flask) -> int:
 
 @pytest.mark.parametrize("role", ["platform", "super"])
 def test_made_up_requests_find_nothing(own_app: Flask, role: str) -> None:
-    run = fuzz(own_app, role, examples=12, thorough=False)
+    run = fuzz(own_app, furnish(own_app), role, examples=12, thorough=False)
     found_nothing(run)
     assert run.cases >= 300
     assert foreign_events(own_app) == 0
@@ -49,7 +49,7 @@ def test_made_up_requests_find_nothing(own_app: Flask, role: str) -> None:
 
 @pytest.mark.full
 def test_five_thousand_made_up_requests_find_nothing(own_app: Flask) -> None:
-    run = fuzz(own_app, "platform", examples=130)
+    run = fuzz(own_app, furnish(own_app), "platform", examples=130)
     found_nothing(run)
     assert run.cases >= 5_000
     assert foreign_events(own_app) == 0
@@ -58,9 +58,10 @@ def test_five_thousand_made_up_requests_find_nothing(own_app: Flask) -> None:
 @pytest.mark.full
 def test_every_documented_status_is_reached(own_app: Flask) -> None:
     """By a platform or a super-admin; but for limits of size and number, which have tests of their own."""
+    given = furnish(own_app)
     reached: dict[str, Counter[int]] = {}
     for role in ("platform", "super"):
-        for call, statuses in fuzz(own_app, role, examples=60).statuses.items():
+        for call, statuses in fuzz(own_app, given, role, examples=60).statuses.items():
             reached.setdefault(call, Counter()).update(statuses)
     missing = []
     for path, operations in openapi.document(calls.CALLS)["paths"].items():
