@@ -33,6 +33,7 @@ def run(once: bool, with_parent: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     parent = os.getppid()
+    click.echo("Mail and webhooks leave from here.")
     worker.run(lambda: not with_parent or os.getppid() == parent)
 
 

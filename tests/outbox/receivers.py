@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +21,9 @@ class Received(NamedTuple):
 class Receiver:
     """A receiver of webhooks; ``answer`` says what to answer to a request, None not at all."""
 
-    def __init__(self, answer: Callable[[Received], int | None] = lambda _: 200) -> None:
+    def __init__(
+        self, answer: Callable[[Received], int | None] = lambda _: 200, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answer = answer
         self.got: list[Received] = []
         self.release = threading.Event()
@@ -49,6 +52,12 @@ class Receiver:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        if tls is not None:
+            # The handshake belongs to the thread of the request, not to the one that accepts.
+            self.server.socket = tls.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
+            self.server.handle_error = lambda *_: None  # type: ignore[method-assign]
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
 
@@ -58,9 +67,11 @@ class Receiver:
 
 
 @contextmanager
-def receiving(answer: Callable[[Received], int | None] = lambda _: 200) -> Iterator[Receiver]:
+def receiving(
+    answer: Callable[[Received], int | None] = lambda _: 200, tls: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
     """A receiver, for a block."""
-    receiver = Receiver(answer)
+    receiver = Receiver(answer, tls)
     receiver.thread.start()
     try:
         yield receiver
