@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psycopg
+
+from tests.databases import SERVER
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
 
@@ -55,7 +59,7 @@ class Server:
         ]
         command += ["--log-level", "warning", "--bind", f"fd://{number}", self.application]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **self.environ}, pass_fds=[number]
+            command, cwd=ROOT, env={**os.environ, **self.environ, "PGAPPNAME": self._name}, pass_fds=[number]
         )
         listening.close()
         return self
@@ -86,13 +90,34 @@ class Server:
             )
         return elapsed
 
+    @property
+    def _name(self) -> str:
+        return f"bench {self.port} {self.application}"[:60]
+
+    def _workers(self) -> list[str]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return children.read_text().split() if children.exists() else []
+
+    def spent(self) -> float:
+        """The processor time of its workers and their database processes so far, in ms; 0 if unknown."""
+        processes = self._workers()
+        if self.environ["BENCH_DATABASE_URL"].startswith("postgresql"):
+            with psycopg.connect(SERVER) as connection:
+                found = connection.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE application_name = %s", [self._name]
+                )
+                processes += [str(row[0]) for row in found]
+        used = 0
+        for process in processes:
+            schedule = Path(f"/proc/{process}/schedstat")
+            if schedule.exists():
+                used += int(schedule.read_text().split()[0])
+        return used / 1e6
+
     def resident(self) -> int:
         """The resident memory of the largest worker, in MiB; 0 where the system does not tell."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        if not children.exists():
-            return 0
         sizes = [0]
-        for worker in children.read_text().split():
+        for worker in self._workers():
             status = Path(f"/proc/{worker}/status").read_text()
             sizes += [
                 int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmRSS")
