@@ -138,8 +138,16 @@ def _sign_in_again() -> str:
     return url_for("auth.sign_in", ended=1, next=page if sent_from.netloc == request.host else None)
 
 
-def error_page(status: int, message: str | None = None) -> tuple[str, int]:
-    """A refusal in the frame of all pages, saying what to do next."""
+def error_page(
+    status: int, message: str | None = None, back: tuple[str, str] | None = None
+) -> tuple[str, int]:
+    """A refusal in the frame of all pages, saying what to do next.
+
+    Args:
+        status: of the answer.
+        message: the sentence of this very case.
+        back: words and address of a better place to go on from than the start page.
+    """
     title, advice = _EXPLANATIONS.get(status, _EXPLANATIONS[500 if status >= 500 else 400])
     return (
         render_template(
@@ -149,6 +157,7 @@ def error_page(status: int, message: str | None = None) -> tuple[str, int]:
             title=title,
             message=message or advice,
             advice=advice if message else None,
+            back=back,
             home=_sign_in_again() if status == 401 else url_for("admin.index"),
         ),
         status,
@@ -157,7 +166,15 @@ def error_page(status: int, message: str | None = None) -> tuple[str, int]:
 
 def _on_domain_error(error: DomainError) -> ResponseReturnValue:
     db.session.rollback()
-    return error_page(STATUS_OF[type(error)], error.message)
+    return error_page(STATUS_OF[type(error)], error.message, _present_state(error))
+
+
+def _present_state(error: DomainError) -> tuple[str, str] | None:
+    """Where to look at what an order has become meanwhile."""
+    order = (request.view_args or {}).get("reference")
+    if order is None or not isinstance(error, (WrongState, ChangedMeanwhile)):
+        return None
+    return f"Open {order}", url_for("orders.order", reference=order)
 
 
 def _on_http_error(error: HTTPException) -> ResponseReturnValue:

@@ -27,6 +27,12 @@ from hwadmin.uow import transact
 from hwadmin.views.gate import current_actor
 from hwadmin.views.order_pages import order_link, said_order, shown_order
 
+_HEADINGS = {
+    OrderAction.REJECT: "Reject {}",
+    OrderAction.CANCEL: "Cancel {}",
+    OrderAction.REOPEN: "Reopen {}",
+    OrderAction.MARK_ORDERED: "Mark {} as ordered manually",
+}
 # What will happen, said before it does.
 _CONSEQUENCES = {
     OrderAction.REJECT: "The order ends here, for good. The platform sees the reason. "
@@ -35,7 +41,7 @@ _CONSEQUENCES = {
     OrderAction.REOPEN: "The order is pending approval again, its items can be corrected, and what was "
     "recorded of its placement with the distributor is forgotten here (the history keeps it).",
     OrderAction.MARK_ORDERED: "You have already placed this order with the distributor yourself. "
-    "Nothing is ordered automatically.",
+    "The order is marked approved. Nothing is ordered automatically.",
 }
 
 
@@ -160,9 +166,7 @@ class OrderDecisions:
         transition = TRANSITIONS[action]
         return self.render(
             "admin/hw/orders/decide.html",
-            heading=f"{transition.label}: {order.reference}"
-            if action is not OrderAction.CANCEL
-            else f"Cancel {order.reference}",
+            heading=_HEADINGS[action].format(order.reference),
             order=order,
             action=action,
             label=transition.label,
