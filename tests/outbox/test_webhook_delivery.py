@@ -431,10 +431,12 @@ def test_a_stranger_who_answers_without_tls_is_told_nothing(receiver: Receiver) 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="No openssl to make a certificate with")
 def test_a_receiver_is_known_by_its_certificate(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    asked = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        f"-keyout {key} -out {certificate} -subj /CN=hooks.localhost -addext subjectAltName=DNS:hooks.localhost"
+    )
     subprocess.run(
-        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2".split()
-        + f"-keyout {key} -out {certificate} -subj /CN=hooks.localhost".split()
-        + "-addext subjectAltName=DNS:hooks.localhost".split(),
+        asked.split(),
         check=True,
         capture_output=True,
     )
