@@ -28,7 +28,7 @@ def test_a_blank_text_is_no_condition(world: World) -> None:
 
 
 def test_orders_are_found_by_their_reference_in_any_writing(world: World) -> None:
-    first, _ = world.an_order(), world.an_order()
+    first, _ = (world.an_order(account=world.an_account(name=name)) for name in ("Alpha", "Beta"))
     for text in (
         first.reference,
         first.reference.lower(),
