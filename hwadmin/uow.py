@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -72,6 +73,9 @@ def transact(deed: Callable[[], T]) -> T:
 
 def _worth_repeating(error: DBAPIError, *, committing: bool) -> bool:
     if getattr(error.orig, "sqlstate", None) in _RETRY_SQLSTATES:
+        return True
+    if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY and not committing:
+        # Others were faster for as long as we wait for our turn to write; nothing has begun.
         return True
     # A connection lost during the commit leaves open whether it was done; twice might be once too often.
     return error.connection_invalidated and not committing

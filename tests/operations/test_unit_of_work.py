@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -178,6 +179,30 @@ def test_a_violated_constraint_is_not_repeated(world: World) -> None:
     with pytest.raises(IntegrityError):
         transact(deed)
     assert len(done) == 1
+
+
+def test_a_deed_that_never_had_its_turn_to_write_is_done_again(own_app: Flask) -> None:
+    if not own_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("This is about SQLite.")
+    attempts: list[int] = []
+    with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
+        other = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
+        event.listen(
+            db.engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout = 1")
+        )
+        other.execute("BEGIN IMMEDIATE")
+
+        def deed() -> None:
+            attempts.append(1)
+            if len(attempts) == 3:
+                other.execute("COMMIT")
+            add("One")
+            db.session.flush()
+
+        transact(deed)
+        assert (len(attempts), platforms()) == (3, ["One"])
+        db.session.remove()
+        other.close()
 
 
 # ---- A connection that is lost

@@ -21,8 +21,6 @@ from tests.builders import World
 from tests.races.callers import Callers, Deed, meet
 from tests.races.rows import LINES, ORDERS, UNITS, a_world, counts_are_right, event_kinds, inside, order_row
 
-EDITS = 45
-
 
 @pytest.fixture
 def world() -> World:
@@ -81,21 +79,25 @@ def quantity_of(app: Flask, order_id: int) -> int:
         return quantity
 
 
+@pytest.mark.parametrize("full", [False, pytest.param(True, marks=pytest.mark.full)], ids=["", "full"])
 def test_of_eight_times_forty_five_edits_all_three_hundred_and_sixty_are_there(
-    own_app: Flask, eight: Callers, world: World
+    own_app: Flask, eight: Callers, world: World, full: bool
 ) -> None:
     with a_world(own_app, world):
         order = world.an_order(lines=[("deskphone", 1)])
+        # The shipped default is SQLite; PostgreSQL, where each waits for a row, does fewer every time.
+        edits = 45 if full or db.engine.dialect.name == "sqlite" else 10
         sku, ada = world.item("deskphone").sku, world.ada.actor
-    results = eight.all_at_once([Deed(ada, raise_many_times, (order.id, sku, EDITS))] * 8)
+    results = eight.all_at_once([Deed(ada, raise_many_times, (order.id, sku, edits))] * 8)
     assert [result.outcome for result in results] == ["done"] * 8, results
-    assert quantity_of(own_app, order.id) == 1 + 8 * EDITS == 361
+    last = 1 + 8 * edits
+    assert quantity_of(own_app, order.id) == last
     row = order_row(own_app, order.id)
-    assert (row["version"], row["fulfillable_units"]) == (361, 361)
-    assert event_kinds(own_app, order.id)["order.edited"] == 360
+    assert (row["version"], row["fulfillable_units"]) == (last, last)
+    assert event_kinds(own_app, order.id)["order.edited"] == 8 * edits
     with inside(own_app):
         units = db.session.connection().execute(select(UNITS.c.number).where(UNITS.c.order_id == order.id))
-        assert sorted(units.scalars()) == list(range(1, 362))
+        assert sorted(units.scalars()) == list(range(1, last + 1))
     counts_are_right(own_app)
 
 

@@ -1,0 +1,498 @@
+"""Random people do random things to orders, ten thousand times; a plain model says what must come of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import func, select
+from sqlalchemy_continuum import version_class
+
+from hwadmin.errors import ChangedMeanwhile, DomainError, InvalidInput, NotAllowed, NotFound, WrongState
+from hwadmin.extensions import db
+from hwadmin.kinds import Kind
+from hwadmin.models import AuditEvent, Device, HardwareOrder, LineItem, OrderTally, Unit
+from hwadmin.operations.decisions import (
+    approve_order,
+    cancel_order,
+    mark_ordered,
+    reject_order,
+    reopen_order,
+)
+from hwadmin.operations.devices import register_device
+from hwadmin.operations.editing import edit_lines
+from hwadmin.operations.fulfillment import fulfill_order
+from hwadmin.operations.fulfillment_check import Outcome
+from hwadmin.operations.ordering import NewLine, NewOrder, copy_order, submit_order
+from hwadmin.permissions import Actor
+from hwadmin.tenancy import acting_as
+from hwadmin.uow import transact
+from tests.builders import World, an_identifier
+
+KINDS = ("deskphone", "mobile", "accessory")
+ORDERS, EVENTS, DEVICES, UNITS, LINES, TALLY = (
+    model.__table__ for model in (HardwareOrder, AuditEvent, Device, Unit, LineItem, OrderTally)
+)
+VERSIONS = version_class(HardwareOrder).__table__
+
+# As many orders at a time; the more there are, the less happens to each.
+MOST_ORDERS = 12
+
+# The rules, told once more and on purpose without looking at the product's own table.
+MAY = {
+    "edit": {"ada", "piet", "bea"},
+    "approve": {"ada"},
+    "mark_ordered": {"ada"},
+    "reject": {"ada"},
+    "reopen": {"ada"},
+    "fulfill": {"ada"},
+    "cancel": {"piet", "bea"},
+    "copy": {"ada", "piet", "bea"},
+}
+SEES = {
+    "ada": {"northwind", "blue_harbor"},
+    "piet": {"northwind"},
+    "sam": {"northwind"},
+    "bea": {"blue_harbor"},
+}
+EVENT = {
+    "edit": "order.edited",
+    "approve": "order.approved",
+    "mark_ordered": "order.marked_ordered",
+    "reject": "order.rejected",
+    "cancel": "order.cancelled",
+    "reopen": "order.reopened",
+    "fulfill": "order.fulfilled",
+}
+
+
+@dataclass
+class Expected:
+    """What an order must look like."""
+
+    id: int
+    platform: str
+    account_id: int
+    quantities: dict[str, int]
+    status: str = "submitted"
+    version: int = 1
+    decided_by: str | None = None
+    rejected_because: str | None = None
+    cancelled_because: str | None = None
+    placed: bool = False
+    # The identifier of each unit that has a device.
+    devices: dict[int, str] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=lambda: Counter({"order.submitted": 1}))
+    updated_by: str = "Piet Jansen"
+    status_by: str = "Piet Jansen"
+
+    @property
+    def fulfillable(self) -> int:
+        return sum(quantity for kind, quantity in self.quantities.items() if kind != "accessory")
+
+    def refusal(self, who: str, action: str, stale: bool, reason: str | None) -> type[DomainError] | None:
+        """How the deed is refused, or None where it is done."""
+        if who not in MAY[action]:
+            return NotAllowed
+        if self.platform not in SEES[who]:
+            return NotFound
+        if action == "copy":
+            return None
+        if stale:
+            return ChangedMeanwhile
+        fits = {
+            "edit": self.status == "submitted",
+            "approve": self.status == "submitted",
+            "mark_ordered": self.status == "submitted" or (self.status == "approved" and not self.placed),
+            "reject": self.status == "submitted",
+            "cancel": self.status == "submitted",
+            "reopen": self.status == "approved" and not self.devices,
+            "fulfill": self.status in ("approved", "fulfilled"),
+        }
+        if not fits[action]:
+            return WrongState
+        if action in ("reject", "reopen") and not reason:
+            return InvalidInput
+        return None
+
+    def moved(self, name: str, action: str) -> None:
+        self.version += 1
+        self.updated_by = name
+        self.events[EVENT[action]] += 1
+
+    def becomes(self, status: str, name: str) -> None:
+        if self.status != status:
+            self.status, self.status_by = status, name
+
+
+class Lifecycle(RuleBasedStateMachine):
+    """Orders of two platforms and four people, one of whom only looks."""
+
+    world: ClassVar[World]
+    steps: ClassVar[int]
+    done: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        world = self.world
+        self.actors: dict[str, Actor] = {
+            name: getattr(world, name).actor for name in ("ada", "piet", "bea", "sam")
+        }
+        self.accounts = [
+            (platform, world.an_account(getattr(world, platform)).id)
+            for platform in ("northwind", "northwind", "blue_harbor")
+        ]
+        self.orders: list[Expected] = []
+        # Identifier → account and the unit that has it, if any.
+        self.known: dict[str, tuple[int, int | None]] = {}
+        self.devices_by_hand = 0
+        for place in (0, 1, 2):
+            self._submitted(place, {"deskphone": 2})
+
+    # ---- The deeds
+
+    @precondition(lambda self: len(self.orders) < MOST_ORDERS)
+    @rule(
+        place=st.integers(0, 2),
+        kinds=st.dictionaries(st.sampled_from(KINDS), st.integers(1, 3), min_size=1),
+    )
+    def submit(self, place: int, kinds: dict[str, int]) -> None:
+        type(self).steps += 1
+        self._check(self._submitted(place, kinds))
+
+    @precondition(lambda self: sum(unit is None for _, unit in self.known.values()) < 4)
+    @rule(place=st.integers(0, 2), kind=st.sampled_from(["deskphone", "mobile"]))
+    def register_by_hand(self, place: int, kind: str) -> None:
+        type(self).steps += 1
+        platform, account_id = self.accounts[place]
+        sku = self._sku(platform, kind)
+        identifier = an_identifier(kind)
+        made = self._do("ada", lambda ada: register_device(ada, account_id, sku=sku, identifier=identifier))
+        self.known[made.identifier] = (account_id, None)
+
+    @rule(
+        place=st.integers(0, 11),
+        who=st.sampled_from(["ada", "ada", "piet", "bea", "sam"]),
+        action=st.sampled_from(
+            ["approve", "mark_ordered", "reject", "cancel", "reopen", "approve", "reopen"]
+        ),
+        stated=st.sampled_from(["none", "right", "right", "stale"]),
+        reason=st.sampled_from([None, " ", "Because."]),
+    )
+    def decide(self, place: int, who: str, action: str, stated: str, reason: str | None) -> None:
+        self._decide(place, who, action, stated, reason)
+
+    @rule(
+        place=st.integers(0, 11),
+        who=st.sampled_from(["ada", "piet"]),
+        action=st.sampled_from(["approve", "mark_ordered", "reopen", "reject", "cancel"]),
+        reason=st.just("Because."),
+    )
+    def decide_on_what_is_there(self, place: int, who: str, action: str, reason: str) -> None:
+        self._decide(place, who, action, "right", reason)
+
+    def _decide(self, place: int, who: str, action: str, stated: str, reason: str | None) -> None:
+        order = self.orders[place % len(self.orders)]
+        version = {"none": None, "right": order.version, "stale": order.version - 1}[stated]
+        name = self.actors[who].name
+        said: dict[str, Any] = {"expected_version": version}
+        if action in ("reject", "cancel", "reopen"):
+            said["reason"] = reason
+        kept = (reason or "").strip() or None
+        deed = {
+            "approve": approve_order,
+            "mark_ordered": mark_ordered,
+            "reject": reject_order,
+            "cancel": cancel_order,
+            "reopen": reopen_order,
+        }[action]
+        if self._refused(
+            order, who, action, stated == "stale", kept, lambda actor: deed(actor, order.id, **said)
+        ):
+            return
+        if action in ("approve", "mark_ordered") and order.status == "submitted":
+            order.decided_by = name
+            order.becomes("approved", name)
+        if action == "mark_ordered":
+            order.placed = True
+        if action == "reject":
+            order.decided_by, order.rejected_because = name, kept
+            order.becomes("rejected", name)
+        if action == "cancel":
+            order.cancelled_because = kept
+            order.becomes("cancelled", name)
+        if action == "reopen":
+            order.decided_by, order.placed = None, False
+            order.becomes("submitted", name)
+        order.moved(name, action)
+        self._check(order)
+
+    @rule(
+        place=st.integers(0, 11),
+        who=st.sampled_from(["ada", "piet", "bea", "sam"]),
+        stated=st.sampled_from(["none", "right", "right", "stale"]),
+        wanted=st.dictionaries(st.sampled_from(KINDS), st.integers(1, 4), min_size=1),
+    )
+    def edit(self, place: int, who: str, stated: str, wanted: dict[str, int]) -> None:
+        order = self.orders[place % len(self.orders)]
+        version = {"none": None, "right": order.version, "stale": order.version - 1}[stated]
+        skus = {self._sku(order.platform, kind): quantity for kind, quantity in wanted.items()}
+
+        def deed(actor: Actor) -> object:
+            return edit_lines(actor, order.id, skus, expected_version=version)
+
+        if self._refused(order, who, "edit", stated == "stale", None, deed):
+            return
+        if wanted != order.quantities:
+            order.quantities = dict(wanted)
+            order.moved(self.actors[who].name, "edit")
+        self._check(order)
+
+    @rule(
+        place=st.integers(0, 11),
+        who=st.sampled_from(["ada", "ada", "ada", "piet", "sam"]),
+        stated=st.sampled_from(["none", "none", "right", "stale"]),
+        typed=st.lists(
+            st.sampled_from(["new", "new", "blank", "again", "bad", "known", "twice"]), max_size=6
+        ),
+        only_valid=st.booleans(),
+        twice=st.booleans(),
+    )
+    def fulfill(
+        self, place: int, who: str, stated: str, typed: list[str], only_valid: bool, twice: bool
+    ) -> None:
+        order = self.orders[place % len(self.orders)]
+        version = {"none": None, "right": order.version, "stale": order.version - 1}[stated]
+        units = self._units(order)
+        identifiers = self._typed(order, units, typed)
+
+        def deed(actor: Actor) -> Any:
+            return fulfill_order(
+                actor, order.id, identifiers, only_valid=only_valid, expected_version=version
+            )
+
+        if self._refused(order, who, "fulfill", stated == "stale", None, deed):
+            return
+        outcomes = self._outcomes(order, units, identifiers)
+        report = self.result
+        assert {row.unit_id: row.outcome for row in report.units} == outcomes
+        wanted = [unit for unit, one in outcomes.items() if one in (Outcome.CREATED, Outcome.LINKED)]
+        written = only_valid or Outcome.REFUSED not in outcomes.values()
+        if order.status == "approved" and written:
+            for unit in wanted:
+                order.devices[unit] = identifiers[unit]
+                self.known[identifiers[unit]] = (order.account_id, unit)
+            complete = len(order.devices) == order.fulfillable
+            if complete:
+                order.becomes("fulfilled", self.actors[who].name)
+            if wanted or complete:
+                order.moved(self.actors[who].name, "fulfill")
+        self._check(order)
+        if twice and stated != "right":  # The same form once more, from another browser.
+            self._do(who, deed)
+            self._check(order)
+
+    @precondition(lambda self: len(self.orders) < MOST_ORDERS)
+    @rule(place=st.integers(0, 11), who=st.sampled_from(["ada", "piet", "bea", "sam"]))
+    def copy(self, place: int, who: str) -> None:
+        order = self.orders[place % len(self.orders)]
+        if self._refused(order, who, "copy", False, None, lambda actor: copy_order(actor, order.id)):
+            return
+        name = self.actors[who].name
+        copy = Expected(self.result.id, order.platform, order.account_id, dict(order.quantities))
+        copy.updated_by = copy.status_by = name
+        self.orders.append(copy)
+        self._check(order)
+        self._check(copy)
+
+    # ---- How they are done
+
+    def _sku(self, platform: str, kind: str) -> str:
+        return self.world.item(kind, getattr(self.world, platform)).sku
+
+    def _do(self, who: str, deed: Any) -> Any:
+        actor = self.actors[who]
+        with acting_as(db.session, actor):
+            return transact(lambda: deed(actor))
+
+    def _submitted(self, place: int, kinds: dict[str, int]) -> Expected:
+        platform, account_id = self.accounts[place]
+        lines = [NewLine(self._sku(platform, kind), quantity) for kind, quantity in kinds.items()]
+        who = "piet" if platform == "northwind" else "bea"
+        made = self._do(who, lambda actor: submit_order(actor, NewOrder(account_id, lines)))
+        order = Expected(made.id, platform, account_id, dict(kinds))
+        order.updated_by = order.status_by = self.actors[who].name
+        self.orders.append(order)
+        return order
+
+    def _refused(
+        self, order: Expected, who: str, action: str, stale: bool, reason: str | None, deed: Any
+    ) -> bool:
+        """Do the deed; whether it was refused, as it must be or must not."""
+        type(self).steps += 1
+        expected = order.refusal(who, action, stale, reason)
+        got: type[DomainError] | None = None
+        try:
+            self.result = self._do(who, deed)
+        except DomainError as error:
+            got = type(error)
+        assert got is expected, (who, action, order)
+        type(self).done[f"{action}: {got.__name__ if got else 'done'}"] += 1
+        if got:
+            self._check(order)
+        return got is not None
+
+    def _units(self, order: Expected) -> list[tuple[int, str]]:
+        rows = db.session.connection().execute(
+            select(UNITS.c.id, LINES.c.kind)
+            .join(LINES, LINES.c.id == UNITS.c.line_id)
+            .where(UNITS.c.order_id == order.id, LINES.c.kind != Kind.ACCESSORY)
+            .order_by(LINES.c.position, UNITS.c.number)
+        )
+        return [(unit, kind.value) for unit, kind in rows]
+
+    def _typed(self, order: Expected, units: list[tuple[int, str]], ways: list[str]) -> dict[int, str]:
+        typed: dict[int, str] = {}
+        for place, ((unit, kind), way) in enumerate(zip(units, ways, strict=False)):
+            known = [one for one in self.known if (":" in one) == (kind == "deskphone")]
+            match way:
+                case "blank":
+                    typed[unit] = " "
+                case "bad":
+                    typed[unit] = "nonsense"
+                case "again" if unit in order.devices:
+                    typed[unit] = order.devices[unit]
+                case "known" if known:
+                    typed[unit] = known[-1 - place % len(known)]
+                case "twice" if typed:
+                    typed[unit] = next(iter(typed.values()))
+                case _:
+                    made = an_identifier(kind)
+                    pairs = ":".join(made[at : at + 2] for at in range(0, 12, 2))
+                    typed[unit] = pairs if kind == "deskphone" else made
+        return typed
+
+    def _outcomes(
+        self, order: Expected, units: list[tuple[int, str]], typed: dict[int, str]
+    ) -> dict[int, Outcome]:
+        outcomes: dict[int, Outcome] = {}
+        seen: set[str] = set()
+        for unit, kind in units:
+            value = typed.get(unit, "").strip()
+            right_kind = (":" in value) == (kind == "deskphone")
+            if not value:
+                outcomes[unit] = Outcome.SKIPPED if unit in order.devices else Outcome.EMPTY
+            elif value == "nonsense" or not right_kind:
+                outcomes[unit] = Outcome.REFUSED
+            elif unit in order.devices:
+                same = order.devices[unit] == value
+                outcomes[unit] = Outcome.SKIPPED if same else Outcome.REFUSED
+                if same:
+                    seen.add(value)
+            elif value in seen:
+                outcomes[unit] = Outcome.REFUSED
+            else:
+                seen.add(value)
+                account_id, holder = self.known.get(value, (order.account_id, None))
+                taken = account_id != order.account_id or holder is not None
+                fits = Outcome.LINKED if value in self.known else Outcome.CREATED
+                outcomes[unit] = Outcome.REFUSED if taken else fits
+        return outcomes
+
+    # ---- What must be true
+
+    def _check(self, order: Expected) -> None:
+        connection = db.session.connection()
+        row = connection.execute(select(ORDERS).where(ORDERS.c.id == order.id)).mappings().one()
+        assert (row["status"].value, row["version"]) == (order.status, order.version)
+        assert row["decided_by_name"] == order.decided_by
+        assert (row["decided_at"] is None) == (order.decided_by is None)
+        assert row["rejection_reason"] == order.rejected_because
+        assert row["cancellation_reason"] == order.cancelled_because
+        assert (row["placed_at"] is not None, row["placed_by_name"] is not None) == (order.placed,) * 2
+        assert (row["fulfilled_at"] is not None) == (order.status == "fulfilled")
+        assert (row["fulfilled_units"], row["fulfillable_units"]) == (len(order.devices), order.fulfillable)
+        assert (row["updated_by_name"], row["status_by_name"]) == (order.updated_by, order.status_by)
+        assert row["updated_at"] >= row["status_at"] >= row["created_at"]
+        kinds = connection.execute(
+            select(EVENTS.c.kind, func.count()).where(EVENTS.c.order_id == order.id).group_by(EVENTS.c.kind)
+        )
+        assert {kind: count for kind, count in kinds} == order.events  # noqa: C416
+
+    def teardown(self) -> None:
+        connection = db.session.connection()
+        for order in self.orders:
+            self._check(order)
+            lines = connection.execute(select(LINES).where(LINES.c.order_id == order.id)).mappings().all()
+            assert {line["kind"].value: line["quantity"] for line in lines} == order.quantities
+            per_line = connection.execute(
+                select(UNITS.c.line_id, func.count())
+                .where(UNITS.c.order_id == order.id)
+                .group_by(UNITS.c.line_id)
+            )
+            assert dict(tuple(row) for row in per_line) == {line["id"]: line["quantity"] for line in lines}
+            made = connection.execute(
+                select(DEVICES.c.unit_id, DEVICES.c.identifier, DEVICES.c.account_id).where(
+                    DEVICES.c.unit_id.in_(select(UNITS.c.id).where(UNITS.c.order_id == order.id))
+                )
+            )
+            assert {unit: identifier for unit, identifier, _ in made} == order.devices
+            versions = connection.execute(
+                select(VERSIONS.c.version)
+                .where(VERSIONS.c.id == order.id)
+                .order_by(VERSIONS.c.transaction_id)
+            )
+            assert versions.scalars().all() == list(range(1, order.version + 1))
+        recounted = connection.execute(
+            select(ORDERS.c.platform_id, ORDERS.c.status, func.count()).group_by(
+                ORDERS.c.platform_id, ORDERS.c.status
+            )
+        )
+        tallied = connection.execute(select(TALLY).where(TALLY.c.orders != 0))
+        assert {tuple(row) for row in tallied} == {tuple(row) for row in recounted}
+        holders = connection.execute(
+            select(DEVICES.c.identifier, DEVICES.c.account_id, DEVICES.c.unit_id).where(
+                DEVICES.c.account_id.in_([account_id for _, account_id in self.accounts])
+            )
+        )
+        assert {one: (account_id, unit) for one, account_id, unit in holders} == self.known
+
+
+def test_whatever_people_do_an_order_is_what_the_model_says(world: World) -> None:
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    # Ten thousand steps in all.
+    examples, steps = (94, 8500) if on_sqlite else (16, 1500)
+    # Everybody and everything the machine speaks of is made once.
+    machine = type("Orders", (Lifecycle,), {"world": world, "steps": 0, "done": Counter()})
+    for platform in (world.northwind, world.blue_harbor):
+        for kind in KINDS:
+            world.item(kind, platform)
+    assert all((world.ada, world.piet, world.bea, world.sam))
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=100,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            print_blob=True,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    assert machine.steps >= steps, machine.steps
+    done = {one for one in machine.done if one.endswith(": done")}
+    assert done == {f"{action}: done" for action in MAY}
+    assert {f"{action}: {refusal}" for action in EVENT for refusal in ("NotAllowed", "ChangedMeanwhile")} <= {
+        *machine.done
+    }
