@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, cast
 
 from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, select
 
@@ -254,9 +255,12 @@ def _read_known(keys: Sequence[str]) -> dict[str, KnownDevice]:
         # Whose it is must be known whatever platforms the actor is given.
         .execution_options(**{EVERYWHERE: True})
     )
-    return {
-        row[1]: KnownDevice(*row[:14], f"{row[14]} #{row[15]}" if row[14] else None, row[16]) for row in rows
-    }
+    known: dict[str, KnownDevice] = {}
+    for row in rows:
+        *device, model, number, order_id = cast(tuple[Any, ...], row)
+        values = [*device, f"{model} #{number}" if model else None, order_id]
+        known[row.identifier_key] = KnownDevice(*values)
+    return known
 
 
 def decide(

@@ -182,7 +182,7 @@ def occupied_slots(bases: Iterable[Base]) -> dict[int, set[int]]:
     rows = db.session.execute(
         select(Device.base_device_id, Device.slot).where(Device.base_device_id.in_(sorted(units)))
     )
-    for base_device_id, slot in rows:
+    for base_device_id, slot in cast(Iterable[tuple[int, int]], rows):
         slots.setdefault(units[base_device_id], set()).add(slot)
     return slots
 
