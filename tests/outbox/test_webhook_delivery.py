@@ -433,7 +433,8 @@ def test_a_receiver_is_known_by_its_certificate(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     asked = (
         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
-        f"-keyout {key} -out {certificate} -subj /CN=hooks.localhost -addext subjectAltName=DNS:hooks.localhost"
+        f"-keyout {key} -out {certificate} -subj /CN=hooks.localhost "
+        "-addext subjectAltName=DNS:hooks.localhost"
     )
     subprocess.run(
         asked.split(),
