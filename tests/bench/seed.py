@@ -76,7 +76,7 @@ class _Dialect:
 
     def series(self, most: int) -> str:
         if self.postgresql:
-            return f"generate_series(1, {most}) AS s(i)"
+            return f"generate_series(1::bigint, {most}) AS s(i)"
         return f"(WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {most}) SELECT i FROM s) AS s"
 
     def ago(self, seconds: str) -> str:
