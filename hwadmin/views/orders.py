@@ -37,6 +37,7 @@ from hwadmin.views.downloads import download
 from hwadmin.views.gate import current_actor
 from hwadmin.views.order_decisions import OrderDecisions
 from hwadmin.views.order_fulfillment import OrderFulfillment
+from hwadmin.views.order_lists import OrderLists
 from hwadmin.views.order_pages import OrderPages, order_link
 
 # The columns of the list: title, the word in the address where it sorts, and the export's.
@@ -45,7 +46,7 @@ _ALL = "all"
 _MOST_AT_ONCE = 100
 
 
-class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
+class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, OrderLists, TableView):
     """Hardware orders of every platform one is given."""
 
     permissions = {
@@ -55,6 +56,7 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, TableView):
         **OrderPages.handlers,
         **OrderDecisions.handlers,
         **OrderFulfillment.handlers,
+        **OrderLists.handlers,
     }
     column_list = ("id", "platform", "account", "status", "created_at")
 
