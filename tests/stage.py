@@ -202,6 +202,7 @@ class Stage:
             person.password_hash = QUICK.hash(PASSWORD)
         db.session.commit()
         self.cookies: dict[str, str] = {name: self._signed_in(person) for name, person in people.items()}
+        self.token_prefixes: dict[str, str] = {}
         self.tokens = self._make_tokens(people)
         transact(lambda: disable_person(world.ada.actor, people["dora"].id))
         db.session.remove()
@@ -254,6 +255,9 @@ class Stage:
             token.last_used_at = utcnow() + timedelta(hours=2)
         db.session.commit()
         transact(lambda: revoke_token(ada, made["nico"][0].id))
+        for things in self.things.values():
+            things["token"] = str(made["piet"][0].id)
+        self.token_prefixes = {name: token.prefix for name, (token, _) in made.items()}
         return {name: secret for name, (_, secret) in made.items()}
 
     def _keep_signed_out(self, persona: str) -> None:

