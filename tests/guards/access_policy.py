@@ -183,6 +183,8 @@ ROUTES: tuple[Route, ...] = (
     deed("orders.cancel", PLATFORM, at=_ORDER),
     page("orders.fulfill_form", SUPER, at=_APPROVED),
     deed("orders.fulfill", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "{new_mac}"}),
+    page("orders.list_form", SUPER, at=_APPROVED),
+    Route("orders.read_list", "POST", SUPER, at=_APPROVED, body={"text": "{new_mac}"}, only_shows=True),
     deed("orders.apply_plan", SUPER, at={"reference": "fulfilled"}, body={"unit": "{fulfilled_unit}"}),
     # ---- Devices
     page("devices.index_view", EVERYBODY),
