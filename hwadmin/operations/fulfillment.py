@@ -97,14 +97,19 @@ def fulfill_order(
 def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report: FulfillmentReport) -> None:
     now = utcnow()
     by_id = {unit.id: unit for unit in units}
-    _insert(actor, order, by_id, [row for row in report.units if row.outcome is Outcome.CREATED], now)
+    made = _insert(actor, order, by_id, [row for row in report.units if row.outcome is Outcome.CREATED], now)
     _link(order, by_id, [row for row in report.units if row.outcome is Outcome.LINKED], now)
     written = sum(row.wanted for row in report.units)
     fresh: Sequence[UnitRow] = ()
+    # Devices made just now are nobody else's yet: they need neither a lock nor to be read.
+    all_new = len(made) == written and all(unit.device_id is None for unit in units)
     if any(unit.kind is Kind.DECT_HANDSET for unit in units):
-        lock_for_pairing(order.id)
-        fresh = units_of(order.id)
-    plan = pair_handsets(fresh, order.account_id)
+        if all_new:
+            fresh = [made.get(unit.id, unit) for unit in units]
+        else:
+            lock_for_pairing(order.id)
+            fresh = units_of(order.id)
+    plan = pair_handsets(fresh, order.account_id, all_new=all_new)
     report_pairing(report, plan)
     # Not before what is read above: each such reading would flush the order, and version it once more.
     order.fulfilled_units += written
@@ -125,10 +130,13 @@ def _insert(
     units: Mapping[int, UnitRow],
     rows: Sequence[UnitOutcome],
     now: datetime,
-) -> None:
-    """Insert the missing devices, in the order of their keys, so that nobody waits in a circle."""
+) -> dict[int, UnitRow]:
+    """Insert the missing devices, in the order of their keys, so that nobody waits in a circle.
+
+    Returns the units with their devices, by key.
+    """
     if not rows:
-        return
+        return {}
     by_key = {key_of(row.identifier): row for row in rows if row.identifier}
     values: list[dict[str, Any]] = []
     for key in sorted(by_key):
@@ -168,8 +176,25 @@ def _insert(
     if len(made) < len(values):
         # Registered by somebody else since we looked: now it is there to be linked, or refused by name.
         raise TryAgain
-    for key, row in by_key.items():
-        row.device_id = made[key]
+    fulfilled: dict[int, UnitRow] = {}
+    for value in values:
+        unit, row = units[value["unit_id"]], by_key[value["identifier_key"]]
+        row.device_id = made[value["identifier_key"]]
+        fulfilled[unit.id] = unit._replace(
+            device_id=row.device_id,
+            identifier_kind=value["identifier_kind"],
+            identifier=value["identifier"],
+            identifier_key=value["identifier_key"],
+            outcome=row.outcome.value,
+            fulfilled_at=now,
+            not_applied=value["not_applied"],
+            device_account_id=order.account_id,
+            device_employee_id=value["employee_id"],
+            device_location_id=value["location_id"],
+            device_make=unit.make,
+            device_max_handsets=unit.max_handsets,
+        )
+    return fulfilled
 
 
 def _insert_in_one(same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:

@@ -187,16 +187,21 @@ def occupied_slots(bases: Iterable[Base]) -> dict[int, set[int]]:
     return slots
 
 
-def pair_handsets(units: Sequence[UnitRow], account_id: int) -> PairingPlan:
+def pair_handsets(units: Sequence[UnitRow], account_id: int, *, all_new: bool = False) -> PairingPlan:
     """Pair what can be paired among an order's units, and write it.
 
     The units must have been read behind ``lock_for_pairing``. Repeatable: a handset that has a base is left
     alone, whoever paired it. A base entered last pairs the handsets entered before it.
+
+    Args:
+        units: all units of the order.
+        account_id: the account the order is for.
+        all_new: every device among them was made in this transaction, so that no slot can be taken.
     """
     bases, handsets = bases_and_handsets(units, account_id)
     if not handsets:
         return PairingPlan((), {})
-    plan = plan_pairing(bases, handsets, occupied_slots(bases))
+    plan = plan_pairing(bases, handsets, {} if all_new else occupied_slots(bases))
     if plan.pairings:
         table = cast(Table, Device.__table__)
         db.session.connection().execute(
