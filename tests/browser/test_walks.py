@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import func, select
 
 from hwadmin.extensions import db
@@ -310,6 +310,23 @@ def test_a_double_click_on_fulfill_makes_each_device_once(site: Site, ada: Page)
     expect(message(ada)).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
     assert events(order, "order.fulfilled") == 1
     assert count(Device.id) == 2
+
+
+def test_a_second_click_while_the_first_is_on_its_way_sends_nothing(site: Site, ada: Page) -> None:
+    order = site.world.an_order()
+    open_order(site, ada, order)
+    sent: list[Route] = []
+    ada.route("**/approve", sent.append)
+    box = ada.get_by_role("button", name="Approve", exact=True).bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    with ada.expect_request("**/approve"):
+        ada.mouse.click(*at)
+    expect(ada.get_by_role("button", name="Approve", exact=True)).to_be_disabled()
+    ada.mouse.click(*at)
+    assert len(sent) == 1
+    sent[0].continue_()
+    expect(message(ada)).to_contain_text(f"{order.reference} is approved.")
 
 
 def test_back_shows_what_was_typed(site: Site, ada: Page) -> None:
