@@ -115,13 +115,15 @@ _LABEL = re.compile(
     r"|[ -]+[0-9]{2}[ /-][0-9]{6}[ /-]))?)"
     r"|(?P<serial>s/n|sn|serial(?:[ _-]*(?:number|no|nr))?)"
     r"|(?P<sim>iccid|sim(?: card)?|eid|ean|upc|gtin|imsi)"
-    r"|(?P<number>tel|telephone|phone|fax|mobile|call|order|po|invoice|tracking|ticket|vat|iban|uuid|"
+    r"|(?P<phone>tel|telephone|phone|fax|mobile|call)|(?P<number>order|po|invoice|tracking|ticket|vat|iban|uuid|"
     r"despatch|delivery|customer|account|ref|reference))" + _END,
     _FLAGS,
 )
 _GAP = re.compile(_BETWEEN, re.IGNORECASE)
 _TOKEN = re.compile(r"""[^\s,;|"'<>()]{4,60}""")
-_NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{5,30}")
+# A telephone's digits stand in groups, fifteen at most; other numbers are one word.
+_TELEPHONE = re.compile(r"\+?[0-9](?:[ ()./-]{0,2}[0-9]){5,14}")
+_NUMBER = re.compile(r"[0-9]{2,}(?:[./-][0-9]+){0,5}")
 _WORD_BEFORE = re.compile(r"([^\W_]+)([:.*-])$")
 _WORD_AFTER = re.compile(r"([:.-])([^\W_]+)")
 _SUSPECT = _whole(
@@ -186,10 +188,10 @@ class _Line:
         if at == label.end():
             return  # a word that merely begins like a label
         name = str(label.lastgroup if label.lastgroup != "slot" else "imei")
-        if label["number"]:
+        if label["number"] or label["phone"]:
             # An order or a phone has a number; "Phone: 805EC0…" is a device all the same.
-            if number := _NUMBER.match(self.line, at):
-                digits = number.group().rstrip(" ()./-")
+            if number := (_TELEPHONE if label["phone"] else _NUMBER).match(self.line, at):
+                digits = number.group()
                 if not re.match(r"[^\W_]|[:*]", self.line[at + len(digits) : at + len(digits) + 1]):
                     self._take(at, at + len(digits))
             return
