@@ -62,7 +62,7 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
     },
     asked.NewLocation: {"name": "Ward 3", "address": "1 Quay, Riverside"},
     asked.NewEmployee: {"name": "Dana Reed", "email": "dana@example.com", "employee_number": "A-17"},
-    asked.NewDevice: {"sku": "YL-T54W", "identifier": "80:5E:C0:09:AB:DC", "employee_id": 3},
+    asked.NewDevice: {"sku": "YL-T54W", "identifier": "80:5E:C0:09:AB:DC"},
     asked.NewOrder: {
         "account_id": 7,
         "lines": [

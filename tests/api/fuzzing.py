@@ -59,7 +59,7 @@ class Furniture:
 
 
 def furnish(app: Flask) -> Furniture:
-    """Rows of both platforms, and tokens of a platform admin of one of them and of a super-admin."""
+    """Rows of both platforms; tokens of a super-admin, and of an admin and a supporter of one platform."""
     with app.app_context(), acting_as(db.session, COMMAND_LINE):
         world = World()
         keys: dict[str, list[Any]] = {
@@ -85,10 +85,14 @@ def furnish(app: Flask) -> Furniture:
         keys["identifiers"] += [an_identifier(kind) for kind in Kind if kind.becomes_device]
         keys["references"] += ["HW-999999"]
         keys["accounts"] += [999_999]
+        # What the examples of the document name.
+        world.an_item(Kind.DESKPHONE, sku="YL-T54W")
+        keys["platforms"] = [world.northwind.id, world.blue_harbor.id, 999_999]
+        keys["urls"] = ["https://example.com/hooks/hwadmin", "https://example.com/other"]
         keys["versions"] = [f'"{number}"' for number in range(1, 5)]
         secrets = {
             role: tokens.create_token(COMMAND_LINE, person.id, name="Fuzz")[1]
-            for role, person in (("platform", world.piet), ("super", world.ada))
+            for role, person in (("platform", world.piet), ("super", world.ada), ("support", world.sam))
         }
         db.session.commit()
         db.session.remove()
@@ -143,6 +147,8 @@ def _configuration(
             "body.employee_id": one_of("employees"),
             "body.location_id": one_of("locations"),
             "body.base_device_id": one_of("devices"),
+            "body.platform_id": one_of("platforms"),
+            "body.url": one_of("urls"),
             "body.ship_to_location_id": one_of("locations"),
             "body.lines[*].intents[*].employee_id": one_of("employees"),
             "body.lines[*].intents[*].location_id": one_of("locations"),
@@ -162,7 +168,7 @@ def fuzz(
     Args:
         app: an application on a database of its own.
         given: what it was furnished with.
-        role: ``platform`` or ``super``: whose token.
+        role: ``platform``, ``super`` or ``support``: whose token.
         examples: how many cases a call gets in each phase that makes them up.
         seed: the same seed tries the same cases.
         thorough: also every boundary of every field and parameter, some 1,500 cases.

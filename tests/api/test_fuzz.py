@@ -57,17 +57,23 @@ def test_five_thousand_made_up_requests_find_nothing(own_app: Flask) -> None:
 
 @pytest.mark.full
 def test_every_documented_status_is_reached(own_app: Flask) -> None:
-    """By a platform or a super-admin; but for limits of size and number, which have tests of their own."""
+    """By one role or another; but for limits of size and number, which have tests of their own."""
+    limits = {"POST /webhooks 409"}
     given = furnish(own_app)
     reached: dict[str, Counter[int]] = {}
-    for role in ("platform", "super"):
-        for call, statuses in fuzz(own_app, given, role, examples=60).statuses.items():
+    for role in ("platform", "super", "support"):
+        for call, statuses in fuzz(own_app, given, role, examples=12).statuses.items():
             reached.setdefault(call, Counter()).update(statuses)
     missing = []
     for path, operations in openapi.document(calls.CALLS)["paths"].items():
         for method, operation in operations.items():
             label = f"{method.upper()} {path}"
+            # Where nothing is asked, only a parameter that does not exist is bad input.
+            asks = "requestBody" in operation or any(
+                one.get("in") == "query" for one in operation["parameters"]
+            )
+            elsewhere = {"default", "413", "429", "400"} | (set() if asks else {"422"})
             for status in operation["responses"]:
-                if status not in ("default", "413", "429", "400") and not reached[label][int(status)]:
+                if status not in elsewhere and not reached[label][int(status)]:
                     missing.append(f"{label} {status}")
-    assert missing == []
+    assert set(missing) <= limits
