@@ -1,4 +1,4 @@
-"""The commands of docs/api.md do what the text says, pasted as they are."""
+"""The commands of the README's "Using the API" do what the text says, pasted as they are."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_commands_of_the_docs_do_what_the_text_says(own_app: Flask) -> None:
         }
         db.session.commit()
         db.session.remove()
-    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/api.md").read_text(), re.M | re.S))
+    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S))
     with served(own_app) as url:
         script = script.replace("http://127.0.0.1:8000", url).replace(".venv/bin/python", sys.executable)
         for name, secret in secrets.items():
