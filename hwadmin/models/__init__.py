@@ -1,6 +1,8 @@
 """The shape of the data, and what the database itself refuses."""
 
+from sqlalchemy import Index
 from sqlalchemy.orm import configure_mappers
+from sqlalchemy_continuum import version_class
 
 from hwadmin.models.audit import AuditEvent
 from hwadmin.models.catalog import CatalogItem
@@ -13,6 +15,8 @@ from hwadmin.models.tokens import ApiToken, IdempotencyRecord, ServiceAccount
 
 # Continuum makes its version classes now, so that migrations and the tenancy filter know them.
 configure_mappers()
+# The history of an order asks for its lines' versions by the order; Continuum indexes their own keys only.
+Index("ix_line_item_version_order_id", version_class(LineItem).__table__.c.order_id)
 
 __all__ = [
     "Account",

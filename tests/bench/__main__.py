@@ -176,6 +176,7 @@ def works(seeded: Seeded, total: int) -> list[Work]:
         ("W1 list of waiting orders", "status=submitted", 4, 2.5),
         ("W2 list, status and platform filter", f"status=fulfilled&platform={FILTERED_PLATFORM}", 4, 2.5),
         ("W3 search by part of an account's name", f"status=all&q={SEARCHED}", 3.5, 2),
+        ("W3 search that finds one account", "status=all&q=workplace", 3.5, 2),
         ("W4 last page but one", f"status=all&page={deep}", 4, 2.5),
     ]
     return [
