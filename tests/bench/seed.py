@@ -133,8 +133,11 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
         triggers = [trigger.sql for trigger in own]
         for trigger in own:
             dialect.run(f"DROP TRIGGER {trigger.name}")
+    # Ended in between: the locks of everything at once are more than a server keeps room for.
+    connection.commit()
     _reference_data(dialect, orders)
     _orders(dialect, orders)
+    connection.commit()
     _history(dialect, orders)
     made = _used_up(dialect, orders, approve, fulfill)
     dialect.run(
@@ -145,6 +148,7 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
         for table in db.metadata.tables.values():
             _continue_numbers(dialect, table)
         for _, definition in indexes:
+            connection.commit()
             dialect.run(definition)
         dialect.run("RESET session_replication_role")
     else:
