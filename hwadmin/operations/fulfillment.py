@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, Text, bindparam, column, func, literal, select, true, update
+from sqlalchemy import Table, Text, bindparam, column, func, select, true, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -197,43 +198,65 @@ def _insert(
     return fulfilled
 
 
-def _insert_in_one(same: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Insert devices, in the order of the rows; the keys of those that were not there, by identifier key.
+# The columns of a new device that all devices of a fulfillment share, and those that differ.
+_SHARED = ("platform_id", "account_id", "unit_outcome", "unit_at", "created_at", "created_by_name")
+_OWN = (
+    "catalog_item_id",
+    "kind",
+    "make",
+    "model",
+    "sku",
+    "max_handsets",
+    "identifier_kind",
+    "identifier",
+    "identifier_key",
+    "mac_id_code",
+    "employee_id",
+    "location_id",
+    "unit_id",
+    "not_applied",
+)
 
-    All rows travel as one JSON parameter: with one for each value a thousand units are twenty thousand
-    parameters, and a row without an employee would be a statement of its own.
 
-    Args:
-        same: the columns all rows share.
-        rows: the other columns, the same ones in each row.
+def _insert_in_one(shared: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Insert devices, in the order of the rows; the keys of those that were not there, by identifier key."""
+    connection = db.session.connection()
+    made = connection.execute(_insertion(connection.dialect.name), {**shared, "rows": json.dumps(rows)})
+    return {row.identifier_key: row.id for row in made}
+
+
+@cache
+def _insertion(dialect: str) -> Any:
+    """The statement that inserts any number of devices, from one JSON parameter.
+
+    With a parameter for each value a thousand units are twenty thousand parameters, and a row without an
+    employee would be a statement of its own.
     """
     table = cast(Table, Device.__table__)
-    connection = db.session.connection()
-    names = list(rows[0])
-    given: Any = bindparam("rows", json.dumps(rows), Text)
+    given: Any = bindparam("rows", type_=Text)
     insert: Any
-    if connection.dialect.name == "postgresql":
+    if dialect == "postgresql":
         insert = postgresql.insert(table)
         record = func.json_to_recordset(sql_cast(given, postgresql.JSON)).table_valued(
-            *(column(name, table.c[name].type) for name in names)
+            *(column(name, table.c[name].type) for name in _OWN)
         )
         source: Any = record.render_derived(name="given", with_types=True)
-        values = [source.c[name] for name in names]
+        own = [source.c[name] for name in _OWN]
     else:
         insert = sqlite.insert(table)
         source = func.json_each(given).table_valued("key", "value", name="given")
-        values = [func.json_extract(source.c.value, f"$.{name}") for name in names]
-    shared = [literal(value, table.c[name].type) for name, value in same.items()]
-    chosen = select(*shared, *values).select_from(source)
-    if connection.dialect.name == "sqlite":
+        own = [func.json_extract(source.c.value, f"$.{name}") for name in _OWN]
+    chosen = select(*(bindparam(name, type_=table.c[name].type) for name in _SHARED), *own).select_from(
+        source
+    )
+    if dialect == "sqlite":
         # Its parser takes ON CONFLICT behind a SELECT for the condition of a join, unless there is a WHERE.
         chosen = chosen.where(true()).order_by(source.c.key)
-    statement = (
-        insert.from_select([*same, *names], chosen, include_defaults=False)
+    return (
+        insert.from_select([*_SHARED, *_OWN], chosen, include_defaults=False)
         .on_conflict_do_nothing(index_elements=["identifier_key"])
         .returning(table.c.identifier_key, table.c.id)
     )
-    return {row.identifier_key: row.id for row in connection.execute(statement)}
 
 
 def _link(
