@@ -8,14 +8,25 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import psycopg
 import pytest
+from sqlalchemy import Engine, event
 
 from hwadmin.config import Settings
 from hwadmin.extensions import db
 from hwadmin.factory import create_app
+
+
+@event.listens_for(Engine, "connect")
+def _take_your_time(connection: Any, _record: Any) -> None:
+    """A test may think as long as it needs within its transaction: the machine may have other work."""
+    if isinstance(connection, psycopg.Connection):
+        connection.execute("SET idle_in_transaction_session_timeout = 0")
+        connection.commit()
+
 
 KINDS = ("sqlite", "postgresql")
 # Where a PostgreSQL for tests listens: its maintenance database, without the name of the one we make.
