@@ -316,8 +316,7 @@ def test_a_submission_of_another_platform_cannot_be_sent_again_to_see_it(stage: 
     mine, theirs = stage.things["northwind"], stage.things["blue_harbor"]
     route = POLICY["account_form.create_account", "POST"]
     path = stage.address(route, mine)
-    savepoint = stage.connection.begin_nested()
-    try:
+    with stage.undone():
         first = stage._send(route, "bea", "POST", path, fill(route.body, theirs) | {"name": "Birch Bar"})
         assert first.status_code == 302
         again = stage._send(route, "piet", "POST", path, fill(route.body, mine))
@@ -325,8 +324,6 @@ def test_a_submission_of_another_platform_cannot_be_sent_again_to_see_it(stage: 
         if again.status_code == 302:
             assert again.location != first.location
         assert "Birch" not in again.text
-    finally:
-        savepoint.rollback()
 
 
 def test_a_token_of_somebody_else_is_neither_made_nor_listed(stage: Stage) -> None:

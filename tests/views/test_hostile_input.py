@@ -123,9 +123,8 @@ class Visitor:
 @pytest.fixture
 def undone(stage: Stage) -> Iterator[Stage]:
     """The stage; what is done to it is undone afterwards."""
-    savepoint = stage.connection.begin_nested()
-    yield stage
-    savepoint.rollback()
+    with stage.undone():
+        yield stage
 
 
 @dataclass
@@ -274,8 +273,7 @@ def tried(
     stage: Stage, persona: str, form: Form, fields: Sequence[tuple[str, str]], what: str
 ) -> Iterator[str]:
     """Send a form, look at the answer and at the page it leads to, and undo it."""
-    savepoint = stage.connection.begin_nested()
-    try:
+    with stage.undone():
         visitor = Visitor(stage, persona)
         said = send(visitor, form, fields)
         yield from faults(said, what)
@@ -283,8 +281,6 @@ def tried(
             yield from faults(visitor.get(said.location), f"{what}, and then {said.location}")
         elif said.status_code == 422 and said.content_type.startswith("text/html"):
             yield from lost(said.text, form, fields, what)
-    finally:
-        savepoint.rollback()
 
 
 def lost(page: str, form: Form, fields: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
