@@ -87,6 +87,9 @@ class Poster:
             raise
         finally:
             connection.close()
+        if connection.was_cut:
+            # What was cut off in its headers reads like an answer that ended there.
+            raise TimeoutError
         return response.status, _readable(content)
 
 
