@@ -12,6 +12,7 @@ from hwadmin.api.accounts import platform_id_for
 from hwadmin.api.answers import Answer, Moment, Named, Page
 from hwadmin.api.asked import Asked, OneLine, Paged, RowId
 from hwadmin.api.calls import Asking, call
+from hwadmin.api.finding import row_key
 from hwadmin.api.paging import cursor_after, key_of, one_page
 from hwadmin.config import Settings
 from hwadmin.destinations import MOST_CHARACTERS
@@ -114,10 +115,10 @@ def create_webhook(asking: Asking) -> MadeWebhook:
 @call("DELETE", "/webhooks/<webhook_id>", _OWN, Webhook, _TAG)
 def delete_webhook(asking: Asking, webhook_id: str) -> Webhook:
     """Tell an address nothing more, and forget its secret."""
-    fits = webhook_id.isascii() and webhook_id.isdigit() and len(webhook_id) <= 19
-    if not fits:
+    key = row_key(webhook_id)
+    if not key:
         raise NotFound("There is no such webhook.")
-    return Webhook(**_fields(webhooks.delete_webhook(asking.actor, int(webhook_id))))
+    return Webhook(**_fields(webhooks.delete_webhook(asking.actor, key)))
 
 
 def _fields(row: WebhookEndpoint) -> dict[str, Any]:

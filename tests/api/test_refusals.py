@@ -191,6 +191,20 @@ def test_what_is_no_key_is_not_found(api: Callers, world: World, text: str) -> N
                 assert caller(method, path, body).status_code in (403, 404), path
 
 
+def test_an_order_has_one_address(api: Callers, world: World) -> None:
+    order = world.an_order()
+    assert api.piet.get(f"/orders/{order.reference}").status_code == 200
+    for writing in (
+        order.id,
+        order.reference.lower(),
+        f"HW-{order.id}",
+        f"HW {order.id:06d}",
+        f" {order.reference}",
+    ):
+        problem(api.piet.get(f"/orders/{writing}"), 404)
+    problem(api.piet.get(f"/accounts/0{order.account_id}"), 404)
+
+
 def test_rows_of_another_platform_cannot_be_named(api: Callers, world: World, traces: type[Traces]) -> None:
     mine, theirs = world.an_account(), world.an_account(world.blue_harbor)
     their_site, their_eli = world.a_location(theirs), world.an_employee(theirs)
