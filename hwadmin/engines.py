@@ -12,7 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+from hwadmin import chain
+
 BUSY_TIMEOUT_SECONDS = 15
+# On SQLite, the function that does to a text what lower() does on PostgreSQL.
+LOWER = "lower_all"
 
 # True while a request that only shows (GET, HEAD) is answered. Everything else, jobs and the command line
 # included, takes SQLite's write lock at the start, so that no transaction reads, waits and then overwrites.
@@ -57,6 +61,14 @@ def _on_connect(connection: Any, _record: Any) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite cannot hash. The trigger that appends to the audit trail's chain asks us to.
+    connection.create_function("hwadmin_link", 4, chain.link, deterministic=True)
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function(LOWER, 1, _lowered, deterministic=True)
+
+
+def _lowered(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _on_begin(connection: Connection) -> None:

@@ -7,7 +7,11 @@ from alembic import context
 from hwadmin.extensions import Base, db
 
 # What a migration keeps beside the models: full-text and trigram search, which have no portable model.
-UNMODELLED = ("account_search", "ix_account_name_trigrams")
+UNMODELLED = (
+    *("account_search", "ix_account_name_trigrams"),
+    *("employee_search", "ix_employee_trigrams"),
+    *("line_search", "ix_line_of_service_trigrams"),
+)
 
 
 def include_name(name: str | None, _type: str, _parents: Any) -> bool:

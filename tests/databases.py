@@ -29,6 +29,7 @@ def _take_your_time(connection: Any, _record: Any) -> None:
 
 
 KINDS = ("sqlite", "postgresql")
+SECRET_KEY = "only-for-tests-" + "x" * 32
 # Where a PostgreSQL for tests listens: its maintenance database, without the name of the one we make.
 SERVER = os.environ.get("HWADMIN_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -80,9 +81,7 @@ class Template:
             if self.kind == "sqlite"
             else SERVER.replace("postgresql://", "postgresql+psycopg://").rsplit("/", 1)[0] + f"/{name}"
         )
-        return Settings(
-            database_url=url, secret_key="only-for-tests-" + "x" * 32, instance=self.folder, production=False
-        )
+        return Settings(database_url=url, secret_key=SECRET_KEY, instance=self.folder, production=False)
 
     @contextmanager
     def copy(self) -> Iterator[Settings]:

@@ -1,4 +1,8 @@
-"""Audit events: who decided what, when and why. Append-only; the database refuses the rest."""
+"""Audit events: who decided what, when and why. Append-only; the database refuses the rest.
+
+Every event is a link of one chain, written by the database as the last thing in the event's transaction; see
+``hwadmin/chain.py``.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from hwadmin import chain
 from hwadmin.clock import utcnow
 from hwadmin.extensions import Base
 from hwadmin.models.types import Document, Key, UTCDateTime
-from hwadmin.tenancy import Tenanted
+from hwadmin.tenancy import Shared, Tenanted
 
 
 class AuditEvent(Tenanted, Base):
@@ -28,6 +33,7 @@ class AuditEvent(Tenanted, Base):
         Index("ix_audit_event_kind_id", "kind", "id"),
         Index("ix_audit_event_actor_id_id", "actor_id", "id"),
         Index("ix_audit_event_device_id", "device_id"),
+        Index("ix_audit_event_request_id", "request_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -51,3 +57,62 @@ class AuditEvent(Tenanted, Base):
     request_id: Mapped[str | None] = mapped_column(String(36))
     # The Continuum transaction that holds what the rows looked like.
     transaction_id: Mapped[int | None] = mapped_column(BigInteger)
+    # What the chain holds: the facts, and a commitment to the words, made with the salt. NULL: written before
+    # there was a chain.
+    salt: Mapped[str | None] = mapped_column(String(32))
+    commitment: Mapped[str | None] = mapped_column(String(64))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    # The last redaction of its words, where there was one: then they are held to the redaction's commitment.
+    redaction_id: Mapped[int | None] = mapped_column(BigInteger)
+
+    def seal(self) -> None:
+        """Make what the chain will hold of this event, once all of it is known."""
+        self.salt = chain.fresh_salt()
+        self.commitment = chain.commitment(self.salt, self.words)
+        self.digest = chain.digest({name: getattr(self, name) for name in chain.FACTS}, self.commitment)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What it says to people."""
+        return {name: getattr(self, name) for name in chain.WORDS}
+
+
+class AuditLink(Shared, Base):
+    """One link of the chain over the audit events; written by the database alone."""
+
+    __tablename__ = "audit_link"
+
+    seq: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    event_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditTail(Shared, Base):
+    """The end of the chain, in one row: whoever appends takes its lock as the last thing they do."""
+
+    __tablename__ = "audit_tail"
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    # The last event written before there was a chain; nothing vouches for those.
+    begins_after: Mapped[int] = mapped_column(BigInteger)
+
+
+class AuditRedaction(Shared, Base):
+    """That the words of an event were changed to no longer name somebody, and what they are held to since.
+
+    The rows of a batch are held by the chain through the event that says who asked for it and why.
+    """
+
+    __tablename__ = "audit_redaction"
+    __table_args__ = (
+        Index("ix_audit_redaction_event_id", "event_id"),
+        Index("ix_audit_redaction_batch", "batch"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    event_id: Mapped[int] = mapped_column(BigInteger)
+    batch: Mapped[str] = mapped_column(String(36))
+    commitment: Mapped[str] = mapped_column(String(64))

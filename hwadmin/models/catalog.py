@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
 from hwadmin.extensions import Base
 from hwadmin.kinds import Kind
 from hwadmin.models.platforms import Platform
-from hwadmin.models.types import Key, Money, UTCDateTime, Word, one_of
+from hwadmin.models.types import Document, Key, Money, UTCDateTime, Word, one_of
 from hwadmin.tenancy import Tenanted
 
 
@@ -22,6 +22,8 @@ class CatalogItem(Tenanted, Base):
     __tablename__ = "catalog_item"
     __table_args__ = (
         UniqueConstraint("platform_id", "sku"),
+        # The target of the composite keys that tie the prices and fits of an item to the item's platform.
+        Index("ix_catalog_item_id_platform_id", "id", "platform_id", unique=True),
         CheckConstraint(one_of("kind", Kind), name="kind"),
         CheckConstraint("unit_price >= 0", name="price"),
         CheckConstraint("max_handsets IS NULL OR (max_handsets > 0 AND kind = 'dect_base')", name="handsets"),
@@ -33,6 +35,7 @@ class CatalogItem(Tenanted, Base):
     make: Mapped[str] = mapped_column(String(60))
     model: Mapped[str] = mapped_column(String(120))
     kind: Mapped[Kind] = mapped_column(Word(Kind))
+    # What one costs where no term and no size is chosen, in the platform's currency.
     unit_price: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(String(3))
     # How many handsets a base takes; unknown for some.
@@ -40,6 +43,8 @@ class CatalogItem(Tenanted, Base):
     mobile_carrier: Mapped[str | None] = mapped_column(String(60))
     color: Mapped[str | None] = mapped_column(String(40))
     size: Mapped[str | None] = mapped_column(String(40))
+    # The colors to choose from, where there are several.
+    colors: Mapped[list[str] | None] = mapped_column(Document)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 
@@ -52,6 +57,58 @@ class CatalogItem(Tenanted, Base):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.sku})"
+
+
+class CatalogPrice(Tenanted, Base):
+    """What an item costs in a size and with a term: now, and per month of the term."""
+
+    __tablename__ = "catalog_price"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["catalog_item_id", "platform_id"],
+            ["catalog_item.id", "catalog_item.platform_id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("catalog_item_id", "size", "term_months"),
+        CheckConstraint("term_months >= 0", name="term"),
+        CheckConstraint("unit_price >= 0 AND monthly_price >= 0", name="price"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    platform_id: Mapped[int] = mapped_column(Key)
+    catalog_item_id: Mapped[int] = mapped_column(Key)
+    # Storage, cable length and the like; empty where the item has one size only.
+    size: Mapped[str] = mapped_column(String(40), default="")
+    # 0: without a term.
+    term_months: Mapped[int] = mapped_column(default=0)
+    unit_price: Mapped[Decimal] = mapped_column(Money)
+    monthly_price: Mapped[Decimal] = mapped_column(Money, default=Decimal(0))
+
+
+class AccessoryFit(Tenanted, Base):
+    """An accessory goes with a device of the same catalog. One without any fits everything."""
+
+    __tablename__ = "accessory_fit"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["accessory_id", "platform_id"],
+            ["catalog_item.id", "catalog_item.platform_id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["device_item_id", "platform_id"],
+            ["catalog_item.id", "catalog_item.platform_id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("accessory_id", "device_item_id"),
+        CheckConstraint("accessory_id <> device_item_id", name="two_items"),
+        Index("ix_accessory_fit_device_item_id", "device_item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    platform_id: Mapped[int] = mapped_column(Key)
+    accessory_id: Mapped[int] = mapped_column(Key)
+    device_item_id: Mapped[int] = mapped_column(Key)
 
 
 def title(make: str, model: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -26,6 +27,11 @@ from hwadmin.tenancy import Tenanted
 
 if TYPE_CHECKING:
     from hwadmin.models.orders import Unit
+
+
+RETIRED = "retired_at IS NOT NULL"
+REPLACED = "replaced_by_id IS NOT NULL"
+NUMBERED = "serial IS NOT NULL"
 
 
 class Device(Tenanted, Base):
@@ -48,9 +54,40 @@ class Device(Tenanted, Base):
         CheckConstraint("slot > 0", name="slot_number"),
         CheckConstraint("base_device_id IS NULL OR kind = 'dect_handset'", name="only_handsets_pair"),
         CheckConstraint("employee_id IS NULL OR kind <> 'dect_base'", name="no_employee_on_a_base"),
+        CheckConstraint("serial <> ''", name="serial_said"),
+        CheckConstraint("second_imei IS NULL OR identifier_kind = 'imei'", name="second_imei_of_mobiles"),
+        CheckConstraint("second_imei <> identifier", name="second_imei_is_another"),
+        CheckConstraint(
+            "second_imei_key IS NULL OR (second_imei IS NOT NULL AND retired_at IS NULL)",
+            name="second_imei_key",
+        ),
+        CheckConstraint(
+            "(retired_at IS NULL) = (retired_reason IS NULL)"
+            " AND (retired_at IS NULL) = (retired_by_name IS NULL)",
+            name="retired",
+        ),
+        CheckConstraint(
+            "(retired_at IS NULL) = (substr(identifier_key, 1, 8) <> 'retired:')", name="retired_key"
+        ),
+        CheckConstraint(
+            "retired_at IS NULL OR (unit_id IS NULL AND employee_id IS NULL AND location_id IS NULL"
+            " AND base_device_id IS NULL)",
+            name="retired_is_nowhere",
+        ),
+        CheckConstraint("replaced_by_id IS NULL OR retired_at IS NOT NULL", name="replaced_is_retired"),
         Index("ix_device_account_id", "account_id"),
         Index("ix_device_platform_id_id", "platform_id", "id"),
         Index("ix_device_employee_id", "employee_id"),
+        Index("uq_device_second_imei_key", "second_imei_key", unique=True),
+        Index("ix_device_serial", "serial", postgresql_where=text(NUMBERED), sqlite_where=text(NUMBERED)),
+        # What is out of service is still found by its identifier, and by what took its place.
+        Index("ix_device_retired", "identifier", postgresql_where=text(RETIRED), sqlite_where=text(RETIRED)),
+        Index(
+            "ix_device_replaced_by_id",
+            "replaced_by_id",
+            postgresql_where=text(REPLACED),
+            sqlite_where=text(REPLACED),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -65,10 +102,16 @@ class Device(Tenanted, Base):
     identifier_kind: Mapped[IdentifierKind] = mapped_column(Word(IdentifierKind))
     # Normalised: see hwadmin/identifiers.
     identifier: Mapped[str] = mapped_column(String(20))
-    # What uniqueness compares: the identifier, but an IMEI without its check digit.
+    # What uniqueness compares: the identifier, but an IMEI without its check digit. A device out of service
+    # has a word of its own there (``retired:9``), so that its identifier is free again.
     identifier_key: Mapped[str] = mapped_column(String(20))
     # Gigaset's MAC-ID code, which their redirect service asks for.
     mac_id_code: Mapped[str | None] = mapped_column(String(4))
+    # As printed; opaque, and of no more than one maker unique.
+    serial: Mapped[str | None] = mapped_column(String(40))
+    # Of a mobile with two SIMs; the key is what uniqueness compares, as with the identifier.
+    second_imei: Mapped[str | None] = mapped_column(String(15))
+    second_imei_key: Mapped[str | None] = mapped_column(String(14))
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     # Pairing in our records; the radio is registered on site.
@@ -83,6 +126,11 @@ class Device(Tenanted, Base):
     not_applied: Mapped[list[str] | None] = mapped_column(Document)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     created_by_name: Mapped[str] = mapped_column(String(200))
+    # Out of service for good: broken, or never there. Its history stays, with what took its place.
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    retired_reason: Mapped[str | None] = mapped_column(String(2000))
+    retired_by_name: Mapped[str | None] = mapped_column(String(200))
+    replaced_by_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
 
     platform: Mapped[Platform] = relationship(
         viewonly=True, primaryjoin="foreign(Device.platform_id) == Platform.id"
@@ -90,8 +138,12 @@ class Device(Tenanted, Base):
     account: Mapped[Account] = relationship(viewonly=True)
     employee: Mapped[Employee | None] = relationship(viewonly=True)
     location: Mapped[Location | None] = relationship(viewonly=True)
-    base: Mapped[Device | None] = relationship(viewonly=True, remote_side="Device.id")
-    unit: Mapped[Unit | None] = relationship(viewonly=True, back_populates="device")
+    base: Mapped[Device | None] = relationship(
+        viewonly=True, remote_side="Device.id", foreign_keys="Device.base_device_id"
+    )
+    unit: Mapped[Unit | None] = relationship(
+        viewonly=True, back_populates="device", foreign_keys="Device.unit_id"
+    )
 
     @property
     def title(self) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,12 +25,14 @@ from hwadmin.kinds import Kind
 from hwadmin.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.models.catalog import CatalogItem, title
 from hwadmin.models.devices import Device
+from hwadmin.models.lines import LineOfService
 from hwadmin.models.platforms import Account, Employee, Location, Platform
 from hwadmin.models.types import Document, Key, Money, UTCDateTime, Word, one_of
 from hwadmin.tenancy import Tenanted
 
 # Both a bound parameter and a different spelling would miss the partial index.
 WAITING = "status = 'submitted' AND manager_approval <> 'awaiting'"
+AWAITING_ITS_MANAGER = "status = 'submitted' AND manager_approval = 'awaiting'"
 
 
 class HardwareOrder(Tenanted, Base):
@@ -63,12 +66,29 @@ class HardwareOrder(Tenanted, Base):
         Index("ix_hardware_order_platform_id_id", "platform_id", "id"),
         Index("ix_hardware_order_account_id_id", "account_id", "id"),
         Index("ix_hardware_order_created_at", "created_at"),
+        *(
+            Index(
+                f"ix_hardware_order_{column}",
+                column,
+                postgresql_where=text(f"{column} IS NOT NULL"),
+                sqlite_where=text(f"{column} IS NOT NULL"),
+            )
+            for column in ("decided_at", "fulfilled_at", "distributor_reference")
+        ),
         Index(
             "ix_hardware_order_waiting",
             "platform_id",
             postgresql_where=text(WAITING),
             sqlite_where=text(WAITING),
         ),
+        Index(
+            "ix_hardware_order_awaiting",
+            "platform_id",
+            "id",
+            postgresql_where=text(AWAITING_ITS_MANAGER),
+            sqlite_where=text(AWAITING_ITS_MANAGER),
+        ),
+        Index("ix_hardware_order_submitted_by_id_id", "submitted_by_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -157,9 +177,16 @@ class LineItem(Tenanted, Base):
         ),
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("unit_price >= 0", name="price"),
+        CheckConstraint("monthly_price >= 0", name="monthly_price"),
         CheckConstraint(one_of("kind", Kind), name="kind"),
         Index("ix_line_item_order_id", "order_id"),
         Index("ix_line_item_catalog_item_id", "catalog_item_id"),
+        Index(
+            "ix_line_item_accessory_of_id",
+            "accessory_of_id",
+            postgresql_where=text("accessory_of_id IS NOT NULL"),
+            sqlite_where=text("accessory_of_id IS NOT NULL"),
+        ),
         # A key must never come back: version rows of a removed line would be taken for the new one's.
         {"sqlite_autoincrement": True},
     )
@@ -183,6 +210,12 @@ class LineItem(Tenanted, Base):
     color: Mapped[str | None] = mapped_column(String(40))
     size: Mapped[str | None] = mapped_column(String(40))
     term_months: Mapped[int | None]
+    # What is paid per month of the term, besides the unit price.
+    monthly_price: Mapped[Decimal] = mapped_column(Money, default=Decimal(0), server_default=text("0"))
+    # Taken from the account's spare inventory: nothing is bought.
+    from_spare: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The line of the device an accessory was ordered with.
+    accessory_of_id: Mapped[int | None] = mapped_column(ForeignKey("line_item.id"))
 
     order: Mapped[HardwareOrder] = relationship(back_populates="lines")
     catalog_item: Mapped[CatalogItem] = relationship(viewonly=True)
@@ -193,9 +226,24 @@ class LineItem(Tenanted, Base):
         return title(self.make, self.model)
 
     @property
+    def said(self) -> str:
+        """Make and model with what sets the line apart: ``Apple iPhone 17 (512 GB, 24 months)``."""
+        words = []
+        if self.term_months:
+            words += [word for word in (self.size, f"{self.term_months} months") if word]
+        if self.from_spare:
+            words.append("from spares")
+        return f"{self.title} ({', '.join(words)})" if words else self.title
+
+    @property
     def total(self) -> Decimal:
-        """Unit price times quantity."""
+        """Unit price times quantity: what is paid now."""
         return self.unit_price * self.quantity
+
+    @property
+    def monthly_total(self) -> Decimal:
+        """Monthly price times quantity: what is paid per month of the term."""
+        return self.monthly_price * self.quantity
 
 
 class Unit(Tenanted, Base):
@@ -208,6 +256,12 @@ class Unit(Tenanted, Base):
         ),
         UniqueConstraint("line_id", "number"),
         CheckConstraint("number > 0", name="number"),
+        CheckConstraint(
+            "(closed_at IS NULL) = (closed_reason IS NULL)"
+            " AND (closed_at IS NULL) = (closed_by_name IS NULL)",
+            name="closed",
+        ),
+        CheckConstraint("closed_reason <> ''", name="closed_reason_said"),
         Index("ix_unit_order_id", "order_id"),
         Index(
             "ix_unit_employee_id",
@@ -216,6 +270,21 @@ class Unit(Tenanted, Base):
             sqlite_where=text("employee_id IS NOT NULL"),
         ),
         Index("ix_unit_base_unit_id", "base_unit_id"),
+        # One unit per spare device, whatever two people do at the same moment.
+        Index(
+            "ix_unit_reserved_device_id",
+            "reserved_device_id",
+            unique=True,
+            postgresql_where=text("reserved_device_id IS NOT NULL"),
+            sqlite_where=text("reserved_device_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_unit_line_of_service_id",
+            "line_of_service_id",
+            postgresql_where=text("line_of_service_id IS NOT NULL"),
+            sqlite_where=text("line_of_service_id IS NOT NULL"),
+        ),
+        CheckConstraint("override_reason IS NULL OR line_of_service_id IS NOT NULL", name="override"),
         {"sqlite_autoincrement": True},
     )
 
@@ -230,13 +299,39 @@ class Unit(Tenanted, Base):
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
     base_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id", ondelete="SET NULL"))
+    # Closed short: it will not come, or has gone again. Nothing is awaited any more.
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_reason: Mapped[str | None] = mapped_column(String(2000))
+    closed_by_name: Mapped[str | None] = mapped_column(String(200))
+
+    # The spare device kept for it until it is fulfilled, cancelled or rejected. (use_alter: devices name
+    # units as well, and neither table can come first.)
+    reserved_device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id", use_alter=True))
+    # The line of service it upgrades, why, and why it may although the line is not eligible.
+    line_of_service_id: Mapped[int | None] = mapped_column(ForeignKey("line_of_service.id", use_alter=True))
+    upgrade_reason: Mapped[str | None] = mapped_column(String(2000))
+    override_reason: Mapped[str | None] = mapped_column(String(2000))
+    # Whose it will be and what it is booked on, as it was said when it was ordered; never read again from
+    # the directory. Codes: [{"code", "percent"}], 100 in all.
+    user_name: Mapped[str | None] = mapped_column(String(200))
+    user_number: Mapped[str | None] = mapped_column(String(60))
+    accounting_codes: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
+    # The identifier of the device it was fulfilled with, and where that has gone since: a spare fulfills
+    # again, and a device names one unit only.
+    device_passed_on: Mapped[str | None] = mapped_column(String(200))
 
     line: Mapped[LineItem] = relationship(viewonly=True)
     employee: Mapped[Employee | None] = relationship(viewonly=True)
     location: Mapped[Location | None] = relationship(viewonly=True)
     base_unit: Mapped[Unit | None] = relationship(viewonly=True, remote_side="Unit.id")
+    line_of_service: Mapped[LineOfService | None] = relationship(viewonly=True)
+    reserved_device: Mapped[Device | None] = relationship(
+        viewonly=True, foreign_keys="Unit.reserved_device_id"
+    )
     # What fulfillment made of it: the device that names this unit.
-    device: Mapped[Device | None] = relationship(viewonly=True, back_populates="unit")
+    device: Mapped[Device | None] = relationship(
+        viewonly=True, back_populates="unit", foreign_keys="Device.unit_id"
+    )
 
 
 class OrderTally(Tenanted, Base):

@@ -12,7 +12,7 @@ from hwadmin.clock import utcnow
 from hwadmin.extensions import Base
 from hwadmin.models.platforms import Platform
 from hwadmin.models.types import Key, UTCDateTime, Word, one_of
-from hwadmin.permissions import Actor, Role
+from hwadmin.permissions import SIGNING_IN, Actor, Role
 from hwadmin.tenancy import Shared
 
 person_platform = Table(
@@ -41,7 +41,7 @@ class Person(Shared, Base):
 
     __tablename__ = "person"
     __table_args__ = (
-        CheckConstraint(one_of("role", Role), name="role"),
+        CheckConstraint(one_of("role", SIGNING_IN), name="role"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint("NOT all_platforms OR role = 'support'", name="all_platforms"),
         CheckConstraint(one_of("new_order_mail", NewOrderMail), name="new_order_mail"),

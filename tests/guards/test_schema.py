@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import flask_migrate
@@ -172,6 +174,15 @@ def test_an_audit_event_is_not_replaced_or_truncated_away(connection: Connection
 DECIDED = {"decided_at": "'2026-11-21'", "decided_by_name": "'Ada'"}
 UNIT = {"unit_id": ":unit", "unit_outcome": "'created'", "unit_at": "'2026-11-21'"}
 DONE = {"next_at": "NULL"}
+RETIRED = {
+    "retired_at": "'2026-11-21'",
+    "retired_reason": "'Broken'",
+    "retired_by_name": "'Ada'",
+    "identifier_key": "'retired:9'",
+}
+DUAL = {"identifier_kind": "'imei'", "second_imei": "'352099001761481'"}
+CLOSED = {"closed_at": "'2026-11-21'", "closed_reason": "'Gone'", "closed_by_name": "'Ada'"}
+ANONYMIZED = {"anonymized_at": "'2026-11-21'", "deactivated_at": "'2026-11-21'"}
 PAIRED = {"kind": "'dect_handset'", "base_device_id": ":base", "slot": "1"}
 
 # Constraint → what breaks it and nothing else, as SQL: the models would already refuse some of these words.
@@ -201,6 +212,10 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_line_item_price", {"unit_price": "-1"}),
     ("ck_line_item_kind", {"kind": "'toaster'"}),
     ("ck_unit_number", {"number": "0"}),
+    ("ck_unit_closed", {"closed_at": "'2026-11-21'"}),
+    ("ck_unit_closed", CLOSED | {"closed_reason": "NULL"}),
+    ("ck_unit_closed", CLOSED | {"closed_by_name": "NULL"}),
+    ("ck_unit_closed_reason_said", CLOSED | {"closed_reason": "''"}),
     ("ck_device_kind", {"kind": "'toaster'"}),
     ("ck_device_identifier_kind", {"identifier_kind": "'serial'"}),
     ("ck_device_slot", {"slot": "1"}),
@@ -208,6 +223,19 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_device_slot_number", PAIRED | {"slot": "0"}),
     ("ck_device_only_handsets_pair", PAIRED | {"kind": "'deskphone'"}),
     ("ck_device_no_employee_on_a_base", {"kind": "'dect_base'", "employee_id": ":employee"}),
+    ("ck_device_serial_said", {"serial": "''"}),
+    ("ck_device_second_imei_of_mobiles", {"second_imei": "'352099001761481'"}),
+    ("ck_device_second_imei_is_another", DUAL | {"second_imei": "identifier"}),
+    ("ck_device_second_imei_key", {"second_imei_key": "'35209900176148'"}),
+    ("ck_device_second_imei_key", RETIRED | DUAL | {"second_imei_key": "'35209900176148'"}),
+    ("ck_device_retired", RETIRED | {"retired_reason": "NULL"}),
+    ("ck_device_retired", RETIRED | {"retired_by_name": "NULL"}),
+    ("ck_device_retired_key", RETIRED | {"identifier_key": "'805e01000002'"}),
+    ("ck_device_retired_key", {"identifier_key": "'retired:9'"}),
+    ("ck_device_retired_is_nowhere", RETIRED | {"employee_id": ":employee"}),
+    ("ck_device_retired_is_nowhere", RETIRED | UNIT),
+    ("ck_device_retired_is_nowhere", RETIRED | PAIRED),
+    ("ck_device_replaced_is_retired", {"replaced_by_id": ":base"}),
     ("ck_device_unit_outcome", UNIT | {"unit_outcome": "NULL"}),
     ("ck_device_unit_at", UNIT | {"unit_at": "NULL"}),
     ("ck_device_unit_outcome_word", UNIT | {"unit_outcome": "'found'"}),
@@ -216,6 +244,17 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_catalog_item_handsets", {"max_handsets": "10"}),
     ("ck_catalog_item_handsets", {"kind": "'dect_base'", "max_handsets": "0"}),
     ("ck_employee_named", {"name": "''"}),
+    ("ck_employee_source", {"source": "'rumour'"}),
+    ("ck_employee_version", {"version": "0"}),
+    ("ck_employee_in_directory", {"source": "'scim'", "scim_id": "'5f'"}),
+    ("ck_employee_in_directory", {"user_name_key": "'dana'"}),
+    ("ck_employee_from_directory", {"scim_id": "'5f'", "user_name_key": "'dana'"}),
+    ("ck_directory_token_named", {"name": "''"}),
+    ("ck_directory_token_revoked", {"revoked_at": "'2026-11-21'"}),
+    ("ck_directory_token_revoked", {"revoked_by_name": "'Ada'"}),
+    ("ck_employee_anonymized", {"anonymized_at": "'2026-11-21'"}),
+    ("ck_employee_anonymized", ANONYMIZED | {"email": "'dana@example.com'"}),
+    ("ck_employee_anonymized", ANONYMIZED | {"employee_number": "'1001'"}),
     ("ck_person_role", {"role": "'owner'"}),
     ("ck_person_email_lower", {"email": "'Ada@example.com'"}),
     ("ck_person_all_platforms", {"all_platforms": "TRUE"}),
@@ -239,7 +278,41 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_outgoing_message_next_at", {"delivered_at": "'2026-11-21'"}),
     ("ck_outgoing_message_lease", {"lease_until": "'2026-11-21'"}),
     ("ck_outgoing_message_lease", {"lease_by": "'one'"}),
+    ("ck_saved_search_named", {"name": "''"}),
+    ("ck_saved_search_page", {"page": "'people'"}),
+    ("ck_order_note_said", {"text": "''"}),
+    ("ck_order_note_removed", {"text": "NULL"}),
+    ("ck_order_note_removed", {"removed_at": "'2026-11-21'", "removed_by_name": "'Ada'"}),
+    ("ck_order_note_removed_by", {"removed_at": "'2026-11-21'", "text": "NULL"}),
+    ("ck_order_note_removed_by", {"removed_by_name": "'Ada'"}),
     ("ck_outgoing_message_attempts", {"attempts": "-1"}),
+    ("ck_approval_request_answer", {"answer": "'perhaps'", "used_at": "'2026-11-21'"} | DONE),
+    ("ck_approval_request_used", {"used_at": "'2026-11-21'"} | DONE),
+    ("ck_approval_request_used", {"answer": "'agreed'"}),
+    ("ck_approval_request_declined_has_reason", {"answer": "'declined'", "used_at": "'2026-11-21'"} | DONE),
+    (
+        "ck_approval_request_declined_has_reason",
+        {"answer": "'declined'", "used_at": "'2026-11-21'", "reason": "''"} | DONE,
+    ),
+    (
+        "ck_approval_request_one_end",
+        {"answer": "'agreed'", "used_at": "'2026-11-21'", "closed_at": "'2026-11-21'"} | DONE,
+    ),
+    ("ck_approval_request_expires_later", {"expires_at": "sent_at"}),
+    ("ck_approval_request_next_at", {"closed_at": "'2026-11-21'"}),
+    ("ck_approval_request_next_at", {"answer": "'agreed'", "used_at": "'2026-11-21'"}),
+    ("ck_approval_request_reminders", {"reminders": "-1"}),
+    ("ck_accounting_code_said", {"code": "''"}),
+    ("ck_catalog_price_term", {"term_months": "-1"}),
+    ("ck_catalog_price_price", {"unit_price": "-1"}),
+    ("ck_catalog_price_price", {"monthly_price": "-1"}),
+    ("ck_accessory_fit_two_items", {"device_item_id": "accessory_id"}),
+    ("ck_line_of_service_number", {"phone_number": "''"}),
+    ("ck_line_of_service_term", {"contract_term_months": "0"}),
+    ("ck_line_of_service_balance", {"contract_balance": "-1"}),
+    ("ck_basket_version", {"version": "0"}),
+    ("ck_line_item_monthly_price", {"monthly_price": "-1"}),
+    ("ck_unit_override", {"override_reason": "'Broken'"}),
 ]
 
 
@@ -301,7 +374,41 @@ def estate(connection: Connection, world: World) -> dict[str, int]:
         subject="New",
         payload="{}",
     )
+    accessory = world.an_item("accessory")
+    asked = add(
+        "approval_request",
+        order_id=order,
+        approver_name="Maria",
+        approver_email="maria@example.com",
+        seed="0" * 64,
+        sent_at=utcnow(),
+        expires_at=utcnow() + timedelta(days=14),
+        next_at=utcnow(),
+    )
+    directory_token = add(
+        "directory_token",
+        account_id=account.id,
+        prefix="hws_abcdefgh",
+        secret_hash="1" * 64,
+        name="Okta",
+        created_by_name="Piet",
+    )
     return {
+        "directory_token": directory_token,
+        "approval_request": asked,
+        "accounting_code": add("accounting_code", account_id=account.id, code="4711", description=""),
+        "catalog_price": add("catalog_price", catalog_item_id=item.id, unit_price=Decimal(1)),
+        "accessory_fit": add("accessory_fit", accessory_id=accessory.id, device_item_id=item.id),
+        "line_of_service": add(
+            "line_of_service",
+            account_id=account.id,
+            phone_number="+31612345678",
+            mobile_carrier="KPN",
+            currency="EUR",
+        ),
+        "basket": add("basket", account_id=account.id, person_id=world.piet.id, content={}),
+        "saved_search": add("saved_search", person_id=world.piet.id, name="Mine", page="orders", query=""),
+        "order_note": add("order_note", order_id=order, text="The customer rang.", author_name="Ada"),
         "webhook_endpoint": endpoint,
         "outgoing_message": message,
         "hardware_order": order,
@@ -348,6 +455,10 @@ def test_the_database_refuses(
         ("hardware_order", {"fulfillable_units": "2", "fulfilled_units": "2"}),
         ("device", UNIT),
         ("device", PAIRED),
+        ("device", RETIRED | {"replaced_by_id": ":base"}),
+        ("device", DUAL | {"second_imei_key": "'35209900176148'"}),
+        ("device", RETIRED | DUAL),
+        ("unit", CLOSED),
         ("device", {"employee_id": ":employee"}),
         ("catalog_item", {"kind": "'dect_base'", "max_handsets": "10"}),
         ("api_token", {"person_id": "NULL", "service_account_id": ":service_account"}),
@@ -357,6 +468,15 @@ def test_the_database_refuses(
         ("outgoing_message", {"kind": "'webhook'", "endpoint_id": ":webhook_endpoint"}),
         ("outgoing_message", {"delivered_at": "'2026-11-21'"} | DONE),
         ("outgoing_message", {"failed_at": "'2026-11-21'"} | DONE),
+        ("approval_request", {"answer": "'agreed'", "used_at": "'2026-11-21'"} | DONE),
+        (
+            "approval_request",
+            {"answer": "'declined'", "used_at": "'2026-11-21'", "reason": "'Too dear'"} | DONE,
+        ),
+        ("approval_request", {"closed_at": "'2026-11-21'"} | DONE),
+        ("unit", {"override_reason": "'Broken'", "line_of_service_id": ":line_of_service"}),
+        ("unit", {"reserved_device_id": ":device"}),
+        ("order_note", {"text": "NULL", "removed_at": "'2026-11-21'", "removed_by_name": "'Ada'"}),
     ],
 )
 def test_the_database_takes_what_makes_sense(

@@ -1,0 +1,102 @@
+"""Asking an account's manager: one row per link, with what became of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hwadmin.extensions import Base
+from hwadmin.lifecycle import ManagerApproval
+from hwadmin.models.orders import HardwareOrder
+from hwadmin.models.types import Document, Key, UTCDateTime, Word, one_of
+from hwadmin.tenancy import Tenanted
+
+ANSWERS = (ManagerApproval.AGREED, ManagerApproval.DECLINED)
+_OPEN = "used_at IS NULL AND closed_at IS NULL"
+_DUE = "next_at IS NOT NULL"
+
+
+class LinkState(StrEnum):
+    """What a link is good for."""
+
+    OPEN = "open"
+    USED = "used"
+    EXPIRED = "expired"
+    # A newer link was sent, or the order was decided without this one.
+    REPLACED = "replaced"
+    OVERTAKEN = "overtaken"
+
+
+class ApprovalRequest(Tenanted, Base):
+    """That an account's manager was asked about an order, by a link that works once and not for ever."""
+
+    __tablename__ = "approval_request"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["order_id", "platform_id"], ["hardware_order.id", "hardware_order.platform_id"]
+        ),
+        CheckConstraint(one_of("answer", ANSWERS), name="answer"),
+        CheckConstraint("(used_at IS NULL) = (answer IS NULL)", name="used"),
+        CheckConstraint(
+            "answer <> 'declined' OR (reason IS NOT NULL AND reason <> '')", name="declined_has_reason"
+        ),
+        CheckConstraint("used_at IS NULL OR closed_at IS NULL", name="one_end"),
+        CheckConstraint("expires_at > sent_at", name="expires_later"),
+        CheckConstraint(f"next_at IS NULL OR ({_OPEN})", name="next_at"),
+        CheckConstraint("reminders >= 0", name="reminders"),
+        # One link at a time can be answered.
+        Index(
+            "ix_approval_request_open",
+            "order_id",
+            unique=True,
+            postgresql_where=text(_OPEN),
+            sqlite_where=text(_OPEN),
+        ),
+        Index("ix_approval_request_order_id_id", "order_id", "id"),
+        Index("ix_approval_request_next_at", "next_at", postgresql_where=text(_DUE), sqlite_where=text(_DUE)),
+        # A key must never come back: links name it.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    platform_id: Mapped[int] = mapped_column(Key)
+    order_id: Mapped[int] = mapped_column(Key)
+    approver_name: Mapped[str] = mapped_column(String(200))
+    approver_email: Mapped[str] = mapped_column(String(254))
+    # 256 random bits the link is signed over; without our secret key nobody makes the link of it.
+    seed: Mapped[str] = mapped_column(String(64))
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    # When its mail was written, how often it was followed up, and when something is to be done next.
+    mailed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reminders: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer: Mapped[ManagerApproval | None] = mapped_column(Word(ManagerApproval))
+    reason: Mapped[str | None] = mapped_column(String(2000))
+    # What it cost when they answered, by currency: once, and each month.
+    cost: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    # Replaced by a newer link, or no longer needed.
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    order: Mapped[HardwareOrder] = relationship(viewonly=True)
+
+    def state(self, awaited: bool, now: datetime) -> LinkState:
+        """What the link is good for.
+
+        Args:
+            awaited: whether the order still waits for a manager's answer.
+            now: the present moment.
+        """
+        if self.used_at is not None:
+            return LinkState.USED
+        if not awaited:
+            return LinkState.OVERTAKEN
+        if self.closed_at is not None:
+            return LinkState.REPLACED
+        return LinkState.EXPIRED if now >= self.expires_at else LinkState.OPEN
