@@ -81,11 +81,16 @@ class Settings:
     session_hours: int = 12
     # Per token and worker; see hwadmin/api/limits.py.
     api_requests_per_minute: int = 600
+    # The same for the tokens of directories: Entra alone sends some 25 requests a second.
+    scim_requests_per_minute: int = 3000
     # What people type to get here, for links in mail.
     base_url: str = _BASE_URL
     # Empty: mail is written to files in the instance folder instead.
     smtp_url: str = ""
     mail_from: str = _MAIL_FROM
+    # For how many days ended messages and failed sign-ins are kept; see hwadmin/operations/retention.py.
+    keep_messages_days: int = 90
+    keep_failed_sign_ins_days: int = 30
     # Lets webhooks go to this machine itself, for trying out.
     webhook_loopback: bool = False
 
@@ -122,9 +127,12 @@ class Settings:
             idle_minutes=_number(environ, "HWADMIN_IDLE_MINUTES", 30),
             session_hours=_number(environ, "HWADMIN_SESSION_HOURS", 12),
             api_requests_per_minute=_number(environ, "HWADMIN_API_REQUESTS_PER_MINUTE", 600),
+            scim_requests_per_minute=_number(environ, "HWADMIN_SCIM_REQUESTS_PER_MINUTE", 3000),
             base_url=_address(environ, "HWADMIN_BASE_URL", {"http", "https"}) or _BASE_URL,
             smtp_url=_address(environ, "HWADMIN_SMTP_URL", {"smtp", "smtp+starttls", "smtps"}),
             mail_from=_sender(environ, "HWADMIN_MAIL_FROM") or _MAIL_FROM,
+            keep_messages_days=_number(environ, "HWADMIN_KEEP_MESSAGES_DAYS", 90),
+            keep_failed_sign_ins_days=_number(environ, "HWADMIN_KEEP_FAILED_SIGN_INS_DAYS", 30),
             webhook_loopback=_flag(environ, "HWADMIN_WEBHOOK_LOOPBACK", False),
         )
 

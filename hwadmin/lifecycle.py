@@ -59,6 +59,12 @@ class OrderAction(StrEnum):
     CANCEL = "cancel"
     REOPEN = "reopen"
     FULFILL = "fulfill"
+    CLOSE_SHORT = "close_short"
+    # What the account's manager answers, by a link of their own; asking anew, and deciding without them.
+    AGREE = "agree"
+    DECLINE = "decline"
+    ASK = "ask"
+    OVERRIDE = "override"
 
     @property
     def label(self) -> str:
@@ -87,7 +93,7 @@ class Transition:
     label: str
     past: str
     sources: frozenset[OrderStatus]
-    # None: the status stays as it is, or the operation chooses between two (fulfill).
+    # None: the status stays as it is, or the operation chooses between two (fulfill, close short).
     target: OrderStatus | None
     permission: Permission
     reason: str = "none"  # none | optional | required
@@ -96,6 +102,10 @@ class Transition:
 
 def _manager_settled(facts: OrderFacts) -> bool:
     return facts.manager_approval not in (ManagerApproval.AWAITING, ManagerApproval.DECLINED)
+
+
+def _manager_awaited(facts: OrderFacts) -> bool:
+    return facts.manager_approval is ManagerApproval.AWAITING
 
 
 TRANSITIONS: dict[OrderAction, Transition] = {
@@ -127,6 +137,14 @@ TRANSITIONS: dict[OrderAction, Transition] = {
         OrderStatus.FULFILLED,
         Permission.ORDERS_FULFILL,
     ),
+    OrderAction.CLOSE_SHORT: Transition(
+        "Close short",
+        "closed short",
+        frozenset({OrderStatus.APPROVED}),
+        OrderStatus.FULFILLED,
+        Permission.ORDERS_CLOSE_SHORT,
+        reason="required",
+    ),
     OrderAction.REJECT: Transition(
         "Reject",
         "rejected",
@@ -152,7 +170,43 @@ TRANSITIONS: dict[OrderAction, Transition] = {
         Permission.ORDERS_CANCEL,
         reason="optional",
     ),
+    OrderAction.AGREE: Transition(
+        "Approve as manager",
+        "agreed to",
+        frozenset({OrderStatus.SUBMITTED}),
+        None,
+        Permission.ORDERS_ANSWER,
+        when=_manager_awaited,
+    ),
+    OrderAction.DECLINE: Transition(
+        "Decline as manager",
+        "declined",
+        frozenset({OrderStatus.SUBMITTED}),
+        OrderStatus.CANCELLED,
+        Permission.ORDERS_ANSWER,
+        reason="required",
+        when=_manager_awaited,
+    ),
+    OrderAction.ASK: Transition(
+        "Send a new link",
+        "put to its manager",
+        frozenset({OrderStatus.SUBMITTED}),
+        None,
+        Permission.ORDERS_ASK,
+        when=_manager_awaited,
+    ),
+    OrderAction.OVERRIDE: Transition(
+        "Override the manager",
+        "taken from its manager",
+        frozenset({OrderStatus.SUBMITTED}),
+        None,
+        Permission.ORDERS_DECIDE,
+        reason="required",
+        when=_manager_awaited,
+    ),
 }
+# What speaks of the manager's answer; shown beside it and not among the buttons of the order.
+ABOUT_THE_MANAGER = frozenset({OrderAction.AGREE, OrderAction.DECLINE, OrderAction.ASK, OrderAction.OVERRIDE})
 
 
 def fits(action: OrderAction, facts: OrderFacts) -> bool:

@@ -17,6 +17,8 @@ class Role(StrEnum):
     SUPER_ADMIN = "super_admin"
     PLATFORM_ADMIN = "platform_admin"
     SUPPORT = "support"
+    # An account's approver: answers for one order, by a link of their own, and never signs in.
+    MANAGER = "manager"
 
     @property
     def label(self) -> str:
@@ -28,13 +30,19 @@ ROLE_LABELS = {
     Role.SUPER_ADMIN: "Super-admin",
     Role.PLATFORM_ADMIN: "Platform admin",
     Role.SUPPORT: "Support",
+    Role.MANAGER: "Manager",
 }
+# What a person who signs in can be.
+SIGNING_IN = (Role.SUPER_ADMIN, Role.PLATFORM_ADMIN, Role.SUPPORT)
 
 
 class Permission(StrEnum):
     """One thing that can be granted, as ``resource:action``."""
 
     OWN_ACCOUNT = "own_account:use"
+    # One box for everything; what it finds is what the reader is given.
+    SEARCH = "everything:search"
+    SEARCHES_OWN = "searches:own"
     ORDERS_READ = "orders:read"
     ORDERS_SUBMIT = "orders:submit"
     ORDERS_COPY = "orders:copy"
@@ -42,13 +50,31 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders:cancel"
     ORDERS_DECIDE = "orders:decide"
     ORDERS_FULFILL = "orders:fulfill"
+    ORDERS_CLOSE_SHORT = "orders:close_short"
+    ORDERS_UNLINK = "orders:unlink"
+    # Internal notes on an order: never a platform's to see.
+    NOTES_READ = "notes:read"
+    NOTES_WRITE = "notes:write"
+    # Anybody's, not only one's own.
+    NOTES_REMOVE = "notes:remove"
+    # Asking the account's manager once more, and answering as that manager.
+    ORDERS_ASK = "orders:ask"
+    ORDERS_ANSWER = "orders:answer"
     DEVICES_READ = "devices:read"
     DEVICES_REGISTER = "devices:register"
     DEVICES_MOVE = "devices:move"
+    # Correcting an identifier, and letting another device take the place of a broken one.
+    DEVICES_REPLACE = "devices:replace"
     # Seeing which other account holds an identifier, across platforms.
     HOLDERS_READ = "holders:read"
     ACCOUNTS_READ = "accounts:read"
     ACCOUNTS_WRITE = "accounts:write"
+    # Writing an account's employees as its HR directory or an imported list says.
+    DIRECTORY_WRITE = "directory:write"
+    # Letting an identity provider do so, and ending it.
+    DIRECTORY_CONNECT = "directory:connect"
+    # Taking an employee's name out of everything, for good.
+    EMPLOYEES_ANONYMIZE = "employees:anonymize"
     CATALOG_READ = "catalog:read"
     CATALOG_WRITE = "catalog:write"
     # Asking what a platform sells, to order it or to correct an order.
@@ -58,6 +84,7 @@ class Permission(StrEnum):
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
     AUDIT_READ = "audit:read"
+    DASHBOARD_READ = "dashboard:read"
     EXPORT = "tables:export"
     TOKENS_OWN = "tokens:own"
     TOKENS_WRITE = "tokens:write"
@@ -73,6 +100,8 @@ class Permission(StrEnum):
 _READERS = frozenset(
     {
         Permission.OWN_ACCOUNT,
+        Permission.SEARCH,
+        Permission.SEARCHES_OWN,
         Permission.ORDERS_READ,
         Permission.DEVICES_READ,
         Permission.ACCOUNTS_READ,
@@ -84,14 +113,19 @@ _READERS = frozenset(
 )
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.SUPPORT: _READERS,
+    # Support changes nothing of a platform's; what it notes is not theirs.
+    Role.SUPPORT: _READERS | {Permission.NOTES_READ, Permission.NOTES_WRITE},
     Role.PLATFORM_ADMIN: _READERS
     | {
         Permission.ORDERS_SUBMIT,
         Permission.ORDERS_COPY,
         Permission.ORDERS_EDIT,
         Permission.ORDERS_CANCEL,
+        Permission.DASHBOARD_READ,
+        Permission.ORDERS_ASK,
         Permission.ACCOUNTS_WRITE,
+        Permission.DIRECTORY_WRITE,
+        Permission.DIRECTORY_CONNECT,
         Permission.DEVICES_REGISTER,
         Permission.CATALOG_CHOOSE,
         Permission.WEBHOOKS_WRITE,
@@ -104,10 +138,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.ORDERS_COPY,
         Permission.ORDERS_DECIDE,
         Permission.ORDERS_FULFILL,
+        Permission.ORDERS_CLOSE_SHORT,
+        Permission.ORDERS_UNLINK,
+        Permission.NOTES_READ,
+        Permission.NOTES_WRITE,
+        Permission.NOTES_REMOVE,
+        Permission.DASHBOARD_READ,
+        Permission.ORDERS_ASK,
         Permission.DEVICES_REGISTER,
         Permission.DEVICES_MOVE,
+        Permission.DEVICES_REPLACE,
         Permission.HOLDERS_READ,
         Permission.ACCOUNTS_WRITE,
+        Permission.DIRECTORY_WRITE,
+        Permission.DIRECTORY_CONNECT,
+        Permission.EMPLOYEES_ANONYMIZE,
         Permission.CATALOG_CHOOSE,
         Permission.CATALOG_WRITE,
         Permission.TOKENS_WRITE,
@@ -120,6 +165,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         Permission.OUTGOING_REPLAY,
         Permission.NEW_ORDER_MAIL,
     },
+    Role.MANAGER: frozenset({Permission.ORDERS_ANSWER}),
 }
 
 
@@ -127,22 +173,24 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 class Actor:
     """Somebody who does something: a person at a page, a token, or the command line.
 
-    ``platform_ids`` is the set of platforms they are given; ``None`` means all of them.
+    ``platform_ids`` is the set of platforms they are given; ``None`` means all of them. ``only`` narrows what
+    the role is granted, for a token that is good for one thing.
     """
 
     id: int | None
     name: str
     role: Role
     platform_ids: frozenset[int] | None
+    only: frozenset[Permission] | None = None
 
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything this actor is granted."""
-        return GRANTS[self.role]
+        return GRANTS[self.role] if self.only is None else GRANTS[self.role] & self.only
 
     def can(self, permission: Permission) -> bool:
         """Whether this actor is granted the permission."""
-        return permission in GRANTS[self.role]
+        return permission in GRANTS[self.role] and (self.only is None or permission in self.only)
 
     def sees(self, platform_id: int) -> bool:
         """Whether this actor is given the platform."""

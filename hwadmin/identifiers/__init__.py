@@ -1,6 +1,6 @@
 """Identifiers of devices: read, checked, normalised, explained. Pure Python, no web and no database."""
 
-from hwadmin.identifiers.doubts import warnings, warnings_among
+from hwadmin.identifiers.doubts import near_duplicates, odd_one_out, warnings
 from hwadmin.identifiers.identifier import Identifier, display, forms, parse, same_device_key
 from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
 from hwadmin.identifiers.search import search_prefix, search_values
@@ -13,7 +13,9 @@ __all__ = [
     "IdentifierKind",
     "display",
     "forms",
+    "near_duplicates",
     "normalise_serial",
+    "odd_one_out",
     "parse",
     "same_device_key",
     "same_make",
@@ -21,5 +23,4 @@ __all__ = [
     "search_values",
     "vendor",
     "warnings",
-    "warnings_among",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from hwadmin.identifiers.identifier import Identifier
 from hwadmin.identifiers.kinds import IdentifierKind
@@ -40,65 +40,77 @@ def warnings(identifier: Identifier, make: str | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def warnings_among(identifiers: Sequence[Identifier | None]) -> tuple[tuple[str, ...], ...]:
-    """For each identifier of one form, in order, sentences about how it sits among the others.
+def near_duplicates(identifiers: Sequence[Identifier | None]) -> dict[int, Identifier]:
+    """For each place whose identifier is one wrong digit, or two swapped ones, from another: that other one.
 
-    A MAC address that differs from another by one wrong digit or two swapped ones, and the only one of
-    another maker among three or more. Pass the identifiers of one catalog item; None stands for a field left
-    blank. Addresses that differ in the last two digits only are left in peace: devices of one carton are
-    numbered on.
+    None stands for a field left blank. Devices of one carton are numbered on, so most of them differ in one
+    digit from some other. That is odd only where one of the two stands alone: nothing else begins as it does
+    up to the digit in question. Never odd are the last two digits. IMEIs are left in peace: their check digit
+    finds both mistakes.
+
+    Linear: what may be alike is looked up, not compared in pairs.
     """
-    found: list[list[str]] = [[] for _ in identifiers]
-    macs = {
-        place: one.value for place, one in enumerate(identifiers) if one and one.kind is IdentifierKind.MAC
-    }
-    for place, twin in _near_duplicates(macs).items():
-        found[place].append(f"This is almost the same as {twin}; compare both with their labels.")
-    odd = _odd_one_out(macs)
-    if odd is not None:
-        place, usual = odd
-        found[place].append(f"All the others here are {usual} addresses; this one is not.")
-    return tuple(tuple(sentences) for sentences in found)
-
-
-def _near_duplicates(macs: dict[int, str]) -> dict[int, str]:
-    """For each place with a near-duplicate, one such address. Linear: looked up, not compared in pairs."""
-    masked: defaultdict[tuple[int, str], set[str]] = defaultdict(set)
-    values = set(macs.values())
-    for value in values:
-        for position, digits in _one_digit_left_out(value):
-            masked[position, digits].add(value)
-    near: dict[int, str] = {}
-    for place, value in macs.items():
-        twins = {twin for key in _one_digit_left_out(value) for twin in masked[key]}
-        twins |= values.intersection(_two_swapped(value))
-        twins = {twin for twin in twins if twin[:-2] != value[:-2]}
-        if twins:
-            near[place] = min(twins)
+    near: dict[int, Identifier] = {}
+    for kind, digits in _DIGITS.items():
+        places: dict[int, list[int]] = {}
+        for place, one in enumerate(identifiers):
+            if one and one.kind is kind:
+                places.setdefault(int(one.value.replace(":", ""), 16), []).append(place)
+        for value, twin in _twins(list(places), digits).items():
+            other = identifiers[places[twin][0]]
+            assert other is not None
+            near.update(dict.fromkeys(places[value], other))
     return near
 
 
-def _one_digit_left_out(value: str) -> list[tuple[int, str]]:
-    digits = value.replace(":", "")
-    # The last two digits are never left out: differing there alone is no reason for a warning.
-    return [(position, digits[:position] + digits[position + 1 :]) for position in range(10)]
+# How many hexadecimal digits a stored value has.
+_DIGITS = {IdentifierKind.MAC: 12, IdentifierKind.IPEI: 10}
 
 
-def _two_swapped(value: str) -> set[str]:
-    digits = value.replace(":", "")
-    swapped = set()
-    for at in range(11):
-        other = digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
-        swapped.add(":".join(other[start : start + 2] for start in range(0, 12, 2)))
-    return swapped
+def _twins(values: Sequence[int], digits: int) -> dict[int, int]:
+    """For each number that is nearly another one: the smallest such other."""
+    present = set(values)
+    found: dict[int, set[int]] = {}
+    # From the first digit to the last but two; 0 bits to the right of the last digit.
+    for shift in range(4 * (digits - 1), 4, -4):
+        beginnings = Counter(value >> shift for value in values)
+        mask = ~(0xF << shift)
+        alike: dict[int, list[int]] = {}
+        for value in values:
+            alike.setdefault(value & mask, []).append(value)
+            # This digit and the one behind it, swapped.
+            change = (value >> shift ^ value >> shift - 4) & 0xF
+            other = value ^ (change << shift | change << shift - 4)
+            if change and other in present and _alone(beginnings, shift, value, other):
+                found.setdefault(value, set()).add(other)
+        for group in alike.values():
+            for value in group if len(group) > 1 else ():
+                others = {other for other in group if other != value}
+                found.setdefault(value, set()).update(
+                    other for other in others if _alone(beginnings, shift, value, other)
+                )
+    return {value: min(others) for value, others in found.items() if others}
 
 
-def _odd_one_out(macs: dict[int, str]) -> tuple[int, str] | None:
-    if len(macs) < 3:
+def _alone(beginnings: Mapping[int, int], shift: int, *values: int) -> bool:
+    """Whether nothing else begins like one of them."""
+    return any(beginnings[value >> shift] == 1 for value in values)
+
+
+def odd_one_out(identifiers: Sequence[Identifier | None]) -> tuple[int, str] | None:
+    """The place of the only MAC address of another maker among three or more, and the maker of the others.
+
+    Pass the identifiers of one catalog item; None stands for a field left blank.
+    """
+    makers = {
+        place: vendor(one.value)
+        for place, one in enumerate(identifiers)
+        if one and one.kind is IdentifierKind.MAC
+    }
+    if len(makers) < 3:
         return None
-    makers = {place: vendor(value) for place, value in macs.items()}
     usual, count = Counter(makers.values()).most_common(1)[0]
-    if usual is None or count != len(macs) - 1:
+    if usual is None or count != len(makers) - 1:
         return None
     place = next(place for place, maker in makers.items() if maker != usual)
     return None if same_make(makers[place] or "", usual) else (place, usual)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
-from hwadmin.identifiers import imei, ipei, mac
-from hwadmin.identifiers.kinds import IdentifierKind
+from hwadmin.identifiers import imei, ipei, mac, typed
+from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
+from hwadmin.identifiers.serial import normalise_serial
+
+# What may stand behind an identifier: ``805EC009ABDC; S/N: 3146C1``. Only with a label that ends in a sign.
+_BEHIND = re.compile(
+    r"[\s;,|]+(?:(?P<second>(?:imei[ _-]*2|(?:2nd|second)[ _-]+imei))"
+    r"|(?P<serial>s/?n|serial(?:[ _-]*(?:number|no|nr))?))\.? *[:=#] *",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +23,7 @@ class Identifier:
 
     `value`: MAC lower-case with colons, IPEI ten upper-case hexadecimal digits, IMEI fifteen digits.
     `code`: the four characters of a Gigaset MAC-ID, which Gigaset's redirect service asks for.
+    `serial`, `second_imei`: what was written behind it of the same device.
     `notes`: harmless remarks, each a sentence.
     """
 
@@ -21,6 +31,17 @@ class Identifier:
     value: str
     code: str | None = None
     notes: tuple[str, ...] = ()
+    serial: str | None = None
+    second_imei: str | None = None
+
+    @property
+    def written(self) -> str:
+        """All of it as it goes into a field, to be read back as it is here."""
+        shown = self.display
+        if self.code:
+            shown = f"{self.value.replace(':', '').upper()}-{self.code}"
+        second = f"; IMEI 2: {display(IdentifierKind.IMEI, self.second_imei)}" if self.second_imei else ""
+        return shown + second + (f"; S/N: {self.serial}" if self.serial else "")
 
     @property
     def display(self) -> str:
@@ -31,9 +52,38 @@ class Identifier:
 def parse(kind: IdentifierKind | str, text: str) -> Identifier:
     """Read what a person typed as an identifier of this kind.
 
+    Behind it may stand the serial number and, of a mobile, the second IMEI, each with its label.
+
     Raises IdentifierError, and nothing else, for any text; ValueError for a kind that does not exist.
     """
     kind = IdentifierKind(kind)
+    parts = list(_BEHIND.finditer(text)) if len(text) <= typed.MAX_LENGTH else []
+    if parts and text[: parts[0].start()].strip():
+        return _with_parts(kind, text, parts)
+    return _alone(kind, text)
+
+
+def _with_parts(kind: IdentifierKind, text: str, parts: list[re.Match[str]]) -> Identifier:
+    read = _alone(kind, text[: parts[0].start()])
+    serial = second = None
+    for part, end in zip(parts, [*(part.start() for part in parts[1:]), len(text)], strict=True):
+        value = text[part.end() : end]
+        if part["serial"]:
+            if serial is not None:
+                raise IdentifierError("This has two serial numbers; a device has one.", "several_values")
+            serial = normalise_serial(value)
+        elif kind is not IdentifierKind.IMEI:
+            raise IdentifierError("Only a mobile has a second IMEI.", "no_second_imei")
+        elif second is not None:
+            raise IdentifierError("This has two second IMEIs; a mobile has one.", "several_values")
+        else:
+            second = imei.read(value)[0]
+    if second == read.value:
+        raise IdentifierError("Both IMEIs are the same; the second one is another.", "several_values")
+    return replace(read, serial=serial, second_imei=second)
+
+
+def _alone(kind: IdentifierKind, text: str) -> Identifier:
     if kind is IdentifierKind.MAC:
         value, code = mac.read(text)
         return Identifier(kind, value, code)

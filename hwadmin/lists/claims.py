@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind, parse, same_device_key
+from hwadmin.identifiers import (
+    Identifier,
+    IdentifierError,
+    IdentifierKind,
+    normalise_serial,
+    parse,
+    same_device_key,
+)
 from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest
 from hwadmin.identifiers.vendors import make_of_oui
 from hwadmin.lists.columns import ASIDE, Columns, Meaning
@@ -14,6 +21,7 @@ from hwadmin.lists.reading import Row, Sheet
 
 _REFERENCE = re.compile(r"(?<![^\W_])HW-[0-9]{3,12}(?![^\W_])", re.IGNORECASE)
 _ECHO = 120
+_SERIAL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ class Unused:
 
 @dataclass(slots=True)
 class Claims:
-    """All a list says: claims, what cannot be used, what is kept aside."""
+    """All a list says: claims, what cannot be used, what stands beside."""
 
     claims: list[Claim] = field(default_factory=list)
     unused: list[Unused] = field(default_factory=list)
@@ -100,16 +108,55 @@ def _is_of_table(row: Row, columns: Columns) -> bool:
 
 def _read_cells(row: Row, columns: Columns, names: Names, result: Claims) -> None:
     named = _named_by_cells(row, columns, names)
+    before, beside = len(result.claims), _Beside()
     codes = [row.cells[place] for place in columns.of(Meaning.CODE) if place < len(row.cells)]
     for place, (meaning, cell) in enumerate(zip(columns.meanings, row.cells, strict=False)):
         if not cell:
             continue
         if meaning in ASIDE:
-            result.aside.append(Unused(row.number, cell[:_ECHO], meaning.label))
+            beside.add(row, meaning, cell)
         elif meaning.kinds:
             _read_cell(row, cell, meaning, named, next(iter(codes), ""), result)
         elif meaning is Meaning.NOTHING and columns.header is None and len(harvest(cell).found) == 1:
             result.leave(row, f"In column {place + 1}, which is not used.", cell)
+    beside.go_with(before, result)
+
+
+class _Beside:
+    """What stands beside an identifier: kept with the device, where the row has one device only."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Row, Meaning, str]] = []
+
+    def add(self, row: Row, meaning: Meaning, text: str) -> None:
+        self.found.append((row, meaning, text))
+
+    def go_with(self, since: int, result: Claims) -> None:
+        """Put it with the one identifier claimed since, and say of each what became of it."""
+        alone = len(result.claims) == since + 1
+        for row, meaning, text in self.found:
+            kept = False
+            if alone:
+                claim = result.claims[since]
+                readings = tuple(_with(read, meaning, text) for read in claim.readings)
+                # A code was read together with its address.
+                kept = readings != claim.readings or any(read.code == text.upper() for read in readings)
+                result.claims[since] = replace(claim, readings=readings)
+            said = meaning.label + (": stored with the device." if kept else ": not stored.")
+            result.aside.append(Unused(row.number, text[:_ECHO], said))
+
+
+def _with(read: Identifier, meaning: Meaning, text: str) -> Identifier:
+    """The identifier with a serial number or second IMEI of its device, where that is one."""
+    try:
+        if meaning is Meaning.SERIAL and read.serial is None:
+            return replace(read, serial=normalise_serial(text))
+        if meaning is Meaning.IMEI2 and read.kind is IdentifierKind.IMEI and read.second_imei is None:
+            second = parse(IdentifierKind.IMEI, text).value
+            return replace(read, second_imei=second) if second != read.value else read
+    except IdentifierError:
+        pass  # it is told that it is not stored
+    return read
 
 
 def _read_cell(row: Row, cell: str, meaning: Meaning, named: Named, code: str, result: Claims) -> None:
@@ -209,8 +256,12 @@ def _read_line(row: Row, columns: Columns, context: _Context, result: Claims) ->
     read = harvest(text)
     for damaged in read.damaged:
         result.leave(row, damaged.reason, damaged.text)
+    before, beside = len(result.claims), _Beside()
     for aside in read.aside:
-        result.aside.append(Unused(row.number, aside.text[:_ECHO], aside.label))
+        if _SERIAL.match(aside.label):
+            beside.add(row, Meaning.SERIAL, aside.text)
+        else:
+            result.aside.append(Unused(row.number, aside.text[:_ECHO], f"{aside.label}: not stored."))
     everything: list[Found | Damaged | Aside] = [*read.found, *read.damaged, *read.aside]
     spans = [(one.start, one.end) for one in everything]
     mentions = [
@@ -224,13 +275,14 @@ def _read_line(row: Row, columns: Columns, context: _Context, result: Claims) ->
             result.leave(
                 row, "Names an item, but holds no identifier." if mentions else "Holds no identifier."
             )
+        beside.go_with(before, result)
         return
     sides = _sides(read, mentions)
     unknown = context.names.unknown(_blanked(text, spans), mentions)
     first_imei = True
     for one, lines in zip(read.found, sides, strict=True):
         if one.label == "imei2":
-            result.aside.append(Unused(row.number, one.text[:_ECHO], Meaning.IMEI2.label))
+            beside.add(row, Meaning.IMEI2, one.text)
             continue
         apart = Named(unknown=unknown) if unknown else context.named
         named = Named(lines) if lines is not None else apart
@@ -246,6 +298,7 @@ def _read_line(row: Row, columns: Columns, context: _Context, result: Claims) ->
         # What a line names, it names for the lines below as well, as far as they go on without a break.
         context.named = Named(frozenset().union(*(mention.lines for mention in mentions)))
     context.used = bool(context.named)
+    beside.go_with(before, result)
 
 
 def _blanked(text: str, spans: list[tuple[int, int]]) -> str:

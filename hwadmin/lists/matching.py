@@ -32,10 +32,8 @@ class Match:
 
     @property
     def value(self) -> str:
-        """The identifier as it goes into the unit's field; with the code of a Gigaset MAC-ID."""
-        if self.identifier.code:
-            return f"{self.identifier.value.replace(':', '').upper()}-{self.identifier.code}"
-        return self.identifier.display
+        """The identifier as it goes into the unit's field, with all that is kept beside it."""
+        return self.identifier.written
 
 
 @dataclass(slots=True)
@@ -115,7 +113,7 @@ class _Matching:
                 read = next(read for read in claim.readings if _key(read) == unit.key)
                 self.report.done.append(Match(unit, read, claim.row, claim.text))
                 continue
-            pair = self._decide(claim, again)
+            pair = self._spare(claim) or self._decide(claim, again)
             if pair is not None:
                 chosen.append((claim, pair))
         self._fill(chosen)
@@ -125,6 +123,12 @@ class _Matching:
 
     def _registered(self, claim: Claim) -> ListUnit | None:
         return next((self.by_key[_key(read)] for read in claim.readings if _key(read) in self.by_key), None)
+
+    def _spare(self, claim: Claim) -> Pair | None:
+        """The unit this device is kept for as a spare, whatever the list calls it."""
+        by_key = {unit.reserved: unit for unit in self.devices if unit.reserved and not unit.key}
+        found = ((by_key.get(_key(read)), read) for read in claim.readings)
+        return next(((unit.line_id, read) for unit, read in found if unit), None)
 
     def _once(self, claims: Sequence[Claim]) -> list[tuple[Claim, list[Claim]]]:
         """Each identifier once, with what else the list says of it."""
@@ -235,13 +239,18 @@ class _Matching:
         open_units: dict[int, list[ListUnit]] = {}
         for unit in self.devices:
             open_units.setdefault(unit.line_id, [])
-            if not unit.key:
+            if not unit.key and not unit.reserved:
                 open_units[unit.line_id].append(unit)
         counts = {line_id: len(units) for line_id, units in open_units.items()}
         taken: set[str] = set()
+        spares = {unit.reserved: unit for unit in self.devices if unit.reserved and not unit.key}
         for claim, (line_id, read) in sorted(chosen, key=lambda one: one[0].row):
             if _key(read) in taken:
                 self.report.duplicates.append(Unused(claim.row, claim.text, "It is in the list already."))
+                continue
+            if spare := spares.get(_key(read)):
+                taken.add(_key(read))
+                self.report.matched.append(Match(spare, read, claim.row, claim.text))
                 continue
             if not open_units[line_id]:
                 count = counts[line_id]

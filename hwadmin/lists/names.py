@@ -12,7 +12,11 @@ from hwadmin.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class ListUnit:
-    """A unit of the order as far as lists are concerned. `key` is its device's identifier key, if any."""
+    """A unit of the order as far as lists and scans are concerned.
+
+    `key`: its device's identifier key, if any. `reserved`: that of the spare kept for it, the only device it
+    can become. `closed`: nothing is awaited for it any more.
+    """
 
     id: int
     label: str
@@ -22,6 +26,8 @@ class ListUnit:
     model: str
     sku: str
     key: str | None = None
+    reserved: str | None = None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

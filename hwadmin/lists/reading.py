@@ -68,17 +68,17 @@ def read_file(data: bytes) -> Sheet:
     return read_text(text_of_file(data))
 
 
-def text_of_file(data: bytes) -> str:
+def text_of_file(data: bytes, *, most_bytes: int = MAX_BYTES, most_rows: int = MAX_ROWS) -> str:
     """The text of an uploaded file, as if it had been pasted.
 
     Raises InvalidInput with a sentence for what is too large, or no list.
     """
     from hwadmin.lists.workbook import workbook_text  # openpyxl is slow to load and seldom needed
 
-    if len(data) > MAX_BYTES:
-        raise refuse(f"This file is larger than {MAX_BYTES // 1024 // 1024} MB; leave out what is no list.")
+    if len(data) > most_bytes:
+        raise refuse(f"This file is larger than {most_bytes // 1024 // 1024} MB; leave out what is no list.")
     if data.startswith(b"PK"):
-        return workbook_text(data)
+        return workbook_text(data, most_rows)
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise refuse(f"This is {what}. {WANTED}")
@@ -133,9 +133,9 @@ def read_text(text: str) -> Sheet:
     return Sheet(tuple(_split(lines, separator, first)), separator)
 
 
-def too_many(count: int) -> InvalidInput:
+def too_many(count: int, most: int = MAX_ROWS) -> InvalidInput:
     """The refusal of a list with too many rows."""
-    return refuse(f"This list has {count:,} rows, {MAX_ROWS:,} at most are read; paste it in parts.")
+    return refuse(f"This list has {count:,} rows, {most:,} at most are read; paste it in parts.")
 
 
 def _is_comment(line: str) -> bool:

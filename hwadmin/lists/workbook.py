@@ -36,7 +36,7 @@ _OTHERS = {
 }
 
 
-def workbook_text(data: bytes) -> str:
+def workbook_text(data: bytes, most_rows: int = MAX_ROWS) -> str:
     """The first sheet of an XLSX file that is not empty, as a text with one line for each row.
 
     What other sheets hold is named in comments at its end. Raises InvalidInput with a sentence for anything
@@ -49,7 +49,7 @@ def workbook_text(data: bytes) -> str:
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            read = [(sheet.title, _rows(sheet), _path(sheet)) for sheet in sheets[:20]]
+            read = [(sheet.title, _rows(sheet, most_rows), _path(sheet)) for sheet in sheets[:20]]
             book.close()
     except InvalidInput:
         raise
@@ -123,7 +123,7 @@ def _path(sheet: Any) -> str:
     return str(getattr(sheet, "_worksheet_path", "")).lstrip("/")
 
 
-def _rows(sheet: Any) -> list[list[str]]:
+def _rows(sheet: Any, most: int) -> list[list[str]]:
     sheet.reset_dimensions()  # the size it claims may be a million rows, or wrong
     rows: list[list[str]] = []
     blank = 0
@@ -131,9 +131,9 @@ def _rows(sheet: Any) -> list[list[str]]:
         cells = [_text(cell) for cell in row]
         rows.append(cells)
         blank = 0 if any(cells) else blank + 1
-        if len(rows) - blank > MAX_ROWS:
-            raise too_many(len(rows))
-        if blank > MAX_ROWS:
+        if len(rows) - blank > most:
+            raise too_many(len(rows), most)
+        if blank > most:
             break
     return rows[: len(rows) - blank]
 

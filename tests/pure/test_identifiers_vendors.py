@@ -4,17 +4,20 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stdnum import mac as registry
 
 from hwadmin.identifiers import (
     Identifier,
     IdentifierKind,
+    near_duplicates,
+    odd_one_out,
     parse,
     same_make,
     vendor,
     vendors,
     warnings,
-    warnings_among,
 )
 
 # Prefixes of a make that the registry still lists under the name of a firm it came from.
@@ -173,49 +176,77 @@ def test_only_mac_addresses_are_warned_of():
 # --- among the others of one form ------------------------------------------------------------------------
 
 
-def among(*texts):
-    return warnings_among([mac(text) if text else None for text in texts])
+def twins(*texts, kind="mac"):
+    """By place, the value each is nearly the same as."""
+    found = near_duplicates([parse(kind, text) if text else None for text in texts])
+    return {place: other.value for place, other in found.items()}
+
+
+def odd(*texts):
+    return odd_one_out([mac(text) if text else None for text in texts])
 
 
 def test_addresses_of_one_carton_that_are_numbered_on_give_no_warning():
-    assert among(*(f"80:5e:c0:09:ab:{last:02x}" for last in range(0x10, 0x30))) == ((),) * 32
+    assert twins(*(f"80:5e:c0:09:ab:{last:02x}" for last in range(0x10, 0x30))) == {}
+
+
+@pytest.mark.parametrize("step", [1, 3, 7, 16])
+def test_a_pallet_that_is_numbered_on_over_several_digits_gives_no_warning(step):
+    values = [0x805EC01D6000 + step * number for number in range(1000)]
+    assert twins(*(f"{value:012x}" for value in values)) == {}
+
+
+@pytest.mark.parametrize("slip", ["805ec07d6141", "805ec0d16141", "085ec01d6141"])
+def test_one_of_a_pallet_that_was_typed_wrong_a_second_time_is_noticed(slip):
+    values = [f"{0x805EC01D6000 + number:012x}" for number in range(500)]
+    found = twins(*values, slip)
+    assert found[500] == "80:5e:c0:1d:61:41"
+    assert set(found) == {500, 0x141}
 
 
 def test_one_wrong_digit_is_noticed_on_both_addresses():
-    first, second, blank = among("80:5e:c0:09:ab:dc", "80:5e:c0:19:ab:dc", "")
-    assert first == ("This is almost the same as 80:5e:c0:19:ab:dc; compare both with their labels.",)
-    assert second == ("This is almost the same as 80:5e:c0:09:ab:dc; compare both with their labels.",)
-    assert blank == ()
+    assert twins("80:5e:c0:09:ab:dc", "80:5e:c0:19:ab:dc", "") == {
+        0: "80:5e:c0:19:ab:dc",
+        1: "80:5e:c0:09:ab:dc",
+    }
 
 
 def test_two_swapped_digits_are_noticed():
-    assert all(among("80:5e:c0:09:ab:dc", "80:5e:c0:90:ab:dc"))
-    assert all(among("80:5e:c0:09:ab:dc", "80:5e:c0:09:ad:bc"))
+    assert len(twins("80:5e:c0:09:ab:dc", "80:5e:c0:90:ab:dc")) == 2
+    assert len(twins("80:5e:c0:09:ab:dc", "80:5e:c0:09:ad:bc")) == 2
 
 
 def test_the_same_address_twice_is_no_near_duplicate():
-    assert among("80:5e:c0:09:ab:dc", "80:5e:c0:09:ab:dc") == ((), ())
+    assert twins("80:5e:c0:09:ab:dc", "80:5e:c0:09:ab:dc") == {}
 
 
 def test_two_addresses_far_apart_give_no_warning():
-    assert among("80:5e:c0:09:ab:dc", "80:5e:c0:55:12:34") == ((), ())
+    assert twins("80:5e:c0:09:ab:dc", "80:5e:c0:55:12:34") == {}
+
+
+def test_handsets_are_compared_and_mobiles_are_not():
+    assert len(twins("02C3CC8E37", "02C3CC9E37", kind="ipei")) == 2
+    # Their check digit finds one wrong digit and two swapped ones.
+    assert twins("352099001761481", "352099101761480", kind="imei") == {}
+
+
+@given(st.lists(st.integers(0, 0xFFFF), unique=True, max_size=40), st.integers(0, 0xFF))
+def test_a_twin_differs_in_one_digit_or_by_two_swapped_ones_and_not_in_the_last_two_alone(ends, middle):
+    values = [f"{0x805EC0000000 | middle << 16 | end:012x}" for end in ends]
+    for place, twin in twins(*values).items():
+        one, other = values[place], twin.replace(":", "")
+        apart = [at for at in range(12) if one[at] != other[at]]
+        assert len(apart) == 1 or (
+            len(apart) == 2 and apart[1] == apart[0] + 1 and sorted(one) == sorted(other)
+        )
+        assert apart[0] < 10
 
 
 def test_the_only_address_of_another_maker_is_noticed():
-    assert among("80:5e:c0:09:ab:dc", "00:15:65:11:22:33", "00:04:13:a1:00:01") == (
-        (),
-        (),
-        ("All the others here are Yealink addresses; this one is not.",),
-    )
+    assert odd("80:5e:c0:09:ab:dc", "", "00:15:65:11:22:33", "00:04:13:a1:00:01") == (3, "Yealink")
 
 
 def test_two_makers_in_equal_parts_leave_nobody_the_odd_one_out():
-    assert (
-        among("80:5e:c0:09:ab:dc", "00:15:65:11:22:33", "00:04:13:a1:00:01", "00:04:13:b2:55:66") == ((),) * 4
-    )
-    assert among("80:5e:c0:09:ab:dc", "00:04:13:a1:00:01") == ((), ())
-
-
-def test_identifiers_of_other_kinds_are_left_alone():
-    assert warnings_among([parse("ipei", "02C3CC8E37"), parse("ipei", "02C3CC9E37")]) == ((), ())
-    assert warnings_among([]) == ()
+    assert odd("80:5e:c0:09:ab:dc", "00:15:65:11:22:33", "00:04:13:a1:00:01", "00:04:13:b2:55:66") is None
+    assert odd("80:5e:c0:09:ab:dc", "00:04:13:a1:00:01") is None
+    assert odd() is None

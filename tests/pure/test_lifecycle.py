@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from hwadmin.lifecycle import (
+    ABOUT_THE_MANAGER,
     FINAL,
     STATUS_LABELS,
     TRANSITIONS,
@@ -48,6 +49,11 @@ def test_there_are_five_statuses_with_the_labels_people_know() -> None:
         ("cancel", {SUBMITTED}, CANCELLED, "orders:cancel", "optional"),
         ("reopen", {APPROVED}, SUBMITTED, "orders:decide", "required"),
         ("fulfill", {APPROVED}, FULFILLED, "orders:fulfill", "none"),
+        ("close_short", {APPROVED}, FULFILLED, "orders:close_short", "required"),
+        ("agree", {SUBMITTED}, None, "orders:answer", "none"),
+        ("decline", {SUBMITTED}, CANCELLED, "orders:answer", "required"),
+        ("ask", {SUBMITTED}, None, "orders:ask", "none"),
+        ("override", {SUBMITTED}, None, "orders:decide", "required"),
     ],
 )
 def test_the_table_is_the_one_that_was_decided(
@@ -76,6 +82,7 @@ def test_the_actions_of_each_state_stand_in_the_order_of_their_buttons() -> None
     assert available_actions(OrderFacts(APPROVED), EVERY) == (
         OrderAction.MARK_ORDERED,
         OrderAction.FULFILL,
+        OrderAction.CLOSE_SHORT,
         OrderAction.REOPEN,
     )
 
@@ -90,7 +97,10 @@ def test_an_order_is_placed_once_and_reopened_only_without_devices() -> None:
 @pytest.mark.parametrize("answer", [ManagerApproval.AWAITING, ManagerApproval.DECLINED])
 def test_what_the_manager_has_not_agreed_to_cannot_be_approved_but_rejected(answer: ManagerApproval) -> None:
     facts = OrderFacts(SUBMITTED, manager_approval=answer)
-    assert available_actions(facts, EVERY) == (OrderAction.EDIT, OrderAction.REJECT, OrderAction.CANCEL)
+    still = (OrderAction.EDIT, OrderAction.REJECT, OrderAction.CANCEL)
+    assert available_actions(facts, EVERY)[:3] == still
+    awaited = answer is ManagerApproval.AWAITING
+    assert {*available_actions(facts, EVERY)[3:]} == (ABOUT_THE_MANAGER if awaited else set())
     # Approved before the answer was asked for: recording the placement is no approval.
     assert fits(OrderAction.MARK_ORDERED, OrderFacts(APPROVED, manager_approval=answer))
 
@@ -101,7 +111,7 @@ def test_what_the_manager_has_not_agreed_to_cannot_be_approved_but_rejected(answ
         (
             Role.SUPER_ADMIN,
             {"edit", "approve", "mark_ordered", "reject"},
-            {"mark_ordered", "fulfill", "reopen"},
+            {"mark_ordered", "fulfill", "close_short", "reopen"},
         ),
         (Role.PLATFORM_ADMIN, {"edit", "cancel"}, set()),
         (Role.SUPPORT, set(), set()),

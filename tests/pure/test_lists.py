@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from hwadmin.errors import InvalidInput
+from hwadmin.identifiers import parse
 from hwadmin.kinds import Kind
 from hwadmin.lists.columns import Meaning, mapped, recognised
 from hwadmin.lists.matching import LEAVE_OUT, matched
@@ -448,7 +449,7 @@ def test_every_list_of_the_corpus(case):
     assert len(columns.doubts) == case.doubts, columns.doubts
     if case.doubts:
         return  # somebody must say what the columns mean first
-    assert {match.unit.label: plain(match.value) for match in report.matched} == {
+    assert {match.unit.label: plain(match.value.split(";")[0]) for match in report.matched} == {
         label: plain(parsed(value)) for label, value in case.matches.items()
     }
     asked = [claim.text for question in report.questions for claim in question.claims]
@@ -519,7 +520,19 @@ def test_columns_are_mapped_by_hand():
     columns = mapped(columns, {0: "mac", 1: "serial", 7: "mac", 2: "nonsense"})
     assert not columns.doubts
     report = matched(sheet, columns, case.units, reference=ORDER)
-    assert [plain(match.value) for match in report.matched] == [plain(A), plain(B)]
+    assert [plain(match.identifier.display) for match in report.matched] == [plain(A), plain(B)]
+
+
+def test_a_spare_goes_to_the_unit_it_is_kept_for_and_nothing_else_does():
+    units = [replace(PHONES[0], reserved="80:5e:c0:00:00:03"), *PHONES[1:]]
+    case = Case("spares", units, f"{A}\n{B}\n{C}\n{D}", {})
+    _columns, report = reported(case)
+    assert {match.unit.label: plain(match.value) for match in report.matched} == {
+        "T54W #1": plain(C),
+        "T54W #2": plain(A),
+        "T54W #3": plain(B),
+    }
+    assert [one.text for one in report.unused] == [D]
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "x" * (2 * 1024 * 1024 + 1), "x\n" * 5001])
@@ -590,3 +603,39 @@ def test_every_encoding_gives_the_text_back(text):
         if encoding == "utf-8" and data.startswith((b"\xff\xfe", b"\xfe\xff")):
             continue
         assert decoded(data) == text
+
+
+@pytest.mark.parametrize(
+    ("units", "text", "expected"),
+    [
+        (
+            PHONES,
+            f"MAC;Serial\n{A};3146-001\n{B};x\n",
+            {"T54W #1": ("3146-001", None), "T54W #2": (None, None)},
+        ),
+        (
+            MOBILES,
+            f"Model,IMEI1,IMEI2,Serial\niPhone 17 Pro,{M},{N},F2LX1\niPhone 17,{Q},{Q},\n",
+            {"iPhone 17 Pro #1": ("F2LX1", N), "iPhone 17 #1": (None, None)},
+        ),
+        (MOBILES, f"iPhone 17 S/N F2LX9 IMEI1: {M} IMEI2: {N}", {"iPhone 17 #1": ("F2LX9", N)}),
+        (GIGASET, f"Model;MAC;MAC code;S/N\nN670;{G};1a2b;GS-77", {"N670 #1": ("GS-77", None)}),
+        # Which of two devices it belongs to is not known.
+        (PHONES, f"2 x T54W {A} and {B} S/N 3146-001", {"T54W #1": (None, None), "T54W #2": (None, None)}),
+    ],
+)
+def test_a_serial_and_a_second_imei_go_with_the_only_device_of_their_row(units, text, expected):
+    sheet = read_text(text)
+    report = matched(sheet, recognised(sheet, Names(units)), units, reference=ORDER)
+    found = {one.unit.label: (one.identifier.serial, one.identifier.second_imei) for one in report.matched}
+    assert found == expected
+    for match in report.matched:
+        # What goes into the field is read back as it was.
+        read = parse(match.identifier.kind, match.value)
+        assert (read.serial, read.second_imei, read.code) == (
+            match.identifier.serial,
+            match.identifier.second_imei,
+            match.identifier.code,
+        )
+    kept = [one for one in report.aside if one.reason.endswith("stored with the device.")]
+    assert len(kept) == sum(bool(value) for pair in expected.values() for value in pair) + text.count("1a2b")

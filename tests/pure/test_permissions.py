@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from hwadmin.errors import NotAllowed
-from hwadmin.permissions import COMMAND_LINE, GRANTS, Actor, Permission, Role, require
+from hwadmin.permissions import COMMAND_LINE, GRANTS, SIGNING_IN, Actor, Permission, Role, require
 
 # What each role does to orders and devices.
 DEEDS = {
@@ -17,15 +17,21 @@ DEEDS = {
         "orders:copy",
         "orders:edit",
         "orders:cancel",
+        "orders:ask",
         "devices:register",
     },
+    Role.MANAGER: {"orders:answer"},
     Role.SUPER_ADMIN: {
         "orders:copy",
         "orders:edit",
         "orders:decide",
         "orders:fulfill",
+        "orders:close_short",
+        "orders:unlink",
+        "orders:ask",
         "devices:register",
         "devices:move",
+        "devices:replace",
     },
 }
 
@@ -40,19 +46,27 @@ def test_each_role_does_what_is_its_own_and_no_more(role: Role) -> None:
     assert granted - {"orders:read", "devices:read"} == DEEDS[role]
 
 
-def test_every_role_reads_what_concerns_its_orders() -> None:
+def test_whoever_signs_in_reads_what_concerns_their_orders() -> None:
     reading = {"orders:read", "devices:read", "accounts:read", "catalog:read", "audit:read"}
-    assert all(reading <= GRANTS[role] for role in Role)
+    assert all(reading <= GRANTS[role] for role in SIGNING_IN)
 
 
-@pytest.mark.parametrize("permission", ["orders:decide", "orders:fulfill", "devices:move", "holders:read"])
+def test_a_manager_never_signs_in_and_only_answers() -> None:
+    assert set(Role) - set(SIGNING_IN) == {Role.MANAGER}
+    assert GRANTS[Role.MANAGER] == {Permission.ORDERS_ANSWER}
+    assert [role for role in Role if Permission.ORDERS_ANSWER in GRANTS[role]] == [Role.MANAGER]
+
+
+@pytest.mark.parametrize(
+    "permission", ["orders:decide", "orders:fulfill", "devices:move", "holders:read", "employees:anonymize"]
+)
 def test_only_a_super_admin(permission: str) -> None:
     assert [role for role in Role if permission in GRANTS[role]] == [Role.SUPER_ADMIN]
 
 
 def test_every_role_has_its_grants_and_its_name() -> None:
     assert set(GRANTS) == set(Role)
-    assert [role.label for role in Role] == ["Super-admin", "Platform admin", "Support"]
+    assert [role.label for role in Role] == ["Super-admin", "Platform admin", "Support", "Manager"]
 
 
 def test_a_refusal_names_the_role_and_what_it_may_not() -> None:
