@@ -19,7 +19,19 @@ from hwadmin.extensions import db
 from hwadmin.identifiers import IdentifierKind
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderStatus
-from hwadmin.models import Account, CatalogItem, Device, Employee, HardwareOrder, Location, Person, Platform
+from hwadmin.models import (
+    Account,
+    AccountingCode,
+    CatalogItem,
+    CatalogPrice,
+    Device,
+    Employee,
+    HardwareOrder,
+    LineOfService,
+    Location,
+    Person,
+    Platform,
+)
 from hwadmin.operations.decisions import approve_order, cancel_order, reject_order
 from hwadmin.operations.devices import register_device
 from hwadmin.operations.fulfillment import fulfill_order
@@ -100,9 +112,17 @@ class World:
     def actor(self, person: Person) -> Actor:
         return person.actor
 
-    def an_account(self, platform: Platform | None = None, name: str | None = None) -> Account:
+    def an_account(self, platform: Platform | None = None, name: str | None = None, **values: Any) -> Account:
         platform = platform or self.northwind
-        return self._add(Account(platform_id=platform.id, name=name or f"Account {next(_numbers)}"))
+        return self._add(Account(platform_id=platform.id, name=name or f"Account {next(_numbers)}", **values))
+
+    def an_account_that_asks(self, name: str | None = None, platform: Platform | None = None) -> Account:
+        """An account whose manager approves every order: Maria Lopez, unless somebody has their own."""
+        account = self.an_account(platform, name)
+        account.requires_manager_approval = True
+        account.approver_name, account.approver_email = "Maria Lopez", "maria@example.com"
+        db.session.commit()
+        return account
 
     def a_location(self, account: Account, name: str | None = None, **values: Any) -> Location:
         return self._add(
@@ -143,6 +163,29 @@ class World:
         if key not in self._items:
             self._items[key] = self.an_item(kind, platform)
         return self._items[key]
+
+    def a_price(self, item: CatalogItem, size: str, term: int, now: str, monthly: str = "0") -> CatalogPrice:
+        return self._add(
+            CatalogPrice(
+                platform_id=item.platform_id,
+                catalog_item_id=item.id,
+                size=size,
+                term_months=term,
+                unit_price=Decimal(now),
+                monthly_price=Decimal(monthly),
+            )
+        )
+
+    def a_code(self, account: Account, code: str, **values: Any) -> AccountingCode:
+        owner = {"account_id": account.id, "platform_id": account.platform_id}
+        return self._add(AccountingCode(**owner, code=code, **values))
+
+    def a_phone_line(self, account: Account, number: str | None = None, **values: Any) -> LineOfService:
+        """A line of service; without a contract, and so eligible for an upgrade, unless values say so."""
+        values = {"mobile_carrier": "KPN", "currency": "EUR"} | values
+        owner = {"account_id": account.id, "platform_id": account.platform_id}
+        number = number or f"+3161{next(_numbers):07d}"
+        return self._add(LineOfService(**owner, phone_number=number, **values))
 
     def an_order(
         self,

@@ -20,6 +20,14 @@ from tests import databases
 from tests.builders import Clients, World
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a page does in a browser is the same on every database: `make test-full` looks at it on both."""
+    for item in items:
+        given: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+        if item.get_closest_marker("looks") and given.get("template") == "sqlite":
+            item.add_marker(pytest.mark.full)
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests talk to this machine only."""

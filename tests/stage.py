@@ -21,35 +21,48 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.urls import iri_to_uri
 
+from hwadmin import clock
+from hwadmin.basket import Content, Information, Line, Plan
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.extensions import db
 from hwadmin.factory import create_app
 from hwadmin.kinds import Kind
-from hwadmin.models import AuditEvent, Person
+from hwadmin.models import Account, AuditEvent, Basket, Employee, Person
 from hwadmin.operations.accounts import archive_location, deactivate_employee
+from hwadmin.operations.approvals import answer_as_manager, link_token, manager_asked
 from hwadmin.operations.catalog import archive_item
 from hwadmin.operations.decisions import approve_order
-from hwadmin.operations.devices import change_device, move_device
+from hwadmin.operations.devices import change_device
+from hwadmin.operations.directory import DirectoryEntry, add_entry, open_push
+from hwadmin.operations.directory_tokens import create_directory_token, holder_of, revoke_directory_token
 from hwadmin.operations.fulfillment import fulfill_order
+from hwadmin.operations.moving import move_device
+from hwadmin.operations.notes import add_note
 from hwadmin.operations.ordering import NewIntent
 from hwadmin.operations.people import disable_person
+from hwadmin.operations.searches import save_search
 from hwadmin.operations.tokens import create_service_token, create_token, revoke_token
 from hwadmin.operations.webhooks import create_webhook, disable_webhook, ping_webhook
 from hwadmin.passwords import Hasher
 from hwadmin.permissions import COMMAND_LINE, Role
+from hwadmin.queries.approvals import last_request
+from hwadmin.queries.basket import shown_basket
 from hwadmin.queries.units import units_of
 from hwadmin.tenancy import acting_as
 from hwadmin.uow import transact
 from tests import databases
 from tests.builders import Browser, World, an_identifier, sign_in
 from tests.conftest import _VersionsInTheSameSavepoint
-from tests.guards.access_policy import POLICY, Route
+from tests.databases import SECRET_KEY
+from tests.guards.access_policy import PLATFORM, POLICY, Route
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "the-password-of-everybody"
 TENANTS = ("northwind", "blue_harbor", "cedar")
 ABSENT = "987654321"
+# Stands in internal notes, and nowhere else.
+INTERNAL = "quetzalcoatlus"
 
 # ---- The world: what each platform has, under names that give it away
 
@@ -71,6 +84,10 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
     world._items |= {
         (platform.id, kind): row for kind, row in (("deskphone", item), ("dect_base", base_item))
     }
+    accessory = world.an_item("accessory", platform, sku=f"{word.upper()}-EXTRA")
+    code, old_code = world.a_code(account, "4711"), world.a_code(account, "4712", archived_at=utcnow())
+    line = world.a_phone_line(account)
+    ended_line = world.a_phone_line(account, ended_at=utcnow())
     ada = world.ada.actor
     transact(lambda: archive_location(ada, gone.id))
     transact(lambda: deactivate_employee(ada, left.id))
@@ -108,7 +125,19 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
     message = transact(lambda: ping_webhook(ada, hook.id))
     message.next_at, message.delivered_at = None, utcnow()
     db.session.commit()
+    okta, secret = transact(lambda: create_directory_token(ada, account.id, name=f"{word} Okta"))
+    holder = holder_of(secret)
+    assert holder is not None
+
+    def pushed() -> Employee:
+        push = open_push(holder.actor, account.id)
+        record = {"userName": f"{word}.noor", "displayName": f"{word} Noor"}
+        return add_entry(push, DirectoryEntry(record["userName"], record["displayName"], record=record))
+
+    noor = transact(pushed)
+    okta.last_used_at = utcnow() + timedelta(hours=2)
     event = db.session.query(AuditEvent).filter_by(order_id=submitted.id).first()
+    awaiting, answered = _asked(world, account, admin, word)
     return {
         "platform": str(platform.id),
         "platform_name": platform.name,
@@ -123,6 +152,11 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
         "another_employee": str(kofi.id),
         "left_employee": str(left.id),
         "item": str(item.id),
+        "accessory": str(accessory.id),
+        "code": str(code.id),
+        "old_code": str(old_code.id),
+        "phone_line": str(line.id),
+        "ended_phone_line": str(ended_line.id),
         "unused_item": str(unused.id),
         "archived_item": str(archived.id),
         "sku": item.sku,
@@ -142,7 +176,32 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
         "webhook": str(hook.id),
         "disabled_webhook": str(disabled.id),
         "message": str(message.id),
+        "directory_token": str(okta.id),
+        "directory_secret": secret,
+        "scim_user": str(noor.scim_id),
+        "directory_employee": str(noor.id),
+        "awaiting": awaiting[0],
+        "link": awaiting[1],
+        "answered": answered[0],
+        "used_link": answered[1],
     }
+
+
+def _asked(world: World, account: Any, admin: Person, word: str) -> list[tuple[str, str]]:
+    """Two orders whose manager was asked, an hour ago; the second is answered."""
+    account.requires_manager_approval = True
+    account.approver_name, account.approver_email = f"{word} Manager", f"boss@{word.lower()}.example"
+    with clock.at(utcnow() - timedelta(hours=1)):
+        orders = [world.an_order(account=account, by=admin) for _ in range(2)]
+    links = []
+    for order in orders:
+        asked = last_request(world.ada.actor, order.id)
+        assert asked is not None
+        links.append((order.reference, link_token(SECRET_KEY, asked)))
+    transact(lambda: answer_as_manager(manager_asked(asked), asked, agrees=True))
+    account.requires_manager_approval = False
+    db.session.commit()
+    return links
 
 
 WORDS = {"northwind": "Aspen", "blue_harbor": "Birch", "cedar": "Cypress"}
@@ -156,10 +215,16 @@ NOTHING = {
     "submitted": f"HW-{ABSENT}",
     "approved": f"HW-{ABSENT}",
     "fulfilled": f"HW-{ABSENT}",
+    "awaiting": f"HW-{ABSENT}",
+    "answered": f"HW-{ABSENT}",
+    "link": f"{ABSENT}-{'a' * 52}",
+    "used_link": f"{ABSENT}-{'a' * 52}",
     "mac": "805ec0ffffff",
     "request": "00000000-0000-4000-8000-000000000000",
     "stylesheet": "nowhere.css",
     "library": "nowhere.css",
+    "scim_schemas": "Schemas",
+    "scim_bulk": "Bulk",
 }
 
 
@@ -186,6 +251,10 @@ class Stage:
         shared = self._shared(world)
         for things in self.things.values():
             things |= shared
+        note = self._note_something(world)
+        search = transact(lambda: save_search(world.piet.actor, "orders", "status=all", "Mine")).id
+        for things in self.things.values():
+            things |= {"note": str(note), "search": str(search)}
         self._move_a_device(world)
         cedar = db.session.get(world.northwind.__class__, int(self.things["cedar"]["platform"]))
         people = {
@@ -201,6 +270,7 @@ class Stage:
         for person in people.values():
             person.password_hash = QUICK.hash(PASSWORD)
         db.session.commit()
+        self._fill_baskets(people)
         self.cookies: dict[str, str] = {name: self._signed_in(person) for name, person in people.items()}
         self.token_prefixes: dict[str, str] = {}
         self.tokens = self._make_tokens(people)
@@ -219,7 +289,23 @@ class Stage:
             "disabled_person": str(other.id),
             "stylesheet": "hw.css",
             "library": "bootstrap/bootstrap4/css/bootstrap.min.css",
+            "scim_schemas": "Schemas",
+            "scim_bulk": "Bulk",
         }
+
+    def _note_something(self, world: World) -> int:
+        """Internal notes on an order of each platform, with a word no platform may read; the key of Sam's."""
+        notes = {
+            tenant: transact(
+                lambda things=things: add_note(
+                    world.sam.actor if things is self.things["northwind"] else world.ada.actor,
+                    int(things["submitted_id"]),
+                    f"Ask the {INTERNAL} first.",
+                )
+            )
+            for tenant, things in self.things.items()
+        }
+        return notes["northwind"].id
 
     def _move_a_device(self, world: World) -> None:
         """A device that was Northwind's and is Blue Harbor's: each keeps what is its own to know."""
@@ -232,6 +318,32 @@ class Stage:
         transact(lambda: move_device(world.ada.actor, device_id, target, reason="Sold."))
         self.moved = str(device_id)
         self.moved_from = order.reference
+
+    def _fill_baskets(self, people: Mapping[str, Person]) -> None:
+        """Whoever orders has two phones in a basket for each account they are given."""
+        for things in self.things.values():
+            account = db.session.get(Account, int(things["account"]))
+            assert account is not None
+            things |= {"basket_key": f"the-basket-of-{account.id}", "plan_seen": Plan().mark}
+            for name in sorted(PLATFORM):
+                if not people[name].actor.sees(account.platform_id):
+                    continue
+                line = Line(key=1, sku=things["sku"], title="Phone", quantity=2)
+                # Told already, since what is likely differs from person to person.
+                said = Information(requester="Reception")
+                content = Content(
+                    lines=(line,), information=said, informed=True, submission_key=things["basket_key"]
+                )
+                basket = Basket(
+                    platform_id=account.platform_id,
+                    account_id=account.id,
+                    person_id=people[name].id,
+                    content=content.model_dump(mode="json"),
+                )
+                db.session.add(basket)
+                db.session.commit()
+                things["information_seen"] = said.mark
+                things["basket_seen"] = shown_basket(people[name].actor, account, basket).seen
 
     def _signed_in(self, person: Person) -> str:
         client = Browser(self.app, self.app.response_class)
@@ -258,7 +370,16 @@ class Stage:
         for things in self.things.values():
             things["token"] = str(made["piet"][0].id)
         self.token_prefixes = {name: token.prefix for name, (token, _) in made.items()}
-        return {name: secret for name, (_, secret) in made.items()}
+        northwind = self.things["northwind"]
+        cut_off, secret = transact(
+            lambda: create_directory_token(ada, int(northwind["account"]), name="Cut off")
+        )
+        transact(lambda: revoke_directory_token(ada, cut_off.id))
+        return {name: secret for name, (_, secret) in made.items()} | {
+            "okta": northwind["directory_secret"],
+            "entra": self.things["blue_harbor"]["directory_secret"],
+            "cut_off": secret,
+        }
 
     def _keep_signed_out(self, persona: str) -> None:
         assert self._send(_SIGN_OUT, persona, "POST", "/sign-out").status_code == 303
@@ -286,7 +407,7 @@ class Stage:
         elif not route.by_token or persona == "cookie":
             cookie = self.cookies.get("ada" if persona == "cookie" else persona)
             headers |= {"Cookie": f"hwadmin_session={cookie}"} if cookie else {}
-        sent = {"json": data} if route.by_token else {"data": data}
+        sent = {"json": data} if route.by_token or route.by_script else {"data": data}
         return client.open(path, method=method, headers=headers, **(sent if data is not None else {}))
 
     def ask(
@@ -369,7 +490,7 @@ def fill(template: Any, things: Mapping[str, str]) -> Any:
 @contextmanager
 def on_one_connection(settings: Settings) -> Iterator[tuple[Flask, Connection]]:
     """An application whose every transaction is a savepoint on one connection."""
-    app = create_app(replace(settings, api_requests_per_minute=10**6))
+    app = create_app(replace(settings, api_requests_per_minute=10**6, scim_requests_per_minute=10**6))
     app.testing = True
     app.config |= {"WTF_CSRF_ENABLED": False, "PASSWORD_HASHER": QUICK}
     with app.app_context():
@@ -378,6 +499,9 @@ def on_one_connection(settings: Settings) -> Iterator[tuple[Flask, Connection]]:
     versioning_manager.uow_class = _VersionsInTheSameSavepoint
     with engine.connect() as connection:
         transaction = connection.begin()
+        if connection.dialect.name == "postgresql":
+            # Other tests may take their time between two of those that share this transaction.
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
         db._app_engines[app][None] = connection
         try:
             yield app, connection

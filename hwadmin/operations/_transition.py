@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, delete, select
 from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotFound, WrongState
 from hwadmin.extensions import db
-from hwadmin.lifecycle import TRANSITIONS, ManagerApproval, OrderAction, OrderStatus, fits
-from hwadmin.models import HardwareOrder, LineItem
+from hwadmin.lifecycle import (
+    ABOUT_THE_MANAGER,
+    TRANSITIONS,
+    ManagerApproval,
+    OrderAction,
+    OrderStatus,
+    fits,
+)
+from hwadmin.models import FulfillmentDraft, HardwareOrder, LineItem
+from hwadmin.operations.spares import release_spares
 from hwadmin.permissions import Actor, require
 from hwadmin.queries.orders import visible_orders
 from hwadmin.texts import Problems
@@ -97,11 +105,17 @@ def transition(actor: Actor, order: HardwareOrder, action: OrderAction, **tied: 
     target = TRANSITIONS[action].target
     now = utcnow()
     if target is not None and order.status is not target:
+        if order.status is OrderStatus.APPROVED:
+            # Nothing more is entered for it. Past the session, which would flush the order before its time.
+            drafts = cast(Table, FulfillmentDraft.__table__)
+            db.session.connection().execute(delete(drafts).where(drafts.c.order_id == order.id))
         order.status = target
         order.status_at = now
         order.status_by_name = actor.name
     for column, value in tied.items():
         setattr(order, column, value)
+    if target in (OrderStatus.REJECTED, OrderStatus.CANCELLED):
+        release_spares(order)
     touch(actor, order, now)
 
 
@@ -136,6 +150,14 @@ def spoken(moment: datetime) -> str:
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"
 
 
+_MANAGER = {
+    ManagerApproval.NOT_REQUIRED: "the account asks for none",
+    ManagerApproval.AGREED: "the manager has approved it",
+    ManagerApproval.DECLINED: "the manager has declined it",
+    ManagerApproval.OVERRIDDEN: "a super-admin has decided without it",
+}
+
+
 def _why_not(order: HardwareOrder, action: OrderAction) -> str:
     past = TRANSITIONS[action].past
     if order.status not in TRANSITIONS[action].sources:
@@ -153,5 +175,7 @@ def _why_not(order: HardwareOrder, action: OrderAction) -> str:
             f"{order.reference} is already marked as ordered, by {order.placed_by_name} "
             f"at {spoken(order.placed_at)}."
         )
+    if action in ABOUT_THE_MANAGER:
+        return f"{order.reference} does not wait for a manager’s answer: {_MANAGER[order.manager_approval]}."
     verb = "declined by" if order.manager_approval is ManagerApproval.DECLINED else "still waiting for"
     return f"{order.reference} cannot be {past}: it is {verb} the account's manager."

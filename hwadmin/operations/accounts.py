@@ -197,16 +197,22 @@ def restore_location(actor: Actor, location_id: int) -> Location:
 # ---- Employees
 
 
+def email_address(text: str) -> str | None:
+    """An e-mail address in its usual spelling; None where the text is none."""
+    try:
+        # Shape only. Behind a public ending, the reserved ones (.local, .test) pass: a company's own
+        # domain need not be known to the world.
+        email = validate_email(f"{text}.com", check_deliverability=False).normalized.removesuffix(".com")
+    except EmailNotValidError:
+        return None
+    return email if "." in email.rpartition("@")[2] else None
+
+
 def _person(problems: Problems, new: NewEmployee, at: str = "") -> NewEmployee:
     email = problems.text(f"{at}email", new.email, most=254)
     if email is not None:
-        try:
-            # Shape only. Behind a public ending, the reserved ones (.local, .test) pass: a company's own
-            # domain need not be known to the world.
-            email = validate_email(f"{email}.com", check_deliverability=False).normalized.removesuffix(".com")
-        except EmailNotValidError:
-            email = ""
-        if "." not in email.rpartition("@")[2]:
+        email = email_address(email)
+        if email is None:
             problems.add(f"{at}email", "Write an e-mail address, such as dana@example.com.")
     return NewEmployee(
         name=problems.text(f"{at}name", new.name, most=200, required="Give the employee a name.") or "",
@@ -235,12 +241,18 @@ def add_employee(actor: Actor, account_id: int, new: NewEmployee) -> Employee:
 
 
 def change_employee(actor: Actor, employee_id: int, new: NewEmployee) -> Employee:
-    """Correct what is known of a person on an account."""
+    """Correct what is known of a person on an account.
+
+    Raises:
+        WrongState: where an HR directory looks after the record.
+    """
     require(actor, Permission.ACCOUNTS_WRITE)
     employee = find(actor, Employee, employee_id)
+    refuse_directorys(employee)
     problems = Problems()
     person = _person(problems, new)
     refuse(problems)
+    _refuse_anonymized(employee)
     before = employee.name
     said = assign(
         employee,
@@ -254,14 +266,20 @@ def change_employee(actor: Actor, employee_id: int, new: NewEmployee) -> Employe
     return employee
 
 
+def _refuse_anonymized(employee: Employee) -> None:
+    if employee.anonymized_at is not None:
+        raise WrongState(f"{employee.name} was anonymized on {on(employee.anonymized_at)}; that is for good.")
+
+
 def deactivate_employee(actor: Actor, employee_id: int) -> Employee:
     """Note that a person has left. Their devices stay theirs until somebody changes that.
 
     Raises:
-        WrongState: where that is noted already.
+        WrongState: where that is noted already, or an HR directory looks after the record.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     employee = find(actor, Employee, employee_id, lock=True)
+    refuse_directorys(employee)
     if employee.deactivated_at is not None:
         raise WrongState(f"{employee.name} has been deactivated since {on(employee.deactivated_at)}.")
     employee.deactivated_at = utcnow()
@@ -273,15 +291,27 @@ def restore_employee(actor: Actor, employee_id: int) -> Employee:
     """Note that a person is back.
 
     Raises:
-        WrongState: where they never left.
+        WrongState: where they never left, or an HR directory looks after the record.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     employee = find(actor, Employee, employee_id, lock=True)
+    refuse_directorys(employee)
     if employee.deactivated_at is None:
         raise WrongState(f"{employee.name} is active.")
+    _refuse_anonymized(employee)
     employee.deactivated_at = None
     _note(actor, employee, f"Restored the employee {employee.name}")
     return employee
+
+
+def refuse_directorys(employee: Employee) -> None:
+    """Refuse to change by hand what an HR directory looks after.
+
+    Raises:
+        WrongState: with where to change it instead.
+    """
+    if employee.in_directory:
+        raise WrongState(f"{employee.name} comes from the HR directory of this account; change it there.")
 
 
 def _note(actor: Actor, row: Location | Employee, summary: str) -> None:

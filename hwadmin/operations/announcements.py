@@ -24,6 +24,13 @@ TYPES = {
     "order.fulfilled": "Order fulfilled",
     "device.created": "Device created",
 }
+# What only mail speaks of.
+MAIL_TYPES = {
+    "approval.asked": "Manager asked",
+    "approval.reminded": "Manager reminded",
+    "approval.expired": "Manager’s link expired",
+    "orders.digest": "Daily mail of new orders",
+}
 
 
 def announce(

@@ -25,12 +25,25 @@ KINDS = {
     "order.cancelled": "Order cancelled",
     "order.reopened": "Order reopened",
     "order.fulfilled": "Order fulfilled",
+    "order.closed_short": "Order closed short",
+    "order.unlinked": "Device taken off a unit",
+    "order.note_added": "Internal note added",
+    "order.note_removed": "Internal note removed",
+    "order.manager_asked": "Manager asked",
+    "order.manager_answered": "Manager answered",
+    "order.manager_overridden": "Manager overridden",
+    "order.exported": "Purchase order exported",
     "device.registered": "Device registered",
     "device.changed": "Device changed",
     "device.moved": "Device moved",
+    "device.corrected": "Identifier corrected",
+    "device.replaced": "Device replaced",
     "device.paired": "Handset paired",
     "account.created": "Account created",
     "account.changed": "Account changed",
+    "directory.changed": "Directory changed",
+    "directory.imported": "Employees imported",
+    "employee.anonymized": "Employee anonymized",
     "catalog.changed": "Catalog changed",
     "platform.changed": "Platform changed",
     "person.created": "Person created",
@@ -46,8 +59,11 @@ KINDS = {
     "webhook.disabled": "Webhook disabled",
     "webhook.deleted": "Webhook deleted",
     "message.replayed": "Message sent again",
+    "retention.pruned": "Old data pruned",
     "table.exported": "Table exported",
 }
+# Events of the whole product, though they name an order: its platform never learns of them.
+INTERNAL = frozenset({"order.note_added", "order.note_removed"})
 
 
 def record(
@@ -69,7 +85,7 @@ def record(
     """
     if kind not in KINDS:
         raise ValueError(f"Unknown kind of audit event: {kind}")
-    if order is not None:
+    if order is not None and kind not in INTERNAL:
         account, platform = account or order.account, platform or order.platform
     if account is not None and platform is None:
         platform = account.platform
@@ -95,5 +111,6 @@ def record(
         request_id=request_id.get(),
         transaction_id=transaction.id if transaction else None,
     )
+    event.seal()
     session.add(event)
     return event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -16,10 +17,12 @@ from hwadmin.models import CatalogItem, Device, LineItem, Platform
 from hwadmin.operations import audit
 from hwadmin.operations.platforms import assign, find, insert_or_ignore, on, refuse
 from hwadmin.permissions import Actor, Permission, require
+from hwadmin.queries.catalog import has_prices
 from hwadmin.texts import Problems
 
 HIGHEST_PRICE = Decimal("9999999.99")
 MOST_HANDSETS = 10_000
+MOST_COLORS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class NewItem:
     mobile_carrier: str | None = None
     color: str | None = None
     size: str | None = None
+    # The colors to choose from, where there are several.
+    colors: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +53,34 @@ class _Checked:
     mobile_carrier: str | None
     color: str | None
     size: str | None
+    colors: list[str] | None
 
     @property
     def columns(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def price(problems: Problems, value: Decimal | str) -> Decimal:
-    """An amount to the cent, zero or more."""
+def price(problems: Problems, value: Decimal | str, field: str = "unit_price") -> Decimal:
+    """A price to the cent, zero or more."""
+    return amount(problems, field, value, "The price")
+
+
+def amount(problems: Problems, field: str, value: Decimal | str, noun: str) -> Decimal:
+    """An amount of money to the cent, zero or more."""
     try:
-        amount = Decimal(str(value).strip())
+        said = Decimal(str(value).strip())
     except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite():
-        problems.add("unit_price", "The price must be an amount such as 129.00.")
-    elif amount < 0:
-        problems.add("unit_price", "The price cannot be below zero.")
-    elif amount > HIGHEST_PRICE:
-        problems.add("unit_price", f"{HIGHEST_PRICE:,} is the highest price.")
-    elif amount != amount.quantize(Decimal("0.01")):
-        problems.add("unit_price", "The price must be whole cents.")
+        said = Decimal("NaN")
+    if not said.is_finite():
+        problems.add(field, f"{noun} must be an amount such as 129.00.")
+    elif said < 0:
+        problems.add(field, f"{noun} cannot be below zero.")
+    elif said > HIGHEST_PRICE:
+        problems.add(field, f"{HIGHEST_PRICE:,} is the highest {noun.split()[-1]}.")
+    elif said != said.quantize(Decimal("0.01")):
+        problems.add(field, f"{noun} must be whole cents.")
     else:
-        return abs(amount.quantize(Decimal("0.01")))  # abs: minus zero is zero
+        return abs(said.quantize(Decimal("0.01")))  # abs: minus zero is zero
     return Decimal(0)
 
 
@@ -97,9 +108,19 @@ def _check(new: NewItem, platform: Platform, item: CatalogItem | None = None) ->
         mobile_carrier=problems.text("mobile_carrier", new.mobile_carrier, most=60),
         color=problems.text("color", new.color, most=40),
         size=problems.text("size", new.size, most=40),
+        colors=_colors(problems, new.colors),
     )
     refuse(problems)
     return checked
+
+
+def _colors(problems: Problems, said: Sequence[str]) -> list[str] | None:
+    """The colors to choose from, each once; None where there is no choice."""
+    if len(said) > MOST_COLORS:
+        problems.add("colors", f"Name {MOST_COLORS} colors at most.")
+        return None
+    named = [problems.text("colors", color, most=40) for color in said]
+    return list(dict.fromkeys(color for color in named if color)) or None
 
 
 def _kind(problems: Problems, kind: Kind | str) -> Kind | None:
@@ -163,13 +184,24 @@ def change_item(actor: Actor, item_id: int, new: NewItem) -> CatalogItem:
     require(actor, Permission.CATALOG_WRITE)
     item = find(actor, CatalogItem, item_id, lock=True)
     checked = _check(new, item.platform, item)
+    if item.currency != item.platform.currency and has_prices(item.id):
+        raise InvalidInput.at(
+            "unit_price", f"Its prices by size and term are in {item.currency}. Remove them first."
+        )
     before = str(item)
+    columns = checked.columns
+    colors = columns.pop("colors")
     said = assign(
         item,
         {"sku": "SKU", "max_handsets": "handsets it takes"},
-        **checked.columns,
+        **columns,
         currency=item.platform.currency,
     )
+    if item.colors != colors:
+        said.append(
+            f"colors {', '.join(item.colors or ()) or 'none'} → {', '.join(checked.colors or ()) or 'none'}"
+        )
+        item.colors = checked.colors
     if said:
         try:
             db.session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from hwadmin.clock import utcnow
 from hwadmin.errors import InvalidInput, NotAllowed
@@ -11,6 +12,7 @@ from hwadmin.models import HardwareOrder
 from hwadmin.operations import audit
 from hwadmin.operations._transition import locked_order, reason_for, require_fitting, transition
 from hwadmin.operations.announcements import announce
+from hwadmin.operations.closing import await_again
 from hwadmin.permissions import Actor
 from hwadmin.texts import Problems
 
@@ -141,11 +143,14 @@ def reopen_order(
     order = locked_order(actor, order_id, OrderAction.REOPEN, expected_version)
     require_fitting(order, OrderAction.REOPEN)
     reason = reason_for(OrderAction.REOPEN, reason)
-    before = {
+    before: dict[str, Any] = {
         "decided_by": order.decided_by_name,
         "distributor": order.distributor,
         "distributor_reference": order.distributor_reference,
     }
+    # What was closed short is awaited again.
+    if closed := await_again(order):
+        before["closed"] = closed
     transition(
         actor,
         order,

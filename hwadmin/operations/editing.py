@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, delete, update
 
@@ -17,17 +17,20 @@ from hwadmin.models import HardwareOrder, Unit
 from hwadmin.operations import audit
 from hwadmin.operations._transition import lines_of, locked_order, require_fitting, touch
 from hwadmin.operations.announcements import announce
-from hwadmin.operations.ordering import (
-    MOST_PER_LINE,
-    MOST_UNITS,
-    NewIntent,
-    insert_units,
-    items_by_sku,
-    line_of,
-    lines_in_words,
-)
+from hwadmin.operations.approvals import ask_if_dearer
+from hwadmin.operations.order_check import items_by_sku
+from hwadmin.operations.order_input import MOST_PER_LINE, MOST_UNITS, NewIntent
+from hwadmin.operations.order_writing import insert_units, line_of, lines_in_words
 from hwadmin.permissions import Actor
-from hwadmin.queries.units import UnitRow, active_employees, current_items, open_locations, units_of
+from hwadmin.queries.units import (
+    ListedEmployee,
+    UnitRow,
+    current_items,
+    listed_employees,
+    open_locations,
+    units_of,
+)
+from hwadmin.splits import document_of
 from hwadmin.texts import Problems
 
 
@@ -52,19 +55,24 @@ class Intent:
     base_unit_id: int | None = None
 
 
+# A line item by its own key, or all lines of an item by its SKU.
+Named = str | int
+
+
 def edit_lines(
     actor: Actor,
     order_id: int,
-    quantities: Mapping[str, int] | Sequence[tuple[str, int]],
+    quantities: Mapping[Named, int] | Mapping[str, int] | Sequence[tuple[Named, int]],
     *,
     expected_version: int | None = None,
     drop_planned: bool = False,
 ) -> HardwareOrder:
-    """Make the order's lines what is stated: SKU and quantity; a line not stated is removed.
+    """Make the order's lines what is stated, by SKU or by the line's own key; what is not stated is removed.
 
-    New lines come from the order's own platform catalog. An archived item may be kept and lowered, not
-    raised or added. Lowering drops units without an intent first, from the end. Stating what already is
-    changes nothing and leaves no trace.
+    New lines come from the order's own platform catalog, at the item's own price. An archived item and a
+    spare may be kept and lowered, not raised or added. Lowering drops units without an intent first, from
+    the end. Where an item has several lines, a SKU means all of them: what is more goes to the first, what
+    is less is taken from the last. Stating what already is changes nothing and leaves no trace.
 
     Args:
         actor: who corrects.
@@ -80,18 +88,16 @@ def edit_lines(
     order = locked_order(actor, order_id, OrderAction.EDIT, expected_version)
     require_fitting(order, OrderAction.EDIT)
     lines_of(order)
-    stated = list(quantities.items()) if isinstance(quantities, Mapping) else list(quantities)
-    wanted = _checked(order, stated)
-    present = {line.sku: line for line in order.lines}
-    added = {sku: wanted[sku] for sku in wanted if sku not in present}
-    changed = {
-        sku: wanted.get(sku, 0) for sku, line in present.items() if wanted.get(sku, 0) != line.quantity
-    }
+    stated: list[tuple[Named, int]] = list(
+        quantities.items() if isinstance(quantities, Mapping) else quantities
+    )
+    kept, added = _checked(order, stated)
+    changed = {line.id: kept.get(line.id, 0) for line in order.lines if kept.get(line.id, 0) != line.quantity}
     if not added and not changed:
         return order
 
     units = units_of(order.id)
-    plans = _plans(units, [line.id for line in order.lines if changed.get(line.sku) == 0])
+    plans = _plans(units, [key for key, quantity in changed.items() if quantity == 0])
     dropped = _dropped(order, units, changed, plans)
     planned = [unit for unit in dropped if plans[unit.id]]
     if planned and not drop_planned:
@@ -101,10 +107,12 @@ def edit_lines(
     words = _change(order, units, dropped, changed, added)
     order.fulfillable_units = sum(line.quantity for line in order.lines if line.kind.becomes_device)
     touch(actor, order)
+    asked = ask_if_dearer(order)
     audit.record(
         actor,
         "order.edited",
-        f"Changed the items of {order.reference}: {', '.join(words)}",
+        f"Changed the items of {order.reference}: {', '.join(words)}"
+        + (f"; it costs more than {asked} approved, who is asked again" if asked else ""),
         order=order,
         details={
             "before": before,
@@ -116,41 +124,100 @@ def edit_lines(
     return order
 
 
-def _checked(order: HardwareOrder, stated: Sequence[tuple[str, int]]) -> dict[str, int]:
-    """The quantities by SKU, every problem of them told."""
+def _checked(
+    order: HardwareOrder, stated: Sequence[tuple[Named, int]]
+) -> tuple[dict[int, int], dict[str, int]]:
+    """The quantities by line, and those of new lines by SKU; every problem of them told."""
     problems = Problems()
-    present = {line.sku: line for line in order.lines}
-    items = items_by_sku(order.platform_id, (sku for sku, _ in stated))
-    # The SKU of a line is the one it was ordered by; its item may have another one by now.
-    on_sale = current_items(line.catalog_item_id for line in order.lines)
-    wanted: dict[str, int] = {}
-    fields: dict[str, str] = {}
-    for number, (sku, quantity) in enumerate(stated):
-        if sku not in present and sku not in items:
-            problems.add(f"lines.{number}.sku", "This is not in the catalog of the order's platform.")
+    lines = {line.id: line for line in order.lines}
+    skus = {line.sku for line in order.lines}
+    items = items_by_sku(order.platform_id, (name for name, _ in stated if isinstance(name, str)))
+    wanted: dict[Named, int] = {}
+    fields: dict[Named, str] = {}
+    for number, (name, quantity) in enumerate(stated):
+        if name not in lines and name not in skus and name not in items:
+            problems.add(
+                f"lines.{number}.sku",
+                "This is not in the catalog of the order's platform."
+                if isinstance(name, str)
+                else "This line is not in the order any more.",
+            )
         elif not 0 < quantity <= MOST_PER_LINE:
             problems.add(f"lines.{number}.quantity", f"Give a quantity from 1 to {MOST_PER_LINE:,}.")
         else:
-            wanted[sku] = wanted.get(sku, 0) + quantity
-            fields.setdefault(sku, f"lines.{number}")
-    for sku, quantity in wanted.items():
-        line = present.get(sku)
-        if line is None and items[sku].archived_at is not None:
+            wanted[name] = wanted.get(name, 0) + quantity
+            fields.setdefault(name, f"lines.{number}")
+    kept, added, where = _spread(order, wanted, fields)
+    _check_raised(order, kept, where, problems)
+    for sku, quantity in added.items():
+        if sku in items and items[sku].archived_at is not None:
             problems.add(f"{fields[sku]}.sku", f"{items[sku].title} is archived and cannot be added.")
+        elif sku not in items:
+            # The item has another SKU by now; the lines it has here cannot take more of it.
+            problems.add(f"{fields[sku]}.quantity", "Spares are chosen when an order is made; add none here.")
         if quantity > MOST_PER_LINE:
             problems.add(f"{fields[sku]}.quantity", f"Give a quantity from 1 to {MOST_PER_LINE:,}.")
-        if line is not None and line.catalog_item_id not in on_sale and quantity > line.quantity:
-            problems.add(
-                f"{fields[sku]}.quantity",
-                f"{line.title} is archived: keep its {line.quantity} or lower them, but do not add to them.",
-            )
-    if not wanted and not problems.errors:
+    if not kept and not added and not problems.errors:
         problems.add("lines", "An order needs at least one line item. To get rid of it, reject or cancel it.")
-    if sum(wanted.values()) > MOST_UNITS:
+    if sum(kept.values()) + sum(added.values()) > MOST_UNITS:
         problems.add("lines", f"Order {MOST_UNITS:,} units at most at once.")
     if problems.errors:
         raise InvalidInput(problems.errors)
-    return wanted
+    return kept, added
+
+
+def _spread(
+    order: HardwareOrder, wanted: Mapping[Named, int], fields: Mapping[Named, str]
+) -> tuple[dict[int, int], dict[str, int], dict[int, str]]:
+    """What is stated, as quantities of the lines there are and of new ones; and where each was stated."""
+    kept = {name: quantity for name, quantity in wanted.items() if isinstance(name, int)}
+    where = {name: fields[name] for name in kept}
+    added: dict[str, int] = {}
+    for sku, quantity in wanted.items():
+        if not isinstance(sku, str):
+            continue
+        mine = [line for line in order.lines if line.sku == sku]
+        # Lines that are stated themselves are kept as stated, and this is what comes on top.
+        itself = any(line.id in kept for line in mine)
+        left = quantity
+        if not itself:
+            for line in mine:
+                if take := min(left, line.quantity):
+                    kept[line.id], where[line.id] = take, fields[sku]
+                    left -= take
+        if left:
+            # A line with a term has a price of its own, which is not what the catalog's list offers.
+            raised = [line for line in mine if not line.from_spare and not (itself and line.term_months)]
+            if raised:
+                first = raised[0].id
+                kept[first] = kept.get(first, 0) + left
+                where.setdefault(first, fields[sku])
+            else:
+                added[sku] = left
+    return kept, added, where
+
+
+def _check_raised(
+    order: HardwareOrder, kept: Mapping[int, int], where: Mapping[int, str], problems: Problems
+) -> None:
+    # The SKU of a line is the one it was ordered by; its item may have another one by now.
+    on_sale = current_items(line.catalog_item_id for line in order.lines)
+    for line in order.lines:
+        quantity = kept.get(line.id, 0)
+        if quantity > MOST_PER_LINE:
+            problems.add(f"{where[line.id]}.quantity", f"Give a quantity from 1 to {MOST_PER_LINE:,}.")
+        if quantity <= line.quantity:
+            continue
+        if line.from_spare:
+            problems.add(
+                f"{where[line.id]}.quantity",
+                f"Spares are chosen when an order is made: keep these {line.quantity} or lower them.",
+            )
+        elif line.catalog_item_id not in on_sale:
+            problems.add(
+                f"{where[line.id]}.quantity",
+                f"{line.title} is archived: keep its {line.quantity} or lower them, but do not add to them.",
+            )
 
 
 def _plans(units: Sequence[UnitRow], removed: Sequence[int]) -> dict[int, str]:
@@ -171,12 +238,12 @@ def _plans(units: Sequence[UnitRow], removed: Sequence[int]) -> dict[int, str]:
 
 
 def _dropped(
-    order: HardwareOrder, units: Sequence[UnitRow], changed: Mapping[str, int], plans: Mapping[int, str]
+    order: HardwareOrder, units: Sequence[UnitRow], changed: Mapping[int, int], plans: Mapping[int, str]
 ) -> list[UnitRow]:
     """The units that must go: of a lowered line those without an intent first, from the end."""
     dropped: list[UnitRow] = []
     for line in order.lines:
-        surplus = line.quantity - changed.get(line.sku, line.quantity)
+        surplus = line.quantity - changed.get(line.id, line.quantity)
         if surplus > 0:
             mine = [unit for unit in units if unit.line_id == line.id]
             mine.sort(key=lambda unit: (bool(plans[unit.id]), -unit.number))
@@ -188,7 +255,7 @@ def _change(
     order: HardwareOrder,
     units: Sequence[UnitRow],
     dropped: Sequence[UnitRow],
-    changed: Mapping[str, int],
+    changed: Mapping[int, int],
     added: Mapping[str, int],
 ) -> list[str]:
     """Write the new quantities, lines and units; what was done, in words."""
@@ -198,14 +265,18 @@ def _change(
         db.session.execute(update(Unit).where(Unit.base_unit_id.in_(gone)).values(base_unit_id=None))
         db.session.execute(delete(Unit).where(Unit.id.in_(gone)))
     for line in list(order.lines):
-        if line.sku not in changed:
+        if line.id not in changed:
             continue
-        quantity = changed[line.sku]
+        quantity = changed[line.id]
         if quantity == 0:
-            words.append(f"removed {line.quantity} × {line.title}")
+            words.append(f"removed {line.quantity} × {line.said}")
             order.lines.remove(line)
+            # What was ordered along with it stays, on its own.
+            for accessory in order.lines:
+                if accessory.accessory_of_id == line.id:
+                    accessory.accessory_of_id = None
             continue
-        words.append(f"{line.title} {line.quantity} → {quantity}")
+        words.append(f"{line.said} {line.quantity} → {quantity}")
         if quantity > line.quantity:
             last = max((unit.number for unit in units if unit.line_id == line.id), default=0)
             insert_units(order, line, [NewIntent()] * (quantity - line.quantity), (), first=last + 1)
@@ -234,9 +305,9 @@ def edit_intents(
     require_fitting(order, OrderAction.EDIT)
     units = {unit.id: unit for unit in units_of(order.id)}
     problems = Problems()
-    employees = active_employees(order.account_id, (intent.employee_id for intent in intents.values()))
+    employees = listed_employees(order.account_id, (intent.employee_id for intent in intents.values()))
     locations = open_locations(order.account_id, (intent.location_id for intent in intents.values()))
-    changes: list[dict[str, int | None]] = []
+    changes: list[dict[str, Any]] = []
     words: list[str] = []
     for unit_id, intent in intents.items():
         unit = units.get(unit_id)
@@ -259,12 +330,19 @@ def edit_intents(
                 problems.add(f"units.{unit_id}.base_unit_id", "Only a handset is meant for a base.")
             elif base is None or base.kind is not Kind.DECT_BASE:
                 problems.add(f"units.{unit_id}.base_unit_id", "This is not a base of this order.")
+        user = _user(order, unit, intent, employees)
+        if user["user_name"] and not user["user_number"] and order.account.requires_employee_number:
+            problems.add(
+                f"units.{unit_id}.employee_id",
+                f"{order.account.name} needs the employee number, and {user['user_name']} has none.",
+            )
         changes.append(
             {
-                "id": unit_id,
-                "employee_id": intent.employee_id,
-                "location_id": intent.location_id,
-                "base_unit_id": intent.base_unit_id,
+                "unit": unit_id,
+                "employee": intent.employee_id,
+                "location": intent.location_id,
+                "base": intent.base_unit_id,
+                **user,
             }
         )
         words.append(unit.label)
@@ -280,16 +358,11 @@ def edit_intents(
             employee_id=bindparam("employee"),
             location_id=bindparam("location"),
             base_unit_id=bindparam("base"),
+            user_name=bindparam("user_name"),
+            user_number=bindparam("user_number"),
+            accounting_codes=bindparam("codes"),
         ),
-        [
-            {
-                "unit": change["id"],
-                "employee": change["employee_id"],
-                "location": change["location_id"],
-                "base": change["base_unit_id"],
-            }
-            for change in changes
-        ],
+        changes,
     )
     after = {unit.id: unit for unit in units_of(order.id)}
     touch(actor, order)
@@ -302,9 +375,9 @@ def edit_intents(
         details={
             "plans": [
                 {
-                    "unit": after[int(change["id"] or 0)].label,
-                    "before": _planned_for(units[int(change["id"] or 0)]) or "nothing",
-                    "after": _planned_for(after[int(change["id"] or 0)]) or "nothing",
+                    "unit": after[change["unit"]].label,
+                    "before": _planned_for(units[change["unit"]]) or "nothing",
+                    "after": _planned_for(after[change["unit"]]) or "nothing",
                 }
                 for change in changes
             ]
@@ -314,9 +387,31 @@ def edit_intents(
     return order
 
 
+def _user(
+    order: HardwareOrder, unit: UnitRow, intent: Intent, employees: Mapping[int, ListedEmployee]
+) -> dict[str, Any]:
+    """Whose the unit will be, as the order says it: copied anew where it is somebody else's now."""
+    if intent.employee_id == unit.employee_id:
+        return {
+            "user_name": unit.user_name,
+            "user_number": unit.user_number,
+            "codes": unit.accounting_codes,
+        }
+    somebody = employees.get(intent.employee_id or 0)
+    usual = document_of(somebody.shares) if somebody else None
+    return {
+        "user_name": somebody.name if somebody else None,
+        "user_number": somebody.number if somebody else None,
+        # What it is booked on was decided for the order; somebody else's own codes replace it.
+        "codes": usual or unit.accounting_codes,
+    }
+
+
 def _planned_for(unit: UnitRow) -> str:
     """A unit's intent in words; empty where there is none."""
     words = [name for name in (unit.employee_name, unit.location_name) if name]
+    if unit.phone_number is not None:
+        words.append(f"upgrading {unit.phone_number}")
     if unit.base_unit_id is not None:
         words.append("with its base")
     return ", ".join(words)

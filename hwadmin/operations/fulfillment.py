@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, Text, bindparam, column, func, select, true, update
+from sqlalchemy import String, Table, Text, bindparam, column, delete, exists, func, select, true, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -22,7 +22,7 @@ from hwadmin.errors import WrongState
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderAction, OrderStatus
-from hwadmin.models import Device, HardwareOrder
+from hwadmin.models import Device, FulfillmentDraft, HardwareOrder
 from hwadmin.models.types import Key
 from hwadmin.operations import audit
 from hwadmin.operations._transition import locked_order, require_fitting, touch, transition
@@ -31,13 +31,12 @@ from hwadmin.operations.fulfillment_check import (
     FulfillmentReport,
     Outcome,
     UnitOutcome,
-    decide,
-    foresee_pairing,
+    foresee,
     intents_of,
+    judge,
     key_of,
-    known_devices,
-    read_identifiers,
     report_pairing,
+    second_key_of,
 )
 from hwadmin.operations.pairing import (
     Handset,
@@ -47,6 +46,7 @@ from hwadmin.operations.pairing import (
     pair_handsets,
     plan_pairing,
 )
+from hwadmin.operations.spares import hand_over_spares, put_into_service
 from hwadmin.permissions import Actor
 from hwadmin.queries.units import UnitRow, units_of
 from hwadmin.uow import TryAgain
@@ -84,12 +84,10 @@ def fulfill_order(
     if not done:
         require_fitting(order, OrderAction.FULFILL)
     units = units_of(order.id)
-    report = read_identifiers(actor, order, units, identifiers)
     # Somebody else's write under our hands would show only after the insert; then the deed starts anew.
-    known = known_devices(report) if any(unit.identifier for unit in report.units) else {}
-    decide(actor, order, units, report, known)
+    report, known = judge(actor, order, units, identifiers, writes=not (done or dry_run))
     if done or dry_run or (report.refused and not only_valid):
-        foresee_pairing(order, units, report, known)
+        foresee(order, units, report, known)
         return report
     _write(actor, order, units, report)
     return report
@@ -99,7 +97,10 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
     now = utcnow()
     by_id = {unit.id: unit for unit in units}
     made = _insert(actor, order, by_id, [row for row in report.units if row.outcome is Outcome.CREATED], now)
-    _link(order, by_id, [row for row in report.units if row.outcome is Outcome.LINKED], now)
+    linked = [row for row in report.units if row.outcome is Outcome.LINKED]
+    hand_over_spares(order, {row.device_id: by_id[row.unit_id] for row in linked if row.device_id})
+    _link(order, by_id, linked, now)
+    put_into_service({row.unit_id: row.device_id for row in report.units if row.wanted}, by_id)
     written = sum(row.wanted for row in report.units)
     fresh: Sequence[UnitRow] = ()
     # Devices made just now are nobody else's yet: they need neither a lock nor to be read.
@@ -121,8 +122,20 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
         transition(actor, order, OrderAction.FULFILL, fulfilled_at=now)
     else:
         touch(actor, order, now)
+        _forget_drafts(order)
     report.written = True
     _record(actor, order, report)
+
+
+def _forget_drafts(order: HardwareOrder) -> None:
+    """Whatever anybody had typed for a unit that has its device now."""
+    drafts, devices = cast(Table, FulfillmentDraft.__table__), cast(Table, Device.__table__)
+    db.session.connection().execute(
+        delete(drafts).where(
+            drafts.c.order_id == order.id,
+            exists().where(devices.c.unit_id == drafts.c.unit_id),
+        )
+    )
 
 
 def _insert(
@@ -157,6 +170,9 @@ def _insert(
                 "identifier": identifier.value,
                 "identifier_key": key,
                 "mac_id_code": identifier.code,
+                "serial": identifier.serial,
+                "second_imei": identifier.second_imei,
+                "second_imei_key": second_key_of(identifier),
                 "employee_id": applied.get("employee_id"),
                 "location_id": applied.get("location_id"),
                 "unit_id": unit.id,
@@ -211,6 +227,9 @@ _OWN = (
     "identifier",
     "identifier_key",
     "mac_id_code",
+    "serial",
+    "second_imei",
+    "second_imei_key",
     "employee_id",
     "location_id",
     "unit_id",
@@ -281,6 +300,9 @@ def _link(
             # Never taken away: only what is free is set.
             employee_id=func.coalesce(table.c.employee_id, bindparam("employee", type_=Key)),
             location_id=func.coalesce(table.c.location_id, bindparam("location", type_=Key)),
+            serial=func.coalesce(table.c.serial, bindparam("printed", type_=String)),
+            second_imei=func.coalesce(table.c.second_imei, bindparam("second", type_=String)),
+            second_imei_key=func.coalesce(table.c.second_imei_key, bindparam("second_key", type_=String)),
         ),
         [
             {
@@ -289,6 +311,8 @@ def _link(
                 "left": row.not_applied or None,
                 "employee": applied.get("employee_id"),
                 "location": applied.get("location_id"),
+                "printed": row.identifier.serial if row.identifier else None,
+                **_second_imei(row),
             }
             for row in rows
             for applied in (intents_of(units[row.unit_id], None)[0],)
@@ -297,6 +321,14 @@ def _link(
     if result.rowcount != len(rows):
         # Moved, or linked elsewhere, since we looked: now it is to be refused by name.
         raise TryAgain
+
+
+def _second_imei(row: UnitOutcome) -> dict[str, str | None]:
+    """What a linked device gets as its second IMEI, if it has none: nothing where it is known by that one."""
+    read = row.identifier
+    if read is None or row.known is None or row.known.key != key_of(read):
+        return {"second": None, "second_key": None}
+    return {"second": read.second_imei, "second_key": second_key_of(read)}
 
 
 def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> None:

@@ -11,13 +11,27 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, or_, select
+from sqlalchemy.orm import aliased
 
 from hwadmin.extensions import db
-from hwadmin.identifiers import Identifier, IdentifierError, display, parse, same_device_key, warnings
+from hwadmin.identifiers import (
+    Identifier,
+    IdentifierError,
+    IdentifierKind,
+    display,
+    near_duplicates,
+    odd_one_out,
+    parse,
+    same_device_key,
+    vendor,
+    warnings,
+)
 from hwadmin.kinds import Kind
+from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import Account, Device, HardwareOrder, LineItem, Unit, reference
 from hwadmin.operations._transition import spoken
+from hwadmin.operations.holders import lock_imeis
 from hwadmin.operations.pairing import (
     Base,
     Handset,
@@ -30,6 +44,10 @@ from hwadmin.operations.pairing import (
 from hwadmin.permissions import Actor, Permission
 from hwadmin.queries.units import UnitRow
 from hwadmin.tenancy import EVERYWHERE
+
+_IMEI = IdentifierKind.IMEI
+_Keeper = aliased(Unit)
+_KeptLine = aliased(LineItem)
 
 
 class Outcome(StrEnum):
@@ -64,11 +82,25 @@ class UnitOutcome:
     not_applied: list[str] = field(default_factory=list)
     # What pairing has to say where it did not pair.
     left: str | None = None
+    # Of the intent, what is set on the device, in words.
+    applied: list[str] = field(default_factory=list)
+    # The device that has the identifier already: linked, or the reason why it is refused.
+    known: KnownDevice | None = None
+    # Whether another account holds it: a clash, which somebody has to decide.
+    elsewhere: bool = False
+    # Whether the unit is awaited: it becomes a device, and has none yet.
+    open: bool = False
 
     @property
     def wanted(self) -> bool:
         """Whether writing it makes or links a device."""
         return self.outcome in (Outcome.CREATED, Outcome.LINKED)
+
+    @property
+    def maker(self) -> str:
+        """Who made the device, as far as its identifier tells; for MAC addresses only."""
+        read = self.identifier
+        return (vendor(read.value) or "") if read and read.kind is IdentifierKind.MAC else ""
 
 
 @dataclass(slots=True)
@@ -115,6 +147,60 @@ class KnownDevice:
     unit_id: int | None
     unit_label: str | None
     unit_order_id: int | None
+    # Whether the order it came by is fulfilled: then it may serve another unit.
+    unit_order_done: bool
+    # The unit it is kept for as a spare.
+    kept_unit_id: int | None
+    kept_label: str | None
+    kept_order_id: int | None
+    serial: str | None
+    second_imei: str | None
+
+
+def check_identifiers(
+    actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], identifiers: Mapping[int, str]
+) -> FulfillmentReport:
+    """What would become of each identifier if it were written now, and what is worth a second look."""
+    report, known = judge(actor, order, units, identifiers)
+    foresee(order, units, report, known)
+    return report
+
+
+def judge(
+    actor: Actor,
+    order: HardwareOrder,
+    units: Sequence[UnitRow],
+    identifiers: Mapping[int, str],
+    *,
+    writes: bool = False,
+) -> tuple[FulfillmentReport, Mapping[str, KnownDevice]]:
+    """What each identifier becomes, or why not; and the devices there are already.
+
+    Args:
+        actor: who fulfills.
+        order: the order.
+        units: all its units.
+        identifiers: what was typed, by unit.
+        writes: whether it is going to be written, and not only looked at.
+    """
+    report = read_identifiers(actor, order, units, identifiers)
+    mobiles = [row.identifier for row in report.units if row.identifier and row.identifier.kind is _IMEI]
+    if writes and mobiles:
+        lock_imeis(second=any(read.second_imei for read in mobiles))
+    known = known_devices(report) if any(unit.identifier for unit in report.units) else {}
+    decide(actor, order, units, report, known)
+    return report, known
+
+
+def foresee(
+    order: HardwareOrder,
+    units: Sequence[UnitRow],
+    report: FulfillmentReport,
+    known: Mapping[str, KnownDevice],
+) -> None:
+    """What a person wants to know before writing: which handset goes where, and what looks odd."""
+    foresee_pairing(order, units, report, known)
+    look_twice(units, report)
 
 
 def read_identifiers(
@@ -129,10 +215,14 @@ def read_identifiers(
         if kind is None:
             continue
         row = UnitOutcome(unit.id, unit.label, (identifiers.get(unit.id) or "").strip())
+        row.open = unit.awaited
         outcomes.append(row)
         if not row.typed:
             if unit.device_id is not None:
                 row.outcome, row.device_id = Outcome.SKIPPED, unit.device_id
+            continue
+        if unit.closed_at is not None:
+            _refuse(row, f"{unit.label} was closed by {unit.closed_by_name}: {unit.closed_reason}")
             continue
         try:
             row.identifier = parse(kind, row.typed)
@@ -153,6 +243,11 @@ def read_identifiers(
         first = seen.setdefault(key, row)
         if first is not row:
             _refuse(row, f"The same as {first.label}; each unit has its own.")
+            continue
+        second = second_key_of(row.identifier)
+        first = seen.setdefault(second, row) if second else row
+        if first is not row:
+            _refuse(row, f"Its second IMEI is the same as that of {first.label}; each unit has its own.")
             continue
         row.outcome = Outcome.CREATED
         row.warnings += [*row.identifier.notes, *warnings(row.identifier, unit.make)]
@@ -195,21 +290,30 @@ def key_of(identifier: Identifier) -> str:
     return same_device_key(identifier.kind, identifier.value)
 
 
+def second_key_of(identifier: Identifier) -> str | None:
+    """What is unique of the second IMEI that was written behind an identifier, if any."""
+    second = identifier.second_imei
+    return None if second is None else same_device_key(IdentifierKind.IMEI, second)
+
+
 def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
     """The devices that already have one of the identifiers, anywhere; those that can be linked are locked.
 
     Locked like everything that is paired: bases before handsets, each in the order of their keys. What is
     refused is only read: two orders that name each other's devices must not wait in a circle.
     """
-    keys = sorted(
-        key_of(row.identifier) for row in report.units if row.identifier and row.outcome is Outcome.CREATED
-    )
+    entered = [row.identifier for row in report.units if row.identifier and row.outcome is Outcome.CREATED]
+    seconds = [second for read in entered if (second := second_key_of(read))]
+    keys = sorted({*map(key_of, entered), *seconds})
     known = _read_known(keys)
     account_id = report.order.account_id
-    if any(device.account_id == account_id and device.unit_id is None for device in known.values()):
+    mine = [device for device in known.values() if device.account_id == account_id]
+    kept = [device.id for device in mine if device.kept_unit_id is not None]
+    if kept or any(device.unit_id is None for device in mine):
+        free = or_(Device.unit_id.is_(None), Device.id.in_(kept)) if kept else Device.unit_id.is_(None)
         db.session.execute(
             select(Device.id)
-            .where(_has_one_of(keys), Device.account_id == account_id, Device.unit_id.is_(None))
+            .where(_has_one_of(keys), Device.account_id == account_id, free)
             .order_by(*in_lock_order())
             .with_for_update()
         )
@@ -219,10 +323,15 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
 
 
 def _has_one_of(keys: Sequence[str]) -> ColumnElement[bool]:
+    # Only of an IMEI, which is digits alone, can there be a second one.
+    imeis = [key for key in keys if key.isdecimal()]
     if db.session.connection().dialect.name == "postgresql":
         # One parameter for all of them, where IN has one for each.
-        return Device.identifier_key == any_(bindparam("keys", keys, ARRAY(String)))
-    return Device.identifier_key.in_(keys)
+        found = Device.identifier_key == any_(bindparam("keys", keys, ARRAY(String)))
+        seconds = Device.second_imei_key == any_(bindparam("imeis", imeis, ARRAY(String)))
+    else:
+        found, seconds = Device.identifier_key.in_(keys), Device.second_imei_key.in_(imeis)
+    return or_(found, seconds) if imeis else found
 
 
 def _read_known(keys: Sequence[str]) -> dict[str, KnownDevice]:
@@ -247,19 +356,44 @@ def _read_known(keys: Sequence[str]) -> dict[str, KnownDevice]:
             LineItem.model,
             Unit.number,
             Unit.order_id,
+            HardwareOrder.status,
+            _Keeper.id,
+            _KeptLine.model,
+            _Keeper.number,
+            _Keeper.order_id,
+            Device.serial,
+            Device.second_imei,
+            Device.second_imei_key,
         )
         .join(Account, Account.id == Device.account_id)
         .outerjoin(Unit, Unit.id == Device.unit_id)
         .outerjoin(LineItem, LineItem.id == Unit.line_id)
+        .outerjoin(HardwareOrder, HardwareOrder.id == Unit.order_id)
+        .outerjoin(_Keeper, _Keeper.reserved_device_id == Device.id)
+        .outerjoin(_KeptLine, _KeptLine.id == _Keeper.line_id)
         .where(_has_one_of(keys))
         # Whose it is must be known whatever platforms the actor is given.
         .execution_options(**{EVERYWHERE: True})
     )
     known: dict[str, KnownDevice] = {}
     for row in rows:
-        *device, model, number, order_id = cast(tuple[Any, ...], row)
-        values = [*device, f"{model} #{number}" if model else None, order_id]
+        *device, model, number, order_id, status, kept_id, kept_model, kept_number, kept_order = cast(
+            tuple[Any, ...], row[:-3]
+        )
+        values = [
+            *device,
+            f"{model} #{number}" if model else None,
+            order_id,
+            status is OrderStatus.FULFILLED,
+            kept_id,
+            f"{kept_model} #{kept_number}" if kept_model else None,
+            kept_order,
+            row.serial,
+            row.second_imei,
+        ]
         known[row.identifier_key] = KnownDevice(*values)
+        if row.second_imei_key is not None:
+            known[row.second_imei_key] = known[row.identifier_key]
     return known
 
 
@@ -272,22 +406,53 @@ def decide(
 ) -> None:
     """For each unit with an identifier: make a device, link the one there is, or refuse; and its intents."""
     by_id = {unit.id: unit for unit in units}
+    linked: dict[int, UnitOutcome] = {}
     for row in report.units:
         if row.outcome is not Outcome.CREATED or row.identifier is None:
             continue
         unit = by_id[row.unit_id]
-        device = known.get(key_of(row.identifier))
+        device = row.known = known.get(key_of(row.identifier))
+        if unit.reserved_device_id is not None and (device is None or device.id != unit.reserved_device_id):
+            _refuse(row, f"{unit.label} is the account's spare {unit.reserved_shown} and no other device.")
+            continue
         if device is not None:
             why = _why_not_linked(actor, order, unit, device)
             if why:
+                row.elsewhere = device.account_id != order.account_id
                 _refuse(row, why)
                 continue
+            first = linked.setdefault(device.id, row)
+            if first is not row:
+                _refuse(row, f"The same device as {first.label}, by its other IMEI.")
+                continue
             row.outcome, row.device_id = Outcome.LINKED, device.id
+            row.warnings += _other_label(row.identifier, device)
             if (device.make, device.model) != (unit.make, unit.model):
                 row.warnings.append(
                     f"The existing device is a {device.make} {device.model}; the order says {unit.title}."
                 )
-        row.not_applied = intents_of(unit, device)[1]
+        other = known.get(second_key_of(row.identifier) or "")
+        if other is not None and (device is None or other.id != device.id):
+            why = _why_not_linked(actor, order, unit, other) or "It is a device of this account already."
+            _refuse(row, f"Its second IMEI: {why}")
+            continue
+        applied, row.not_applied = intents_of(unit, device)
+        row.applied = [_APPLIED[column] for column in applied]
+
+
+def _other_label(entered: Identifier, device: KnownDevice) -> list[str]:
+    """What was written behind an identifier and differs from what its device has: that stays as it is."""
+    said = []
+    if entered.serial and device.serial and entered.serial != device.serial:
+        said.append(f"The existing device has the serial number {device.serial}; it was left so.")
+    if entered.kind is IdentifierKind.IMEI and device.key != key_of(entered):
+        said.append(f"This is the second IMEI of the existing device, known by {device.key}….")
+    elif entered.second_imei and device.second_imei and entered.second_imei != device.second_imei:
+        said.append("The existing device has another second IMEI; it was left so.")
+    return said
+
+
+_APPLIED = {"employee_id": "assigned as planned", "location_id": "located as planned"}
 
 
 def _why_not_linked(actor: Actor, order: HardwareOrder, unit: UnitRow, device: KnownDevice) -> str | None:
@@ -302,6 +467,11 @@ def _why_not_linked(actor: Actor, order: HardwareOrder, unit: UnitRow, device: K
             f"This is a {device.kind.label} of this account ({device.make} {device.model}), "
             f"not a {unit.kind.label}."
         )
+    if device.kept_unit_id is not None:
+        if device.kept_unit_id != unit.id:
+            return f"This spare is kept for {device.kept_label} of {reference(device.kept_order_id or 0)}."
+        if device.unit_order_done:
+            return None
     if device.unit_id is not None:
         return f"Already {device.unit_label} of {reference(device.unit_order_id or 0)}."
     return None
@@ -374,6 +544,32 @@ def foresee_pairing(
                 arriving[unit.id] = Handset(unit.id, unit.label, make, None, unit.base_unit_id)
     in_order = [arriving[unit.id] for unit in units if unit.id in arriving]
     report_pairing(report, plan_pairing(all_bases, in_order, occupied_slots(all_bases)))
+
+
+def look_twice(units: Sequence[UnitRow], report: FulfillmentReport) -> None:
+    """Warn of what looks odd among the identifiers of the order: those in the form, and those it has."""
+    rows = {row.unit_id: row for row in report.units if row.wanted and row.identifier}
+    if not rows:
+        return
+    held = [rows[unit.id].identifier if unit.id in rows else _identifier_of(unit) for unit in units]
+    for place, twin in near_duplicates(held).items():
+        if row := rows.get(units[place].id):
+            row.warnings.append(f"This is almost the same as {twin.display}; compare both with their labels.")
+    lines: dict[int, list[int]] = {}
+    for place, unit in enumerate(units):
+        lines.setdefault(unit.line_id, []).append(place)
+    for places in lines.values():
+        odd = odd_one_out([held[place] for place in places])
+        row = rows.get(units[places[odd[0]]].id) if odd else None
+        # Where it is not of the make that was ordered, that has been said.
+        if odd and row and not row.warnings:
+            row.warnings.append(f"All the others here are {odd[1]} addresses; this one is not.")
+
+
+def _identifier_of(unit: UnitRow) -> Identifier | None:
+    if unit.identifier_kind is None or unit.identifier is None:
+        return None
+    return Identifier(unit.identifier_kind, unit.identifier)
 
 
 def report_pairing(report: FulfillmentReport, plan: PairingPlan) -> None:

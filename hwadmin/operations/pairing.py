@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sqlalchemy import ColumnElement, Table, bindparam, case, func, select, update
@@ -33,6 +33,8 @@ class Base:
     present: bool = True
     # Whether its device was moved to another account.
     moved: bool = False
+    # Whether it was closed short: it will not come.
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def plan_pairing(
 
     Exactly one base in the order takes them all, in unit order, in the free slots from 1; with several,
     only a handset for which a base was chosen is paired; with none, all are left for on-site registration.
+    A base that will not come counts no more; what was meant for it is left for on-site registration.
     Different makes are not paired; a full base leaves the rest.
 
     Args:
@@ -85,14 +88,18 @@ def plan_pairing(
         occupied: the taken slots of each base, by the base's unit key.
     """
     by_unit = {base.unit_id: base for base in bases}
-    only = bases[0] if len(bases) == 1 else None
+    coming = [base for base in bases if not base.closed]
+    only = coming[0] if len(coming) == 1 else None
+    gone = bases[0] if bases and not coming else None
     taken = {base.unit_id: set(occupied.get(base.unit_id, ())) for base in bases}
     pairings: list[Pairing] = []
     left: dict[int, str] = {}
     full: dict[int, list[Handset]] = {}
     for handset in handsets:
-        base = only or by_unit.get(handset.base_unit_id or 0)
-        if base is None:
+        base = by_unit.get(handset.base_unit_id or 0) or only or gone
+        if base is not None and base.closed:
+            left[handset.unit_id] = f"Left for on-site registration: {base.label} will not come."
+        elif base is None:
             left[handset.unit_id] = (
                 "Left for on-site registration: the order has no base."
                 if not bases
@@ -148,6 +155,7 @@ def bases_and_handsets(units: Iterable[UnitRow], account_id: int) -> tuple[list[
                     location_id=unit.device_location_id,
                     present=here,
                     moved=unit.device_id is not None and not here,
+                    closed=unit.closed_at is not None,
                 )
             )
         elif unit.kind is Kind.DECT_HANDSET and here and unit.base_device_id is None:
@@ -155,6 +163,21 @@ def bases_and_handsets(units: Iterable[UnitRow], account_id: int) -> tuple[list[
                 Handset(unit.id, unit.label, unit.device_make or unit.make, unit.device_id, unit.base_unit_id)
             )
     return bases, handsets
+
+
+def planned_pairing(units: Sequence[UnitRow], account_id: int) -> PairingPlan:
+    """Which base and slot each handset gets that has none yet, once everything of the order has come."""
+    bases, _ = bases_and_handsets(units, account_id)
+    handsets = [
+        Handset(unit.id, unit.label, unit.device_make or unit.make, unit.device_id, unit.base_unit_id)
+        for unit in units
+        if unit.kind is Kind.DECT_HANDSET and unit.base_device_id is None and unit.closed_at is None
+    ]
+    return plan_pairing(
+        [replace(base, present=base.present or not base.moved) for base in bases],
+        handsets,
+        occupied_slots(bases),
+    )
 
 
 def in_lock_order() -> tuple[ColumnElement[int], ...]:

@@ -17,7 +17,7 @@ from hwadmin.models import Person, Platform
 from hwadmin.operations import audit, signing_in
 from hwadmin.operations.signing_in import Attempt, close_all_sessions, open_session, proven
 from hwadmin.passwords import HASHER, Hasher, generate, problem_with
-from hwadmin.permissions import Actor, Permission, Role, require
+from hwadmin.permissions import SIGNING_IN, Actor, Permission, Role, require
 from hwadmin.texts import Problems
 
 # Looser than the standard where it does not matter (an intranet's addresses end as they like), tighter where
@@ -269,11 +269,10 @@ def _check(facts: PersonFacts, person: Person | None) -> _Checked:
 
 
 def _role(role: Role | str, problems: Problems) -> Role | None:
-    try:
-        return Role(role)
-    except ValueError:
+    found = next((one for one in SIGNING_IN if one.value == role), None)
+    if found is None:
         problems.add("role", "Choose a role.")
-        return None
+    return found
 
 
 def _taken(email: str, person: Person | None) -> bool:

@@ -30,6 +30,7 @@ CURRENCIES = (
 _LARGEST_KEY = 2**63 - 1
 _NOUNS = {
     "CatalogItem": "catalog item",
+    "DirectoryToken": "token",
     "HardwareOrder": "hardware order",
     "LineItem": "line item",
     "OutgoingMessage": "message",

@@ -12,16 +12,14 @@ from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import Account, Device, Employee, HardwareOrder, Location, Platform
 from hwadmin.permissions import Actor
 from hwadmin.queries.scope import visible, within
+from hwadmin.queries.words import pattern, words_of
 
-MOST_WORDS = 5
-MOST_CHARACTERS = 100
 _OPEN = (OrderStatus.SUBMITTED, OrderStatus.APPROVED)
 
 
 def patterns(text: str) -> list[str]:
     """A LIKE pattern for each word of a search, with what LIKE reads specially made plain (escape ``\\``)."""
-    words = text[:MOST_CHARACTERS].split()[:MOST_WORDS]
-    return ["%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" for word in words]
+    return [pattern(word) for word in words_of(text)]
 
 
 def named(pattern: str) -> ColumnElement[bool]:
@@ -100,7 +98,7 @@ def possessions(actor: Actor, account_ids: Collection[int]) -> dict[int, Possess
             .group_by(HardwareOrder.account_id)
         )
     }
-    devices = counted(Device)
+    devices = counted(Device, Device.retired_at.is_(None))
     employees = counted(Employee, Employee.deactivated_at.is_(None))
     locations = counted(Location, Location.archived_at.is_(None))
     return {

@@ -21,8 +21,6 @@ from hwadmin.queries.scope import visible, within
 
 # By more than this no event has an earlier key and a later time: far longer than a transaction may take.
 _DISORDER = timedelta(days=1)
-# Among how many neighbours the events of one action are looked for; fulfilling 1,000 units stays far below.
-_NEIGHBOURS = 10_000
 _MOST_NAMESAKES = 20
 _HIGHEST = 2**63 - 1
 
@@ -42,8 +40,6 @@ class EventFilter:
     since: date | None = None
     until: date | None = None
     request_id: str | None = None
-    # One event of that request, where it is known: then only its neighbours are looked at.
-    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +159,6 @@ def _conditions(wanted: EventFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.other_name is not None:
         yield AuditEvent.actor_id.is_(None)
         yield AuditEvent.actor_name.icontains(wanted.other_name, autoescape=True)
-    if wanted.near is not None:
-        yield AuditEvent.id.between(wanted.near - _NEIGHBOURS, wanted.near + _NEIGHBOURS)
     if wanted.since is not None:
         yield from _from(datetime.combine(wanted.since, datetime.min.time(), UTC))
     if wanted.until is not None:

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
-from hwadmin.models import CatalogItem
+from hwadmin.models import AccessoryFit, CatalogItem, CatalogPrice
 from hwadmin.permissions import Actor
 from hwadmin.queries.accounts import patterns
 from hwadmin.queries.scope import visible, within
@@ -56,3 +56,27 @@ def items_of(
 def device_items(actor: Actor, platform_id: int) -> Sequence[CatalogItem]:
     """What a device can be registered as, old models that are no longer sold included."""
     return items_of(actor, platform_id, kinds=[kind for kind in Kind if kind.becomes_device], archived=True)
+
+
+def has_prices(item_id: int) -> bool:
+    """Whether an item has prices by size and term."""
+    query = select(CatalogPrice.id).where(CatalogPrice.catalog_item_id == item_id).limit(1)
+    return db.session.execute(query).first() is not None
+
+
+def price_list(actor: Actor, item_id: int) -> Sequence[CatalogPrice]:
+    """The prices of an item by size and term."""
+    return db.session.scalars(
+        visible(actor, CatalogPrice)
+        .where(CatalogPrice.catalog_item_id == item_id)
+        .order_by(CatalogPrice.size, CatalogPrice.term_months)
+    ).all()
+
+
+def fitted_devices(accessory_id: int) -> frozenset[int]:
+    """The keys of the items an accessory goes with; none where it goes with everything."""
+    return frozenset(
+        db.session.scalars(
+            select(AccessoryFit.device_item_id).where(AccessoryFit.accessory_id == accessory_id)
+        )
+    )

@@ -1,40 +1,26 @@
-"""Reading devices, and the units that are still awaited."""
+"""Reading devices."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from hwadmin import identifiers
 from hwadmin.extensions import db
 from hwadmin.identifiers.kinds import IdentifierKind
 from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderStatus
-from hwadmin.models import (
-    Account,
-    AuditEvent,
-    Device,
-    Employee,
-    HardwareOrder,
-    LineItem,
-    Location,
-    Platform,
-    Unit,
-    reference,
-)
+from hwadmin.models import Account, AuditEvent, Device, Employee, Location, Platform, Unit, reference
 from hwadmin.models.catalog import title
 from hwadmin.permissions import Actor
 from hwadmin.queries.accounts import named, patterns
 from hwadmin.queries.scope import visible, within
 
 _Base = aliased(Device)
-_BaseUnit = aliased(Unit)
-_BaseLine = aliased(LineItem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +54,13 @@ class DeviceRow:
     order_id: int | None
     created_at: datetime
     created_by_name: str
+    serial: str | None
+    second_imei: str | None
+    # Out of service.
+    retired_at: datetime | None
+    retired_reason: str | None
+    retired_by_name: str | None
+    replaced_by_id: int | None
 
     @property
     def title(self) -> str:
@@ -83,6 +76,13 @@ class DeviceRow:
     def identifier_forms(self) -> tuple[str, ...]:
         """Every form worth showing: an IPEI as printed and in hexadecimal."""
         return identifiers.forms(self.identifier_kind, self.identifier)
+
+    @property
+    def second_imei_display(self) -> str | None:
+        """The second IMEI of a mobile with two SIMs, as people know it from the box."""
+        if self.second_imei is None:
+            return None
+        return identifiers.display(IdentifierKind.IMEI, self.second_imei)
 
     @property
     def base_title(self) -> str | None:
@@ -124,6 +124,12 @@ def _rows(actor: Actor) -> Select[*tuple[Any, ...]]:
             Unit.order_id,
             Device.created_at,
             Device.created_by_name,
+            Device.serial,
+            Device.second_imei,
+            Device.retired_at,
+            Device.retired_reason,
+            Device.retired_by_name,
+            Device.replaced_by_id,
         )
         .join(Account, Account.id == Device.account_id)
         .join(Platform, Platform.id == Device.platform_id)
@@ -177,10 +183,15 @@ def device_row(actor: Actor, device_id: int) -> DeviceRow | None:
 
 
 def devices_of(actor: Actor, account_id: int, *, limit: int | None = None, after: int = 0) -> list[DeviceRow]:
-    """The devices of an account in the order they were registered; ``after`` is the last key seen."""
+    """The devices an account has, in the order they were registered; ``after`` is the last key seen."""
     return device_rows(
-        actor, Device.account_id == account_id, Device.id > after, descending=False, limit=limit
+        actor, Device.account_id == account_id, in_service(), Device.id > after, descending=False, limit=limit
     )
+
+
+def in_service() -> ColumnElement[bool]:
+    """The condition that a device is not out of service for good."""
+    return Device.retired_at.is_(None)
 
 
 def find_devices(actor: Actor, text: str, *, limit: int | None = None) -> list[DeviceRow]:
@@ -189,36 +200,81 @@ def find_devices(actor: Actor, text: str, *, limit: int | None = None) -> list[D
 
 
 def identified(text: str) -> ColumnElement[bool]:
-    """The condition that the text is the device's identifier, in any of its writings."""
-    keys = {identifiers.same_device_key(kind, value) for kind, value in identifiers.search_values(text)}
-    return Device.identifier_key.in_(sorted(keys))
+    """The condition that a device in service has this identifier or second IMEI, in any of its writings."""
+    return has_one_of(
+        {identifiers.same_device_key(kind, value) for kind, value in identifiers.search_values(text)}
+    )
+
+
+def has_one_of(keys: Collection[str]) -> ColumnElement[bool]:
+    """The condition that a device in service has one of these, as its identifier or its second IMEI."""
+    wanted = sorted(keys)
+    return or_(Device.identifier_key.in_(wanted), Device.second_imei_key.in_(wanted))
+
+
+def _once_identified(text: str) -> ColumnElement[bool]:
+    """The condition that a device out of service had this identifier."""
+    values = {value for _, value in identifiers.search_values(text)}
+    return and_(Device.retired_at.is_not(None), Device.identifier.in_(sorted(values)))
+
+
+def identified_so_far(text: str) -> ColumnElement[bool] | None:
+    """The condition that a device has, begins with or had this identifier, or has this serial number.
+
+    None where the text can be none of them.
+    """
+    conditions = []
+    if identifiers.search_values(text):
+        conditions += [identified(text), _once_identified(text)]
+    # A range instead of LIKE: the index that keeps identifiers unique finds it, on either database. No
+    # identifier has a character behind the last letters.
+    conditions += [
+        and_(
+            Device.identifier_kind == kind,
+            Device.identifier_key >= beginning,
+            Device.identifier_key < beginning + "~",
+        )
+        for kind, beginning in sorted(identifiers.search_prefix(text))
+    ]
+    if serials := _serials(text):
+        conditions.append(Device.serial.in_(serials))
+    return or_(*conditions) if conditions else None
+
+
+def _serials(text: str) -> list[str]:
+    """The serial number a text can be, as it may have been printed; a word without a digit is none."""
+    try:
+        serial = identifiers.normalise_serial(text)
+    except identifiers.IdentifierError:
+        return []
+    return sorted({serial, serial.upper(), serial.lower()}) if any(map(str.isdigit, serial)) else []
 
 
 def device_search(text: str) -> ColumnElement[bool]:
     """The condition of the search box: an identifier, its beginning, or words of account, employee, model."""
-    conditions = [identified(text)]
-    conditions += [
-        and_(Device.identifier_kind == kind, Device.identifier.startswith(beginning, autoescape=True))
-        for kind, beginning in sorted(identifiers.search_prefix(text))
-    ]
+    denoted = identified_so_far(text)
+    conditions = [] if denoted is None else [denoted]
     words = [_told(pattern) for pattern in patterns(text)]
     if words:
         conditions.append(and_(*words))
-    return or_(*conditions)
+    return or_(false(), *conditions)
 
 
 def _told(pattern: str) -> ColumnElement[bool]:
     return or_(
         Device.account_id.in_(select(Account.id).where(named(pattern))),
         Device.employee_id.in_(select(Employee.id).where(Employee.name.ilike(pattern, escape="\\"))),
-        *(column.ilike(pattern, escape="\\") for column in (Device.make, Device.model, Device.sku)),
+        *(
+            column.ilike(pattern, escape="\\")
+            for column in (Device.make, Device.model, Device.sku, Device.serial)
+        ),
     )
 
 
 def bases_of(actor: Actor, account_id: int) -> list[DeviceRow]:
-    """The DECT bases of an account."""
+    """The DECT bases an account has."""
     return device_rows(
-        actor, Device.account_id == account_id, Device.kind == Kind.DECT_BASE, descending=False
+        actor, Device.account_id == account_id, Device.kind == Kind.DECT_BASE, in_service(), descending=False
     )
 
 
@@ -226,6 +282,11 @@ def handsets_of(actor: Actor, base_id: int) -> list[DeviceRow]:
     """The handsets paired to a base, by slot."""
     rows = device_rows(actor, Device.base_device_id == base_id)
     return sorted(rows, key=lambda row: row.slot or 0)
+
+
+def replaced_by(actor: Actor, device_id: int) -> list[DeviceRow]:
+    """The devices out of service whose place a device took."""
+    return device_rows(actor, Device.replaced_by_id == device_id)
 
 
 def handset_counts(actor: Actor, account_id: int) -> dict[int, int]:
@@ -239,8 +300,10 @@ def handset_counts(actor: Actor, account_id: int) -> dict[int, int]:
 
 
 def history_of(actor: Actor, row: DeviceRow, *, limit: int = 100) -> Sequence[AuditEvent]:
-    """What happened to a device, newest first, the fulfillment of its order included."""
+    """What happened to a device, newest first: the fulfillment of its order and whose place it took, too."""
     about = AuditEvent.device_id == row.id
+    replaced = select(Device.id).where(Device.replaced_by_id == row.id, within(actor, Device))
+    about = or_(about, and_(AuditEvent.device_id.in_(replaced), AuditEvent.kind == "device.replaced"))
     if row.order_id is not None:
         about = or_(about, and_(AuditEvent.order_id == row.order_id, AuditEvent.kind == "order.fulfilled"))
     events = db.session.scalars(
@@ -252,95 +315,3 @@ def history_of(actor: Actor, row: DeviceRow, *, limit: int = 100) -> Sequence[Au
         for event in events
         if not (event.details.get("side") == "left" and event.details.get("within_platform"))
     ]
-
-
-# ---- Units that are ordered and not here yet
-
-
-@dataclass(frozen=True, slots=True)
-class AwaitedRow:
-    """A unit of an approved order that will become a device, with its intent."""
-
-    unit_id: int
-    number: int
-    kind: Kind
-    make: str
-    model: str
-    sku: str
-    order_id: int
-    approved_at: datetime
-    platform_name: str
-    account_id: int
-    account_name: str
-    employee_name: str | None
-    location_name: str | None
-    base_model: str | None
-    base_number: int | None
-
-    @property
-    def title(self) -> str:
-        """Make and model, as people say it."""
-        return title(self.make, self.model)
-
-    @property
-    def order_reference(self) -> str:
-        """The order it belongs to."""
-        return reference(self.order_id)
-
-
-def _awaits(account_id: int | None) -> ColumnElement[bool]:
-    waiting = HardwareOrder.status == OrderStatus.APPROVED
-    return and_(waiting, HardwareOrder.account_id == account_id if account_id is not None else true())
-
-
-def awaited_units(
-    actor: Actor, *, account_id: int | None = None, limit: int | None = None, offset: int = 0
-) -> list[AwaitedRow]:
-    """The units of approved orders that have no device yet, oldest order first."""
-    query: Select[*tuple[Any, ...]] = (
-        select(
-            Unit.id,
-            Unit.number,
-            LineItem.kind,
-            LineItem.make,
-            LineItem.model,
-            LineItem.sku,
-            Unit.order_id,
-            HardwareOrder.decided_at,
-            Platform.name,
-            HardwareOrder.account_id,
-            Account.name,
-            Employee.name,
-            Location.name,
-            _BaseLine.model,
-            _BaseUnit.number,
-        )
-        .join(HardwareOrder, HardwareOrder.id == Unit.order_id)
-        .join(LineItem, LineItem.id == Unit.line_id)
-        .join(Account, Account.id == HardwareOrder.account_id)
-        .join(Platform, Platform.id == HardwareOrder.platform_id)
-        .outerjoin(Employee, Employee.id == Unit.employee_id)
-        .outerjoin(Location, Location.id == Unit.location_id)
-        .outerjoin(_BaseUnit, _BaseUnit.id == Unit.base_unit_id)
-        .outerjoin(_BaseLine, _BaseLine.id == _BaseUnit.line_id)
-        .where(
-            within(actor, Unit),
-            _awaits(account_id),
-            LineItem.kind != Kind.ACCESSORY,
-            ~select(Device.id).where(Device.unit_id == Unit.id).exists(),
-        )
-        .order_by(Unit.order_id, LineItem.position, Unit.number)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [AwaitedRow(*row) for row in db.session.execute(query)]
-
-
-def awaited_count(actor: Actor, *, account_id: int | None = None) -> int:
-    """How many units are awaited; from the counters of the orders, not by counting units."""
-    total = db.session.execute(
-        select(func.sum(HardwareOrder.fulfillable_units - HardwareOrder.fulfilled_units)).where(
-            within(actor, HardwareOrder), _awaits(account_id)
-        )
-    ).scalar_one()
-    return int(total or 0)

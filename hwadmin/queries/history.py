@@ -4,38 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy_continuum import Operation, version_class
+from sqlalchemy_continuum import Operation
 
 from hwadmin.extensions import db
-from hwadmin.lifecycle import ManagerApproval, OrderStatus
-from hwadmin.models import AuditEvent, HardwareOrder, LineItem
+from hwadmin.models import AuditEvent
 from hwadmin.models.catalog import title
 from hwadmin.permissions import Actor
+from hwadmin.queries.order_words import CHANGES, LineVersion, OrderVersion, names_of, quoted
 from hwadmin.queries.scope import within
 
-# The columns people care about, in their words. Who and when stand in the event itself.
-_ORDER_WORDS = {
-    "status": "Status",
-    "manager_approval": "Manager approval",
-    "requester": "Requester",
-    "attention": "Attention",
-    "notes": "Notes",
-    "reason": "Reason",
-    "distributor": "Distributor",
-    "distributor_reference": "Distributor's order number",
-    "ordered_on": "Ordered on",
-    "rejection_reason": "Rejection reason",
-    "cancellation_reason": "Cancellation reason",
-    "fulfilled_units": "Units fulfilled",
-}
-
-_OrderVersion = version_class(HardwareOrder)
-_LineVersion = version_class(LineItem)
+# A change of the rows that no event speaks of. There should be none; where there is one, it is shown.
+UNSPOKEN = "order.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +57,8 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Entry
         .order_by(AuditEvent.id.desc())
         .limit(most)
     ).all()
-    changes = _changes(order_id)
-    return [
+    changes, moments = _changes(order_id)
+    entries = [
         Entry(
             at=event.at,
             kind=event.kind,
@@ -92,33 +75,49 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Entry
         )
         for event in events
     ]
+    spoken = {event.transaction_id for event in events}
+    unspoken = [key for key in changes if key not in spoken and key in moments]
+    if unspoken and (most is None or len(events) < most):
+        entries += [
+            Entry(moments[key][0], UNSPOKEN, moments[key][1], "Changed", None, changes[key])
+            for key in unspoken
+        ]
+        entries.sort(key=lambda entry: entry.at, reverse=True)
+    return entries
 
 
-def _changes(order_id: int) -> dict[int | None, list[str]]:
-    """Old → new in words, by Continuum transaction."""
+def _changes(order_id: int) -> tuple[dict[int | None, list[str]], dict[int | None, tuple[datetime, str]]]:
+    """Old → new in words, by Continuum transaction; and when and by whom each was."""
     changes: dict[int | None, list[str]] = {}
-    words = [getattr(_OrderVersion, column) for column in _ORDER_WORDS]
     orders = db.session.execute(
-        select(_OrderVersion.transaction_id, *words)
-        .where(_OrderVersion.id == order_id)
-        .order_by(_OrderVersion.transaction_id)
+        select(
+            OrderVersion.transaction_id,
+            OrderVersion.updated_at,
+            OrderVersion.updated_by_name,
+            *(getattr(OrderVersion, column) for column in CHANGES),
+        )
+        .where(OrderVersion.id == order_id)
+        .order_by(OrderVersion.transaction_id)
     ).all()
+    moved = len({row.ship_to_location_id for row in orders}) > 1
+    names = names_of(list(orders)) if moved else {}
     for before, after in _pairs(orders):
-        for index, word in enumerate(_ORDER_WORDS.values(), 1):
-            if before[index] != after[index]:
-                said = f"{word}: {_said(before[index])} → {_said(after[index])}"
-                changes.setdefault(after[0], []).append(said)
+        for column, label in CHANGES.items():
+            old, new = before._mapping[column], after._mapping[column]
+            if old != new:
+                words = f"{label}: {quoted(column, old, names)} → {quoted(column, new, names)}"
+                changes.setdefault(after[0], []).append(words)
     lines = db.session.execute(
         select(
-            _LineVersion.transaction_id,
-            _LineVersion.id,
-            _LineVersion.operation_type,
-            _LineVersion.make,
-            _LineVersion.model,
-            _LineVersion.quantity,
+            LineVersion.transaction_id,
+            LineVersion.id,
+            LineVersion.operation_type,
+            LineVersion.make,
+            LineVersion.model,
+            LineVersion.quantity,
         )
-        .where(_LineVersion.order_id == order_id)
-        .order_by(_LineVersion.transaction_id, _LineVersion.id)
+        .where(LineVersion.order_id == order_id)
+        .order_by(LineVersion.transaction_id, LineVersion.id)
     ).all()
     first = orders[0][0] if orders else None
     quantities: dict[int, int] = {}
@@ -135,7 +134,7 @@ def _changes(order_id: int) -> dict[int | None, list[str]]:
         if transaction_id != first and (operation == Operation.DELETE or before_quantity != quantity):
             changes.setdefault(transaction_id, []).append(said)
         quantities[line_id] = quantity
-    return changes
+    return changes, {row[0]: (row[1], row[2]) for row in orders}
 
 
 def _pairs(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
@@ -144,15 +143,3 @@ def _pairs(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
         if before is not None:
             yield before, row
         before = row
-
-
-def _said(value: Any) -> str:
-    if value is None or value == "":
-        return "nothing"
-    if isinstance(value, OrderStatus):
-        return value.label
-    if isinstance(value, ManagerApproval):
-        return value.value.replace("_", " ")
-    if isinstance(value, (date, Decimal, int)):
-        return str(value)
-    return f"“{value}”"

@@ -6,25 +6,25 @@ orders then speaks of keys only. One OR over joined tables would use no index an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, column, false, or_, select, table
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from hwadmin import identifiers
 from hwadmin.extensions import db
 from hwadmin.models import Account, Device, HardwareOrder, Platform, Unit, order_id_of
 from hwadmin.permissions import Actor
+from hwadmin.queries.devices import identified
 from hwadmin.queries.scope import within
+from hwadmin.queries.words import full_text, holds, pattern, plain, words_of
 
-MOST_WORDS = 5
-MOST_CHARACTERS = 100
 # Up to so many accounts are named one by one, which lets the database choose between the orders of each and
 # the newest orders of all; beyond, nearly every recent order is one of theirs and a subselect does.
 _MOST_NAMED = 500
-# The full-text index knows pieces of three characters.
-_SHORTEST_INDEXED = 3
 
-_names = table("account_search", column("rowid"), column("account_search"))
+_names = full_text("account_search")
 
 
 def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
@@ -34,8 +34,8 @@ def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
     and by words that are each part of the name of its account or platform. Five words of the first hundred
     characters count.
     """
-    text = "".join(character for character in text[:MOST_CHARACTERS] if character.isprintable()).strip()
-    words = text.split()[:MOST_WORDS]
+    text = plain(text)
+    words = words_of(text)
     if not words:
         return None
     found: list[ColumnElement[bool]] = []
@@ -44,10 +44,10 @@ def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
         order_ids.add(said)
     if order_ids:
         found.append(HardwareOrder.id.in_(sorted(order_ids)))
-    platforms = [_platforms_named(actor, word) for word in words]
-    if whole := frozenset.intersection(*platforms):
-        found.append(HardwareOrder.platform_id.in_(sorted(whole)))
-    by_account = _by_account(actor, words, platforms, whole)
+    platforms = platforms_named(actor, words)
+    if platforms.whole:
+        found.append(HardwareOrder.platform_id.in_(sorted(platforms.whole)))
+    by_account = _by_account(actor, words, platforms)
     if by_account is not None:
         found.append(by_account)
     return or_(*found) if found else false()
@@ -55,52 +55,59 @@ def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
 
 def _by_identifier(actor: Actor, text: str) -> set[int]:
     """The orders with a unit whose device has the identifier."""
-    keys = {identifiers.same_device_key(kind, value) for kind, value in identifiers.search_values(text)}
-    if not keys:
+    if not identifiers.search_values(text):
         return set()
     return set(
         db.session.scalars(
             select(Unit.order_id)
             .join(Device, Device.unit_id == Unit.id)
-            .where(within(actor, Unit), within(actor, Device), Device.identifier_key.in_(sorted(keys)))
+            .where(within(actor, Unit), within(actor, Device), identified(text))
         )
     )
 
 
-def _platforms_named(actor: Actor, word: str) -> frozenset[int]:
-    named = Platform.name.ilike(_pattern(word), escape="\\")
-    return frozenset(db.session.scalars(select(Platform.id).where(within(actor, Platform), named)))
+@dataclass(frozen=True, slots=True)
+class PlatformsNamed:
+    """The platforms that words are part of."""
+
+    # For each word.
+    by_word: Sequence[frozenset[int]]
+    # Those that hold every word, with their names.
+    whole: Mapping[int, str]
 
 
-def _by_account(
-    actor: Actor, words: Sequence[str], platforms: Sequence[frozenset[int]], whole: frozenset[int]
-) -> ColumnElement[bool] | None:
-    """Orders of accounts where each word is part of the account's or its platform's name.
+def platforms_named(actor: Actor, words: Sequence[str]) -> PlatformsNamed:
+    """The platforms each of the words is part of, in one statement."""
+    named = [Platform.name.ilike(pattern(word), escape="\\") for word in words]
+    rows = db.session.execute(
+        select(Platform.id, Platform.name, *named).where(within(actor, Platform), or_(*named))
+    ).all()
+    by_word = [frozenset(row[0] for row in rows if row[2 + place]) for place in range(len(words))]
+    return PlatformsNamed(by_word, {row[0]: row[1] for row in rows if all(row[2:])})
 
-    Accounts of the platforms in ``whole`` are left out: their orders are found by their platform.
-    """
-    matching = [within(actor, Account)]
-    for word, ids in zip(words, platforms, strict=True):
-        named = _account_named(word)
-        matching.append(or_(named, Account.platform_id.in_(sorted(ids))) if ids else named)
-    if whole:
-        matching.append(Account.platform_id.not_in(sorted(whole)))
-    accounts = select(Account.id).where(and_(*matching))
+
+def _by_account(actor: Actor, words: Sequence[str], platforms: PlatformsNamed) -> ColumnElement[bool] | None:
+    accounts = _matching_accounts(actor, words, platforms)
     ids_found = db.session.scalars(accounts.limit(_MOST_NAMED + 1)).all()
     if not ids_found:
         return None
     return HardwareOrder.account_id.in_(sorted(ids_found) if len(ids_found) <= _MOST_NAMED else accounts)
 
 
-def _account_named(word: str) -> ColumnElement[bool]:
-    """The condition that the word is part of the account's name, by the trigram index of the database."""
-    if db.session.get_bind().dialect.name == "sqlite" and len(word) >= _SHORTEST_INDEXED:
-        # In quotes the word is plain text to the index, whatever it contains.
-        phrase = '"' + word.replace('"', '""') + '"'
-        return Account.id.in_(select(_names.c.rowid).where(_names.c.account_search.bool_op("MATCH")(phrase)))
-    return Account.name.ilike(_pattern(word), escape="\\")
+def _matching_accounts(actor: Actor, words: Sequence[str], platforms: PlatformsNamed) -> Select[Any]:
+    """The keys of accounts where each word is part of the account's or its platform's name.
+
+    Accounts of platforms that hold every word are left out: they are found by their platform.
+    """
+    matching = [within(actor, Account)]
+    for word, ids in zip(words, platforms.by_word, strict=True):
+        named = account_named(word)
+        matching.append(or_(named, Account.platform_id.in_(sorted(ids))) if ids else named)
+    if platforms.whole:
+        matching.append(Account.platform_id.not_in(sorted(platforms.whole)))
+    return select(Account.id).where(and_(*matching))
 
 
-def _pattern(word: str) -> str:
-    """The LIKE pattern of a word within a text; what LIKE reads specially is made plain (escape ``\\``)."""
-    return "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+def account_named(word: str) -> ColumnElement[bool]:
+    """The condition that the word is part of the account's name."""
+    return holds(word, Account.id, _names, Account.name)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, Select, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
-from hwadmin.lifecycle import ManagerApproval, OrderFacts, OrderStatus
+from hwadmin.lifecycle import ManagerApproval, OrderAction, OrderFacts, OrderStatus, fits
 from hwadmin.models import Account, HardwareOrder, LineItem, OrderTally, Platform, reference
 from hwadmin.models.catalog import title
-from hwadmin.models.orders import WAITING
+from hwadmin.models.orders import AWAITING_ITS_MANAGER, WAITING
 from hwadmin.permissions import Actor
 from hwadmin.queries.order_search import matching_orders
 from hwadmin.queries.scope import visible, within
@@ -34,11 +35,23 @@ def visible_orders(actor: Actor) -> Select[HardwareOrder]:
 def waiting_count(actor: Actor) -> int:
     """How many orders wait for a super-admin's decision; those that await a manager first do not count."""
     return db.session.execute(
-        # The partial index is used only for the very condition it was made with.
-        select(func.count(HardwareOrder.platform_id)).where(
-            within(actor, HardwareOrder), literal_column(f"({WAITING})")
-        )
+        select(func.count(HardwareOrder.platform_id)).where(within(actor, HardwareOrder), waiting())
     ).scalar_one()
+
+
+class Outcome(StrEnum):
+    """What was decided about an order, whatever became of it since."""
+
+    DECIDED = "decided"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+_STATUSES_OF = {
+    Outcome.DECIDED: (OrderStatus.APPROVED, OrderStatus.FULFILLED, OrderStatus.REJECTED),
+    Outcome.APPROVED: (OrderStatus.APPROVED, OrderStatus.FULFILLED),
+    Outcome.REJECTED: (OrderStatus.REJECTED,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +64,27 @@ class OrderFilter:
     text: str = ""
     since: date | None = None
     until: date | None = None
+    # Waiting for a super-admin's decision, for so many days or more; 0: at all.
+    waits: int | None = None
+    outcome: Outcome | None = None
+    decided_since: date | None = None
+    decided_until: date | None = None
+    fulfilled_since: date | None = None
+    fulfilled_until: date | None = None
+    # With a line of this make and model.
+    make: str = ""
+    model: str = ""
+    awaits_manager: bool = False
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether anything but the status narrows it."""
+        return self != OrderFilter(status=self.status)
 
     @property
     def counted_by_tally(self) -> bool:
         """Whether the kept counts answer how many there are."""
-        return not (self.text or self.since or self.until or self.account_id)
+        return self == OrderFilter(status=self.status, platform_id=self.platform_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +152,7 @@ class OrderRow:
     @property
     def waits_for_manager(self) -> bool:
         """Whether the account's own approver has still to answer."""
-        return self.manager_approval is ManagerApproval.AWAITING
+        return fits(OrderAction.ASK, self.facts)
 
     @property
     def waits(self) -> bool:
@@ -192,14 +221,46 @@ def _conditions(actor: Actor, wanted: OrderFilter) -> list[ColumnElement[bool]]:
         conditions.append(HardwareOrder.platform_id == wanted.platform_id)
     if wanted.account_id is not None:
         conditions.append(HardwareOrder.account_id == wanted.account_id)
-    if wanted.since is not None:
-        conditions.append(HardwareOrder.created_at >= _midnight(wanted.since))
-    # Nothing is later than the last day there is, and no day comes after it.
-    if wanted.until is not None and wanted.until < date.max:
-        conditions.append(HardwareOrder.created_at < _midnight(wanted.until + timedelta(days=1)))
+    if wanted.awaits_manager:
+        # The partial index is used only for the very condition it was made with.
+        conditions.append(literal_column(f"({AWAITING_ITS_MANAGER})"))
+    conditions += within_days(HardwareOrder.created_at, wanted.since, wanted.until)
+    if wanted.waits is not None:
+        conditions += [waiting(), HardwareOrder.created_at <= utcnow() - timedelta(days=wanted.waits)]
+    if wanted.outcome is not None:
+        conditions.append(HardwareOrder.status.in_(_STATUSES_OF[wanted.outcome]))
+    conditions += within_days(HardwareOrder.decided_at, wanted.decided_since, wanted.decided_until)
+    conditions += within_days(HardwareOrder.fulfilled_at, wanted.fulfilled_since, wanted.fulfilled_until)
+    if wanted.make or wanted.model:
+        conditions.append(
+            select(LineItem.id)
+            .where(
+                LineItem.order_id == HardwareOrder.id,
+                LineItem.make == wanted.make,
+                LineItem.model == wanted.model,
+            )
+            .exists()
+        )
     matching = matching_orders(actor, wanted.text)
     if matching is not None:
         conditions.append(matching)
+    return conditions
+
+
+def waiting() -> ColumnElement[bool]:
+    """The condition that an order waits for a super-admin; a manager who has to agree first is waited for."""
+    # The partial index is used only for the very condition it was made with.
+    return literal_column(f"({WAITING})", Boolean)
+
+
+def within_days(column: Any, since: date | None, until: date | None) -> list[ColumnElement[bool]]:
+    """The conditions that a moment is on these days in UTC, both included."""
+    conditions = []
+    if since is not None:
+        conditions.append(column >= _midnight(since))
+    # Nothing is later than the last day there is, and no day comes after it.
+    if until is not None and until < date.max:
+        conditions.append(column < _midnight(until + timedelta(days=1)))
     return conditions
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import aliased
 
 from hwadmin.extensions import db
 from hwadmin.identifiers import IdentifierKind, display
 from hwadmin.kinds import Kind
-from hwadmin.models import CatalogItem, Device, Employee, LineItem, Location, Unit
+from hwadmin.models import CatalogItem, Device, Employee, LineItem, LineOfService, Location, Unit
 from hwadmin.models.catalog import title
+from hwadmin.splits import Share, shares_of
 
 
 class UnitRow(NamedTuple):
@@ -53,7 +54,39 @@ class UnitRow(NamedTuple):
     base_device_id: int | None
     slot: int | None
     base_identifier: str | None
+    serial: str | None
+    second_imei: str | None
+    mac_id_code: str | None
+    # Closed short: nothing is awaited for it any more.
+    closed_at: datetime | None
+    closed_reason: str | None
+    closed_by_name: str | None
     order_id: int
+    user_name: str | None
+    user_number: str | None
+    accounting_codes: list[dict[str, Any]] | None
+    line_of_service_id: int | None
+    phone_number: str | None
+    upgrade_reason: str | None
+    override_reason: str | None
+    # The spare kept for it, until it is fulfilled.
+    reserved_device_id: int | None
+    reserved_identifier_kind: IdentifierKind | None
+    reserved_identifier: str | None
+    # The device it was fulfilled with, where that has gone on to another unit.
+    device_passed_on: str | None
+
+    @property
+    def reserved_shown(self) -> str:
+        """The identifier of the spare kept for it as people read it; empty where there is none."""
+        if self.reserved_identifier_kind is None or self.reserved_identifier is None:
+            return ""
+        return display(self.reserved_identifier_kind, self.reserved_identifier)
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """What it is booked on."""
+        return shares_of(self.accounting_codes)
 
     @property
     def title(self) -> str:
@@ -68,12 +101,19 @@ class UnitRow(NamedTuple):
         )
 
     @property
+    def awaited(self) -> bool:
+        """Whether it becomes a device, and has none yet."""
+        gone = self.closed_at is not None or self.device_passed_on is not None
+        return self.device_id is None and not gone and self.kind.becomes_device
+
+    @property
     def label(self) -> str:
         """How people name it: ``W73H #3``."""
         return f"{self.model} #{self.number}"
 
 
 _Base = aliased(Device)
+_Reserved = aliased(Device)
 
 
 def units_of(order_id: int) -> list[UnitRow]:
@@ -118,13 +158,32 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
             Device.base_device_id,
             Device.slot,
             _Base.identifier,
+            Device.serial,
+            Device.second_imei,
+            Device.mac_id_code,
+            Unit.closed_at,
+            Unit.closed_reason,
+            Unit.closed_by_name,
             Unit.order_id,
+            Unit.user_name,
+            Unit.user_number,
+            Unit.accounting_codes,
+            Unit.line_of_service_id,
+            LineOfService.phone_number,
+            Unit.upgrade_reason,
+            Unit.override_reason,
+            Unit.reserved_device_id,
+            _Reserved.identifier_kind,
+            _Reserved.identifier,
+            Unit.device_passed_on,
         )
         .join(LineItem, LineItem.id == Unit.line_id)
         .outerjoin(Employee, Employee.id == Unit.employee_id)
         .outerjoin(Location, Location.id == Unit.location_id)
         .outerjoin(Device, Device.unit_id == Unit.id)
         .outerjoin(_Base, _Base.id == Device.base_device_id)
+        .outerjoin(LineOfService, LineOfService.id == Unit.line_of_service_id)
+        .outerjoin(_Reserved, _Reserved.id == Unit.reserved_device_id)
         .where(Unit.order_id.in_(order_ids))
         .order_by(Unit.order_id, LineItem.position, Unit.number)
     )
@@ -137,6 +196,38 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
 def active_employees(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
     """Those of the keys that are employees of the account who have not left."""
     return _of_account(Employee, Employee.deactivated_at.is_(None), account_id, ids)
+
+
+class ListedEmployee(NamedTuple):
+    """Somebody active in an account's directory, as far as an order copies it."""
+
+    id: int
+    name: str
+    number: str | None
+    shares: tuple[Share, ...]
+
+
+def listed_employees(
+    account_id: int,
+    ids: Iterable[int | None],
+    *,
+    names: Collection[str] = (),
+    numbers: Collection[str] = (),
+) -> dict[int, ListedEmployee]:
+    """The active employees of an account with one of the keys, or else the names or numbers, by key."""
+    # A key beyond a BIGINT cannot be one, and PostgreSQL would refuse to compare with it.
+    keys = {key for key in ids if key is not None and 0 < key < 2**63}
+    meant: list[ColumnElement[bool]] = [Employee.id.in_(keys)] if keys else []
+    meant += [Employee.name.in_(names)] if names else []
+    meant += [Employee.employee_number.in_(numbers)] if numbers else []
+    if not meant:
+        return {}
+    rows = db.session.execute(
+        select(Employee.id, Employee.name, Employee.employee_number, Employee.accounting_codes).where(
+            Employee.account_id == account_id, Employee.deactivated_at.is_(None), or_(*meant)
+        )
+    )
+    return {key: ListedEmployee(key, name, number, shares_of(codes)) for key, name, number, codes in rows}
 
 
 def open_locations(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:

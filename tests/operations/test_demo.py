@@ -14,8 +14,9 @@ from sqlalchemy_continuum import version_class, versioning_manager
 
 from hwadmin import clock
 from hwadmin.config import Settings
-from hwadmin.demo import Loaded, NotEmpty, load
 from hwadmin.demo.calendar import Calendar
+from hwadmin.demo.loading import Loaded, NotEmpty, load
+from hwadmin.demo.ordering import REQUESTS
 from hwadmin.demo.orders import ORDERS
 from hwadmin.extensions import db
 from hwadmin.factory import create_app
@@ -146,7 +147,7 @@ def test_accounts_have_sites_and_people(demo: None) -> None:
 
 def test_there_are_orders_in_every_state(demo: None) -> None:
     orders = every(HardwareOrder)
-    assert 45 <= len(orders) <= 60
+    assert 45 <= len(orders) <= 75
     assert {order.status for order in orders} == set(OrderStatus)
     assert all(order.rejection_reason for order in orders if order.status is OrderStatus.REJECTED)
     waiting = sorted(
@@ -240,7 +241,7 @@ def test_no_deed_is_in_what_is_still_to_come(day: int) -> None:
 @pytest.mark.parametrize("day", range(7))
 def test_the_demo_loads_on_any_day_of_the_week(own_app: Flask, day: int) -> None:
     with own_app.app_context(), clock.at(SATURDAY_NIGHT.replace(hour=7) + timedelta(days=day)):
-        assert load().orders == len(ORDERS) + 1
+        assert load().orders == len(ORDERS) + 1 + len(REQUESTS)
         db.session.remove()
 
 

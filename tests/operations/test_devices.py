@@ -17,9 +17,11 @@ from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.models import Account, AuditEvent, Device
-from hwadmin.operations.devices import change_device, move_device, register_device
+from hwadmin.operations.devices import change_device, register_device
+from hwadmin.operations.moving import move_device
 from hwadmin.permissions import COMMAND_LINE, Actor, Role
-from hwadmin.queries.devices import awaited_count, awaited_units, devices_of, find_devices, history_of
+from hwadmin.queries.awaited import awaited_count, awaited_units
+from hwadmin.queries.devices import devices_of, find_devices, history_of
 from hwadmin.tenancy import acting_as
 from hwadmin.uow import transact
 from tests.builders import World, an_identifier

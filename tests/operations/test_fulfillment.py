@@ -19,7 +19,7 @@ from hwadmin.identifiers import IdentifierKind
 from hwadmin.kinds import Kind
 from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import Account, Device, HardwareOrder
-from hwadmin.operations.devices import move_device, register_device
+from hwadmin.operations.devices import register_device
 from hwadmin.operations.fulfillment import apply_intents, fulfill_order
 from hwadmin.operations.fulfillment_check import (
     FulfillmentReport,
@@ -28,6 +28,7 @@ from hwadmin.operations.fulfillment_check import (
     known_devices,
     read_identifiers,
 )
+from hwadmin.operations.moving import move_device
 from hwadmin.operations.ordering import NewIntent
 from hwadmin.queries.units import UnitRow, units_of
 from tests.builders import World, an_identifier

@@ -9,9 +9,10 @@ from hwadmin.extensions import db
 from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import CatalogItem, Device, HardwareOrder
 from hwadmin.operations.decisions import approve_order
-from hwadmin.operations.devices import change_device, move_device, register_device
+from hwadmin.operations.devices import change_device, register_device
 from hwadmin.operations.fulfillment import fulfill_order
 from hwadmin.operations.fulfillment_check import FulfillmentReport
+from hwadmin.operations.moving import move_device
 from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
 from hwadmin.queries.units import units_of
 from tests.builders import World, an_identifier

@@ -21,15 +21,18 @@ from hwadmin.models import (
     HardwareOrder,
     LineItem,
     Location,
+    OrderNote,
     OrderTally,
     Person,
     Platform,
     Unit,
 )
-from hwadmin.operations.devices import move_device
+from hwadmin.operations.moving import move_device
+from hwadmin.operations.notes import add_note
 from hwadmin.permissions import COMMAND_LINE, Actor, Role
 from hwadmin.queries.units import units_of
 from hwadmin.tenancy import EVERYWHERE, Shared, Tenanted, Unfiltered, UnknownScope, act_as, acting_as
+from hwadmin.uow import transact
 from tests.builders import World
 
 TENANTED = [
@@ -44,6 +47,7 @@ TENANTED = [
     Device,
     OrderTally,
     AuditEvent,
+    OrderNote,
     version_class(HardwareOrder),
     version_class(LineItem),
 ]
@@ -58,7 +62,9 @@ def both(world: World) -> tuple[HardwareOrder, HardwareOrder]:
         account = world.an_account(platform)
         world.an_employee(account)
         world.a_location(account)
-        made.append(world.an_order("fulfilled", lines, account=account))
+        order = world.an_order("fulfilled", lines, account=account)
+        transact(lambda key=order.id: add_note(world.ada.actor, key, "The customer rang."))
+        made.append(order)
     assert world.piet
     db.session.commit()
     db.session.expunge_all()

@@ -10,13 +10,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from hwadmin.extensions import db
-from hwadmin.models import AuditEvent, Device, HardwareOrder, LineItem, OrderTally, Unit
+from hwadmin.models import AuditEvent, Device, FulfillmentDraft, HardwareOrder, LineItem, OrderTally, Unit
 from hwadmin.permissions import COMMAND_LINE
 from hwadmin.tenancy import acting_as
 from tests.builders import World
 
-ORDERS, EVENTS, DEVICES, UNITS, LINES, TALLY = (
-    model.__table__ for model in (HardwareOrder, AuditEvent, Device, Unit, LineItem, OrderTally)
+ORDERS, EVENTS, DEVICES, UNITS, LINES, TALLY, DRAFTS = (
+    model.__table__
+    for model in (HardwareOrder, AuditEvent, Device, Unit, LineItem, OrderTally, FulfillmentDraft)
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
-from hwadmin import engines
+from hwadmin import chain, engines
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
 from hwadmin.operations.decisions import approve_order, cancel_order, mark_ordered, reject_order
@@ -93,6 +93,8 @@ def approve_what_was_read(actor: Actor, order_id: int) -> str:
 def approve_as_the_driver_opens_it(actor: Actor, order_id: int, path: str) -> str:
     """Broken on purpose: SQLite without our engine settings, where reading begins no transaction."""
     with closing(sqlite3.connect(path, timeout=30)) as connection:
+        # What the chain of audit events asks of every connection.
+        connection.create_function("hwadmin_link", 4, chain.link, deterministic=True)
         (seen,) = connection.execute("SELECT status FROM hardware_order WHERE id = ?", (order_id,)).fetchone()
         meet()
         assert seen == "submitted"

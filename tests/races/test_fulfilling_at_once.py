@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from hwadmin import engines
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
 from hwadmin.identifiers import IdentifierKind, parse, same_device_key
 from hwadmin.kinds import Kind
+from hwadmin.lists.scanning import Scan
 from hwadmin.operations.devices import change_device, register_device
+from hwadmin.operations.drafting import keep_draft
 from hwadmin.operations.fulfillment import fulfill_order
-from hwadmin.permissions import Actor
+from hwadmin.permissions import Actor, Role
 from hwadmin.queries.units import units_of
 from hwadmin.uow import transact, unit_of_work
 from tests.builders import World, an_identifier
 from tests.races.callers import Callers, Deed, Result, meet
 from tests.races.rows import (
     DEVICES,
+    DRAFTS,
     EVENTS,
     a_world,
     counts_are_right,
@@ -174,6 +177,100 @@ def test_eight_enter_different_shipments_of_the_same_order_and_none_is_lost(
         # Submitted, approved, and eight shipments.
         assert (row["status"], row["fulfilled_units"], row["version"]) == ("fulfilled", 8, 10)
         assert event_kinds(own_app, order.id)["order.fulfilled"] == 8
+
+
+def scan_and_fulfill(actor: Actor, order_id: int, texts: list[str], wrong: list[str]) -> dict[str, object]:
+    """Scan box by box, as the page does, and write what was entered; somebody else is at the same order."""
+    entered = None
+    for text in [*wrong, *texts]:
+        entered = transact(lambda text=text: keep_draft(actor, order_id, [Scan(text)]))
+    assert entered is not None
+    typed = entered.drafts.mine
+    meet()
+    return fulfill(actor, order_id, typed) | {"entered": typed}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_two_people_scan_and_fulfill_one_order_from_both_ends_at_once(
+    own_app: Flask, two: Callers, world: World, rounds: int
+) -> None:
+    with a_world(own_app, world):
+        bo = world.a_person("Bo Lindqvist", Role.SUPER_ADMIN).actor
+        ada = world.ada.actor
+    for _ in range(rounds):
+        with a_world(own_app, world):
+            order = world.an_order("approved", [("deskphone", 12)])
+            boxes = [*world.identifiers_for(order).values()]
+        # The pallet is scanned from its two ends; in the middle both reach for the same two boxes.
+        deeds = [
+            Deed(ada, scan_and_fulfill, (order.id, boxes[:7], ["6938818306356"])),
+            Deed(bo, scan_and_fulfill, (order.id, boxes[:4:-1], [boxes[11].upper()])),
+        ]
+        results = two.all_at_once(deeds)
+        assert not [result for result in results if result.error], results
+        held = holders(own_app, order.id)
+        wanted = {parse(IdentifierKind.MAC, text).value for text in boxes}
+        assert len(held) == 12
+        assert set(held.values()) == wanted
+        assert devices_with(own_app, [*wanted]) == dict.fromkeys(wanted, 1)
+        # Nobody had a unit that the other one was entering.
+        entered = [set(result.value["entered"]) for result in results if isinstance(result.value, dict)]
+        assert not entered[0] & entered[1]
+        row = order_row(own_app, order.id)
+        assert (row["status"], row["fulfilled_units"]) == ("fulfilled", 12)
+        assert event_kinds(own_app, order.id)["order.fulfilled"] == 2
+        with inside(own_app):
+            assert db.session.connection().execute(select(func.count()).select_from(DRAFTS)).scalar() == 0
+
+
+def register_behind_the_check(
+    actor: Actor, order_id: int, typed: dict[int, str], account_id: int, sku: str, identifier: str
+) -> dict[str, object]:
+    """Check, have somebody register one of the identifiers, then write what was checked."""
+    checked = transact(lambda: fulfill_order(actor, order_id, typed, dry_run=True))
+    before = [row.outcome.value for row in checked.units]
+    meet()
+    meet()
+    return fulfill(actor, order_id, typed) | {"checked": before}
+
+
+def register_in_between(
+    actor: Actor, order_id: int, typed: dict[int, str], account_id: int, sku: str, identifier: str
+) -> int:
+    meet()
+    try:
+        return register(actor, account_id, sku, identifier)
+    finally:
+        meet()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["same account", "another account"])
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_device_registered_between_check_and_write_is_linked_or_refused_and_never_made_twice(
+    own_app: Flask, two: Callers, world: World, rounds: int, elsewhere: bool
+) -> None:
+    for turn in range(rounds):
+        with a_world(own_app, world):
+            order = world.an_order("approved", [("deskphone", 3)])
+            typed = world.identifiers_for(order)
+            account = world.an_account() if elsewhere else order.account
+            chosen = list(typed.values())[turn % 3]
+            case = (order.id, typed, account.id, world.item("deskphone").sku, chosen)
+            ada, piet = world.ada.actor, world.piet.actor
+        results = two.all_at_once(
+            [Deed(ada, register_behind_the_check, case), Deed(piet, register_in_between, case)]
+        )
+        assert not [result for result in results if result.error or result.refused], results
+        told = results[0].value
+        assert isinstance(told, dict)
+        assert told["checked"] == ["created"] * 3
+        became = sorted(told["outcomes"])
+        assert became == (["created", "created", "refused" if elsewhere else "linked"])
+        assert told["written"] is not elsewhere
+        assert len(holders(own_app, order.id)) == (0 if elsewhere else 3)
+        made = devices_with(own_app, [*keys(typed).values()])
+        assert set(made.values()) == {1}
+        assert event_kinds(own_app, order.id)["order.fulfilled"] == (0 if elsewhere else 1)
 
 
 def one_of_two_won(app: Flask, orders: list[int], typed: list[dict[int, str]], results: list[Result]) -> None:

@@ -1,0 +1,139 @@
+"""The tokens with which an identity provider pushes the employees of one account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from hwadmin.clock import utcnow
+from hwadmin.errors import WrongState
+from hwadmin.extensions import db
+from hwadmin.models import Account, DirectoryToken
+from hwadmin.operations import audit
+from hwadmin.operations.platforms import find, refuse
+from hwadmin.permissions import Actor, Permission, Role, require
+from hwadmin.tenancy import EVERYWHERE
+from hwadmin.texts import Problems
+
+MARK = "hws_"
+_SHOWN = len(MARK) + 8
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryHolder:
+    """Who a secret speaks for, as far as a request needs to know."""
+
+    token_id: int
+    prefix: str
+    account_id: int
+    actor: Actor
+    use_is_noted: bool
+
+
+def holder_of(secret: str) -> DirectoryHolder | None:
+    """Who the secret speaks for, read anew, in one statement; None where it is not good (any more)."""
+    row = db.session.execute(
+        select(
+            DirectoryToken.id,
+            DirectoryToken.prefix,
+            DirectoryToken.account_id,
+            DirectoryToken.platform_id,
+            DirectoryToken.name,
+            DirectoryToken.last_used_at,
+        )
+        .where(DirectoryToken.secret_hash == _hash(secret), DirectoryToken.revoked_at.is_(None))
+        # Whose it is says the token itself.
+        .execution_options(**{EVERYWHERE: True})
+    ).one_or_none()
+    if row is None:
+        return None
+    actor = Actor(
+        None,
+        f"{row.name} (directory)",
+        Role.PLATFORM_ADMIN,
+        frozenset({row.platform_id}),
+        frozenset({Permission.DIRECTORY_WRITE}),
+    )
+    noted = row.last_used_at is not None and row.last_used_at >= _hour(utcnow())
+    return DirectoryHolder(row.id, row.prefix, row.account_id, actor, noted)
+
+
+def note_use(token_id: int) -> None:
+    """Write down the hour in which a token was used."""
+    hour = _hour(utcnow())
+    unnoted = or_(DirectoryToken.last_used_at.is_(None), DirectoryToken.last_used_at < hour)
+    db.session.execute(
+        update(DirectoryToken)
+        .where(DirectoryToken.id == token_id, unnoted)
+        .values(last_used_at=hour)
+        .execution_options(synchronize_session=False, **{EVERYWHERE: True})
+    )
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def create_directory_token(actor: Actor, account_id: int, *, name: str) -> tuple[DirectoryToken, str]:
+    """Let an identity provider push the employees of an account.
+
+    Returns:
+        The token, and its secret, which is stored nowhere and can be read this once.
+
+    Raises:
+        NotAllowed: the actor does not connect directories.
+        NotFound: there is no such account.
+        InvalidInput: at ``name``.
+    """
+    require(actor, Permission.DIRECTORY_CONNECT)
+    account = find(actor, Account, account_id)
+    problems = Problems()
+    name = problems.text("name", name, most=120, required="Say which identity provider it is for.") or ""
+    refuse(problems)
+    secret = MARK + secrets.token_urlsafe(32)
+    token = DirectoryToken(
+        account_id=account.id,
+        platform_id=account.platform_id,
+        name=name,
+        prefix=secret[:_SHOWN],
+        secret_hash=_hash(secret),
+        created_by_name=actor.name,
+    )
+    db.session.add(token)
+    _record(actor, token, account, "created", "which pushes the employees")
+    return token, secret
+
+
+def revoke_directory_token(actor: Actor, token_id: int) -> DirectoryToken:
+    """End a token from its next request on. The employees it pushed stay as they are.
+
+    Raises:
+        NotAllowed: the actor does not connect directories.
+        NotFound: there is no such token.
+        WrongState: it was revoked before.
+    """
+    require(actor, Permission.DIRECTORY_CONNECT)
+    token = find(actor, DirectoryToken, token_id, lock=True)
+    if token.revoked_at is not None:
+        raise WrongState(f"{token.prefix}… was revoked before, by {token.revoked_by_name}.")
+    token.revoked_at, token.revoked_by_name = utcnow(), actor.name
+    _record(actor, token, token.account, "revoked", "which pushed the employees")
+    return token
+
+
+def _record(actor: Actor, token: DirectoryToken, account: Account, deed: str, what: str) -> None:
+    audit.record(
+        actor,
+        f"token.{deed}",
+        f"{deed.capitalize()} the directory token {token.prefix}… ({token.name}), {what}",
+        account=account,
+        details={"token": token.prefix, "name": token.name},
+    )

@@ -1,0 +1,115 @@
+"""Spare devices: kept for a unit when it is ordered, free again when it will not come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import cast
+
+from sqlalchemy import Table, bindparam, select, update
+
+from hwadmin.errors import WrongState
+from hwadmin.extensions import db
+from hwadmin.models import Account, Device, HardwareOrder, LineOfService, Unit
+from hwadmin.operations.pairing import in_lock_order
+from hwadmin.queries.spares import is_spare, reservations
+from hwadmin.queries.units import UnitRow
+
+
+def spare_ids(account: Account, item_ids: Collection[int], *, lock: bool) -> dict[int, list[int]]:
+    """The spare devices of an account, by catalog item, the longest registered first.
+
+    Locked, nobody else can take or change them until the end of the unit of work. Who waited for them here
+    sees only afterwards which are still left, so they are looked at again.
+    """
+    if not item_ids:
+        return {}
+    mine = (Device.account_id == account.id, Device.catalog_item_id.in_(item_ids), is_spare())
+    found = select(Device.id, Device.catalog_item_id).where(*mine)
+    if lock:
+        held = db.session.scalars(
+            select(Device.id).where(*mine).order_by(*in_lock_order()).with_for_update(of=Device)
+        ).all()
+        found = found.where(Device.id.in_(held))
+    spares: dict[int, list[int]] = {}
+    for device_id, item_id in db.session.execute(found.order_by(Device.id)):
+        if item_id is not None:
+            spares.setdefault(item_id, []).append(device_id)
+    return spares
+
+
+def release_spares(order: HardwareOrder) -> None:
+    """Set the spare devices free that were kept for the order's units: they will not be needed."""
+    table = cast(Table, Unit.__table__)
+    # On the connection itself: the session would flush the order in between, and version it once more.
+    db.session.connection().execute(
+        update(table)
+        .where(table.c.order_id == order.id, table.c.reserved_device_id.is_not(None))
+        .values(reserved_device_id=None)
+    )
+
+
+def hand_over_spares(order: HardwareOrder, units: Mapping[int, UnitRow]) -> None:
+    """Make spares free to be linked to the units they were kept for; ``units`` are by device.
+
+    A device names one unit. Where it served one of a former, fulfilled order, that one keeps in words which
+    device it was and where it went.
+    """
+    kept = {device_id: unit for device_id, unit in units.items() if unit.reserved_device_id == device_id}
+    if not kept:
+        return
+    connection = db.session.connection()
+    unit_table, device_table = cast(Table, Unit.__table__), cast(Table, Device.__table__)
+    connection.execute(
+        update(unit_table)
+        .where(unit_table.c.id.in_([unit.id for unit in kept.values()]))
+        .values(reserved_device_id=None)
+    )
+    served = connection.execute(
+        select(device_table.c.id, device_table.c.unit_id).where(
+            device_table.c.id.in_(kept), device_table.c.unit_id.is_not(None)
+        )
+    ).all()
+    if served:
+        connection.execute(
+            update(unit_table)
+            .where(unit_table.c.id == bindparam("former"))
+            .values(device_passed_on=bindparam("said")),
+            [
+                {"former": unit_id, "said": f"{kept[device_id].reserved_shown} → {order.reference}"}
+                for device_id, unit_id in served
+            ],
+        )
+        connection.execute(
+            update(device_table)
+            .where(device_table.c.id.in_([device_id for device_id, _ in served]))
+            .values(unit_id=None, unit_outcome=None, unit_at=None, not_applied=None)
+        )
+
+
+def put_into_service(devices: Mapping[int, int | None], units: Mapping[int, UnitRow]) -> None:
+    """Note on each upgraded line of service that its device is the new one; ``devices`` are by unit."""
+    upgraded = [
+        {"line": units[unit_id].line_of_service_id, "device": device_id}
+        for unit_id, device_id in devices.items()
+        if device_id is not None and units[unit_id].line_of_service_id is not None
+    ]
+    if upgraded:
+        table = cast(Table, LineOfService.__table__)
+        db.session.connection().execute(
+            update(table).where(table.c.id == bindparam("line")).values(device_id=bindparam("device")),
+            upgraded,
+        )
+
+
+def refuse_if_kept(device: Device, *, verb: str) -> None:
+    """Refuse to do something to a locked device that is kept for a unit of an open order.
+
+    Raises:
+        WrongState: with a sentence naming the order it is kept for.
+    """
+    kept = reservations([device.id]).get(device.id)
+    if kept is not None:
+        raise WrongState(
+            f"This device is kept for {kept} and cannot be {verb} meanwhile. "
+            "It is free again once that order is fulfilled, cancelled or rejected."
+        )

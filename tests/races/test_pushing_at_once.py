@@ -1,0 +1,146 @@
+"""Eight pushes of the same person at the same moment: one record, and nobody is told of a fault."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from hwadmin.extensions import db
+from hwadmin.lists.people import people_of, read_people, recognised
+from hwadmin.models import Employee
+from hwadmin.operations import directory
+from hwadmin.operations.directory import DirectoryEntry, add_entry, change_entry, close_push, open_push
+from hwadmin.operations.directory_import import import_people
+from hwadmin.permissions import Actor
+from hwadmin.uow import transact
+from tests.builders import World
+from tests.races.callers import Callers, Deed, meet
+from tests.races.rows import EVENTS, a_world, inside
+
+ROUNDS = [5, pytest.param(100, marks=pytest.mark.full)]
+EMPLOYEES = Employee.__table__
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def entry(title: str = "Nurse") -> DirectoryEntry:
+    record = {"userName": "dana", "displayName": "Dana Reed", "title": title}
+    return DirectoryEntry("dana", "Dana Reed", email="dana@example.com", title=title, record=record)
+
+
+def push(actor: Actor, account_id: int) -> str:
+    def deed() -> str:
+        pushed = open_push(actor, account_id)
+        employee = add_entry(pushed, entry())
+        close_push(pushed)
+        return str(employee.scim_id)
+
+    return transact(deed)
+
+
+def push_without_waiting(actor: Actor, account_id: int) -> str:
+    """As it would be if a push did not wait for the one before it."""
+
+    def deed() -> str:
+        pushed = directory.Push(actor, find_account(account_id))
+        directory._refuse_taken(pushed, entry())
+        meet()
+        return str(add_entry(pushed, entry()).scim_id)
+
+    return transact(deed)
+
+
+def find_account(account_id: int) -> directory.Account:
+    account = db.session.get(directory.Account, account_id)
+    assert account is not None
+    return account
+
+
+def load(actor: Actor, account_id: int) -> str:
+    sheet = read_people("Name;E-mail\nDana Reed;dana@example.com\n")
+    people = people_of(sheet, recognised(sheet))
+    return str(len(transact(lambda: import_people(actor, account_id, people)).people))
+
+
+def change(actor: Actor, account_id: int, title: str) -> bool:
+    def deed() -> bool:
+        pushed = open_push(actor, account_id)
+        key = db.session.scalars(select(Employee.scim_id).where(Employee.account_id == account_id)).one()
+        employee = directory.entry_of(pushed, str(key))
+        assert employee is not None
+        done = change_entry(pushed, employee, entry(title))
+        close_push(pushed)
+        return done
+
+    return transact(deed)
+
+
+def records(app: Flask, account_id: int) -> int:
+    with inside(app):
+        query = select(func.count()).select_from(EMPLOYEES).where(EMPLOYEES.c.account_id == account_id)
+        return int(db.session.connection().execute(query).scalar_one())
+
+
+def pushes(app: Flask, account_id: int) -> Counter[str]:
+    with inside(app):
+        rows = db.session.connection().execute(
+            select(EVENTS.c.kind).where(EVENTS.c.account_id == account_id, EVENTS.c.kind.like("directory.%"))
+        )
+        return Counter(rows.scalars())
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_eight_pushes_of_one_person_make_one_record(
+    own_app: Flask, eight: Callers, world: World, rounds: int
+) -> None:
+    for _ in range(rounds):
+        with a_world(own_app, world):
+            account_id, piet = world.an_account().id, world.piet.actor
+        results = eight.all_at_once([Deed(piet, push, (account_id,))] * 8)
+        assert Counter(result.outcome for result in results) == {"done": 1, "UserNameTaken": 7}, results
+        assert records(own_app, account_id) == 1
+        assert pushes(own_app, account_id) == {"directory.changed": 1}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_a_push_and_an_import_of_one_person_make_one_record(
+    own_app: Flask, eight: Callers, world: World, rounds: int
+) -> None:
+    for _ in range(rounds):
+        with a_world(own_app, world):
+            account_id, piet = world.an_account().id, world.piet.actor
+        deeds = [Deed(piet, push, (account_id,)), *[Deed(piet, load, (account_id,))] * 7]
+        results = eight.all_at_once(deeds)
+        assert [result.outcome for result in results] == ["done"] * 8, results
+        assert records(own_app, account_id) == 1
+
+
+def test_eight_changes_of_one_person_each_move_the_version(
+    own_app: Flask, eight: Callers, world: World
+) -> None:
+    with a_world(own_app, world):
+        account_id, piet = world.an_account().id, world.piet.actor
+    eight.all_at_once([Deed(piet, push, (account_id,))] * 8)
+    results = eight.all_at_once([Deed(piet, change, (account_id, f"Title {n}")) for n in range(8)])
+    assert [(result.outcome, result.value) for result in results] == [("done", True)] * 8, results
+    with inside(own_app):
+        rows = db.session.connection().execute(select(EMPLOYEES.c.version))
+        assert list(rows.scalars()) == [9]
+
+
+def test_the_database_would_refuse_a_second_record_where_pushes_did_not_wait(
+    own_app: Flask, two: Callers, world: World
+) -> None:
+    with a_world(own_app, world):
+        account_id, piet = world.an_account().id, world.piet.actor
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("There only one writes at a time.")
+    results = two.all_at_once([Deed(piet, push_without_waiting, (account_id,))] * 2)
+    assert sorted(result.outcome for result in results) == ["IntegrityError", "done"], results
+    assert records(own_app, account_id) == 1
