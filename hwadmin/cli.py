@@ -13,7 +13,7 @@ from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from hwadmin.demo import demo_commands
+from hwadmin.demo.command import demo_commands
 from hwadmin.errors import DomainError, NotFound
 from hwadmin.extensions import db
 from hwadmin.models import Person

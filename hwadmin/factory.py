@@ -10,7 +10,7 @@ import click
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hwadmin import api, cli, cli_tokens, engines, outbox
+from hwadmin import api, cli, cli_audit, cli_retention, cli_tokens, engines, outbox, scim
 from hwadmin.config import Settings
 from hwadmin.extensions import csrf, db, login_manager
 from hwadmin.views import site
@@ -67,7 +67,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     csrf.init_app(app)
     site.install(app)
     api.install(app)
+    scim.install(app)
     cli.install(app)
     cli_tokens.install(app)
+    cli_audit.install(app)
+    cli_retention.install(app)
     outbox.install(app)
     return app

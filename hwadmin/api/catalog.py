@@ -10,6 +10,7 @@ from hwadmin.models import CatalogItem
 from hwadmin.permissions import Permission
 from hwadmin.queries.api_lists import catalog_items
 from hwadmin.queries.catalog import item_search
+from hwadmin.queries.choosing import prices_of
 
 
 @call("GET", "/catalog", Permission.CATALOG_CHOOSE, answers.CatalogPage, "Catalog", query=CatalogQuery)
@@ -29,7 +30,8 @@ def list_catalog(asking: Asking) -> answers.CatalogPage:
         asking.actor, *conditions, after=key_of("catalog", query.cursor) or 0, limit=query.limit + 1
     )
     items, more = one_page(found, query.limit)
+    prices = prices_of([item.id for item in items])
     return answers.CatalogPage(
-        items=[represent.catalog_item(item) for item in items],
+        items=[represent.catalog_item(item, prices.get(item.id, ())) for item in items],
         next_cursor=cursor_after("catalog", items[-1].id) if more else None,
     )

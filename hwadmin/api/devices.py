@@ -12,13 +12,15 @@ from hwadmin.extensions import db
 from hwadmin.models import Device
 from hwadmin.operations import devices
 from hwadmin.permissions import Permission
-from hwadmin.queries.devices import device_row, device_rows, identified
+from hwadmin.queries.devices import device_row, device_rows, identified, in_service
 
 
 def _page(asking: Asking, *conditions: ColumnElement[bool]) -> answers.DevicePage:
     query: asked.Paged = asking.query
     after = key_of("devices", query.cursor) or 0
-    found = device_rows(asking.actor, *conditions, Device.id > after, descending=False, limit=query.limit + 1)
+    found = device_rows(
+        asking.actor, *conditions, in_service(), Device.id > after, descending=False, limit=query.limit + 1
+    )
     rows, more = one_page(found, query.limit)
     return answers.DevicePage(
         items=[represent.device(row) for row in rows],

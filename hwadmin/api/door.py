@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import WWWAuthenticate
@@ -25,38 +27,59 @@ def recognise() -> Actor:
         Unauthorized: without a token, or with one that is unknown, expired, revoked, or of somebody disabled.
         TooManyRequests: with the seconds to wait.
     """
+    holder = tokens.holder_of(secret_sent())
+    if holder is None:
+        raise not_valid()
+    count(current_app.extensions[LIMIT], holder.prefix)
+    if not holder.use_is_noted:
+        note_use(lambda: tokens.note_use(holder.token_id))
+    g.token_owner = holder.owner
+    return holder.actor
+
+
+def secret_sent() -> str:
+    """The token the request bears, whatever it is worth.
+
+    Raises:
+        Unauthorized: there is none.
+    """
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.strip():
         raise Unauthorized(
             "Send the header Authorization: Bearer TOKEN.",
             www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM}),
         )
-    holder = tokens.holder_of(secret.strip())
-    if holder is None:
-        # One sentence for every reason: a guesser learns nothing from it.
-        raise Unauthorized(
-            "This token is not valid, or not any more.",
-            www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM, "error": "invalid_token"}),
-        )
-    limit: RequestLimit = current_app.extensions[LIMIT]
-    wait = limit.count(holder.prefix)
+    return secret.strip()
+
+
+def not_valid() -> Unauthorized:
+    """The refusal of a token. One sentence for every reason: a guesser learns nothing from it."""
+    return Unauthorized(
+        "This token is not valid, or not any more.",
+        www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM, "error": "invalid_token"}),
+    )
+
+
+def count(limit: RequestLimit, token: str) -> None:
+    """Count a request of a token.
+
+    Raises:
+        TooManyRequests: with the seconds to wait.
+    """
+    wait = limit.count(token)
     if wait is not None:
         raise TooManyRequests(
             f"This token may make {limit.per_minute:,} requests a minute.", retry_after=wait
         )
-    if not holder.use_is_noted:
-        _note_use(holder.token_id)
-    g.token_owner = holder.owner
-    return holder.actor
 
 
-def _note_use(token_id: int) -> None:
+def note_use(deed: Callable[[], None]) -> None:
     """Note the hour of use, once an hour, in a transaction of its own: those of GETs never write."""
     db.session.rollback()
     reading = engines.reading.get()
     engines.reading.set(False)
     try:
-        transact(lambda: tokens.note_use(token_id))
+        transact(deed)
     except DBAPIError:
         # The database is busy. The request matters more; the next one will be noted.
         current_app.logger.info("The use of a token could not be noted.")

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from hwadmin.api import answers
-from hwadmin.models import Account, AuditEvent, CatalogItem, Employee, HardwareOrder, LineItem, Location
+from hwadmin.models import (
+    Account,
+    AuditEvent,
+    CatalogItem,
+    CatalogPrice,
+    Employee,
+    HardwareOrder,
+    LineItem,
+    Location,
+)
 from hwadmin.operations.fulfillment_check import FulfillmentReport, UnitOutcome
 from hwadmin.queries.devices import DeviceRow
 from hwadmin.queries.units import UnitRow
@@ -22,7 +31,12 @@ def named(key: int | None, name: str | None) -> answers.Named | None:
     return None if key is None or name is None else answers.Named(id=key, name=name)
 
 
-def catalog_item(item: CatalogItem) -> answers.CatalogItem:
+def catalog_item(item: CatalogItem, prices: Sequence[CatalogPrice] = ()) -> answers.CatalogItem:
+    # The terms of the item's own size; what other sizes cost is for the pages to choose.
+    size = item.size or ""
+    terms = sorted(
+        (one.term_months, one.unit_price) for one in prices if one.term_months and one.size == size
+    )
     return answers.CatalogItem(
         sku=item.sku,
         make=item.make,
@@ -35,7 +49,7 @@ def catalog_item(item: CatalogItem) -> answers.CatalogItem:
         mobile_carrier=item.mobile_carrier,
         color=item.color,
         size=item.size,
-        terms=[],
+        terms=[answers.Term(months=months, price=money(price)) for months, price in terms],
         archived=item.archived_at is not None,
     )
 

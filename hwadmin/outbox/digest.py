@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
-from hwadmin.models import HardwareOrder, OutgoingMessage
+from hwadmin.lifecycle import ManagerApproval
+from hwadmin.models import ApprovalRequest, HardwareOrder, OutgoingMessage
 from hwadmin.operations.platforms import insert_or_ignore
 from hwadmin.outbox.expanding import mail_of
 from hwadmin.outbox.letters import digest, subject_line, told_daily, written
@@ -37,6 +38,27 @@ def is_hour(now: datetime) -> bool:
     return now.hour >= HOUR
 
 
+def _new_between(since: datetime, now: datetime) -> ColumnElement[bool]:
+    """Orders that came to wait for a super-admin: by being submitted, or once their manager was settled."""
+    settled = select(ApprovalRequest.order_id).where(
+        or_(
+            and_(ApprovalRequest.used_at >= since, ApprovalRequest.used_at < now),
+            and_(ApprovalRequest.closed_at >= since, ApprovalRequest.closed_at < now),
+        )
+    )
+    return or_(
+        and_(
+            HardwareOrder.created_at >= since,
+            HardwareOrder.created_at < now,
+            HardwareOrder.manager_approval == ManagerApproval.NOT_REQUIRED,
+        ),
+        and_(
+            HardwareOrder.manager_approval.in_([ManagerApproval.AGREED, ManagerApproval.OVERRIDDEN]),
+            HardwareOrder.id.in_(settled),
+        ),
+    )
+
+
 def _write() -> int:
     now, made = utcnow(), 0
     for person in told_daily():
@@ -53,7 +75,7 @@ def _write() -> int:
             since = before
         orders = db.session.scalars(
             select(HardwareOrder)
-            .where(HardwareOrder.created_at >= since, HardwareOrder.created_at < now)
+            .where(_new_between(since, now))
             .options(
                 joinedload(HardwareOrder.platform),
                 joinedload(HardwareOrder.account),

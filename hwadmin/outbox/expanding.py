@@ -68,7 +68,7 @@ def _expand_oldest() -> bool:
     if event is None:
         return False
     try:
-        _insert(list(_messages(event)))
+        insert_messages(list(_messages(event)))
     except (OperationalError, TryAgain):
         raise
     except Exception as error:
@@ -77,7 +77,7 @@ def _expand_oldest() -> bool:
     return True
 
 
-def _insert(rows: list[dict[str, Any]]) -> None:
+def insert_messages(rows: list[dict[str, Any]]) -> None:
     """Insert messages, a thousand as quickly as one; what is there already is left alone."""
     if rows:
         connection = db.session.connection()
@@ -153,13 +153,14 @@ def _data(event: OutboxEvent, kind: str, owner: Actor) -> Iterator[tuple[int, An
         yield order.id, data, f"{TYPES[kind]}: {reference(order.id)}"
 
 
-def mail_of(letter: Letter, about: str, event: OutboxEvent | None = None) -> dict[str, Any]:
+def mail_of(letter: Letter, about: str, event: OutboxEvent | None = None, **parts: Any) -> dict[str, Any]:
     """The row of a mail.
 
     Args:
         letter: the mail.
         about: what it is about; with the recipient it makes the mail the one it is.
         event: what happened, where it is about one thing.
+        parts: what else must be known to send it.
     """
     at = event.at if event is not None else None
     return {
@@ -172,7 +173,7 @@ def mail_of(letter: Letter, about: str, event: OutboxEvent | None = None) -> dic
         "endpoint_id": None,
         "recipient": letter.recipient,
         "subject": letter.subject,
-        "payload": json.dumps({"text": letter.text, "html": letter.html}, ensure_ascii=False),
+        "payload": json.dumps({"text": letter.text, "html": letter.html} | parts, ensure_ascii=False),
     } | _waiting()
 
 

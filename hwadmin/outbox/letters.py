@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flask import current_app, render_template
@@ -30,6 +30,10 @@ _SAID = {
     "order.fulfilled": ("fulfilled", "has been fulfilled."),
 }
 _WITH_UNITS = {"order.partially_fulfilled", "order.fulfilled"}
+# Stands in a mail for the manager's own link, which is put in as the mail leaves; see mailing.py.
+OWN_LINK = "(their own link, which stands in the mail only)"
+# By which an order comes to wait for a super-admin.
+_LET_THROUGH = {"agreed", "overridden"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +68,30 @@ def letters_for(event: OutboxEvent, owner: Actor) -> list[Letter]:
     """The mails an event asks for: one to each person, however many reasons there are to tell them."""
     if event.order_id is None:
         return []
-    new = "order.submitted" in event.types
+    # What awaits its manager is no news for super-admins yet; they are told once it may go on.
+    new = "order.submitted" in event.types and not event.details.get("awaits_manager")
+    answered = event.details.get("manager") in _LET_THROUGH
     said = [kind for kind in event.types if kind in _SAID]
-    if not new and not said:
+    if not (new or said or answered):
         return []
     order = whole_order(owner, event.order_id)
     if order is None:
         return []
-    kind = "order.submitted" if new else said[-1]
-    content = _new_order(order) if new else _decided(event, order, kind)
-    subject = subject_line(
-        f"New order {order.reference}: {order.account.name}"
-        if new
-        else f"{order.reference} {_SAID[kind][0]}: {order.account.name}"
-    )
-    recipients = told_at_once() if new else _concerned(order)
+    letters = []
+    if new or answered:
+        subject = subject_line(f"New order {order.reference}: {order.account.name}")
+        letters += _each(told_at_once(), "order.submitted", subject, _new_order(order))
+    if answered:
+        words = f"{order.reference} may go on: {order.account.name}"
+        letters += _each(_concerned(order), event.types[-1], subject_line(words), _answered(event, order))
+    if said:
+        subject = subject_line(f"{order.reference} {_SAID[said[-1]][0]}: {order.account.name}")
+        letters += _each(_concerned(order), said[-1], subject, _decided(event, order, said[-1]))
+    # Who is told as a super-admin what they are told as the one who asked gets one mail of it.
+    return list({letter.recipient.lower(): letter for letter in letters}.values())
+
+
+def _each(recipients: Mapping[str, str], kind: str, subject: str, content: Content) -> list[Letter]:
     return [
         written(recipient, kind, subject, replace(content, why=why)) for recipient, why in recipients.items()
     ]
@@ -106,8 +119,8 @@ def _wanting(choice: NewOrderMail) -> Select[Person]:
     )
 
 
-def _concerned(order: HardwareOrder) -> dict[str, str]:
-    """Who submitted the order, and whoever it says to notify."""
+def submitter_of(order: HardwareOrder) -> dict[str, str]:
+    """Who submitted the order, while it is still theirs to know."""
     found: dict[str, str] = {}
     if order.submitted_by_id is not None:
         person = db.session.scalars(
@@ -118,6 +131,12 @@ def _concerned(order: HardwareOrder) -> dict[str, str]:
         # Who has been given something else since is told nothing more.
         if person is not None and person.actor.sees(order.platform_id):
             found[person.email] = "You get this because you submitted the order."
+    return found
+
+
+def _concerned(order: HardwareOrder) -> dict[str, str]:
+    """Who submitted the order, and whoever it says to notify."""
+    found = submitter_of(order)
     known = {address.lower() for address in found}
     for address in order.notify or ():
         if address.lower() not in known:
@@ -141,6 +160,8 @@ def _new_order(order: HardwareOrder) -> Content:
 def _decided(event: OutboxEvent, order: HardwareOrder, kind: str) -> Content:
     details = event.details
     words = _SAID[kind][1]
+    if details.get("manager"):
+        words = "has been declined by its manager, and so cancelled."
     if kind == "order.ordered" and "order.approved" not in event.types:
         words = "has been ordered from the distributor."
     units = units_of(order.id) if kind in _WITH_UNITS else []
@@ -155,6 +176,19 @@ def _decided(event: OutboxEvent, order: HardwareOrder, kind: str) -> Content:
         reason=details.get("reason"),
         units=[_unit(unit) for unit in shown[:_MOST_UNITS]],
         more_units=max(len(shown) - _MOST_UNITS, 0),
+        link=order_address(order.id),
+    )
+
+
+def _answered(event: OutboxEvent, order: HardwareOrder) -> Content:
+    who = str(event.details.get("actor", ""))
+    agreed = event.details["manager"] == "agreed"
+    return Content(
+        headline=f"{who} has approved {order.reference} for {order.account.name}. It waits for a super-admin."
+        if agreed
+        else f"{who} decided that {order.reference} for {order.account.name} need not wait for its manager.",
+        facts=list(_facts(order)),
+        reason=event.details.get("reason"),
         link=order_address(order.id),
     )
 
@@ -183,6 +217,13 @@ def order_address(order_id: int | None = None) -> str:
     if order_id is None:
         return settings.base_url + adapter.build("orders.index_view")
     return settings.base_url + adapter.build("orders.order", {"reference": reference(order_id)})
+
+
+def approval_address(said_order: str, token: str) -> str:
+    """The address of the page on which a manager answers."""
+    settings: Settings = current_app.config["HWADMIN"]
+    adapter = current_app.url_map.bind("")
+    return settings.base_url + adapter.build("approval.question", {"reference": said_order, "token": token})
 
 
 def subject_line(text: str) -> str:

@@ -17,6 +17,8 @@ from flask_mailman import EmailMultiAlternatives, Mail
 from flask_mailman.backends.base import BaseEmailBackend
 
 from hwadmin.config import Settings
+from hwadmin.operations.approvals import signed_token
+from hwadmin.outbox.letters import OWN_LINK, approval_address
 from hwadmin.outbox.queue import Result, Task
 
 FOLDER = "mail"
@@ -71,7 +73,7 @@ def message_id(uid: str) -> str:
 
 def composed(task: Task, connection: BaseEmailBackend) -> EmailMultiAlternatives:
     """The mail as it is sent: text, and the same in HTML."""
-    parts: dict[str, Any] = json.loads(task.payload)
+    parts: dict[str, Any] = with_own_link(json.loads(task.payload))
     message = EmailMultiAlternatives(
         subject=task.subject,
         body=parts["text"],
@@ -86,6 +88,17 @@ def composed(task: Task, connection: BaseEmailBackend) -> EmailMultiAlternatives
     )
     message.attach_alternative(parts["html"], "text/html")
     return message
+
+
+def with_own_link(parts: dict[str, Any]) -> dict[str, Any]:
+    """The mail with the manager's own link in it, which is made as it leaves and written down nowhere."""
+    asked = parts.get("approval")
+    if not asked:
+        return parts
+    settings: Settings = current_app.config["HWADMIN"]
+    token = signed_token(settings.secret_key, asked["request"], asked["seed"])
+    link = approval_address(asked["reference"], token)
+    return parts | {form: parts[form].replace(OWN_LINK, link) for form in ("text", "html")}
 
 
 def send_mail(task: Task) -> Result:

@@ -11,7 +11,14 @@ from sqlalchemy.orm import contains_eager
 from hwadmin import engines
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
-from hwadmin.models import DeliveryAttempt, MessageKind, OutboxEvent, OutgoingMessage, WebhookEndpoint
+from hwadmin.models import (
+    ApprovalRequest,
+    DeliveryAttempt,
+    MessageKind,
+    OutboxEvent,
+    OutgoingMessage,
+    WebhookEndpoint,
+)
 from hwadmin.operations.webhooks import disable_webhook
 from hwadmin.permissions import Actor, Role
 from hwadmin.tenancy import acting_as
@@ -82,6 +89,7 @@ def anything_due() -> bool:
                 db.session.scalar(statement.limit(1)) is not None
                 for statement in (
                     select(OutboxEvent.id).where(OutboxEvent.next_at <= now),
+                    select(ApprovalRequest.id).where(ApprovalRequest.next_at <= now),
                     _due(now).with_only_columns(OutgoingMessage.id),
                 )
             )

@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
 from hwadmin.outbox import queue
+from hwadmin.outbox.asking import follow_up_next
 from hwadmin.outbox.delivering import deliver
 from hwadmin.outbox.digest import is_hour, write_digests
 from hwadmin.outbox.expanding import expand_next
+from hwadmin.outbox.heads import UnreadableHeads, publish_head
 from hwadmin.outbox.posting import Poster
 from hwadmin.outbox.queue import Result, Task
 
@@ -35,6 +37,7 @@ class Worker:
     # Between taking a message and writing down what came of it; replaced in tests only.
     deliver: Callable[[Task, Poster], Result] = deliver
     _digest_day: date | None = None
+    _published_day: date | None = None
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Work until told to stop.
@@ -45,6 +48,7 @@ class Worker:
         while not self.stop.is_set() and goes_on():
             wait = IDLE_SECONDS
             try:
+                self._publish_head()
                 self.drain()
             except DBAPIError:
                 # The database is busy or away. What was being sent is given back by its lease.
@@ -58,7 +62,7 @@ class Worker:
         self._write_digests()
         tried = 0
         while not self.stop.is_set() and queue.anything_due():
-            while expand_next():
+            while expand_next() or follow_up_next():
                 if self.stop.is_set():
                     return tried
             if not self.deliver_next():
@@ -85,6 +89,16 @@ class Worker:
         if self._digest_day != now.date() and is_hour(now):
             write_digests()
             self._digest_day = now.date()
+
+    def _publish_head(self) -> None:
+        today = utcnow().date()
+        if self._published_day != today:
+            self._published_day = today
+            try:
+                publish_head()
+            except (UnreadableHeads, OSError):
+                # Mail and webhooks must not wait for a file to be mended.
+                _log.exception("The head of the audit trail could not be published.")
 
 
 def name_of_this_process() -> str:

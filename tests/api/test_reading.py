@@ -176,6 +176,19 @@ def test_the_catalog_is_the_active_items_of_the_callers_platform(api: Callers, w
     }
 
 
+def test_the_terms_of_an_items_own_size_are_in_the_catalog(api: Callers, world: World) -> None:
+    phone = world.an_item("mobile", size="256 GB")
+    for size, term, now in (
+        ("256 GB", 0, "899"),
+        ("256 GB", 36, "9"),
+        ("256 GB", 24, "99"),
+        ("1 TB", 24, "5"),
+    ):
+        world.a_price(phone, size, term, now, "19.00")
+    (item,) = api.piet.get("/catalog").json["items"]
+    assert item["terms"] == [{"months": 24, "price": "99.00"}, {"months": 36, "price": "9.00"}]
+
+
 def test_orders_are_filtered(api: Callers, world: World) -> None:
     account = world.an_account(name="Riverside")
     first = world.an_order(account=account)

@@ -22,8 +22,8 @@ from hwadmin import clock
 from hwadmin.extensions import db
 from hwadmin.models import AuditEvent
 from hwadmin.operations.decisions import approve_order
-from hwadmin.operations.devices import move_device
 from hwadmin.operations.fulfillment import fulfill_order
+from hwadmin.operations.moving import move_device
 from hwadmin.operations.outgoing import replay_message
 from hwadmin.operations.webhooks import (
     delete_webhook,
