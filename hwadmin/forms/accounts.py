@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, StringField
+from wtforms import BooleanField, EmailField, StringField, TextAreaField
+from wtforms.validators import InputRequired
 
 from hwadmin.forms.platforms import Needed
 from hwadmin.operations.accounts import NewEmployee, NewLocation
@@ -38,3 +39,17 @@ class EmployeeForm(FlaskForm):  # type: ignore[misc]
     def typed(self) -> NewEmployee:
         """What was typed, for the operation."""
         return NewEmployee(self.name.data or "", self.email.data, self.employee_number.data)
+
+
+class AnonymizeForm(FlaskForm):  # type: ignore[misc]
+    """Why somebody is anonymized, and that it is meant."""
+
+    reason = TextAreaField(
+        "Reason",
+        [Needed()],
+        description="Who asked for it, and when. Do not name the person.",
+        render_kw={"maxlength": 1000, "rows": 3},
+    )
+    meant = BooleanField(
+        "I know that this cannot be undone", [InputRequired("Say that you know it cannot be undone.")]
+    )

@@ -33,6 +33,12 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
     mobile_carrier = StringField("Mobile carrier", render_kw={"maxlength": 60})
     color = StringField("Color", render_kw={"maxlength": 40})
     size = StringField("Size", render_kw={"maxlength": 40})
+    colors = StringField(
+        "Colors to choose from",
+        description="Divided by commas; leave it empty where there is no choice.",
+        render_kw={"maxlength": 1000},
+        filters=[lambda colors: ", ".join(colors) if isinstance(colors, list) else colors],
+    )
 
     @property
     def typed(self) -> NewItem:
@@ -47,6 +53,7 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
             mobile_carrier=self.mobile_carrier.data,
             color=self.color.data,
             size=self.size.data,
+            colors=[color.strip() for color in (self.colors.data or "").split(",") if color.strip()],
         )
 
 

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 
-from hwadmin.forms.platforms import Needed, chosen_row, key
+from hwadmin.forms.platforms import Needed, chosen_row, key, options
+from hwadmin.identifiers.label import Label
+
+_AS_TYPED = {
+    "maxlength": 200,
+    "class": "code",
+    "autocomplete": "off",
+    "spellcheck": "false",
+    "autocapitalize": "off",
+}
+
+
+def _serial() -> StringField:
+    return StringField("Serial number", description="As printed.", render_kw=_AS_TYPED)
+
+
+def _second_imei() -> StringField:
+    return StringField("Second IMEI", description="Of a mobile with two SIMs.", render_kw=_AS_TYPED)
+
 
 _PAIRING = "In our records. Registering the radio still happens on site."
 
@@ -16,11 +34,17 @@ class DeviceForm(FlaskForm):  # type: ignore[misc]
     employee_id = chosen_row("Employee")
     location_id = chosen_row("Location")
     base_device_id = chosen_row("Base", description=_PAIRING)
+    serial = _serial()
+    second_imei = _second_imei()
 
     def chosen(self) -> dict[str, int | None]:
         """What was chosen, None for a field this kind of device does not have."""
         names = ("employee_id", "location_id", "base_device_id")
         return {name: self[name].data if name in self else None for name in names}
+
+    def label(self) -> Label:
+        """What was typed of its label, blank for what this kind of device does not have."""
+        return Label(*(self[name].data or "" if name in self else "" for name in ("serial", "second_imei")))
 
 
 class RegisterForm(FlaskForm):  # type: ignore[misc]
@@ -32,19 +56,32 @@ class RegisterForm(FlaskForm):  # type: ignore[misc]
         [Needed()],
         description="MAC address of a desk phone or base, IPEI of a handset, IMEI of a mobile; "
         "in any writing, as on the label.",
-        render_kw={
-            "maxlength": 200,
-            "class": "code",
-            "autocomplete": "off",
-            "spellcheck": "false",
-            "autocapitalize": "off",
-        },
+        render_kw=_AS_TYPED,
     )
     employee_id = chosen_row("Employee", "Not for a base, which serves a site.")
     location_id = chosen_row("Location", "Desk phones and bases only; a handset takes its base's.")
     base_device_id = chosen_row("Base", f"Handsets only. {_PAIRING}")
+    serial = _serial()
+    second_imei = _second_imei()
 
-    chosen = DeviceForm.chosen
+    chosen, label = DeviceForm.chosen, DeviceForm.label
+
+
+class ReplaceForm(FlaskForm):  # type: ignore[misc]
+    """What is wrong with a device, and the identifier that is right."""
+
+    WRONG, BROKEN = "wrong", "broken"
+    what = RadioField(
+        "What is wrong?",
+        choices=options([(WRONG, "It was entered wrongly"), (BROKEN, "Another device takes its place")]),
+        default=WRONG,
+    )
+    identifier = StringField("Identifier", [Needed()], render_kw=_AS_TYPED)
+    serial = _serial()
+    second_imei = _second_imei()
+    reason = TextAreaField("Reason", [Needed()], render_kw={"maxlength": 2000, "rows": 3})
+
+    label = DeviceForm.label
 
 
 class MoveForm(FlaskForm):  # type: ignore[misc]

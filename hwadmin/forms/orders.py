@@ -66,6 +66,28 @@ class FulfillForm(Form):
     identifiers = NumberedTexts(prefix="unit")
 
 
+class CloseShortForm(Form):
+    """Which units will not come, and why."""
+
+    units = NumberedTexts(prefix="unit")
+    reason = TextAreaField("Reason")
+
+
+class UnlinkForm(Form):
+    """Why a device is taken off its unit."""
+
+    device = IntegerField(validators=[Optional()])
+    reason = TextAreaField("Reason")
+
+
+class ClashForm(Form):
+    """What becomes of an identifier somebody else has: another one, or taking the device from there."""
+
+    identifier = StringField("Identifier")
+    right = StringField("The right one")
+    reason = TextAreaField("Reason")
+
+
 class PlanForm(DecisionForm):
     """For whom, where and with which base each unit is planned."""
 

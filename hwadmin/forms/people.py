@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 from wtforms.widgets import PasswordInput
 
 from hwadmin.passwords import LONGEST, SHORTEST
-from hwadmin.permissions import ROLE_LABELS
+from hwadmin.permissions import SIGNING_IN
 
 _MANY = 4 * LONGEST
 
@@ -72,7 +72,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     role = RadioField(
         "Role",
         [InputRequired("Choose a role.")],
-        choices=[SelectChoice(role.value, label) for role, label in ROLE_LABELS.items()],
+        choices=[SelectChoice(role.value, role.label) for role in SIGNING_IN],
     )
     platform_ids = SelectMultipleField("Platforms", coerce=int)
     all_platforms = BooleanField("All platforms, also those to come", description="For support only.")

@@ -21,6 +21,24 @@
 
   const figure = (number) => number.toLocaleString("en-US");
 
+  // ---- After Back, a reload, or signing in anew: what was typed goes to the server once more, which shows all of it
+
+  const store = `typed ${location.pathname}`;
+  const typed = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
+  const said = (fields) => JSON.stringify(fields.filter(([name]) => name !== "submission_key"));
+  const kept = JSON.parse((window.hw.again && sessionStorage.getItem(store)) || "null");
+  if (kept && said(kept) !== said(typed())) {
+    const again = Object.assign(document.createElement("form"), { method: "post", action: form.action, hidden: true });
+    [["csrf_token", form.elements.csrf_token.value], ...kept, ["add", "again"]].forEach(([name, value]) => {
+      again.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    });
+    document.body.append(again);
+    again.submit();
+    return;
+  }
+  addEventListener("pagehide", () => sessionStorage.setItem(store, JSON.stringify(typed())));
+  form.addEventListener("submit", (event) => { if (event.submitter?.matches("[data-send]")) sessionStorage.setItem("sent", location.pathname); });
+
   // ---- What is typed
 
   const count = (line) => { const text = part(line, "quantity").value.trim(); return /^[0-9]{1,9}$/.test(text) ? +text : 0; };

@@ -1,6 +1,6 @@
 /* Small conveniences. Every page works without them; each is switched on by an attribute:
 
-   data-copy="text"            button: copies the text
+   data-copy="text"            button: copies the text (data-copied: what to call it, where it is long)
    data-href="/orders/1"       row: opens on click, in a new tab with Ctrl or the middle button
    data-confirm="sentence"     form or submit button: asks first (data-confirm-label: the word on the button)
    data-step="-1"              button in .stepper: changes the number beside it
@@ -15,6 +15,7 @@
    data-again                  POST form: may be sent twice (an export)
    data-combo="/look-up?…"     text field in .combo, before a hidden field: type-ahead; the address answers ?query= with
                                [[id, text], …]; the choice goes to the hidden field, event "combo:pick" {id, text}
+   data-shortcut="k"           field: Ctrl+K (on a Mac, Command+K) goes there from anywhere
    data-rows="lines"           list: data-add-row copies its <template>, data-remove-row removes the [data-row] around it */
 (() => {
   "use strict";
@@ -44,7 +45,7 @@
       await navigator.clipboard.writeText(button.dataset.copy);
       button.classList.add("copied");
       setTimeout(() => button.classList.remove("copied"), 1500);
-      toast(`Copied ${button.dataset.copy}`);
+      toast(`Copied ${button.dataset.copied || button.dataset.copy}`);
     } catch {
       toast("Copying is not allowed here. Select the text instead.");
     }
@@ -123,6 +124,12 @@
   // Browsers do not restore fields that are not to be completed, and nothing at all after signing in anew.
   const arrival = performance.getEntriesByType("navigation")[0]?.type;
   const again = arrival === "back_forward" || arrival === "reload" || document.referrer.startsWith(`${location.origin}/sign-in`);
+  // A form that was sent for good led elsewhere: what was typed into it is done with.
+  const sent = sessionStorage.getItem("sent");
+  if (sent && location.pathname !== sent && !location.pathname.startsWith("/sign-in")) {
+    sessionStorage.removeItem("sent");
+    sessionStorage.removeItem(`typed ${sent}`);
+  }
   all("form[data-keep]").forEach((form) => {
     const key = `typed ${location.pathname}`;
     const fields = () => [...form.elements].filter((control) => control.matches("input:not([type=hidden]), textarea"));
@@ -288,6 +295,10 @@
 
   on("keydown", (event) => {
     const target = event.target;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      const field = all("[data-shortcut]").find((one) => one.dataset.shortcut === event.key.toLowerCase());
+      if (field) { event.preventDefault(); field.focus(); field.select(); }
+    }
     if (event.key === "Escape") {
       const menu = target.closest("details.menu[open]");
       if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
@@ -299,5 +310,5 @@
     }
   });
 
-  window.hw = { toast, ask };
+  window.hw = { toast, ask, again };
 })();

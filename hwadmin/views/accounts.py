@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, current_app, jsonify, request, url_for
+from flask import abort, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from sqlalchemy import ColumnElement, Select, select
@@ -17,17 +17,21 @@ from hwadmin.operations import accounts as operations
 from hwadmin.operations.platforms import find
 from hwadmin.permissions import Permission
 from hwadmin.queries.accounts import (
-    Possessions,
     account_search,
     accounts_like,
-    employees_of,
     locations_of,
     orders_of,
     platform_choices,
     possessions,
 )
-from hwadmin.queries.devices import awaited_units, device_rows
+from hwadmin.queries.awaited import awaited_units
+from hwadmin.queries.devices import device_rows, in_service
+from hwadmin.queries.directory import found_employees, manager_of, ordered_for, reports_of
+from hwadmin.queries.phone_lines import service_lines_of
+from hwadmin.splits import shares_of
 from hwadmin.uow import transact
+from hwadmin.views.account_tabs import account_frame, page_url
+from hwadmin.views.employee_erasure import EmployeeErasure
 from hwadmin.views.frame import go_back
 from hwadmin.views.gate import current_actor
 from hwadmin.views.platforms import OneOf, ReferenceView
@@ -38,7 +42,7 @@ AWAITED_SHOWN = 10
 _READ, _WRITE = Permission.ACCOUNTS_READ, Permission.ACCOUNTS_WRITE
 
 
-class AccountsView(ReferenceView):
+class AccountsView(EmployeeErasure, ReferenceView):
     """Accounts and everything that belongs to them."""
 
     permissions = {
@@ -47,6 +51,7 @@ class AccountsView(ReferenceView):
         "look_up": _READ,
         "details_view": _READ,
         "employees": _READ,
+        "employee": _READ,
         "locations": _READ,
         "hardware_orders": _READ,
         "edit_view": _WRITE,
@@ -63,6 +68,7 @@ class AccountsView(ReferenceView):
         "change_employee": _WRITE,
         "deactivate_employee": _WRITE,
         "restore_employee": _WRITE,
+        **EmployeeErasure.handlers,
     }
     column_list = ("name", "platform", "created_at")
     column_labels = {"name": "Account", "created_at": "Created"}
@@ -98,7 +104,7 @@ class AccountsView(ReferenceView):
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
             kwargs["owned"] = possessions(current_actor(), [account.id for account in kwargs["data"]])
-            kwargs["new_account_url"] = _url(Permission.ACCOUNTS_WRITE, "account_form.new_account")
+            kwargs["new_account_url"] = page_url(Permission.ACCOUNTS_WRITE, "account_form.new_account")
         return super().render(template, **kwargs)
 
     @expose("/look-up/")
@@ -110,34 +116,8 @@ class AccountsView(ReferenceView):
     # ---- One account
 
     def _page(self, account: Account, tab: str, **values: Any) -> str:
-        actor = current_actor()
-        owned = possessions(actor, [account.id]).get(account.id, Possessions())
-        tabs = (
-            ("devices", "Devices", "accounts.details_view", owned.devices),
-            ("employees", "Employees", "accounts.employees", owned.employees),
-            ("locations", "Locations", "accounts.locations", owned.locations),
-            ("orders", "Hardware orders", "accounts.hardware_orders", owned.orders),
-        )
         return self.render(
-            f"admin/hw/accounts/{tab}.html",
-            account=account,
-            owned=owned,
-            heading=account.name,
-            crumbs=[("Accounts", url_for("accounts.index_view"))],
-            tabs=[
-                {
-                    "label": label,
-                    "url": url_for(endpoint, key=account.id),
-                    "count": count,
-                    "here": word == tab,
-                }
-                for word, label, endpoint, count in tabs
-            ],
-            may_write=actor.can(Permission.ACCOUNTS_WRITE),
-            may_register=actor.can(Permission.DEVICES_REGISTER),
-            order_url=_url(Permission.ORDERS_SUBMIT, "account_form.new_order", key=account.id),
-            shown=SHOWN,
-            **values,
+            f"admin/hw/accounts/{tab}.html", shown=SHOWN, **account_frame(account, tab), **values
         )
 
     @expose("/<int:key>/")
@@ -145,17 +125,51 @@ class AccountsView(ReferenceView):
         """An account's devices, and the units it still waits for."""
         actor = current_actor()
         account = find(actor, Account, key)
-        rows = device_rows(actor, Device.account_id == key, limit=SHOWN)
+        rows = device_rows(actor, Device.account_id == key, in_service(), limit=SHOWN)
         awaited = awaited_units(actor, account_id=key, limit=AWAITED_SHOWN)
         return self._page(account, "devices", rows=rows, awaited=awaited)
 
     @expose("/<int:key>/employees/")
     def employees(self, key: int) -> ResponseReturnValue:
-        """The people on an account."""
+        """The people on an account, or those of them who fit a search."""
         actor, page = current_actor(), request.args.get("page", 0, type=int)
-        account = find(actor, Account, key)
-        people = employees_of(actor, key, deactivated=True, limit=SHOWN + 1, offset=page * SHOWN)
-        return self._page(account, "employees", people=people[:SHOWN], page=page, more=len(people) > SHOWN)
+        account, search = find(actor, Account, key), request.args.get("search", "").strip()
+        people = found_employees(actor, key, search, limit=SHOWN + 1, offset=page * SHOWN)
+        return self._page(
+            account,
+            "employees",
+            people=people[:SHOWN],
+            page=page,
+            more=len(people) > SHOWN,
+            search=search,
+            may_anonymize=actor.can(Permission.EMPLOYEES_ANONYMIZE),
+        )
+
+    @expose("/<int:key>/employees/<int:part>/")
+    def employee(self, key: int, part: int) -> ResponseReturnValue:
+        """A person: what is known of them and from where, and what they have."""
+        actor, employee = current_actor(), _part(Employee, key, part)
+        account = employee.account
+        page: str = self.render(
+            "admin/hw/accounts/employee.html",
+            account=account,
+            employee=employee,
+            heading=employee.name,
+            crumbs=[
+                ("Accounts", url_for("accounts.index_view")),
+                (account.name, url_for("accounts.details_view", key=key)),
+                ("Employees", url_for("accounts.employees", key=key)),
+            ],
+            manager=manager_of(actor, employee),
+            shares=shares_of(employee.accounting_codes),
+            devices=device_rows(actor, Device.employee_id == part, in_service(), limit=SHOWN),
+            service_lines=service_lines_of(actor, account, part),
+            ordered=ordered_for(actor, part, limit=SHOWN),
+            reports=reports_of(actor, part, limit=SHOWN),
+            may_write=actor.can(_WRITE) and not employee.in_directory and not employee.anonymized_at,
+            may_anonymize=actor.can(Permission.EMPLOYEES_ANONYMIZE) and not employee.anonymized_at,
+        )
+        return page
 
     @expose("/<int:key>/locations/")
     def locations(self, key: int) -> ResponseReturnValue:
@@ -259,20 +273,21 @@ class AccountsView(ReferenceView):
             return self._form(form, account, "New employee", refused, back="employees")
         return go_back("accounts.employees", f"Added {made.name}.", key=key)
 
-    @expose("/<int:key>/employees/<int:part>/")
+    @expose("/<int:key>/employees/<int:part>/edit/")
     def edit_employee(self, key: int, part: int) -> ResponseReturnValue:
         """Show an employee, to be changed."""
         employee = _part(Employee, key, part)
+        operations.refuse_directorys(employee)
         return self._form(EmployeeForm(obj=employee), employee.account, employee.name, back="employees")
 
-    @expose("/<int:key>/employees/<int:part>/", methods=("POST",))
+    @expose("/<int:key>/employees/<int:part>/edit/", methods=("POST",))
     def change_employee(self, key: int, part: int) -> ResponseReturnValue:
         """Change an employee."""
         actor, form, employee = current_actor(), EmployeeForm(), _part(Employee, key, part)
         changed, refused = self.done(lambda: operations.change_employee(actor, part, form.typed), form)
         if refused:
             return self._form(form, employee.account, employee.name, refused, back="employees")
-        return go_back("accounts.employees", f"Saved {changed.name}.", key=key)
+        return go_back("accounts.employee", f"Saved {changed.name}.", key=key, part=part)
 
     @expose("/<int:key>/employees/<int:part>/deactivate/", methods=("POST",))
     def deactivate_employee(self, key: int, part: int) -> ResponseReturnValue:
@@ -300,9 +315,3 @@ def _deed(
     _part(model, key, part)
     row = transact(lambda: deed(actor, part))
     return go_back(f"accounts.{back}", said.format(row.name), key=key)
-
-
-def _url(permission: Permission, endpoint: str, **values: Any) -> str | None:
-    """The address of a page of the account creation form, for those who may open it."""
-    allowed = current_actor().can(permission) and endpoint in current_app.view_functions
-    return url_for(endpoint, **values) if allowed else None

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from hwadmin.models import AuditEvent, order_id_of, reference
-from hwadmin.operations.audit import KINDS
+from hwadmin.operations.audit import INTERNAL, KINDS
 from hwadmin.permissions import Permission
 from hwadmin.queries import audit
 from hwadmin.queries.audit import EventFilter
@@ -23,7 +23,7 @@ from hwadmin.views.base import GuardedView
 from hwadmin.views.downloads import download
 
 # What can be asked for, as it is called in the address.
-FIELDS = ("person", "kind", "platform", "order", "device", "from", "to", "request", "near")
+FIELDS = ("person", "kind", "platform", "order", "device", "from", "to", "request")
 COLUMNS = (
     "When (UTC)",
     "Who",
@@ -69,7 +69,6 @@ class Asked:
             "kind": words.get("kind"),
             "platform_id": _key(words.get("platform")),
             "request_id": words.get("request"),
-            "near": _key(words.get("near")),
             "since": self._day("from"),
             "until": self._day("to"),
         }
@@ -164,11 +163,11 @@ def _key(word: str | None) -> int | None:
 
 
 def _kinds_to_choose(people_too: bool) -> dict[str, dict[str, str]]:
-    """The kinds of events by what they are about; sign-ins only for those who may see people."""
+    """The kinds of events by what they are about; those of no platform only for who may see people."""
     groups: dict[str, dict[str, str]] = {}
     for kind, label in KINDS.items():
         about = kind.split(".")[0]
-        if about != "person" or people_too:
+        if people_too or (about != "person" and kind not in INTERNAL):
             groups.setdefault(about.capitalize(), {})[kind] = label
     return groups
 
@@ -227,7 +226,7 @@ def facts(details: Mapping[str, Any], most: int) -> Iterator[tuple[str, list[str
 
 
 def _says_nothing(name: str, value: Any) -> bool:
-    return name.endswith(("_id", "_ids")) or value is None or value in ("", [], {})
+    return name.endswith(("_id", "_ids", "_digest")) or value is None or value in ("", [], {})
 
 
 def _name(key: str) -> str:

@@ -19,7 +19,7 @@ from hwadmin.operations.catalog import archive_item, change_item, create_item, d
 from hwadmin.operations.platforms import find
 from hwadmin.permissions import Permission
 from hwadmin.queries.accounts import platform_choices
-from hwadmin.queries.catalog import item_search, makes
+from hwadmin.queries.catalog import item_search, makes, price_list
 from hwadmin.uow import transact
 from hwadmin.views.frame import go_back
 from hwadmin.views.gate import current_actor
@@ -80,7 +80,7 @@ class CatalogView(ReferenceView):
     list_template = "admin/hw/catalog/list.html"
     export_header = (
         *("Platform", "SKU", "Make", "Model", "Kind", "Unit price", "Currency"),
-        *("Handsets it takes", "Mobile carrier", "Color", "Size", "Archived (UTC)"),
+        *("Handsets it takes", "Mobile carrier", "Color", "Size", "Colors", "Archived (UTC)"),
     )
     form = ItemForm
 
@@ -104,7 +104,8 @@ class CatalogView(ReferenceView):
     def exported(self, row: CatalogItem) -> tuple[Any, ...]:
         return (
             *(row.platform.name, row.sku, row.make, row.model, row.kind.label, row.unit_price, row.currency),
-            *(row.max_handsets, row.mobile_carrier, row.color, row.size, row.archived_at),
+            *(row.max_handsets, row.mobile_carrier, row.color, row.size),
+            *(", ".join(row.colors or ()), row.archived_at),
         )
 
     # ---- Pages
@@ -115,7 +116,10 @@ class CatalogView(ReferenceView):
         if item is not None:
             form.unit_price.label.text = f"Unit price in {item.platform.currency}"
         template = "admin/hw/catalog/form.html"
-        return self.form_page(form, heading, crumbs, status=status, template=template, item=item)
+        prices = price_list(current_actor(), item.id) if item is not None else ()
+        return self.form_page(
+            form, heading, crumbs, status=status, template=template, item=item, prices=prices
+        )
 
     def _new_form(self) -> NewItemForm:
         form = NewItemForm(platform_id=request.args.get("platform"))

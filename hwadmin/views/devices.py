@@ -17,8 +17,10 @@ from hwadmin.forms.devices import DeviceForm, MoveForm, RegisterForm
 from hwadmin.forms.platforms import key, options
 from hwadmin.kinds import Kind
 from hwadmin.models import Account, Device
-from hwadmin.operations.devices import change_device, move_device, name_of, register_device
+from hwadmin.operations.devices import change_device, register_device
+from hwadmin.operations.moving import move_device
 from hwadmin.operations.platforms import find
+from hwadmin.operations.whereabouts import name_of, refuse_if_retired
 from hwadmin.permissions import Permission
 from hwadmin.queries.accounts import (
     accounts_named,
@@ -26,12 +28,11 @@ from hwadmin.queries.accounts import (
     locations_of,
     platform_choices,
 )
+from hwadmin.queries.awaited import awaited_count, awaited_units
 from hwadmin.queries.catalog import device_items
 from hwadmin.queries.devices import (
     ORDERS,
     DeviceRow,
-    awaited_count,
-    awaited_units,
     bases_of,
     device_row,
     device_rows,
@@ -39,8 +40,11 @@ from hwadmin.queries.devices import (
     handset_counts,
     handsets_of,
     history_of,
+    in_service,
+    replaced_by,
 )
 from hwadmin.views.base import row_id
+from hwadmin.views.device_corrections import DeviceCorrections
 from hwadmin.views.gate import current_actor
 from hwadmin.views.platforms import OneOf, ReferenceView
 
@@ -48,7 +52,10 @@ _KINDS = [(kind.value, kind.label) for kind in Kind if kind.becomes_device]
 _NOBODY, _NOWHERE, _NO_BASE = ("", "Nobody"), ("", "Not said"), ("", "Not paired")
 
 
-class DevicesView(ReferenceView):
+_IN_SERVICE, _RETIRED = "in service", "retired"
+
+
+class DevicesView(DeviceCorrections, ReferenceView):
     """Every device one is given."""
 
     permissions = {
@@ -62,6 +69,7 @@ class DevicesView(ReferenceView):
         "change": Permission.DEVICES_REGISTER,
         "move_form": Permission.DEVICES_MOVE,
         "move": Permission.DEVICES_MOVE,
+        **DeviceCorrections.handlers,
     }
     column_list = ("title", "identifier", "account", "employee", "location", "base", "order")
     column_labels = {"title": "Device", "base": "Base and slot"}
@@ -74,6 +82,12 @@ class DevicesView(ReferenceView):
             of_keys=True,
         ),
         OneOf(Device.kind, "Kind", lambda actor: _KINDS, lambda value: Device.kind == Kind(value)),
+        OneOf(
+            Device.retired_at,
+            "State",
+            lambda actor: [(_IN_SERVICE, "In service"), (_RETIRED, "Out of service")],
+            lambda value: in_service() if value == _IN_SERVICE else ~in_service(),
+        ),
         OneOf(
             Device.account_id,
             "Account",
@@ -89,6 +103,7 @@ class DevicesView(ReferenceView):
     export_header = (
         *("Device", "Make", "Model", "SKU", "Identifier", "Identifier as printed", "Platform", "Account"),
         *("Employee", "Location", "Base", "Slot", "Order", "Registered (UTC)"),
+        *("Serial number", "Second IMEI", "MAC-ID code", "Out of service (UTC)"),
     )
     form = DeviceForm
 
@@ -113,6 +128,7 @@ class DevicesView(ReferenceView):
             *(row.kind.label, row.make, row.model, row.sku, row.identifier, row.identifier_display),
             *(row.platform_name, row.account_name, row.employee_name, row.location_name),
             *(row.base_identifier, row.slot, row.order_reference, row.created_at),
+            *(row.serial, row.second_imei, row.mac_id_code, row.retired_at),
         )
 
     def render(self, template: str, **kwargs: Any) -> str:
@@ -149,8 +165,11 @@ class DevicesView(ReferenceView):
             handsets=handsets_of(actor, row.id) if row.kind is Kind.DECT_BASE else [],
             events=history_of(actor, row),
             vendor=_vendor(row),
-            may_change=actor.can(Permission.DEVICES_REGISTER),
-            may_move=actor.can(Permission.DEVICES_MOVE),
+            successor=device_row(actor, row.replaced_by_id) if row.replaced_by_id else None,
+            former=replaced_by(actor, row.id),
+            may_change=actor.can(Permission.DEVICES_REGISTER) and row.retired_at is None,
+            may_move=actor.can(Permission.DEVICES_MOVE) and row.retired_at is None,
+            may_replace=actor.can(Permission.DEVICES_REPLACE) and row.retired_at is None,
         )
 
     # ---- Registering
@@ -182,7 +201,9 @@ class DevicesView(ReferenceView):
         form = self._register_form(owner)
         sku, identifier = form.sku.data or "", form.identifier.data or ""
         device, refused = self.done(
-            lambda: register_device(actor, account, sku=sku, identifier=identifier, **form.chosen()),
+            lambda: register_device(
+                actor, account, sku=sku, identifier=identifier, **form.chosen(), label=form.label()
+            ),
             form,
             at="identifier",
         )
@@ -206,12 +227,15 @@ class DevicesView(ReferenceView):
             del form.location_id
         if device.kind is not Kind.DECT_HANDSET:
             del form.base_device_id
+        if device.identifier_kind is not identifiers.IdentifierKind.IMEI:
+            del form.second_imei
         return form
 
     @expose("/<int:key>/edit/")
     def edit_view(self, key: int) -> ResponseReturnValue:
         """Show for whom a device is, where it stands and its base, to be changed."""
         device = find(current_actor(), Device, key)
+        refuse_if_retired(device)
         return self._device_form(self._edit_form(device, obj=device), device, "Change")
 
     @expose("/<int:key>/edit/", methods=("POST",))
@@ -220,7 +244,9 @@ class DevicesView(ReferenceView):
         actor = current_actor()
         device = find(actor, Device, key)
         form = self._edit_form(device)
-        changed, refused = self.done(lambda: change_device(actor, key, **form.chosen()), form)
+        changed, refused = self.done(
+            lambda: change_device(actor, key, **form.chosen(), label=form.label()), form
+        )
         if refused:
             return self._device_form(form, device, "Change", refused)
         flash(f"Saved {name_of(changed)}.", "success")
@@ -240,7 +266,9 @@ class DevicesView(ReferenceView):
     @expose("/<int:key>/move/")
     def move_form(self, key: int) -> ResponseReturnValue:
         """Ask where a device moves, and why."""
-        return self._move_page(MoveForm(), find(current_actor(), Device, key))
+        device = find(current_actor(), Device, key)
+        refuse_if_retired(device)
+        return self._move_page(MoveForm(), device)
 
     def _move_page(self, form: MoveForm, device: Device, status: int = 200) -> ResponseReturnValue:
         template = "admin/hw/devices/move.html"

@@ -46,10 +46,14 @@ _OVERSIGHT, _SETTINGS = "Oversight", "Settings"
 
 # In the order they are shown; each to those who may open it.
 MENU = (
+    MenuEntry(None, "Order hardware", "ordering.index", Permission.ORDERS_SUBMIT),
     MenuEntry(None, "Hardware Orders", "orders.index_view", Permission.ORDERS_READ),
+    MenuEntry(None, "My orders", "my_orders.index_view", Permission.ORDERS_SUBMIT),
     MenuEntry(None, "Devices", "devices.index_view", Permission.DEVICES_READ),
     MenuEntry(None, "Accounts", "accounts.index_view", Permission.ACCOUNTS_READ),
     MenuEntry(None, "Catalog", "catalog.index_view", Permission.CATALOG_READ),
+    MenuEntry(None, "Saved searches", "searches.index_view", Permission.SEARCHES_OWN),
+    MenuEntry(_OVERSIGHT, "Dashboard", "dashboard.index_view", Permission.DASHBOARD_READ),
     MenuEntry(_OVERSIGHT, "Audit log", "audit.index_view", Permission.AUDIT_READ),
     MenuEntry(_OVERSIGHT, "Outgoing messages", "outgoing.index_view", Permission.OUTGOING_READ),
     MenuEntry(_SETTINGS, "Platforms", "platforms.index_view", Permission.PLATFORMS_READ),

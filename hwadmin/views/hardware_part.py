@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from hwadmin.amounts import money
 from hwadmin.forms.account_form import MOST_UNITS_SHOWN, Line
 from hwadmin.identifiers import same_make
 from hwadmin.kinds import Kind
@@ -18,7 +19,6 @@ from hwadmin.models import CatalogItem
 from hwadmin.queries.order_warnings import order_warnings
 from hwadmin.texts import tidied
 from hwadmin.views.hardware_lines import asks, base_units, line_facts, offered
-from hwadmin.views.words import money
 
 Choices = Sequence[tuple[str, str]]
 

@@ -14,6 +14,8 @@ from hwadmin.errors import InvalidInput
 from hwadmin.forms.orders import DecisionForm, PlacementForm, ReasonForm
 from hwadmin.lifecycle import TRANSITIONS, OrderAction
 from hwadmin.models import HardwareOrder
+from hwadmin.models import reference as reference_of
+from hwadmin.operations.approvals import ask_again, override_manager
 from hwadmin.operations.decisions import (
     approve_order,
     cancel_order,
@@ -24,6 +26,7 @@ from hwadmin.operations.decisions import (
 )
 from hwadmin.permissions import Permission
 from hwadmin.uow import transact
+from hwadmin.views.frame import go_back
 from hwadmin.views.gate import current_actor
 from hwadmin.views.order_pages import order_link, said_order, shown_order
 
@@ -32,6 +35,7 @@ _HEADINGS = {
     OrderAction.CANCEL: "Cancel {}",
     OrderAction.REOPEN: "Reopen {}",
     OrderAction.MARK_ORDERED: "Mark {} as ordered manually",
+    OrderAction.OVERRIDE: "Override the manager of {}",
 }
 # What will happen, said before it does.
 _CONSEQUENCES = {
@@ -42,6 +46,8 @@ _CONSEQUENCES = {
     "recorded of its placement with the distributor is forgotten here (the history keeps it).",
     OrderAction.MARK_ORDERED: "You have already placed this order with the distributor yourself. "
     "The order is marked approved. Nothing is ordered automatically.",
+    OrderAction.OVERRIDE: "The order no longer waits for its manager; their link ends. It can be approved "
+    "like any other then. Whoever asked for it is told, with the reason.",
 }
 
 
@@ -59,6 +65,9 @@ class OrderDecisions:
         "reject": Permission.ORDERS_DECIDE,
         "reopen_form": Permission.ORDERS_DECIDE,
         "reopen": Permission.ORDERS_DECIDE,
+        "override_form": Permission.ORDERS_DECIDE,
+        "override": Permission.ORDERS_DECIDE,
+        "ask_manager": Permission.ORDERS_ASK,
         "cancel_form": Permission.ORDERS_CANCEL,
         "cancel": Permission.ORDERS_CANCEL,
     }
@@ -152,6 +161,36 @@ class OrderDecisions:
             lambda key: cancel_order(
                 current_actor(), key, reason=form.reason.data, expected_version=form.version.data
             ),
+        )
+
+    @expose("/<reference>/override")
+    def override_form(self, reference: str) -> ResponseReturnValue:
+        """Ask why the manager is not waited for."""
+        return self._ask(reference, OrderAction.OVERRIDE)
+
+    @expose("/<reference>/override", methods=("POST",))
+    def override(self, reference: str) -> ResponseReturnValue:
+        """Let the order go on without its manager's answer."""
+        form = ReasonForm(request.form)
+        return self._decide(
+            reference,
+            OrderAction.OVERRIDE,
+            form,
+            Markup("{} no longer waits for its manager."),
+            lambda key: override_manager(
+                current_actor(), key, reason=form.reason.data, expected_version=form.version.data
+            ),
+        )
+
+    @expose("/<reference>/ask-manager", methods=("POST",))
+    def ask_manager(self, reference: str) -> ResponseReturnValue:
+        """Send the manager a new link."""
+        actor, order_id = current_actor(), said_order(reference)
+        asked = transact(lambda: ask_again(actor, order_id))
+        return go_back(
+            "orders.order",
+            f"{asked.approver_name} gets a new link by mail. The former one no longer works.",
+            reference=reference_of(order_id),
         )
 
     def _ask(

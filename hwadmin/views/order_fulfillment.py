@@ -15,12 +15,15 @@ from hwadmin.forms.orders import FulfillForm, whole_number
 from hwadmin.lifecycle import OrderAction, OrderStatus
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.decisions import require_possible
+from hwadmin.operations.drafting import remember_typed, spares_of
 from hwadmin.operations.fulfillment import apply_intents, fulfill_order
 from hwadmin.operations.fulfillment_check import FulfillmentReport, Outcome
 from hwadmin.permissions import Permission
+from hwadmin.queries.drafts import drafts_of
 from hwadmin.queries.units import units_of
 from hwadmin.uow import transact
 from hwadmin.views.gate import current_actor
+from hwadmin.views.order_drafts import entering, others_said
 from hwadmin.views.order_pages import order_link, said_order, shown_order
 
 
@@ -50,15 +53,20 @@ class OrderFulfillment:
         order_id = said_order(reference)
         form = FulfillForm(request.form)
         checking = request.form.get("do") == "check"
-        report = transact(
-            lambda: fulfill_order(
-                actor,
-                order_id,
-                form.identifiers.data,
-                only_valid=request.form.get("do") == "valid",
-                dry_run=checking,
-            )
-        )
+
+        def deed() -> FulfillmentReport:
+            typed = form.identifiers.data
+            if checking:
+                # A list fills some of the fields; the others keep what was entered before.
+                typed = spares_of(units_of(order_id)) | drafts_of(order_id, actor.id).mine | typed
+            only_valid = request.form.get("do") == "valid"
+            report = fulfill_order(actor, order_id, typed, only_valid=only_valid, dry_run=checking)
+            # A form that is refused changes nothing, not even that.
+            if checking or (report.refused and report.written):
+                remember_typed(actor, report, form.identifiers.data)
+            return report
+
+        report = transact(deed)
         if checking or (report.refused and not report.written):
             page = self._fulfill_page(shown_order(actor, reference), form, report)
             return page, 200 if checking else 422
@@ -81,10 +89,14 @@ class OrderFulfillment:
         return redirect(url_for("orders.order", reference=order.reference))
 
     def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> str:
-        units = [unit for unit in units_of(order.id) if unit.kind.becomes_device]
-        per_line = Counter(unit.line_id for unit in units if unit.device_id is not None)
+        everything = units_of(order.id)
+        units = [unit for unit in everything if unit.awaited or unit.device_id is not None]
         rows = {row.unit_id: row for row in report.units} if report else {}
-        typed = form.identifiers.data
+        drafts = drafts_of(order.id, current_actor().id)
+        typed = spares_of(everything) | drafts.mine | form.identifiers.data
+        others = entering(drafts.theirs)
+        of_line = Counter(unit.line_id for unit in units)
+        per_line = Counter(unit.line_id for unit in units if unit.device_id or typed.get(unit.id))
         return self.render(
             "admin/hw/orders/fulfill.html",
             heading="Fulfill order",
@@ -93,22 +105,24 @@ class OrderFulfillment:
             # Each with what was typed and what became of it: for a thousand units, looking it up here is
             # much cheaper than in the template.
             waiting=[
-                (unit, typed.get(unit.id, ""), rows.get(unit.id)) for unit in units if unit.device_id is None
+                (unit, typed.get(unit.id, ""), rows.get(unit.id), others.get(unit.id))
+                for unit in units
+                if unit.awaited
             ],
             done=[unit for unit in units if unit.device_id is not None],
-            bases={unit.id: unit.label for unit in units},
+            bases={unit.id: unit.label for unit in everything},
             asked={
                 line.id: line.kind.identifier_kind.noun for line in order.lines if line.kind.identifier_kind
             },
             report=report,
             right=sum(row.wanted for row in rows.values()),
+            entered=per_line.total(),
             progress=[
-                (line.model, per_line[line.id], line.quantity)
-                for line in order.lines
-                if line.kind.becomes_device
+                (line, per_line[line.id], of_line[line.id]) for line in order.lines if of_line[line.id]
             ],
+            others=others_said(drafts.others),
+            person_id=current_actor().id,
             accessories=[line for line in order.lines if not line.kind.becomes_device],
-            Outcome=Outcome,
         )
 
     @expose("/<reference>/apply-plan", methods=("POST",))

@@ -18,13 +18,15 @@ from hwadmin.forms.lists import ListForm
 from hwadmin.lifecycle import OrderAction
 from hwadmin.lists.columns import Columns, Meaning, mapped, preview, recognised
 from hwadmin.lists.matching import LEAVE_OUT, ListReport, matched
-from hwadmin.lists.names import ListUnit, Names
+from hwadmin.lists.names import Names
 from hwadmin.lists.reading import MAX_BYTES, MAX_ROWS, Sheet, read_text, refuse, text_of_file
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.decisions import require_possible
+from hwadmin.operations.drafting import as_entered, list_units
 from hwadmin.operations.fulfillment import fulfill_order
 from hwadmin.operations.fulfillment_check import FulfillmentReport, Outcome
 from hwadmin.permissions import Permission
+from hwadmin.queries.drafts import drafts_of
 from hwadmin.queries.units import UnitRow, units_of
 from hwadmin.uow import transact
 from hwadmin.views.gate import current_actor
@@ -102,7 +104,6 @@ class OrderLists:
             most_rows=MAX_ROWS,
             most_megabytes=MAX_BYTES // 1024 // 1024,
             leave_out=LEAVE_OUT,
-            Outcome=Outcome,
         )
 
 
@@ -126,19 +127,8 @@ def _text(form: ListForm) -> str:
 
 
 def _read(text: str, form: ListForm, order: HardwareOrder, units: Sequence[UnitRow]) -> ListRead:
-    known = [
-        ListUnit(
-            unit.id,
-            unit.label,
-            unit.line_id,
-            unit.kind,
-            unit.make,
-            unit.model,
-            unit.sku,
-            unit.identifier_key,
-        )
-        for unit in units
-    ]
+    drafts = drafts_of(order.id, current_actor().id)
+    known = [unit for unit in as_entered(list_units(units), drafts) if not unit.closed]
     sheet = read_text(text)
     columns = recognised(sheet, Names(known))
     if form.columns.data:

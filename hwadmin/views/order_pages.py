@@ -1,10 +1,12 @@
-"""One order: its page, its history, and correcting its lines and plans while it is pending."""
+"""One order: its page, and correcting its lines and plans while it is pending."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
@@ -14,24 +16,37 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
+from hwadmin.amounts import totals
+from hwadmin.clock import utcnow
 from hwadmin.errors import InvalidInput
 from hwadmin.extensions import db
 from hwadmin.forms.orders import DecisionForm, PlanForm, whole_number
 from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderAction, OrderStatus, available_actions
+from hwadmin.lifecycle import (
+    ABOUT_THE_MANAGER,
+    ManagerApproval,
+    OrderAction,
+    OrderStatus,
+    available_actions,
+)
 from hwadmin.models import CatalogItem, HardwareOrder, LineItem, order_id_of
-from hwadmin.models import reference as reference_of
-from hwadmin.operations.audit import KINDS
+from hwadmin.operations.approvals import is_awaited
 from hwadmin.operations.editing import Intent, PlannedUnitsWouldGo, edit_intents, edit_lines
+from hwadmin.operations.notes import may_remove
 from hwadmin.operations.ordering import copy_order
 from hwadmin.permissions import Actor, Permission
 from hwadmin.queries.accounts import employees_of, locations_of
+from hwadmin.queries.approvals import last_request
 from hwadmin.queries.history import timeline
+from hwadmin.queries.notes import notes_of
+from hwadmin.queries.order_quantities import side_by_side
 from hwadmin.queries.order_warnings import facts_of_order, order_warnings
 from hwadmin.queries.orders import visible_orders
+from hwadmin.queries.purchase_orders import has_purchase_order
 from hwadmin.queries.units import UnitRow, units_of
 from hwadmin.uow import transact
 from hwadmin.views.gate import current_actor
+from hwadmin.views.order_history import NAMES
 
 UNITS_SHOWN = 100
 PLANS_PER_PAGE = 100
@@ -46,6 +61,14 @@ class LinesTyped:
     errors: dict[str, str] = field(default_factory=dict)
     # Units with a plan that would go; to be confirmed.
     question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTyped:
+    """A note as somebody typed it and we did not take it, and why."""
+
+    text: str
+    problem: str
 
 
 def said_order(text: str) -> int:
@@ -89,7 +112,6 @@ class OrderPages:
 
     handlers: ClassVar[Mapping[str, Permission]] = {
         "order": Permission.ORDERS_READ,
-        "history": Permission.ORDERS_READ,
         "edit_lines": Permission.ORDERS_EDIT,
         "plan_form": Permission.ORDERS_EDIT,
         "plan": Permission.ORDERS_EDIT,
@@ -102,13 +124,18 @@ class OrderPages:
         return self.order_page(shown_order(current_actor(), reference))
 
     def order_page(
-        self, order: HardwareOrder, typed: LinesTyped | None = None, status: int = 200
+        self,
+        order: HardwareOrder,
+        typed: LinesTyped | None = None,
+        status: int = 200,
+        note: NoteTyped | None = None,
     ) -> ResponseReturnValue:
-        """The order's page; with the lines somebody typed, where they were not taken."""
+        """The order's page; with the lines or the note somebody typed, where they were not taken."""
         actor = current_actor()
         units = units_of(order.id)
         actions = available_actions(order.facts, actor.permissions)
         editable = OrderAction.EDIT in actions
+        quantities = side_by_side(order, units)
         page = self.render(
             "admin/hw/orders/order.html",
             order=order,
@@ -122,36 +149,28 @@ class OrderPages:
             catalog=_catalog(order) if editable else [],
             warnings=[*order_warnings(facts_of_order(order.lines, units)), *_left_since(units, order)],
             other_open=_other_open(actor, order),
+            notes=notes_of(actor, order.id),
+            note=note,
+            may_remove=partial(may_remove, actor),
             entries=timeline(actor, order.id, most=RECENT + 1),
             recent=RECENT,
-            kinds=KINDS,
-            compare=any(line.quantity != line.requested_quantity for line in order.lines),
-            fulfilled_by_line=Counter(unit.line_id for unit in units if unit.device_id is not None),
+            kinds=NAMES,
+            quantities=quantities,
+            compare=quantities.requested_differs,
+            came=quantities.fulfilled_counts,
             account_url=f"/accounts/{order.account_id}/",
-            total=sum((line.total for line in order.lines), start=0),
+            totals=totals((line.unit_price, line.monthly_price, line.quantity) for line in order.lines),
+            line_keys=_line_keys(order),
             Action=OrderAction,
             can_copy=actor.can(Permission.ORDERS_COPY),
+            corrects=order.fulfilled_units > 0
+            and actor.can(Permission.DEVICES_REPLACE)
+            and actor.can(Permission.ORDERS_UNLINK),
+            about_the_manager=ABOUT_THE_MANAGER,
+            purchase_order=actor.can(Permission.ORDERS_DECIDE) and has_purchase_order(order),
+            **_manager_of(actor, order),
         )
         return page, status
-
-    @expose("/<reference>/history")
-    def history(self, reference: str) -> ResponseReturnValue:
-        """The whole history of an order: who, when, why, old → new."""
-        actor = current_actor()
-        order_id = db.session.scalars(
-            visible_orders(actor)
-            .with_only_columns(HardwareOrder.id)
-            .where(HardwareOrder.id == said_order(reference))
-        ).one_or_none()
-        if order_id is None:
-            abort(404)
-        return self.render(
-            "admin/hw/orders/history.html",
-            heading="History",
-            reference=reference_of(order_id),
-            entries=timeline(actor, order_id),
-            kinds=KINDS,
-        )
 
     @expose("/<reference>/lines", methods=("POST",))
     def edit_lines(self, reference: str) -> ResponseReturnValue:
@@ -256,14 +275,24 @@ def _typed_lines() -> LinesTyped:
     return LinesTyped(typed[:500])
 
 
-def _quantities(typed: LinesTyped) -> list[tuple[str, int]]:
+def _line_keys(order: HardwareOrder) -> dict[int, str]:
+    """What the page calls each line: its SKU or, where an item has several lines, its own key."""
+    lines_of = Counter(line.sku for line in order.lines)
+    return {line.id: line.sku if lines_of[line.sku] == 1 else f"#{line.id}" for line in order.lines}
+
+
+_LINE_KEY = re.compile(r"#([0-9]{1,18})")
+
+
+def _quantities(typed: LinesTyped) -> list[tuple[str | int, int]]:
     """The typed lines as numbers; a line of none is a removed one."""
-    quantities = []
+    quantities: list[tuple[str | int, int]] = []
     for number, (sku, text) in enumerate(typed.quantities):
         if not (text.isascii() and text.isdigit() and len(text) < 9):
             raise InvalidInput.at(f"lines.{number}.quantity", "Give a whole number.")
         if int(text):
-            quantities.append((sku, int(text)))
+            line = _LINE_KEY.fullmatch(sku)
+            quantities.append((int(line[1]) if line else sku, int(text)))
     return quantities
 
 
@@ -293,11 +322,30 @@ def _catalog(order: HardwareOrder) -> Sequence[Any]:
     ).all()
 
 
+def _manager_of(actor: Actor, order: HardwareOrder) -> dict[str, Any]:
+    """What the page says of the account's manager, where they were asked."""
+    if order.manager_approval is ManagerApproval.NOT_REQUIRED:
+        return {"asked": None}
+    asked, awaited = last_request(actor, order.id), is_awaited(order)
+    name = asked.approver_name if asked else "The manager"
+    return {
+        "asked": asked,
+        "awaited": awaited,
+        "run_out": asked is not None and asked.expires_at <= utcnow(),
+        "declined": order.manager_approval is ManagerApproval.DECLINED,
+        "manager_words": {
+            ManagerApproval.AGREED: f"Approved by {name}",
+            ManagerApproval.DECLINED: f"Declined by {name}",
+            ManagerApproval.OVERRIDDEN: f"{name} was asked; a super-admin decided without their answer",
+        }.get(order.manager_approval, f"{name} was asked and had not answered"),
+    }
+
+
 def _left_since(units: Sequence[UnitRow], order: HardwareOrder) -> list[str]:
     """Plans that no longer hold, while it can still matter."""
     if order.status not in (OrderStatus.SUBMITTED, OrderStatus.APPROVED):
         return []
-    open_units = [unit for unit in units if unit.device_id is None]
+    open_units = [unit for unit in units if unit.device_id is None and unit.closed_at is None]
     left = sorted({unit.employee_name for unit in open_units if unit.employee_left_at and unit.employee_name})
     gone = sorted({unit.location_name for unit in open_units if unit.location_gone_at and unit.location_name})
     return [f"{name} has left; units are still planned for them." for name in left] + [

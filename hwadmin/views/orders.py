@@ -18,12 +18,14 @@ from hwadmin.extensions import db
 from hwadmin.forms.orders import iso_date, whole_number
 from hwadmin.lifecycle import OrderAction, OrderStatus, available_actions
 from hwadmin.models import HardwareOrder, Platform, reference
+from hwadmin.models.catalog import title
 from hwadmin.operations.decisions import approve_order
 from hwadmin.permissions import Permission
 from hwadmin.queries.orders import (
     SORTS,
     OrderFilter,
     OrderPage,
+    Outcome,
     Place,
     all_rows,
     orders_page,
@@ -32,21 +34,47 @@ from hwadmin.queries.orders import (
 from hwadmin.queries.scope import within
 from hwadmin.spreadsheets import MAX_EXPORT_ROWS
 from hwadmin.uow import transact
+from hwadmin.views import words
 from hwadmin.views.base import TableView
 from hwadmin.views.downloads import download
 from hwadmin.views.gate import current_actor
+from hwadmin.views.order_corrections import OrderCorrections
 from hwadmin.views.order_decisions import OrderDecisions
+from hwadmin.views.order_drafts import OrderDrafts
 from hwadmin.views.order_fulfillment import OrderFulfillment
+from hwadmin.views.order_history import OrderHistory
 from hwadmin.views.order_lists import OrderLists
+from hwadmin.views.order_notes import OrderNotes
 from hwadmin.views.order_pages import OrderPages, order_link
+from hwadmin.views.order_purchase import OrderPurchase
+from hwadmin.views.order_units import OrderUnits
 
 # The columns of the list: title, the word in the address where it sorts, and the export's.
 _SORT_WORDS = ("ordered", *SORTS)
 _ALL = "all"
+# What the address may carry beside what has a control: links lead here with it.
+_KEPT = (
+    "account",
+    *("waits", "outcome", "decided_since", "decided_until", "fulfilled_since", "fulfilled_until"),
+    *("make", "model"),
+)
+_AWAITING = "awaiting"
 _MOST_AT_ONCE = 100
 
 
-class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, OrderLists, TableView):
+class OrdersView(
+    OrderPages,
+    OrderHistory,
+    OrderDecisions,
+    OrderFulfillment,
+    OrderDrafts,
+    OrderLists,
+    OrderPurchase,
+    OrderUnits,
+    OrderCorrections,
+    OrderNotes,
+    TableView,
+):
     """Hardware orders of every platform one is given."""
 
     permissions = {
@@ -54,9 +82,15 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, OrderLists, Table
         "export_orders": Permission.EXPORT,
         "approve_several": Permission.ORDERS_DECIDE,
         **OrderPages.handlers,
+        **OrderHistory.handlers,
         **OrderDecisions.handlers,
         **OrderFulfillment.handlers,
+        **OrderDrafts.handlers,
         **OrderLists.handlers,
+        **OrderUnits.handlers,
+        **OrderCorrections.handlers,
+        **OrderNotes.handlers,
+        **OrderPurchase.handlers,
     }
     column_list = ("id", "platform", "account", "status", "created_at")
 
@@ -75,6 +109,7 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, OrderLists, Table
             select(Platform.id, Platform.name).where(within(actor, Platform)).order_by(Platform.name)
         ).all()
         address = _address(wanted, sort, descending)
+        filters = {key: value for key, value in address.items() if key not in {"sort", "desc"}}
         actions = {row.id: available_actions(row.facts, actor.permissions) for row in page.rows}
         return self.render(
             "admin/hw/orders/list.html",
@@ -92,11 +127,11 @@ class OrdersView(OrderPages, OrderDecisions, OrderFulfillment, OrderLists, Table
             decides=actor.can(Permission.ORDERS_DECIDE),
             sorting=_sort_links(wanted, sort, descending),
             links=_page_links(page, address),
-            filters={key: value for key, value in address.items() if key not in {"sort", "desc"}},
+            filters=filters,
             clear_url=url_for("orders.index_view", status=_status_word(wanted.status)),
-            narrowed=bool(
-                wanted.text or wanted.platform_id or wanted.account_id or wanted.since or wanted.until
-            ),
+            narrowed=wanted.narrowed,
+            kept=[(name, filters[name]) for name in _KEPT if name in filters],
+            told=list(in_words(wanted)),
             Action=OrderAction,
         )
 
@@ -156,7 +191,46 @@ def _filter(arguments: Any) -> OrderFilter:
         text=(arguments.get("q") or "")[:200].strip(),
         since=iso_date(arguments.get("since")),
         until=iso_date(arguments.get("until")),
+        waits=_days(arguments.get("waits")),
+        outcome=_outcome(arguments.get("outcome")),
+        decided_since=iso_date(arguments.get("decided_since")),
+        decided_until=iso_date(arguments.get("decided_until")),
+        fulfilled_since=iso_date(arguments.get("fulfilled_since")),
+        fulfilled_until=iso_date(arguments.get("fulfilled_until")),
+        make=(arguments.get("make") or "")[:60],
+        model=(arguments.get("model") or "")[:120],
+        awaits_manager=arguments.get("manager") == _AWAITING,
     )
+
+
+def _days(text: str | None) -> int | None:
+    """A number of days, which no order has waited for longer than a century; None for what is none."""
+    text = (text or "").strip()
+    return min(int(text), 36_500) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _outcome(text: str | None) -> Outcome | None:
+    return Outcome(text) if text in set(Outcome) else None
+
+
+def in_words(wanted: OrderFilter) -> Iterator[str]:
+    """What narrows the list beside what its controls show."""
+    if wanted.waits is not None:
+        yield f"waiting for {wanted.waits} days or more" if wanted.waits else "waiting for a decision"
+    if wanted.outcome is not None:
+        yield wanted.outcome.value
+    for word, since, until in (
+        ("decided", wanted.decided_since, wanted.decided_until),
+        ("fulfilled", wanted.fulfilled_since, wanted.fulfilled_until),
+    ):
+        if since and until:
+            yield f"{word} {words.day(since)} to {words.day(until)}"
+        elif since:
+            yield f"{word} since {words.day(since)}"
+        elif until:
+            yield f"{word} until {words.day(until)}"
+    if wanted.make or wanted.model:
+        yield f"with {title(wanted.make, wanted.model)}"
 
 
 def _sorting(wanted: OrderFilter) -> tuple[str, bool]:
@@ -189,6 +263,8 @@ def _address(wanted: OrderFilter, sort: str, descending: bool) -> dict[str, str]
         "q": wanted.text,
         "since": wanted.since,
         "until": wanted.until,
+        **{name: getattr(wanted, name) for name in _KEPT[1:]},
+        "manager": _AWAITING if wanted.awaits_manager else None,
         "sort": sort if sort != "ordered" else None,
         "desc": int(descending) if sort != "ordered" or _usual(wanted) != descending else None,
     }

@@ -11,7 +11,7 @@ from flask_admin import expose
 
 from hwadmin.models import MessageKind, OutgoingMessage, order_id_of, reference
 from hwadmin.operations import outgoing
-from hwadmin.operations.announcements import TYPES
+from hwadmin.operations.announcements import MAIL_TYPES, TYPES
 from hwadmin.permissions import Permission
 from hwadmin.queries.accounts import platform_choices
 from hwadmin.queries.outgoing import STATES, MessageFilter, is_any, message, messages
@@ -55,7 +55,7 @@ class OutgoingView(GuardedView):
             words=words,
             kinds=_KINDS,
             platforms=platform_choices(actor),
-            types=TYPES,
+            types=TYPES | MAIL_TYPES,
             reference=reference,
         )
         return page
@@ -70,7 +70,7 @@ class OutgoingView(GuardedView):
             "admin/hw/outgoing/details.html",
             message=found,
             content=_content(found),
-            types=TYPES,
+            types=TYPES | MAIL_TYPES,
             reference=reference(found.order_id) if found.order_id else None,
         )
         return page

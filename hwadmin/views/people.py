@@ -18,7 +18,7 @@ from hwadmin.forms.people import PersonForm
 from hwadmin.models import Person, person_platform
 from hwadmin.operations import people
 from hwadmin.operations.people import PersonFacts
-from hwadmin.permissions import ROLE_LABELS, Permission, Role
+from hwadmin.permissions import SIGNING_IN, Permission, Role
 from hwadmin.queries.people import platform_choices
 from hwadmin.uow import transact
 from hwadmin.views import gate
@@ -103,7 +103,7 @@ class PeopleView(TableView):
     column_default_sort = "name"
     column_searchable_list = ("name", "email")
     column_filters = (
-        _RoleFilter(Person.role, "Role", [(role.value, label) for role, label in ROLE_LABELS.items()]),
+        _RoleFilter(Person.role, "Role", [(role.value, role.label) for role in SIGNING_IN]),
         _PlatformFilter(
             Person.id, "Platform", lambda: [(str(key), name) for key, name in platform_choices()]
         ),

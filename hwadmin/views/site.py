@@ -10,16 +10,25 @@ from sqlalchemy import text
 
 from hwadmin.extensions import db
 from hwadmin.permissions import Permission
-from hwadmin.views import account_form, auth, frame, gate, words
+from hwadmin.views import account_form, approval, auth, frame, gate, ordering_frame, words
+from hwadmin.views.account_settings import AccountSettingsView
 from hwadmin.views.accounts import AccountsView
 from hwadmin.views.audit import AuditView
 from hwadmin.views.base import GuardedView, KeyInAddress
 from hwadmin.views.catalog import CatalogView
+from hwadmin.views.catalog_options import CatalogOptionsView
+from hwadmin.views.dashboard import DashboardView
 from hwadmin.views.devices import DevicesView
+from hwadmin.views.directory import DirectoryView
+from hwadmin.views.my_orders import MyOrdersView
+from hwadmin.views.ordering import OrderingView
 from hwadmin.views.orders import OrdersView
 from hwadmin.views.outgoing import OutgoingView
 from hwadmin.views.people import PeopleView
+from hwadmin.views.phone_lines import PhoneLinesView
 from hwadmin.views.platforms import PlatformsView
+from hwadmin.views.search import SearchView
+from hwadmin.views.searches import SearchesView
 from hwadmin.views.tokens import TokensView
 from hwadmin.views.webhooks import WebhooksView
 
@@ -31,7 +40,8 @@ class HomeView(GuardedView, AdminIndexView):  # type: ignore[misc]
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        return redirect(url_for("orders.index_view"))
+        orders = gate.current_actor().can(Permission.ORDERS_SUBMIT)
+        return redirect(url_for("ordering.index" if orders else "orders.index_view"))
 
 
 def _healthz() -> ResponseReturnValue:
@@ -46,8 +56,10 @@ def install(app: Flask) -> None:
     gate.install(app)
     frame.install(app)
     words.install(app)
+    ordering_frame.install(app)
     auth.install(app)
     account_form.install(app)
+    approval.install(app)
     app.add_url_rule("/healthz", "healthz", _healthz)
     gate.declare(app, "healthz", gate.PUBLIC)
 
@@ -59,16 +71,25 @@ def install(app: Flask) -> None:
         csp_nonce_generator=frame.csp_nonce,
     )
     for view in (
+        OrderingView(),
         OrdersView(),
+        MyOrdersView(),
         DevicesView(),
         AccountsView(),
+        AccountSettingsView(),
+        PhoneLinesView(),
+        DirectoryView(),
         CatalogView(),
+        DashboardView(),
+        CatalogOptionsView(),
         AuditView(),
         PlatformsView(),
         PeopleView(),
         TokensView(),
         WebhooksView(),
         OutgoingView(),
+        SearchView(),
+        SearchesView(),
     ):
         admin.add_view(view)
     for view in admin._views:

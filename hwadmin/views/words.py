@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 
 import humanize
 from flask import Flask
 
+from hwadmin.amounts import money
 from hwadmin.clock import utcnow
-
-_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£"}
 
 
 def iso(moment: datetime) -> str:
@@ -43,12 +41,18 @@ def age(moment: datetime) -> str:
     return humanize.naturaldelta(utcnow() - moment)
 
 
-def money(amount: Decimal, currency: str) -> str:
-    """An amount to the cent with its currency: ``€ 1,068.00``."""
-    return f"{_SYMBOLS.get(currency, currency)} {amount:,.2f}"
+def how_long(seconds: float | None) -> str:
+    """A measured time: ``45 min``, ``5.3 h``, ``3.2 days``; a dash where nothing was measured."""
+    if seconds is None:
+        return "–"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f}\N{NO-BREAK SPACE}min"
+    if seconds < 172_800:
+        return f"{seconds / 3600:.1f}\N{NO-BREAK SPACE}h"
+    return f"{seconds / 86_400:.1f}\N{NO-BREAK SPACE}days"
 
 
 def install(app: Flask) -> None:
     """Offer them to every template."""
-    for filter_ in (iso, exact_time, day, date_short, ago, age, money):
+    for filter_ in (iso, exact_time, day, date_short, ago, age, how_long, money):
         app.template_filter()(filter_)

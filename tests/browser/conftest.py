@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
@@ -23,6 +23,9 @@ from hwadmin.passwords import Hasher
 from hwadmin.permissions import COMMAND_LINE
 from hwadmin.tenancy import act_as
 from tests.builders import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # A machine may have other work to do; what is right is seen at once all the same.
 expect.set_options(timeout=20_000)
@@ -81,12 +84,29 @@ class Site:
         page.wait_for_url(lambda address: "/sign-in" not in address)
 
 
+def _read_whole(app: Flask) -> WSGIApplication:
+    """The application, its answers read before they are sent.
+
+    Where the browser hangs up early, werkzeug's server leaves the file open that it was sending.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return [b"".join(parts)]
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[Site]:
     """The application, served, with its guards up; in its context and seeing every platform."""
     app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, _read_whole(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     with app.app_context():

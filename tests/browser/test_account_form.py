@@ -17,7 +17,9 @@ from hwadmin.models import Account, HardwareOrder
 from hwadmin.permissions import Role
 from hwadmin.queries.order_warnings import LineFacts, order_warnings
 from hwadmin.queries.units import units_of
-from tests.browser.conftest import Site
+from tests.browser.conftest import PASSWORD, Site
+
+pytestmark = pytest.mark.looks
 
 NEW = "/accounts/new-with-hardware"
 BASE, HANDSET, PHONE, HEADSET = "W70B", "W73H", "T54W", "E50"
@@ -186,6 +188,55 @@ def test_the_browser_warns_in_the_words_of_the_server(form: Page) -> None:
     expected = [order_warnings(lines) for lines in cases]
     assert told == expected
     assert len({sentence for warnings in expected for sentence in warnings}) > 100
+
+
+def values(page: Page) -> dict[str, str]:
+    """Everything on the form, by name."""
+    found = page.evaluate("[...new FormData(document.querySelector('[data-account-form]'))]")
+    return {name: value for name, value in found if name != "csrf_token"}
+
+
+def leave_and_come_back(page: Page) -> None:
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("link", name="Devices").first.click()
+    page.wait_for_url("**/devices/")
+    page.go_back()
+    expect(page.locator("#lines-1-quantity")).to_have_value("12")
+
+
+def test_what_was_typed_is_there_again_after_back_with_all_its_rows(form: Page) -> None:
+    the_marina(form)
+    before = values(form)
+    leave_and_come_back(form)
+    assert values(form) == before
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.wait_for_url(re.compile("/orders/HW-"))
+    assert count(HardwareOrder) == 1
+
+
+def test_what_was_typed_survives_a_session_that_ends_before_it_is_sent(site: Site, form: Page) -> None:
+    the_marina(form)
+    before = values(form)
+    other = form.context.new_page()
+    other.goto(site.url)
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/sign-in*")
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.get_by_role("link", name="Sign in").click()
+    form.get_by_label("E-mail").fill(site.world.piet.email)
+    form.get_by_label("Password").fill(PASSWORD)
+    form.get_by_role("button", name="Sign in").click()
+    expect(form.locator("#lines-1-quantity")).to_have_value("12")
+    assert values(form) == before
+
+
+def test_a_form_that_was_sent_is_empty_the_next_time(site: Site, form: Page) -> None:
+    the_marina(form)
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.wait_for_url(re.compile("/orders/HW-"))
+    form.go_back()
+    expect(form.get_by_label("Account name")).to_have_value("")
+    assert count(Account) == 1
 
 
 def test_a_double_click_makes_one_account(form: Page) -> None:

@@ -24,25 +24,44 @@ from werkzeug.routing import RequestRedirect
 from hwadmin.demo.loading import load
 from hwadmin.extensions import db
 from hwadmin.factory import create_app
-from hwadmin.lifecycle import OrderStatus
-from hwadmin.models import Device, HardwareOrder, Person, Platform, order_id_of
+from hwadmin.kinds import Kind
+from hwadmin.lifecycle import ManagerApproval, OrderStatus
+from hwadmin.models import (
+    ApprovalRequest,
+    Device,
+    HardwareOrder,
+    LineItem,
+    Person,
+    Platform,
+    Unit,
+    order_id_of,
+    reference,
+)
+from hwadmin.operations.approvals import signed_token
 from hwadmin.operations.decisions import approve_order
 from hwadmin.operations.webhooks import create_webhook
 from hwadmin.outbox.expanding import expand_next
 from hwadmin.permissions import COMMAND_LINE, Permission
-from hwadmin.tenancy import acting_as
+from hwadmin.tenancy import EVERYWHERE, acting_as
 from hwadmin.uow import transact
 from hwadmin.views import gate
+from hwadmin.views.order_units import STICKER_SHEETS
 from tests import databases
 from tests.browser.conftest import Site, served
+
+pytestmark = pytest.mark.looks
 
 WIDE, NARROW = (1400, 900), (390, 844)
 # What a screen may change; the rest of axe's rules look at the document, which is the same on all of them.
 _OF_THE_SCREEN = ["color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block"]
 # These answer data to scripts and programs, or only lead elsewhere.
-_NO_PAGES = re.compile(r"(static|healthz|api_document|admin\.index|.*\.look_up|.*\.ajax_lookup|api\..*)$")
+_NO_PAGES = re.compile(
+    r"(static|healthz|api_document|admin\.index|searches\.open|.*\.look_up|ordering\.employee_facts"
+    r"|.*\.ajax_lookup|api\..*|scim\..*"
+    r"|(directory|account_settings|catalog_options|phone_lines)\.index_view)$"
+)
 # Looked at wherever they are found: a list is another page on each of its tabs.
-_TELLING = ("status", "state")
+_TELLING = ("status", "state", "layout")
 
 
 @pytest.fixture(scope="module")
@@ -204,12 +223,43 @@ class Crawl:
         self.router = site.app.url_map.bind("localhost")
         self.devices: dict[int, Any] = dict(iter(db.session.execute(select(Device.id, Device.kind))))
         orders = db.session.execute(
-            select(HardwareOrder.id, HardwareOrder.status, HardwareOrder.fulfilled_units)
+            select(
+                HardwareOrder.id,
+                HardwareOrder.status,
+                HardwareOrder.fulfilled_units,
+                HardwareOrder.manager_approval,
+            )
         ).all()
         self.orders = {
-            key: (status, status is OrderStatus.APPROVED and bool(done)) for key, status, done in orders
+            key: (
+                status,
+                status is OrderStatus.APPROVED and bool(done),
+                approval is ManagerApproval.AWAITING,
+            )
+            for key, status, done, approval in orders
         }
+        self.clash = self._a_clash()
         db.session.rollback()
+
+    def _a_clash(self) -> str:
+        """The page of an identifier that is another account's, of a unit that is still to come."""
+        order, unit = db.session.execute(
+            select(HardwareOrder.id, Unit.id)
+            .join(Unit, Unit.order_id == HardwareOrder.id)
+            .join(LineItem, LineItem.id == Unit.line_id)
+            .where(
+                HardwareOrder.status == OrderStatus.APPROVED,
+                LineItem.kind == Kind.DESKPHONE,
+                ~select(Device.id).where(Device.unit_id == Unit.id).exists(),
+            )
+            .order_by(Unit.id)
+        ).first() or (0, 0)
+        taken = db.session.scalars(
+            select(Device.identifier)
+            .join(Unit, Unit.id == Device.unit_id)
+            .where(Device.kind == Kind.DESKPHONE, Unit.order_id != order)
+        ).first()
+        return f"/orders/HW-{order:06d}/clash?unit={unit}&identifier={taken}"
 
     def kind_of(self, path: str) -> tuple[Any, ...] | None:
         """What tells a page from others; None for what is no page."""
@@ -264,7 +314,11 @@ def test_every_page_is_found_and_nothing_is_wrong_with_it(town: Site, browser: B
             seen.anatomy = anatomy
             town.sign_in(seen.page, person)
             # A history is linked where it is long, which those of the demo are not.
-            waiting, known = ["/orders/", "/my-account", "/orders/HW-000001/history"], set()
+            # A search is typed, not clicked.
+            waiting, known = ["/orders/", "/my-account", "/orders/HW-000001/history", "/search/?q=ha"], set()
+            # Chosen from a list; and linked from what a form answers.
+            waiting += [f"/orders/HW-000001/units?layout={one.name}" for one in STICKER_SHEETS]
+            waiting += [crawl.clash] if Permission.HOLDERS_READ in person.actor.permissions else []
             while waiting:
                 path = waiting.pop(0)
                 kind = crawl.kind_of(path)
@@ -322,6 +376,47 @@ def test_nothing_is_wrong_with_pages_that_refuse(town: Site, browser: Browser) -
         ):
             seen.open(nothing)
             seen.look(seen.page.url)
+
+
+def test_nothing_is_wrong_with_the_pages_of_a_managers_link(town: Site, browser: Browser) -> None:
+    key = town.app.config["HWADMIN"].secret_key
+    requests = db.session.execute(
+        select(
+            ApprovalRequest.id,
+            ApprovalRequest.seed,
+            ApprovalRequest.order_id,
+            HardwareOrder.manager_approval,
+        )
+        .join(HardwareOrder, HardwareOrder.id == ApprovalRequest.order_id)
+        .order_by(ApprovalRequest.id)
+        .execution_options(**{EVERYWHERE: True})
+    ).all()
+    db.session.rollback()
+    links = {
+        approval: f"/manager-approval/{reference(order)}/{signed_token(key, number, seed)}"
+        for number, seed, order, approval in requests
+    }
+    awaiting = links[ManagerApproval.AWAITING]
+    with inspection(town, browser) as seen:
+        for path, status in (
+            (awaiting, 200),
+            (links[ManagerApproval.AGREED], 410),
+            (links[ManagerApproval.DECLINED] + "/answered", 200),
+            (links[ManagerApproval.OVERRIDDEN], 409),
+            (awaiting[:-1], 404),
+        ):
+            seen.open(path, status)
+            seen.look(path)
+        seen.open(awaiting)
+        seen.page.get_by_text("Decline…").click()
+        seen.page.get_by_label("Reason").fill(" ")
+        _press(seen, "Decline and cancel the order", 422)
+        seen.open(awaiting)
+        # With the keyboard alone.
+        seen.page.get_by_role("button", name="Approve").focus()
+        with seen.page.expect_navigation():
+            seen.page.keyboard.press("Enter")
+        assert seen.page.get_by_role("heading", level=1).inner_text() == "Thank you"
 
 
 def _press(seen: Inspection, button: str, status: int) -> None:

@@ -33,6 +33,9 @@ SIGNED_OUT = frozenset({"anonymous", "dora", "nico"})
 # them come a program of Northwind's own, somebody with a token that has expired, and a browser that sends
 # Ada's cookie and no token.
 PROGRAM = frozenset({"program"})
+# At the door of the directories come Northwind's and Blue Harbor's identity providers, and one whose token
+# was revoked; everybody else has no business there, whatever they bear.
+DIRECTORIES = frozenset({"okta", "entra"})
 NO_TOKEN = SIGNED_OUT | {"expired", "cookie"}
 
 GIVEN: Mapping[str, frozenset[str]] = {
@@ -43,9 +46,12 @@ GIVEN: Mapping[str, frozenset[str]] = {
     "sam": frozenset({"northwind"}),
     "uma": frozenset({"northwind", "blue_harbor", "cedar"}),
     "program": frozenset({"northwind"}),
+    "okta": frozenset({"northwind"}),
+    "entra": frozenset({"blue_harbor"}),
 }
 PAGE_PERSONAS = (*sorted(EVERYBODY), *sorted(SIGNED_OUT))
 API_PERSONAS = (*sorted(EVERYBODY | PROGRAM), *sorted(NO_TOKEN))
+DIRECTORY_PERSONAS = (*sorted(DIRECTORIES), "cut_off", "ada", "piet", "program", "anonymous", "cookie")
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,12 @@ class Route:
     shared: bool = False
     # A thing of one person: theirs, and a super-admin's; to everybody else it is not there.
     of: str | None = None
+    # Not even a super-admin's.
+    private: bool = False
     # A POST that only shows: the same page again, with what was typed.
     only_shows: bool = False
+    # Sent by a script of a page: its body is JSON.
+    by_script: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.endpoint}"
@@ -77,17 +87,24 @@ class Route:
         if tenant is None or self.shared:
             return tenant is not None
         if self.of is not None:
-            return persona == self.of or persona in SUPER
+            return persona == self.of or (persona in SUPER and not self.private)
         return tenant in GIVEN.get(persona, NOBODY)
 
     @property
     def by_token(self) -> bool:
         """Whether it is of the API, where tokens say who asks."""
-        return self.endpoint.startswith("api.")
+        return self.endpoint.startswith("api.") or self.by_directory
+
+    @property
+    def by_directory(self) -> bool:
+        """Whether it is of the directories, where only tokens of the very account count."""
+        return self.endpoint.startswith("scim.")
 
     @property
     def personas(self) -> tuple[str, ...]:
         """Everybody who comes to its door."""
+        if self.by_directory:
+            return DIRECTORY_PERSONAS
         return API_PERSONAS if self.by_token else PAGE_PERSONAS
 
     @property
@@ -119,11 +136,17 @@ def export(endpoint: str, **body: str) -> Route:
 _ACCOUNT = {"key": "account"}
 _ORDER = {"reference": "submitted"}
 _APPROVED = {"reference": "approved"}
+_APPROVED_UNIT, _FULFILLED_UNIT = {"unit": "approved_unit"}, {"unit": "fulfilled_unit"}
 _ITEM = {"make": "Yealink", "model": "T57W", "sku": "NEW-1", "kind": "deskphone", "unit_price": "99"}
 _PERSON = {"name": "Noor Haddad", "email": "noor@example.com", "role": "super_admin"}
 _KEY = "a-submission-of-the-matrix"
 _HOOK = "https://hooks.example.com/another"
 _WEBHOOK = {"key": "webhook"}
+_ANYBODY = EVERYBODY | SIGNED_OUT
+_AWAITING = {"reference": "awaiting"}
+_LINK = _AWAITING | {"token": "link"}
+_USED_LINK = {"reference": "answered", "token": "used_link"}
+_LIST = "Name;E-mail\nSomebody New;somebody.new@example.com"
 
 ROUTES: tuple[Route, ...] = (
     # ---- Open to everybody
@@ -133,6 +156,18 @@ ROUTES: tuple[Route, ...] = (
     page("api_document", EVERYBODY, signed_out=200),
     page("api_docs", EVERYBODY, signed_out=200),
     page("auth.sign_in", EVERYBODY, answer=302, signed_out=200),
+    # ---- A manager's link, which is the key to one order, whoever holds it
+    page("approval.question", _ANYBODY, signed_out=200, at=_LINK, shared=True),
+    deed(
+        "approval.answer",
+        _ANYBODY,
+        answer=303,
+        signed_out=303,
+        at=_LINK,
+        body={"answer": "agree"},
+        shared=True,
+    ),
+    page("approval.thanks", _ANYBODY, signed_out=200, at=_USED_LINK, shared=True),
     Route("auth.sign_in", "POST", EVERYBODY, 422, signed_out=422, only_shows=True),
     # ---- One's own account
     page("admin.index", EVERYBODY, answer=302),
@@ -162,12 +197,61 @@ ROUTES: tuple[Route, ...] = (
         body={"platform_id": "{platform}", "service": "Shop", "name": "Nightly sync", "days": "30"},
     ),
     deed("tokens.revoke", EVERYBODY, at={"key": "token"}, of="piet"),
+    # ---- Ordering: each with a basket of their own
+    page("ordering.index", PLATFORM),
+    page("ordering.account", PLATFORM, at=_ACCOUNT, answer=302),
+    page("ordering.new", PLATFORM, at=_ACCOUNT),
+    page("ordering.upgrade", PLATFORM, at=_ACCOUNT),
+    page("ordering.accessories", PLATFORM, at=_ACCOUNT),
+    page("ordering.device", PLATFORM, at=_ACCOUNT, query={"item": "sku"}),
+    deed("ordering.choose", PLATFORM, at=_ACCOUNT, answer=303, body={"item": "{sku}", "do": "add"}),
+    deed(
+        "ordering.change",
+        PLATFORM,
+        at=_ACCOUNT,
+        answer=303,
+        body={"quantity-1": "3", "was-quantity-1": "2"},
+    ),
+    deed("ordering.delete_basket", PLATFORM, at=_ACCOUNT, body={"version": "1"}),
+    page("ordering.information", PLATFORM, at=_ACCOUNT),
+    deed(
+        "ordering.save_information",
+        PLATFORM,
+        at=_ACCOUNT,
+        answer=303,
+        body={"mark": "{information_seen}", "ship_to": "{location}", "go": "employees"},
+    ),
+    page("ordering.employees", PLATFORM, at=_ACCOUNT),
+    deed(
+        "ordering.save_employees",
+        PLATFORM,
+        at=_ACCOUNT,
+        answer=303,
+        body={
+            "u-1-1-mark": "{plan_seen}",
+            "u-1-1-name": "Dana",
+            "u-1-1-employee": "{employee}",
+            "u-1-1-location": "{location}",
+            "go": "confirm",
+        },
+    ),
+    page("ordering.look_up", PLATFORM, at=_ACCOUNT),
+    page("ordering.employee_facts", PLATFORM, at={"key": "account", "part": "employee"}),
+    page("ordering.confirm_form", PLATFORM, at=_ACCOUNT),
+    deed(
+        "ordering.confirm",
+        PLATFORM,
+        at=_ACCOUNT,
+        body={"submission_key": "{basket_key}", "seen": "{basket_seen}"},
+    ),
     # ---- Hardware orders
     page("orders.index_view", EVERYBODY),
     export("orders.export_orders", status="all"),
     deed("orders.approve_several", SUPER, body={"order": "{submitted_id}"}),
     page("orders.order", EVERYBODY, at=_ORDER),
     page("orders.history", EVERYBODY, at=_ORDER),
+    page("orders.then", EVERYBODY, at=_ORDER),
+    page("orders.compare", EVERYBODY, at=_ORDER),
     deed("orders.edit_lines", WRITERS, at=_ORDER, body={"sku": "{sku}", "quantity": "3"}),
     page("orders.plan_form", WRITERS, at=_ORDER),
     deed("orders.plan", WRITERS, at=_ORDER, body={"employee-{unit}": "{another_employee}"}),
@@ -179,13 +263,59 @@ ROUTES: tuple[Route, ...] = (
     deed("orders.reject", SUPER, at=_ORDER, body={"reason": "Ordered twice."}),
     page("orders.reopen_form", SUPER, at=_APPROVED),
     deed("orders.reopen", SUPER, at=_APPROVED, body={"reason": "Too many."}),
+    page("orders.override_form", SUPER, at=_AWAITING),
+    deed("orders.override", SUPER, at=_AWAITING, body={"reason": "On holiday."}),
+    deed("orders.ask_manager", WRITERS, at=_AWAITING),
+    page("orders.purchase_order", SUPER, at=_APPROVED),
+    deed("orders.export_purchase_order", SUPER, answer=200, at=_APPROVED, body={"format": "csv"}),
+    page("my_orders.index_view", PLATFORM),
     page("orders.cancel_form", PLATFORM, at=_ORDER),
     deed("orders.cancel", PLATFORM, at=_ORDER),
     page("orders.fulfill_form", SUPER, at=_APPROVED),
     deed("orders.fulfill", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "{new_mac}"}),
+    Route(
+        "orders.keep_draft",
+        "POST",
+        SUPER,
+        at=_APPROVED,
+        body={"steps": [{"unit": "{#approved_unit}", "text": "{new_mac}"}]},
+        by_script=True,
+    ),
     page("orders.list_form", SUPER, at=_APPROVED),
     Route("orders.read_list", "POST", SUPER, at=_APPROVED, body={"text": "{new_mac}"}, only_shows=True),
+    deed("orders.add_note", SUPER | SUPPORT, at=_ORDER, body={"text": "The customer rang."}),
+    deed("orders.remove_note", SUPER | SUPPORT, at={"key": "note"}, of="sam"),
     deed("orders.apply_plan", SUPER, at={"reference": "fulfilled"}, body={"unit": "{fulfilled_unit}"}),
+    page("orders.unit_sheet", EVERYBODY, at=_APPROVED),
+    page("orders.close_short_form", SUPER, at=_APPROVED),
+    deed(
+        "orders.close_short", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "1", "reason": "Sold out."}
+    ),
+    page("orders.unlink_form", SUPER, at={"reference": "fulfilled"}, query=_FULFILLED_UNIT),
+    deed(
+        "orders.unlink",
+        SUPER,
+        at={"reference": "fulfilled"},
+        query=_FULFILLED_UNIT,
+        body={"device": "{device}", "reason": "Sent back."},
+    ),
+    page("orders.clash", SUPER, at=_APPROVED, query=_APPROVED_UNIT),
+    deed(
+        "orders.resolve_clash",
+        SUPER,
+        at=_APPROVED,
+        query=_APPROVED_UNIT,
+        body={"do": "right", "right": "{new_mac}"},
+    ),
+    # ---- Saved searches
+    page("searches.index_view", EVERYBODY),
+    deed("searches.save", EVERYBODY, body={"page": "orders", "query": "status=all", "name": "All of them"}),
+    page("searches.open", EVERYBODY, answer=302, at={"key": "search"}, of="piet", private=True),
+    deed("searches.remove", EVERYBODY, at={"key": "search"}, of="piet", private=True),
+    # ---- Dashboard
+    page("dashboard.index_view", WRITERS),
+    # ---- Search everything
+    page("search.index_view", EVERYBODY),
     # ---- Devices
     page("devices.index_view", EVERYBODY),
     export("devices.export_rows"),
@@ -211,6 +341,13 @@ ROUTES: tuple[Route, ...] = (
         SUPER,
         at={"key": "device"},
         body={"account": "by its key", "account_id": "{other_account}", "reason": "Swapped."},
+    ),
+    page("devices.replace_form", SUPER, at={"key": "device"}),
+    deed(
+        "devices.replace",
+        SUPER,
+        at={"key": "device"},
+        body={"what": "broken", "identifier": "{new_mac}", "reason": "Dead on arrival."},
     ),
     # ---- Accounts
     page("accounts.index_view", EVERYBODY),
@@ -252,6 +389,7 @@ ROUTES: tuple[Route, ...] = (
     ),
     deed("accounts.archive_location", WRITERS, at={"key": "account", "part": "location"}),
     deed("accounts.restore_location", WRITERS, at={"key": "account", "part": "gone_location"}),
+    page("accounts.employee", EVERYBODY, at={"key": "account", "part": "employee"}),
     page("accounts.employee_form", WRITERS, at=_ACCOUNT),
     deed("accounts.add_employee", WRITERS, at=_ACCOUNT, body={"name": "Somebody new"}),
     page("accounts.edit_employee", WRITERS, at={"key": "account", "part": "employee"}),
@@ -263,6 +401,62 @@ ROUTES: tuple[Route, ...] = (
     ),
     deed("accounts.deactivate_employee", WRITERS, at={"key": "account", "part": "employee"}),
     deed("accounts.restore_employee", WRITERS, at={"key": "account", "part": "left_employee"}),
+    # ---- How an account orders, and its phone lines
+    page("account_settings.index_view", EVERYBODY, answer=302),
+    page("account_settings.show", EVERYBODY, at=_ACCOUNT),
+    page("account_settings.edit_form", WRITERS, at=_ACCOUNT),
+    deed("account_settings.edit", WRITERS, at=_ACCOUNT, body={"requests_menu": "y"}),
+    deed("account_settings.add_code", WRITERS, at=_ACCOUNT, body={"code": "4799"}),
+    deed("account_settings.archive_code", WRITERS, at={"key": "account", "part": "code"}),
+    deed("account_settings.restore_code", WRITERS, at={"key": "account", "part": "old_code"}),
+    page("account_settings.employee_form", WRITERS, at={"key": "account", "part": "employee"}),
+    deed(
+        "account_settings.employee",
+        WRITERS,
+        at={"key": "account", "part": "employee"},
+        body={"accounting_codes": "4711"},
+    ),
+    page("phone_lines.index_view", EVERYBODY, answer=302),
+    page("phone_lines.show", EVERYBODY, at=_ACCOUNT),
+    page("phone_lines.new_form", WRITERS, at=_ACCOUNT),
+    deed(
+        "phone_lines.add", WRITERS, at=_ACCOUNT, body={"phone_number": "+31 6 0001", "mobile_carrier": "KPN"}
+    ),
+    page("phone_lines.edit_form", WRITERS, at={"key": "account", "part": "phone_line"}),
+    deed(
+        "phone_lines.change",
+        WRITERS,
+        at={"key": "account", "part": "phone_line"},
+        body={"phone_number": "+31 6 0002", "mobile_carrier": "KPN"},
+    ),
+    deed("phone_lines.end", WRITERS, at={"key": "account", "part": "phone_line"}),
+    deed("phone_lines.restore", WRITERS, at={"key": "account", "part": "ended_phone_line"}),
+    page("phone_lines.import_form", WRITERS, at=_ACCOUNT),
+    deed("phone_lines.import_list", WRITERS, at=_ACCOUNT, body={"text": "Number,Carrier\n+31 6 0003,KPN"}),
+    page("catalog_options.index_view", EVERYBODY, answer=302),
+    page("catalog_options.show", SUPER, at={"key": "accessory"}),
+    deed(
+        "catalog_options.set_prices",
+        SUPER,
+        at={"key": "accessory"},
+        body={"size": "", "term": "24", "unit": "1", "monthly": "2"},
+    ),
+    deed("catalog_options.set_fits", SUPER, at={"key": "accessory"}, body={"fits": "{item}"}),
+    # ---- The directory of an account
+    page("directory.index_view", EVERYBODY, answer=302),
+    page("directory.show", EVERYBODY, at=_ACCOUNT),
+    deed("directory.create_token", WRITERS, answer=200, at=_ACCOUNT, body={"name": "Entra"}),
+    deed("directory.revoke_token", WRITERS, at={"key": "account", "part": "directory_token"}),
+    page("directory.import_form", WRITERS, at=_ACCOUNT),
+    Route("directory.read_import", "POST", WRITERS, at=_ACCOUNT, body={"text": _LIST}, only_shows=True),
+    deed("directory.apply_import", WRITERS, at=_ACCOUNT, body={"text": _LIST}),
+    page("accounts.anonymize_form", SUPER, at={"key": "account", "part": "employee"}),
+    deed(
+        "accounts.anonymize",
+        SUPER,
+        at={"key": "account", "part": "employee"},
+        body={"reason": "They asked for it.", "meant": "y"},
+    ),
     # ---- Catalog
     page("catalog.index_view", EVERYBODY),
     export("catalog.export_rows"),
@@ -376,6 +570,36 @@ API: tuple[Route, ...] = (
     ),
 )
 
+# ---- The directories: who is not the very account's is answered 401, whatever the address names.
+
+
+def push(method: str, name: str, answer: int = 200, *, one: bool = False, **rest: Any) -> Route:
+    """What an identity provider asks of its account."""
+    at = {"account": "account"} | ({"key": "scim_user"} if one else {})
+    return Route(f"scim.{name}", method, DIRECTORIES, answer, at=at | rest.pop("at", {}), **rest)
+
+
+_TITLE = {"op": "Replace", "value": {"title": "Nurse"}}
+_USER = {"userName": "somebody.new", "displayName": "Somebody New"}
+
+SCIM: tuple[Route, ...] = (
+    push("GET", "root"),
+    push("GET", "users"),
+    push("POST", "users", 201, body=_USER),
+    push("POST", "search_users", body={"count": 1}, only_shows=True),
+    push("GET", "user", one=True),
+    push("PUT", "user", one=True, body=_USER),
+    push("PATCH", "user", 204, one=True, body={"Operations": [_TITLE]}),
+    push("DELETE", "user", 204, one=True),
+    push("GET", "rest", at={"rest": "scim_schemas"}),
+    push(
+        "POST",
+        "rest",
+        at={"rest": "scim_bulk"},
+        body={"Operations": [{"method": "POST", "path": "/Users", "bulkId": "a", "data": _USER}]},
+    ),
+)
+
 # ---- What Flask-Admin brings along and nobody may use: closed to everybody, whatever is asked of it.
 
 _BUILT_IN = (
@@ -420,7 +644,7 @@ CLOSED: tuple[Route, ...] = (
 )
 
 POLICY: Mapping[tuple[str, str], Route] = {
-    (route.endpoint, route.method): route for route in (*ROUTES, *API, *CLOSED)
+    (route.endpoint, route.method): route for route in (*ROUTES, *API, *SCIM, *CLOSED)
 }
 
 
@@ -464,7 +688,11 @@ SMUGGLED: tuple[Smuggled, ...] = (
     Smuggled("orders.plan", "piet", {"base-{own:unit}": "{unit}"}),
     Smuggled("orders.plan", "piet", {"employee-{unit}": "{own:employee}"}),
     Smuggled("orders.fulfill", "ada", {"unit-{approved_unit}": "{new_mac}"}),
+    # A unit that is not of the order takes no text; the answer speaks of the order's own.
+    Smuggled("orders.keep_draft", "ada", {"steps": [{"unit": "{#unit}", "text": "{new_mac}"}]}, 200),
     Smuggled("orders.apply_plan", "ada", {"unit": "{fulfilled_unit}"}, 409),
+    Smuggled("orders.close_short", "ada", {"unit-{approved_unit}": "1"}),
+    Smuggled("orders.unlink", "ada", {"device": "{base}"}, 409),
     Smuggled("devices.register", "piet", {"sku": "{sku}"}),
     Smuggled("devices.register", "piet", {"employee_id": "{employee}"}),
     Smuggled("devices.register", "piet", {"location_id": "{location}"}),
@@ -498,6 +726,11 @@ SEARCHES: tuple[str, ...] = (
     "/orders/?status=all&q={mac}",
     "/orders/?status=all&q={account_name}",
     "/orders/?status=all&q={platform_name}",
+    "/search/?q={submitted}",
+    "/search/?q={mac}",
+    "/search/?q={account_name}",
+    "/search/?q={platform_name}",
+    "/search/?q={employee_name}",
     "/devices/?search={mac}",
     "/devices/?search={account_name}",
     "/devices/?search={employee_name}",

@@ -22,7 +22,7 @@ from hwadmin.tenancy import acting_as
 from hwadmin.views import gate
 from tests import databases
 from tests.builders import Browser, World, sign_in
-from tests.guards.access_policy import API, POLICY, ROUTES, Route
+from tests.guards.access_policy import API, POLICY, ROUTES, SCIM, Route
 from tests.stage import PASSWORD, QUICK, Stage, a_stage, fill
 
 STATIC = ("static", "admin.static")
@@ -76,7 +76,7 @@ def header_problems(route: Route, headers: Any) -> Iterator[str]:
         yield "it says what it is made of"
 
 
-@pytest.mark.parametrize("route", [*ROUTES, *API], ids=str)
+@pytest.mark.parametrize("route", [*ROUTES, *API, *SCIM], ids=str)
 def test_every_answer_carries_the_security_headers(stage: Stage, route: Route) -> None:
     things = stage.things["northwind"]
     path, data = stage.address(route, things), fill(route.body, things) if route.body else None

@@ -204,14 +204,16 @@ RULES = (
     ),
     Rule(
         looks_everywhere,
-        # Each asks whether something is taken anywhere, or finds a person before a platform is known.
+        # Each asks whether something is taken anywhere, or finds somebody before a platform is known.
         frozenset(
             {
                 "tenancy.py",
                 "operations/accounts.py",
-                "operations/devices.py",
+                "operations/directory_tokens.py",
                 "operations/fulfillment_check.py",
+                "operations/holders.py",
                 "operations/signing_in.py",
+                "queries/approvals.py",
                 "queries/people.py",
             }
         ),

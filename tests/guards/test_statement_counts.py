@@ -5,18 +5,20 @@ A statement a row is what makes such a product slow; it is never seen with the t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, insert, select
 
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
-from hwadmin.models import AuditEvent, HardwareOrder
+from hwadmin.models import AuditEvent, Employee, HardwareOrder, LineOfService
 from hwadmin.operations.ordering import NewIntent
 from tests.builders import Clients, World
+from tests.stories.test_ordering import Shop
 
 MANY = 50
 # Of everything that becomes a device, with handsets for each base.
@@ -237,3 +239,77 @@ def test_one_statement_too_many_is_found_and_named(world: World, connection: Con
     assert_at_most(3, sent)
     with pytest.raises(AssertionError, match=r"3 statements, 2 at most:\n *SELECT hardware_order"):
         assert_at_most(2, sent)
+
+
+# ---- Ordering
+
+
+def test_choosing_needs_not_more_statements_for_more_items_lines_and_spares(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    small, large = Shop(world), Shop.__new__(Shop)
+    large.account = world.an_account(name="Large")
+    for number in range(40):
+        world.a_device(large.account, item=small.phone)
+        world.an_employee(large.account)
+        db.session.add(
+            LineOfService(
+                platform_id=large.account.platform_id,
+                account_id=large.account.id,
+                phone_number=f"+3160000{number:04}",
+                mobile_carrier="Meridian Mobile",
+                currency="EUR",
+            )
+        )
+    db.session.commit()
+
+    def show(account_id: int, part: str) -> None:
+        assert clients.piet.get(f"/ordering/{account_id}/{part}").status_code == 200
+
+    for part, most in (("new", 11), ("new?spare=1", 6), ("upgrade", 6), ("accessories", 11)):
+        few, many = (
+            lambda key=key, part=part: show(key, part) for key in (small.account.id, large.account.id)
+        )
+        assert assert_flat(connection, few, many) <= most, part
+
+
+def test_the_steps_need_not_more_statements_for_more_units(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    small, large = Shop(world), world.an_account(name="Large")
+    for account, quantity in ((small.account, 1), (large, 500)):
+        sent = {"do": "add", "item": "T54W", "quantity": str(quantity)}
+        assert clients.piet.post(f"/ordering/{account.id}/choose", data=sent).status_code == 303
+        page = f"/ordering/{account.id}/employees"
+        mark = re.search(r'name="u-1-1-mark" value="(\w+)"', clients.piet.get(page).text)
+        assert mark is not None
+        plan = {"u-1-1-mark": mark[1], "u-1-1-name": "Reception", "go": "copy-u-1-1"}
+        assert clients.piet.post(page, data=plan).status_code == 303
+
+    def show(account_id: int, part: str) -> None:
+        assert clients.piet.get(f"/ordering/{account_id}/{part}").status_code == 200
+
+    for part, most in (("information", 10), ("employees", 9), ("confirm", 19)):
+        few, many = (lambda key=key, part=part: show(key, part) for key in (small.account.id, large.id))
+        assert assert_flat(connection, few, many) <= most, part
+
+
+def test_the_employee_picker_needs_few_statements_among_thousands(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    account = world.an_account()
+    owner = {"account_id": account.id, "platform_id": account.platform_id}
+    names = [
+        {**owner, "name": f"Dana {number:05} Reed", "employee_number": f"E-{number}"}
+        for number in range(5000)
+    ]
+    db.session.execute(insert(Employee), names)
+    db.session.commit()
+    clients.piet.get("/orders/")
+    with statements(connection) as sent:
+        found = clients.piet.get(f"/ordering/{account.id}/directory/?query=04999 reed").json
+    assert [text for _, text in found] == ["Dana 04999 Reed · E-4999"]
+    assert_at_most(5, sent)
+    with statements(connection) as sent:
+        assert clients.piet.get(f"/ordering/{account.id}/directory/{found[0][0]}").json["number"] == "E-4999"
+    assert_at_most(5, sent)

@@ -204,6 +204,11 @@ class Visitor:
         assert len(found) == 1, f"{len(found)} controls are called {called!r} on {self.url}"
         return found[0]
 
+    def control_value(self, name: str) -> str:
+        """What a hidden control of this name holds."""
+        (value,) = {one.get("value", "") for one in self.tree.iter("input") if one.get("name") == name}
+        return value
+
     def controls(self) -> list[str]:
         """What the controls of the page are called."""
         return [
@@ -248,6 +253,12 @@ class Visitor:
     def _fields(self, form: Element, fill: dict[str, str]) -> list[tuple[str, str]]:
         """What a browser would send of a form, with some controls filled in."""
         filled = {id(self.control(called, form)): value for called, value in fill.items()}
+        # Of radio buttons that go together one is sent: the one that was chosen now.
+        chosen = {
+            one.get("name")
+            for one in self.tree.iter("input")
+            if id(one) in filled and one.get("type") == "radio"
+        }
         sent = []
         for one in self.tree.iter():
             name = one.get("name")
@@ -257,7 +268,7 @@ class Visitor:
             if one.tag == "select":
                 sent.append((name, self._chosen(one, value)))
             elif one.get("type") in {"checkbox", "radio"}:
-                if value is not None or one.get("checked") is not None:
+                if value is not None or (one.get("checked") is not None and name not in chosen):
                     sent.append((name, one.get("value", "on")))
             elif value is not None:
                 sent.append((name, value))

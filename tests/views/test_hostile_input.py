@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -76,6 +76,12 @@ PAYLOADS: Mapping[str, str] = {
     "a path": "../../../../etc/passwd",
     "another site": "//evil.example/",
 }
+# What a database may take in its own way. What a page makes of a payload is the same on both.
+OF_A_DATABASE = (
+    *("a NUL", "only a NUL", "a lone surrogate", "a huge number", "the largest keys", "a negative number"),
+    *("superscript digits", "not a number", "an injection", "wildcards", "a full-text query", "a long word"),
+    *("a day long past", "no day"),
+)
 # In each field by itself, where everything else is right: these reach furthest.
 TYPED = (
     "an attribute",
@@ -96,9 +102,16 @@ GIVES_AWAY = re.compile(
 
 
 @pytest.fixture(scope="module")
-def stage(template: databases.Template) -> Iterator[Stage]:
+def shared_stage(template: databases.Template) -> Iterator[Stage]:
     with a_stage(template) as stage:
         yield stage
+
+
+@pytest.fixture
+def stage(shared_stage: Stage) -> Iterator[Stage]:
+    """A stage; what a test does is undone, and its savepoints, even those of mere reading, are let go of."""
+    with shared_stage.undone():
+        yield shared_stage
 
 
 # ---- Asking, and reading what is answered
@@ -118,13 +131,6 @@ class Visitor:
         # A browser cannot send a lone surrogate, but its bytes can be sent.
         body = urlencode(fields, encoding="utf-8", errors="surrogatepass")
         return self.client.post(path, data=body, content_type="application/x-www-form-urlencoded")
-
-
-@pytest.fixture
-def undone(stage: Stage) -> Iterator[Stage]:
-    """The stage; what is done to it is undone afterwards."""
-    with stage.undone():
-        yield stage
 
 
 @dataclass
@@ -305,11 +311,16 @@ def squeezed(value: str) -> str:
     return " ".join(value.split())
 
 
+def payloads(stage: Stage) -> Iterable[str]:
+    """The payloads to try on a stage: all of them on one of the databases."""
+    return PAYLOADS if stage.connection.dialect.name == "postgresql" else OF_A_DATABASE
+
+
 def form_problems(stage: Stage, persona: str, form: Form) -> Iterator[str]:
     right = valid_fields(stage, form)
     every = dict.fromkeys([*form.names, *(name for name, _ in right)])
-    for label, payload in PAYLOADS.items():
-        fields = [(name, payload) for name in every if name != "csrf_token"]
+    for label in payloads(stage):
+        fields = [(name, PAYLOADS[label]) for name in every if name != "csrf_token"]
         yield from tried(stage, persona, form, fields, f"{form.action} all: {label}")
     for name in form.names[:MOST_FIELDS]:
         for label in TYPED if name in form.typed else CHOSEN:
@@ -332,9 +343,13 @@ def test_no_field_of_a_page_breaks_anything(stage: Stage, route: Route, persona:
     page = Visitor(stage, persona).get(path)
     assert page.status_code == 200
     problems: list[str] = []
+    alike: set[tuple[str, ...]] = set()
     for form in forms_of(page.text, path):
-        if first_seen(form, route):
+        # Of the forms of a list's rows the first.
+        sort = (re.sub("[0-9]+", "0", form.action), form.method, *form.names)
+        if first_seen(form, route) and sort not in alike:
             problems += form_problems(stage, persona, form)
+        alike.add(sort)
     assert problems == []
 
 
@@ -372,8 +387,9 @@ def parameter_problems(stage: Stage, persona: str, path: str) -> Iterator[str]:
             # What was said about it may be said on the next page.
             yield from faults(visitor.get("/my-account"), f"{path} {what}, and then the account page")
 
-    for label, payload in PAYLOADS.items():
-        yield from ask([(name, payload) for name in PARAMETERS], f"all: {label}")
+    # A page that asks for nothing reads no more than where it goes on from.
+    for label in payloads(stage) if forms else CHOSEN:
+        yield from ask([(name, PAYLOADS[label]) for name in PARAMETERS], f"all: {label}")
     for name in own:
         for label in ("an attribute", "a huge number", "the largest keys", "the last day", "a long word"):
             yield from ask([(name, PAYLOADS[label])], f"{name}: {label}")
@@ -432,8 +448,8 @@ OUT = (
 
 
 @pytest.mark.parametrize("target", OUT)
-def test_no_link_leads_out_of_this_site(undone: Stage, target: str) -> None:
-    visitor = Visitor(undone, "ada")
+def test_no_link_leads_out_of_this_site(stage: Stage, target: str) -> None:
+    visitor = Visitor(stage, "ada")
     said = quote(target, safe="")
     problems: list[str] = []
     for path in ("/orders/", "/accounts/", "/people/", "/people/edit/?id=1&", "/catalog/new/"):
@@ -446,7 +462,7 @@ def test_no_link_leads_out_of_this_site(undone: Stage, target: str) -> None:
     for form in forms_of(visitor.get("/orders/").text, "/orders/"):
         if form.action.endswith("approve-several"):
             problems += faults(visitor.post(form.action, [("back", target)]), f"back={target!r}")
-    stranger = Browser(undone.app, undone.app.response_class)
+    stranger = Browser(stage.app, stage.app.response_class)
     typed = {"email": "nobody@example.com", "password": "x"}
     problems += faults(stranger.post(f"/sign-in?next={said}", data=typed), f"signing in {target!r}")
     referrer = "http://localhost" + quote(target, safe="/\\:?#@ ")
@@ -500,10 +516,10 @@ def with_everything_named(stage: Stage, payload: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("label", STORED)
-def test_what_was_stored_is_text_on_every_page_and_in_every_export(undone: Stage, label: str) -> None:
+def test_what_was_stored_is_text_on_every_page_and_in_every_export(stage: Stage, label: str) -> None:
     payload = PAYLOADS[label]
-    account, order = with_everything_named(undone, payload)
-    ada = Visitor(undone, "ada")
+    account, order = with_everything_named(stage, payload)
+    ada = Visitor(stage, "ada")
     assert ada.post(f"{order}/approve", []).status_code == 302
     assert ada.post(f"{order}/reopen", [("reason", payload)]).status_code == 302
     marked = ada.post(
@@ -527,7 +543,7 @@ def test_what_was_stored_is_text_on_every_page_and_in_every_export(undone: Stage
     )
     shown = 0
     for persona in ("ada", "piet"):
-        visitor = Visitor(undone, persona)
+        visitor = Visitor(stage, persona)
         for path in pages:
             page = visitor.get(path)
             problems += faults(page, f"{path} with {label}")
@@ -552,14 +568,14 @@ def test_what_was_stored_is_text_on_every_page_and_in_every_export(undone: Stage
 
 
 @pytest.mark.parametrize("label", PAYLOADS)
-def test_a_name_comes_back_as_typed_or_is_refused_with_a_sentence(undone: Stage, label: str) -> None:
+def test_a_name_comes_back_as_typed_or_is_refused_with_a_sentence(stage: Stage, label: str) -> None:
     payload = PAYLOADS[label]
-    account = undone.things["northwind"]["account"]
-    visitor = Visitor(undone, "piet")
+    account = stage.things["northwind"]["account"]
+    visitor = Visitor(stage, "piet")
     for path, name in (
         (f"/accounts/{account}/edit/", "name"),
-        (f"/accounts/{account}/employees/{undone.things['northwind']['employee']}/", "name"),
-        (f"/accounts/{account}/locations/{undone.things['northwind']['location']}/", "name"),
+        (f"/accounts/{account}/employees/{stage.things['northwind']['employee']}/edit/", "name"),
+        (f"/accounts/{account}/locations/{stage.things['northwind']['location']}/", "name"),
     ):
         said = visitor.post(path, [(name, payload)])
         if said.status_code == 302:
@@ -578,21 +594,21 @@ def test_a_name_comes_back_as_typed_or_is_refused_with_a_sentence(undone: Stage,
             assert re.search(r"Remove the invisible|characters at most|on one line|Enter|Give|name", words)
 
 
-def test_a_refused_name_leaves_no_trace(undone: Stage) -> None:
-    visitor = Visitor(undone, "piet")
-    account = undone.things["northwind"]["account"]
-    before = undone.checksum()
+def test_a_refused_name_leaves_no_trace(stage: Stage) -> None:
+    visitor = Visitor(stage, "piet")
+    account = stage.things["northwind"]["account"]
+    before = stage.checksum()
     for label in ("a NUL", "control characters", "header injection", "a direction override", "a long word"):
         assert visitor.post(f"/accounts/{account}/edit/", [("name", PAYLOADS[label])]).status_code == 422
-    assert undone.checksum() == before
+    assert stage.checksum() == before
 
 
 # ---- The one page everybody reaches
 
 
 @pytest.mark.parametrize("label", PAYLOADS)
-def test_signing_in_with_anything_is_refused_with_a_sentence(undone: Stage, label: str) -> None:
-    client = Browser(undone.app, undone.app.response_class)
+def test_signing_in_with_anything_is_refused_with_a_sentence(stage: Stage, label: str) -> None:
+    client = Browser(stage.app, stage.app.response_class)
     for email, password in ((PAYLOADS[label], "x"), ("ada@example.com", PAYLOADS[label])):
         body = urlencode({"email": email, "password": password}, encoding="utf-8", errors="surrogatepass")
         headers = {"User-Agent": f"<{MARK}>\t{label}"}
@@ -603,14 +619,14 @@ def test_signing_in_with_anything_is_refused_with_a_sentence(undone: Stage, labe
         assert list(faults(said, label)) == []
 
 
-def test_a_browser_that_calls_itself_anything_is_shown_as_text(undone: Stage) -> None:
-    with undone.app.app_context(), acting_as(db.session, COMMAND_LINE):
+def test_a_browser_that_calls_itself_anything_is_shown_as_text(stage: Stage) -> None:
+    with stage.app.app_context(), acting_as(db.session, COMMAND_LINE):
         before = db.session.query(AuditEvent).count()
         db.session.remove()
-    visitor = Visitor(undone, "ada")
+    visitor = Visitor(stage, "ada")
     headers = {"User-Agent": PAYLOADS["an attribute"] * 50}
     page = visitor.client.get("/my-account", headers=headers)
     assert list(faults(page, "a browser's name")) == []
-    with undone.app.app_context(), acting_as(db.session, COMMAND_LINE):
+    with stage.app.app_context(), acting_as(db.session, COMMAND_LINE):
         assert db.session.query(AuditEvent).count() == before
         db.session.remove()

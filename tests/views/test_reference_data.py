@@ -80,7 +80,9 @@ def statuses(clients: Clients, path: str) -> list[int]:
         ("/accounts/{account}/locations/new/", [200, 200, 404, 403, 302]),
         ("/accounts/{account}/locations/{site}/", [200, 200, 404, 403, 302]),
         ("/accounts/{account}/employees/new/", [200, 200, 404, 403, 302]),
-        ("/accounts/{account}/employees/{dana}/", [200, 200, 404, 403, 302]),
+        ("/accounts/{account}/employees/{dana}/", [200, 200, 404, 200, 302]),
+        ("/accounts/{account}/employees/{dana}/edit/", [200, 200, 404, 403, 302]),
+        ("/directory/{account}/", [200, 200, 404, 200, 302]),
     ],
 )
 def test_each_page_opens_to_those_it_is_for(
@@ -364,7 +366,7 @@ def test_employees_are_kept_on_small_pages(world: World, clients: Clients) -> No
     assert 'value="dana@"' in answer.text
     piet.post(f"{path}new/", data={"name": "Dana", "email": "dana@example.com", "employee_number": "7"})
     dana = db.session.scalars(select(Employee)).one()
-    piet.post(f"{path}{dana.id}/", data={"name": "Dana Fox"})
+    piet.post(f"{path}{dana.id}/edit/", data={"name": "Dana Fox"})
     assert (reread(Employee, dana.id).name, reread(Employee, dana.id).email) == ("Dana Fox", None)
     assert "Dana Fox has left." in piet.post(f"{path}{dana.id}/deactivate/", follow_redirects=True).text
     assert piet.post(f"{path}{dana.id}/deactivate/").status_code == 409
@@ -382,7 +384,7 @@ def test_support_and_foreign_platforms_post_nothing_on_an_account(world: World, 
         f"locations/{site.id}/archive/",
         f"locations/{site.id}/restore/",
         "employees/new/",
-        f"employees/{dana.id}/",
+        f"employees/{dana.id}/edit/",
         f"employees/{dana.id}/deactivate/",
         f"employees/{dana.id}/restore/",
     ):

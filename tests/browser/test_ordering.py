@@ -1,0 +1,350 @@
+"""Ordering in a browser, as people do it: each way through the flow, and what goes wrong in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import delete, select
+
+from hwadmin.clock import utcnow
+from hwadmin.extensions import db
+from hwadmin.models import HardwareOrder, Person, SignIn, Unit
+from tests.browser.conftest import PASSWORD, Site
+from tests.stories.test_ordering import PHONE_NUMBER, Shop
+
+pytestmark = pytest.mark.looks
+
+ORDERED = re.compile("/orders/HW-")
+
+
+@pytest.fixture
+def shop(site: Site) -> Shop:
+    """A catalog, and an account with a directory and accounting codes."""
+    shop = Shop(site.world, allows_upgrade_override=True)
+    shop.codes("4711", "4720")
+    site.world.a_location(shop.account, "Harbour office")
+    shop.employee(employee_number="E-17", accounting_codes=[{"code": "4711", "percent": "100"}])
+    return shop
+
+
+@pytest.fixture
+def piet(site: Site, shop: Shop, page: Page) -> Page:
+    """Piet, signed in."""
+    site.sign_in(page, site.world.piet)
+    return page
+
+
+def go(piet: Page, shop: Shop, part: str = "new") -> Page:
+    piet.goto(f"{piet.url.split('/ordering')[0]}{shop.page}{part}")
+    return piet
+
+
+def press(piet: Page, name: str) -> None:
+    piet.get_by_role("button", name=name, exact=True).click()
+
+
+def basket(piet: Page) -> Locator:
+    return piet.locator(".basket-panel")
+
+
+def add(piet: Page, shop: Shop, title: str, part: str = "new") -> None:
+    press(go(piet, shop, part), f"Add to Basket: {title}")
+    expect(piet.get_by_role("status").filter(has_text=f"Added {title}")).to_be_visible()
+
+
+def through(piet: Page) -> None:
+    """From the basket to the confirmed order."""
+    press(piet, "Create Order")
+    press(piet, "Continue to Employee Information")
+    press(piet, "Continue to Confirm Order")
+    confirm(piet)
+
+
+def confirm(piet: Page) -> None:
+    press(piet, "Confirm Order Items")
+    piet.wait_for_url(ORDERED)
+
+
+def the_order() -> HardwareOrder:
+    db.session.rollback()
+    return db.session.scalars(select(HardwareOrder)).one()
+
+
+def the_units() -> list[Unit]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Unit).order_by(Unit.id)))
+
+
+# ---- The ways through
+
+
+def test_a_known_choice_needs_twelve_interactions_from_sign_in_to_confirmed(
+    site: Site, shop: Shop, page: Page
+) -> None:
+    steps: list[None] = []
+
+    def do(deed: Callable[[], Any]) -> None:
+        steps.append(None)
+        deed()
+
+    person = site.world.piet
+    site.sign_in(page, person)
+    # Signing in is typing an address, a password, and one press.
+    steps += [None] * 3
+    expect(page.get_by_role("heading", level=1)).to_have_text("Order hardware")
+    account = page.get_by_role("combobox", name="Which account is it for?")
+    expect(account).to_be_focused()
+    do(lambda: account.press_sequentially("brightw"))
+    do(lambda: page.get_by_role("option", name="Brightwater Marina").click())
+    do(lambda: press(page, "Add to Basket: Yealink T54W"))
+    do(lambda: press(page, "Create Order"))
+    do(lambda: press(page, "Continue"))
+    employee = page.get_by_role("combobox", name="Select the employee")
+    do(lambda: employee.press_sequentially("aoi"))
+    do(lambda: page.get_by_role("option", name="Aoife Brennan").click())
+    expect(page.get_by_label("Employee Number")).to_have_value("E-17")
+    expect(page.get_by_label("Accounting code 1")).to_have_value("4711")
+    do(lambda: press(page, "Continue"))
+    do(lambda: press(page, "Confirm Order Items"))
+    page.wait_for_url(ORDERED)
+    assert len(steps) <= 12
+    (unit,) = the_units()
+    assert (unit.user_name, unit.user_number) == ("Aoife Brennan", "E-17")
+    assert unit.accounting_codes == [{"code": "4711", "percent": "100"}]
+
+
+def test_a_new_mobile_with_term_color_and_accessory(shop: Shop, piet: Page) -> None:
+    card = go(piet, shop).get_by_role("article").filter(has_text="Apple iPhone 17")
+    card.get_by_label("24 months").check()
+    expect(card.locator("[data-price-of]")).to_have_text("€ 99.00 + € 19.00 a month")
+    # What is not sold in a size cannot be chosen, and gives way.
+    card.get_by_label("512 GB").check()
+    expect(card.get_by_label("24 months")).to_be_disabled()
+    expect(card.locator("[data-price-of]")).to_have_text("€ 1,129.00")
+    card.get_by_label("256 GB").check()
+    card.get_by_label("24 months").check()
+    press(piet, "Select Apple iPhone 17")
+    expect(piet.get_by_label("24 months")).to_be_checked()
+    piet.get_by_label("Sage").check()
+    press(piet, "One more: Apple Silicone case")
+    expect(basket(piet)).to_contain_text("256 GB · 24 months · Sage")
+    expect(piet.locator("[data-sum-now]")).to_have_text("€ 128.00")
+    expect(piet.locator("[data-sum-month]")).to_have_text("€ 19.00")
+    press(piet, "Remove Apple Silicone case")
+    expect(piet.locator("[data-sum-now]")).to_have_text("€ 99.00")
+    press(piet, "One more: Apple Silicone case")
+    press(piet, "Add to Basket")
+    # Changed in the basket, it is saved at once and the sums follow.
+    piet.get_by_label("Color of Apple iPhone 17").select_option("Black")
+    piet.get_by_label("Quantity of Apple Silicone case").fill("3")
+    piet.get_by_label("Quantity of Apple Silicone case").blur()
+    expect(piet.locator("[data-sum-now]")).to_have_text("€ 186.00")
+    piet.reload()
+    expect(piet.get_by_label("Color of Apple iPhone 17")).to_have_value("Black")
+    through(piet)
+    device, extra = the_order().lines
+    assert (device.size, device.term_months, device.color) == ("256 GB", 24, "Black")
+    assert (device.unit_price, device.monthly_price) == (Decimal("99.00"), Decimal("19.00"))
+    assert (extra.quantity, extra.accessory_of_id) == (3, device.id)
+
+
+def test_an_upgrade_that_is_not_eligible_is_overridden_with_a_reason(shop: Shop, piet: Page) -> None:
+    shop.line(200)
+    go(piet, shop, "upgrade")
+    piet.get_by_role("row").filter(has_text=PHONE_NUMBER).get_by_text("From ").click()
+    expect(piet.get_by_text("Not eligible until")).to_be_visible()
+    press(piet, "Select Apple iPhone 17")
+    press(piet, "Add to Basket")
+    expect(piet.get_by_role("alert")).to_contain_text("Say why it is upgraded although it is not eligible.")
+    expect(piet.get_by_role("alert")).to_be_focused()
+    piet.get_by_label("Reason for upgrading before it is eligible").fill("Fell into the dock.")
+    press(piet, "Add to Basket")
+    expect(basket(piet)).to_contain_text(f"upgrade of {PHONE_NUMBER}")
+    through(piet)
+    assert the_units()[0].override_reason == "Fell into the dock."
+
+
+def test_an_accessory_alone(shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Yealink WH62 headset", "accessories")
+    through(piet)
+    assert [line.title for line in the_order().lines] == ["Yealink WH62 headset"]
+
+
+def test_a_device_of_the_spare_inventory(shop: Shop, piet: Page) -> None:
+    spare = shop.world.a_device(shop.account, item=shop.phone).id
+    go(piet, shop).get_by_role("link", name="Spare Inventory 1").click()
+    piet.get_by_role("button", name="Add to Basket: Yealink T54W").click()
+    expect(piet.get_by_text("In the basket")).to_be_visible()
+    through(piet)
+    (unit,) = the_units()
+    assert (unit.reserved_device_id, the_order().lines[0].total) == (spare, 0)
+
+
+def test_desk_phones_with_a_base_and_handsets(shop: Shop, piet: Page) -> None:
+    base, handset = shop.world.item("dect_base"), shop.world.item("dect_handset")
+    names = [base.title, handset.title, "Yealink T54W"]
+    for name in names:
+        add(piet, shop, name)
+    press(piet, f"One more: {names[1]}")
+    expect(piet.get_by_label(f"Quantity of {names[1]}")).to_have_value("2")
+    expect(piet.locator("[data-sum-now]")).to_have_text("€ 449.00")
+    press(piet, "Create Order")
+    press(piet, "Continue to Employee Information")
+    piet.locator("#u-1-1-location").select_option(label="Harbour office")
+    piet.locator("#u-2-2-base").select_option(label=f"{names[0]} #1")
+    press(piet, "Continue to Confirm Order")
+    confirm(piet)
+    base_unit, _, second, _ = the_units()
+    assert second.base_unit_id == base_unit.id
+
+
+# ---- What goes wrong
+
+
+def test_going_back_and_forth_loses_nothing(shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Yealink T54W")
+    press(piet, "Create Order")
+    piet.get_by_label("Attention").fill("Front desk")
+    piet.get_by_label("Notify").fill("not an address")
+    # Back is never barred, and by the steps one leaves as by a button.
+    press(piet, "Choose")
+    press(piet, "Create Order")
+    expect(piet.get_by_label("Attention")).to_have_value("Front desk")
+    expect(piet.get_by_label("Notify")).to_have_value("not an address")
+    press(piet, "Continue to Employee Information")
+    expect(piet.get_by_role("alert")).to_contain_text("“not” is not an e-mail address.")
+    piet.get_by_label("Notify").fill("tom@example.com")
+    press(piet, "Continue to Employee Information")
+    piet.get_by_label("Employee Name").fill("Dana Reed")
+    press(piet, "Ordering Information & Notes")
+    press(piet, "Employee Information")
+    expect(piet.get_by_label("Employee Name")).to_have_value("Dana Reed")
+    # By the browser's own Back, what was not even sent.
+    piet.get_by_label("Employee Number").fill("E-99")
+    piet.get_by_role("link", name="Change", exact=True).click()
+    expect(piet.get_by_role("heading", level=1)).to_have_text("Order New Device")
+    piet.go_back()
+    expect(piet.get_by_label("Employee Number")).to_have_value("E-99")
+    press(piet, "Continue to Confirm Order")
+    expect(piet.get_by_text("Dana Reed · E-99")).to_be_visible()
+    confirm(piet)
+
+
+def test_two_tabs_of_one_basket(shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Apple iPhone 17")
+    other = piet.context.new_page()
+    other.goto(piet.url)
+    add(piet, shop, "Yealink T54W")
+    # What the other tab shows is old; what it changes is laid over what is there.
+    other.get_by_label("Color of Apple iPhone 17").select_option("Sage")
+    expect(basket(other)).to_contain_text("Yealink T54W")
+    press(other, "Create Order")
+    press(other, "Continue to Employee Information")
+    press(other, "Continue to Confirm Order")
+    # Confirmed is what was seen, nothing that came in between.
+    add(piet, shop, "Samsung Galaxy A57")
+    press(other, "Confirm Order Items")
+    expect(other.get_by_role("alert")).to_contain_text("has changed since this page was opened")
+    expect(other.get_by_role("main")).to_contain_text("Samsung Galaxy A57")
+    confirm(other)
+    # The first tab finds the basket confirmed.
+    press(piet, "Create Order")
+    expect(piet.get_by_text("There is nothing in the basket yet.")).to_be_visible()
+    assert [line.sku for line in the_order().lines] == ["IP17", "T54W", "GA57"]
+    other.close()
+
+
+def test_a_session_that_ends_in_the_middle_keeps_what_was_typed(site: Site, shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Yealink T54W")
+    press(piet, "Create Order")
+    piet.get_by_label("Attention").fill("Front desk")
+    piet.get_by_label("Notes for the dealer").fill("Ring twice.\nThen wait.")
+    piet.get_by_label("Shipping Location").select_option("")
+    db.session.execute(delete(SignIn))
+    db.session.commit()
+    press(piet, "Continue to Employee Information")
+    expect(piet.get_by_text("Please sign in")).to_be_visible()
+    piet.get_by_role("main").get_by_role("link").first.click()
+    piet.get_by_label("E-mail").fill(db.session.get(Person, site.world.piet.id).email)  # type: ignore[union-attr]
+    db.session.rollback()
+    piet.get_by_label("Password").fill(PASSWORD)
+    press(piet, "Sign in")
+    # Back at the very step, everything typed is there again.
+    expect(piet.get_by_role("heading", level=1)).to_have_text("Ordering Information & Notes")
+    expect(piet.get_by_text("What you had typed is back.")).to_be_visible()
+    expect(piet.get_by_label("Attention")).to_have_value("Front desk")
+    expect(piet.get_by_label("Notes for the dealer")).to_have_value("Ring twice.\nThen wait.")
+    expect(piet.get_by_label("Shipping Location")).to_have_value("")
+    press(piet, "Continue to Employee Information")
+    press(piet, "Continue to Confirm Order")
+    confirm(piet)
+    assert the_order().attention == "Front desk"
+
+
+def test_a_double_click_confirms_one_order(shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Yealink T54W")
+    press(piet, "Create Order")
+    press(piet, "Continue to Employee Information")
+    press(piet, "Continue to Confirm Order")
+    piet.get_by_role("button", name="Confirm Order Items").dblclick()
+    piet.wait_for_url(ORDERED)
+    assert the_order()
+
+
+def test_all_of_it_works_without_scripts(shop: Shop, piet: Page, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, storage_state=piet.context.storage_state())
+    page = context.new_page()
+    page.goto(piet.url)
+    page.get_by_label("Which account is it for?").fill("Brightwater Marina")
+    page.keyboard.press("Enter")
+    page.get_by_role("article").filter(has_text="iPhone").get_by_label("24 months").check()
+    press(page, "Select Apple iPhone 17")
+    page.get_by_label("Quantity of Apple Silicone case").fill("1")
+    press(page, "Update prices")
+    expect(page.locator("[data-sum-now]")).to_have_text("€ 128.00")
+    press(page, "Add to Basket")
+    page.get_by_label("Color of Apple iPhone 17").select_option("Sage")
+    press(page, "Create Order")
+    press(page, "Continue to Employee Information")
+    page.get_by_label("Select the employee").fill("aoife")
+    press(page, "Fill in")
+    expect(page.get_by_label("Employee Name")).to_have_value("Aoife Brennan")
+    press(page, "Continue to Confirm Order")
+    confirm(page)
+    assert the_order().lines[0].color == "Sage"
+    context.close()
+
+
+# ---- How it looks
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_every_step_is_accessible_and_fits(shop: Shop, piet: Page, width: int) -> None:
+    shop.world.a_device(shop.account, item=shop.phone)
+    line = shop.line(200, contract_ends_on=utcnow().date() + timedelta(days=9)).id
+    add(piet, shop, "Apple iPhone 17")
+    add(piet, shop, "Yealink WH62 headset", "accessories")
+    piet.set_viewport_size({"width": width, "height": 900})
+    for part in (
+        "new",
+        "new?spare=1",
+        "upgrade",
+        f"device?item=IP17&line={line}",
+        "accessories",
+        "information",
+        "employees",
+        "confirm",
+    ):
+        go(piet, shop, part)
+        for scheme in ("light", "dark"):
+            piet.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found = Axe().run(piet)
+            assert found.violations_count == 0, (part, scheme, found.generate_report())
+        assert piet.evaluate("document.documentElement.scrollWidth") <= width, part
