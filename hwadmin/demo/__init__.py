@@ -3,8 +3,3 @@
 Nothing is written past the operations: every row and every audit event comes about as on the pages, only at
 a moment of the past (``clock.at``). The tables are in ``catalog``, ``accounts`` and ``orders``.
 """
-
-from hwadmin.demo.command import demo_commands
-from hwadmin.demo.loading import Loaded, NotEmpty, load
-
-__all__ = ["Loaded", "NotEmpty", "demo_commands", "load"]

@@ -33,6 +33,12 @@ def _mobile(sku: str, make: str, model: str, price: str, size: str, color: str, 
     return NewItem(sku, make, model, Kind.MOBILE, price, size=size, color=color, mobile_carrier=carrier)
 
 
+def _phone_in_colors(
+    sku: str, make: str, model: str, price: str, size: str, carrier: str | None, *colors: str
+) -> NewItem:
+    return NewItem(sku, make, model, Kind.MOBILE, price, size=size, mobile_carrier=carrier, colors=colors)
+
+
 def _extra(sku: str, make: str, model: str, price: str, color: str | None = None) -> NewItem:
     return NewItem(sku, make, model, Kind.ACCESSORY, price, color=color)
 
@@ -54,6 +60,16 @@ SELLERS = (
             _mobile("IP17-256-SG", "Apple", "iPhone 17", "899.00", "256 GB", "Sage", "Meridian Mobile"),
             _mobile("IP17-512-BK", "Apple", "iPhone 17", "1129.00", "512 GB", "Black", "Meridian Mobile"),
             _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "389.00", "128 GB", "Gray", "Norda Mobile"),
+            _phone_in_colors(
+                *("IP17P", "Apple", "iPhone 17 Pro", "1199.00", "256 GB", "Meridian Mobile"),
+                *("Silver", "Deep Blue", "Cosmic Orange"),
+            ),
+            _phone_in_colors(
+                *("GS26", "Samsung", "Galaxy S26", "849.00", "128 GB", "Norda Mobile"),
+                *("Black", "Sky Blue", "White"),
+            ),
+            _phone_in_colors("FP6", "Fairphone", "Fairphone 6", "599.00", "256 GB", None, "Black", "Green"),
+            _extra("CASE-IP17P", "Apple", "Clear case for iPhone 17 Pro", "55.00"),
             _extra("WH62", "Yealink", "WH62 Dual headset", "139.00"),
             _extra("PS5V2A", "Yealink", "Power supply 5 V / 2 A", "12.50"),
             _extra("CASE-IP17", "Apple", "Silicone case for iPhone 17", "49.00", "Midnight"),
@@ -82,6 +98,11 @@ SELLERS = (
             _mobile(
                 "GA57-256-BL", "Samsung", "Galaxy A57", "429.00", "256 GB", "Icy Blue", "Meridian Mobile"
             ),
+            _phone_in_colors(
+                *("IP17P", "Apple", "iPhone 17 Pro", "1189.00", "256 GB", "Norda Mobile"),
+                *("Silver", "Deep Blue"),
+            ),
+            _phone_in_colors("FP6", "Fairphone", "Fairphone 6", "589.00", "256 GB", None, "Black", "Green"),
             _extra("A330D", "Snom", "A330D headset", "89.00"),
             _extra("PSU-10W", "Snom", "Power supply 10 W", "14.90"),
             _extra("CASE-IP17", "Apple", "Silicone case for iPhone 17", "49.00", "Midnight"),
@@ -102,6 +123,10 @@ SELLERS = (
             _handset("S700H", "Gigaset", "S700H PRO", "86.00"),
             _mobile("IP17-256-BK", "Apple", "iPhone 17", "799.00", "256 GB", "Black", "Meridian Mobile"),
             _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "349.00", "128 GB", "Gray", "Meridian Mobile"),
+            _phone_in_colors(
+                *("GS26", "Samsung", "Galaxy S26", "749.00", "128 GB", "Meridian Mobile"),
+                *("Black", "White"),
+            ),
             _extra("WH62", "Yealink", "WH62 Dual headset", "119.00"),
             _extra("PSU-UK", "Yealink", "Power supply 5 V / 2 A, UK plug", "11.00"),
         ),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from flask import current_app
 from flask.cli import AppGroup
 
 from hwadmin.config import Settings
-from hwadmin.demo.accounts import PASSWORD, PEOPLE
-from hwadmin.demo.loading import Loaded, NotEmpty, is_empty, load
 from hwadmin.errors import DomainError
+
+if TYPE_CHECKING:
+    from hwadmin.demo.loading import Loaded
 
 demo_commands = AppGroup("demo", help="Made-up data for trying out.", short_help="Data for trying out.")
 
@@ -18,6 +21,9 @@ demo_commands = AppGroup("demo", help="Made-up data for trying out.", short_help
 @click.option("--if-empty", is_flag=True, help="Do nothing where there is a platform or a person already.")
 def load_demo(if_empty: bool) -> None:
     """Fill an empty database with platforms, customers and two months of orders."""
+    # Here, so that what serves the product does not load it.
+    from hwadmin.demo.loading import NotEmpty, is_empty, load
+
     if if_empty and not is_empty():
         click.echo("No demo data was loaded: the database is in use already.")
         return
@@ -41,6 +47,8 @@ def load_demo(if_empty: bool) -> None:
 
 
 def _summary(loaded: Loaded) -> str:
+    from hwadmin.demo.accounts import PASSWORD, PEOPLE
+
     width = max(len(one.email) for one in PEOPLE)
     return "\n".join(
         (

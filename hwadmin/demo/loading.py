@@ -13,16 +13,17 @@ from sqlalchemy import func, select, update
 from sqlalchemy_continuum import versioning_manager
 
 from hwadmin import clock
-from hwadmin.demo import deeds
+from hwadmin.demo import deeds, directory
 from hwadmin.demo.accounts import CUSTOMERS, ORDERS_FOR, PASSWORD, PEOPLE, Customer, Somebody
 from hwadmin.demo.calendar import Calendar
 from hwadmin.demo.catalog import SELLERS, Seller
+from hwadmin.demo.ordering import ORDERING
 from hwadmin.demo.orders import DEEDS, ORDERS
-from hwadmin.demo.stories import Archive, Cancel, Copy, Deed, Move, Order, Price, Step
+from hwadmin.demo.stories import Archive, Cancel, Copy, Deed, Fits, Move, Order, Price, Prices, Step
 from hwadmin.demo.world import World
 from hwadmin.errors import WrongState
 from hwadmin.extensions import db
-from hwadmin.models import Account, Device, HardwareOrder, OutboxEvent, Person, Platform
+from hwadmin.models import Account, ApprovalRequest, Device, HardwareOrder, OutboxEvent, Person, Platform
 from hwadmin.operations import audit
 from hwadmin.operations.accounts import create_account
 from hwadmin.operations.catalog import NewItem, create_item
@@ -101,6 +102,7 @@ class _Play:
             self._do(moment, self._world.actors[who], deed)
         # It is all past: nobody is told of it now.
         db.session.execute(update(OutboxEvent).values(next_at=None))
+        db.session.execute(update(ApprovalRequest).values(next_at=None))
         return Loaded(*(_count(row) for row in (Platform, Account, HardwareOrder, Device)))
 
     def _do(self, moment: datetime, actor: Actor, deed: Doing) -> None:
@@ -153,9 +155,14 @@ class _Play:
                 yield moment, who, partial(self._step, step, keys)
 
     def _else(self) -> Iterator[tuple[datetime, str, Doing]]:
-        for deed in DEEDS:
-            who = "ada" if isinstance(deed, Move | Archive | Price) else self._world.orders_for(deed.account)
+        for deed in (*DEEDS, *ORDERING):
+            if isinstance(deed, Move | Archive | Price | Prices | Fits):
+                who = "ada"
+            else:
+                who = self._world.orders_for(deed.account)
             yield self._calendar.moment(deed.when), who, partial(self._deed, deed)
+        for when, push in ((directory.CONNECTED, directory.connect), (directory.LATER, directory.change)):
+            yield self._calendar.moment(when), "okta", partial(push, self._world)
 
     # ---- What is done in them
 
@@ -180,6 +187,8 @@ class _Play:
         self._world.items[seller.name, item.sku] = item
 
     def _account(self, customer: Customer, actor: Actor) -> None:
+        if customer.name == directory.ACCOUNT:
+            self._world.actors["okta"] = directory.pusher(self._world)
         account = create_account(
             actor,
             platform_id=self._world.platforms[customer.platform],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from hwadmin.demo.accounts import BLUE_HARBOR, NORTHWIND
 from hwadmin.demo.stories import (
+    Answer,
     Approve,
     Archive,
     Bought,
     Cancel,
+    CloseShort,
     Copy,
     Deed,
     Edit,
@@ -16,10 +18,12 @@ from hwadmin.demo.stories import (
     Leave,
     Move,
     Order,
+    Override,
     Price,
     Register,
     Reject,
     Reopen,
+    Replace,
     Step,
 )
 
@@ -54,7 +58,9 @@ FULFILLED = (
     Order(FERNCLIFF, "48d 10:50", "1 W90B, 12 W59R", 11, _bought("5h", "2h", "9d", LINDQVIST),
           notes="Ward handsets. Please deliver to the back entrance before 11:00."),
     Order(ASHDOWN, "46d 14:25", "2 D785, 1 PSU-UK", 2, _usual("2h", "4d", "noor"), "Central library"),
-    Order(KESTREL, "45d 09:30", "6 D865", 6, _usual("3h", "5d")),
+    # One was dead on arrival.
+    Order(KESTREL, "45d 09:30", "6 D865", 6,
+          (*_usual("3h", "5d"), Replace("2d", 3, "Dead on arrival; sent back to Cooper.", "D86502117"))),
     Order(PELICAN, "43d 11:45", "3 GA57-256-BL", "Karin Holm, Pawel Nowak, Ines Duarte", _usual("2h", "2d")),
     # The first is a device registered before, and linked.
     Order(HALDEN, "40d 10:05", "2 T57W, 1 W70B, 2 W73H", "Grace Halden, Owen Halden",
@@ -100,7 +106,8 @@ DECIDED = (
     Order(QUILLON, "12d 15:45", "6 T54W, 1 W70B, 6 W73H", 8,
           (Approve("2h", "noor"), Bought("3h", COOPER), Fulfill("5d", 7, by="noor"))),
     Order(PELICAN, "9d 12:25", "8 IP17-256-BK, 8 CASE-IP17", 8,
-          (Approve("1h"), Bought("1h", COOPER), Fulfill("3d", 5)), "Dock office"),
+          (Approve("1h"), Bought("1h", COOPER), Fulfill("3d", 5),
+           CloseShort("1d", 2, "Out of stock for good; the account does without them.")), "Dock office"),
     # Rejected and cancelled.
     Order(TILBROOK, "47d 13:20", "4 IP17-512-BK", 4,
           (Reject("5h", "Phones of this price need the account’s written agreement. Order again with it."),)),
@@ -130,6 +137,13 @@ WAITING = (
     Order(MARLOW, "2d", "3 D785, 1 M700", 3, notes="Please ring Judith Finch before delivery."),
     Order(OAKRIDGE, "26h", "60 T33G", 11, reason="All classrooms, as agreed with the board."),
     Order(KESTREL, "21h", "1 GA57-256-BL", "Monika Krol"),
+    # The architects' manager is asked first: she agreed, has not answered, declined, and was on leave.
+    Order(LARKSPUR, "19h", "2 T54W", "Conor Spurling, Mei Tanaka", (Answer("2h"),)),
+    Order(LARKSPUR, "18h", "1 IP17-512-BK, 1 CASE-IP17", "Jack Boylan",
+          reason="His phone no longer holds its charge on a building site."),
+    Order(LARKSPUR, "15h", "6 T57W", 3, (Answer("3h", "Not this year; the T33G will do."),)),
+    Order(LARKSPUR, "9h", "1 GA57-128-GY", "Ffion Rees",
+          (Override("2h", "Isolde is on leave; Conor Spurling agreed by telephone."),)),
     Order(PELICAN, "5h", "2 IP17-256-BK, 2 CASE-IP17", "Ines Duarte, Shauna Fitzgerald", site="Depot West"),
     # Handsets without a base; and the account's second open order.
     Order(CITYWIDE, "3h", "4 S700H", 4, site="Clifton practice"),

@@ -45,6 +45,24 @@ class Reopen:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The account's manager approves or, with a reason, declines."""
+
+    after: str
+    declines: str | None = None
+    by: str = "ada"
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Decided without the manager, with a reason."""
+
+    after: str
+    reason: str
+    by: str = "ada"
+
+
+@dataclass(frozen=True, slots=True)
 class Bought:
     """Marked as ordered manually, that day."""
 
@@ -77,13 +95,47 @@ class Fulfill:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseShort:
+    """The last so many of the units still to come will not."""
+
+    after: str
+    units: int
+    reason: str
+    by: str = "ada"
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Another device in the place of that of a unit, counted from 0."""
+
+    after: str
+    unit: int
+    reason: str
+    serial: str = ""
+    by: str = "ada"
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """Copied to a new order by who ordered; the steps behind it are the new one's."""
 
     after: str
 
 
-Step = Approve | Reject | Cancel | Reopen | Bought | Edit | Fulfill | Copy
+Step = (
+    Approve
+    | Answer
+    | Override
+    | Reject
+    | Cancel
+    | Reopen
+    | Bought
+    | Edit
+    | Fulfill
+    | CloseShort
+    | Replace
+    | Copy
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,4 +216,125 @@ class Price:
     price: str
 
 
-Deed = Register | Move | Leave | Join | Archive | Price
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a catalog item costs by size and term: now, and per month."""
+
+    platform: str
+    when: str
+    sku: str
+    prices: tuple[tuple[str, int, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The devices an accessory goes with, by SKU."""
+
+    platform: str
+    when: str
+    sku: str
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How an account orders; with an approver it asks for a manager's approval."""
+
+    account: str
+    when: str
+    menu: bool = False
+    number: bool = False
+    override: bool = False
+    approver: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The accounting codes of an account, and what they stand for."""
+
+    account: str
+    when: str
+    codes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Whose manager somebody is, and what an employee's devices are booked on in percent."""
+
+    account: str
+    when: str
+    employee: str
+    manager: str | None
+    shares: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of service; days count from now, the past below zero. Its device is its user's mobile."""
+
+    account: str
+    when: str
+    number: str
+    carrier: str
+    employee: str | None
+    term: int | None
+    ends: int | None
+    balance: str | None = None
+    eligible: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Puts:
+    """Something put into a basket that waits to be confirmed; accessories go with it, one each."""
+
+    account: str
+    when: str
+    sku: str
+    size: str = ""
+    term: int = 0
+    color: str = ""
+    quantity: int = 1
+    accessories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A line of what was chosen: in a size, for a term, in a color, as a spare, with the device before it."""
+
+    sku: str
+    size: str | None = None
+    term: int | None = None
+    color: str | None = None
+    spare: bool = False
+    with_it: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One of each, ordered for somebody; a number it upgrades, why, and why although it is not eligible."""
+
+    account: str
+    when: str
+    employee: str
+    lines: tuple[Piece, ...]
+    upgrades: str | None = None
+    reason: str | None = None
+    override: str | None = None
+
+
+Deed = (
+    Register
+    | Move
+    | Leave
+    | Join
+    | Archive
+    | Price
+    | Prices
+    | Fits
+    | Orders
+    | Codes
+    | Books
+    | Line
+    | Puts
+    | Request
+)

@@ -21,6 +21,8 @@ from urllib.parse import parse_qs, parse_qsl
 import jinja2
 import psycopg
 
+from hwadmin import chain
+
 URL = os.environ["BENCH_DATABASE_URL"]
 POSTGRESQL = URL.startswith("postgresql")
 
@@ -35,6 +37,8 @@ def _connect() -> Any:
             options="-c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off",
         )
     connection = sqlite3.connect(URL.removeprefix("sqlite:///"), timeout=15, isolation_level=None)
+    # What the chain of audit events asks of every connection.
+    connection.create_function("hwadmin_link", 4, chain.link, deterministic=True)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection

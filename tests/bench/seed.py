@@ -84,6 +84,11 @@ class _Dialect:
             return f"(now() - make_interval(secs => ({seconds})))"
         return f"strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-' || CAST({seconds} AS INTEGER) || ' seconds')"
 
+    def later(self, ago: str, seconds: str) -> str:
+        """The moment that many seconds after another, which is told by its own, and not in the future."""
+        greatest = "greatest" if self.postgresql else "max"
+        return self.ago(f"{greatest}({ago} - ({seconds}), 0)")
+
     def hexadecimal(self, number: str, width: int) -> str:
         if self.postgresql:
             return f"lpad(to_hex({number}), {width}, '0')"
@@ -123,7 +128,8 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
         # An index built at once, from all rows, costs a fraction of one that grows by each of them.
         plain = (
             "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
-            " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = indexname)"
+            # Neither those of a key nor those a foreign key leans on.
+            " AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = CAST(indexname AS regclass))"
         )
         indexes = [(row.indexname, row.indexdef) for row in connection.execute(text(plain))]
         for name, _ in indexes:
@@ -152,7 +158,8 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
             dialect.run(definition)
         dialect.run("RESET session_replication_role")
     else:
-        dialect.run("INSERT INTO account_search (account_search) VALUES ('rebuild')")
+        for name in ("account_search", "employee_search", "line_search"):
+            dialect.run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
         for trigger in triggers:
             dialect.run(trigger)
     connection.commit()
@@ -219,8 +226,9 @@ def _reference_data(dialect: _Dialect, orders: int) -> None:
         " SELECT id, platform_id, id, 'Head office', '' FROM account"
     )
     dialect.run(
-        "INSERT INTO employee (id, platform_id, account_id, name)"
-        " SELECT (id - 1) * 4 + i, platform_id, id, 'Employee ' || id || '-' || i"
+        "INSERT INTO employee (id, platform_id, account_id, name, email, employee_number)"
+        " SELECT (id - 1) * 4 + i, platform_id, id, 'Employee ' || id || '-' || i,"
+        " 'person.' || ((id - 1) * 4 + i) || '@account' || id || '.example', 'E' || (100000 + id) || '-' || i"
         f" FROM account CROSS JOIN {dialect.series(4)}"
     )
 
@@ -228,7 +236,11 @@ def _reference_data(dialect: _Dialect, orders: int) -> None:
 def _orders(dialect: _Dialect, orders: int) -> None:
     accounts = orders // ORDERS_PER_ACCOUNT
     # Two years of orders; what is still open is among the latest fifth.
-    ordered = dialect.ago(f"({orders} - i) * {63072000 / orders!r}")
+    age = f"({orders} - i) * {63072000 / orders!r}"
+    ordered = dialect.ago(age)
+    # Decided within three days, fulfilled within two weeks of that.
+    decided = dialect.later(age, "3600 * (1 + i % 72)")
+    fulfilled = dialect.later(age, "3600 * (1 + i % 72 + 24 + i % 312)")
     status = (
         f"CASE WHEN i > {orders * 8 // 10} AND i % 100 < 10 THEN 'submitted'"
         f" WHEN i > {orders * 8 // 10} AND i % 100 < 25 THEN 'approved'"
@@ -238,14 +250,16 @@ def _orders(dialect: _Dialect, orders: int) -> None:
     dialect.run(
         "INSERT INTO hardware_order (id, platform_id, account_id, status, version, manager_approval, created_at, updated_at,"
         " status_at, status_by_name, updated_by_name, submitted_by_name, decided_by_name, decided_at, rejection_reason,"
-        " fulfilled_at, fulfilled_units, fulfillable_units)"
+        " distributor, distributor_reference, fulfilled_at, fulfilled_units, fulfillable_units)"
         " SELECT o.i, account.platform_id, account.id, o.status, CASE o.status WHEN 'submitted' THEN 1 WHEN 'fulfilled' THEN 3 ELSE 2 END,"
         " 'not_required', o.at, o.at, o.at, 'Ada Okafor', 'Ada Okafor', 'Piet Jansen',"
         " CASE WHEN o.status IN ('approved', 'fulfilled', 'rejected') THEN 'Ada Okafor' END,"
-        " CASE WHEN o.status IN ('approved', 'fulfilled', 'rejected') THEN o.at END,"
-        " CASE WHEN o.status = 'rejected' THEN 'Ordered twice.' END, CASE WHEN o.status = 'fulfilled' THEN o.at END,"
+        " CASE WHEN o.status IN ('approved', 'fulfilled', 'rejected') THEN o.decided END,"
+        " CASE WHEN o.status = 'rejected' THEN 'Ordered twice.' END,"
+        " CASE WHEN o.status = 'fulfilled' THEN 'Voxport' END, CASE WHEN o.status = 'fulfilled' THEN 'VX-' || o.i END,"
+        " CASE WHEN o.status = 'fulfilled' THEN o.fulfilled END,"
         " CASE WHEN o.status = 'fulfilled' THEN o.devices ELSE 0 END, o.devices"
-        f" FROM (SELECT i, {status} AS status, {devices} AS devices, {ordered} AS at FROM {dialect.series(orders)}) AS o"
+        f" FROM (SELECT i, {status} AS status, {devices} AS devices, {ordered} AS at, {decided} AS decided, {fulfilled} AS fulfilled FROM {dialect.series(orders)}) AS o"
         # The factor has no divisor in common with any number of accounts: every account gets its ten.
         f" JOIN account ON account.id = 1 + (o.i * 7919) % {accounts} ORDER BY o.i"
     )
@@ -285,10 +299,12 @@ def _orders(dialect: _Dialect, orders: int) -> None:
         " CASE WHEN place.position <> 3 THEN o.account_id END"
         f" FROM hardware_order AS o JOIN place ON place.sort = {sort} ORDER BY o.id, place.place"
     )
-    mac, other = dialect.hexadecimal("u.id", 8), dialect.hexadecimal("u.id", 8)
+    other = dialect.hexadecimal("u.id", 8)
+    pairs = [f"substr({other}, {place}, 2)" for place in (1, 3, 5, 7)]
+    mac = " || ':' || ".join(["'00:15'", *pairs])
     digits = "lpad(CAST(u.id AS text), 12, '0')" if dialect.postgresql else "printf('%012d', u.id)"
-    identifier = f"CASE l.kind WHEN 'dect_handset' THEN upper('02' || {other}) WHEN 'mobile' THEN '35' || {digits} || '0' ELSE '0015' || {mac} END"
-    key = f"CASE l.kind WHEN 'dect_handset' THEN upper('02' || {other}) WHEN 'mobile' THEN '35' || {digits} ELSE '0015' || {mac} END"
+    identifier = f"CASE l.kind WHEN 'dect_handset' THEN upper('02' || {other}) WHEN 'mobile' THEN '35' || {digits} || '0' ELSE {mac} END"
+    key = f"CASE l.kind WHEN 'dect_handset' THEN upper('02' || {other}) WHEN 'mobile' THEN '35' || {digits} ELSE {mac} END"
     dialect.run(
         "INSERT INTO device (id, platform_id, account_id, catalog_item_id, kind, make, model, sku, max_handsets, identifier_kind,"
         " identifier, identifier_key, employee_id, location_id, base_device_id, slot, unit_id, unit_outcome, unit_at, created_at,"
