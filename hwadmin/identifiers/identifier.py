@@ -35,6 +35,16 @@ class Identifier:
     second_imei: str | None = None
 
     @property
+    def key(self) -> str:
+        """What two identifiers of one kind share exactly if they mean one device."""
+        return same_device_key(self.kind, self.value)
+
+    @property
+    def second_key(self) -> str | None:
+        """The same of the second IMEI, if one was written behind."""
+        return None if self.second_imei is None else same_device_key(IdentifierKind.IMEI, self.second_imei)
+
+    @property
     def written(self) -> str:
         """All of it as it goes into a field, to be read back as it is here."""
         shown = self.display

@@ -11,7 +11,6 @@ from hwadmin.identifiers import (
     IdentifierKind,
     normalise_serial,
     parse,
-    same_device_key,
 )
 from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest
 from hwadmin.identifiers.vendors import make_of_oui
@@ -42,7 +41,7 @@ class Claim:
     @property
     def key(self) -> str:
         """What two claims of one device share."""
-        return " ".join(f"{read.kind}:{same_device_key(read.kind, read.value)}" for read in self.readings)
+        return " ".join(f"{read.kind}:{read.key}" for read in self.readings)
 
 
 @dataclass(frozen=True, slots=True)

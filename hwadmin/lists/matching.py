@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from hwadmin.identifiers import Identifier, IdentifierKind, same_device_key, same_make, vendor
+from hwadmin.identifiers import Identifier, IdentifierKind, same_make, vendor
 from hwadmin.kinds import Kind
 from hwadmin.lists.claims import Claim, Unused, claims_of
 from hwadmin.lists.columns import Columns
@@ -110,7 +110,7 @@ class _Matching:
         for claim, again in self._once(claims):
             unit = self._registered(claim)
             if unit is not None:
-                read = next(read for read in claim.readings if _key(read) == unit.key)
+                read = next(read for read in claim.readings if read.key == unit.key)
                 self.report.done.append(Match(unit, read, claim.row, claim.text))
                 continue
             pair = self._spare(claim) or self._decide(claim, again)
@@ -122,12 +122,12 @@ class _Matching:
         return self.report
 
     def _registered(self, claim: Claim) -> ListUnit | None:
-        return next((self.by_key[_key(read)] for read in claim.readings if _key(read) in self.by_key), None)
+        return next((self.by_key[read.key] for read in claim.readings if read.key in self.by_key), None)
 
     def _spare(self, claim: Claim) -> Pair | None:
         """The unit this device is kept for as a spare, whatever the list calls it."""
         by_key = {unit.reserved: unit for unit in self.devices if unit.reserved and not unit.key}
-        found = ((by_key.get(_key(read)), read) for read in claim.readings)
+        found = ((by_key.get(read.key), read) for read in claim.readings)
         return next(((unit.line_id, read) for unit, read in found if unit), None)
 
     def _once(self, claims: Sequence[Claim]) -> list[tuple[Claim, list[Claim]]]:
@@ -245,11 +245,11 @@ class _Matching:
         taken: set[str] = set()
         spares = {unit.reserved: unit for unit in self.devices if unit.reserved and not unit.key}
         for claim, (line_id, read) in sorted(chosen, key=lambda one: one[0].row):
-            if _key(read) in taken:
+            if read.key in taken:
                 self.report.duplicates.append(Unused(claim.row, claim.text, "It is in the list already."))
                 continue
-            if spare := spares.get(_key(read)):
-                taken.add(_key(read))
+            if spare := spares.get(read.key):
+                taken.add(read.key)
                 self.report.matched.append(Match(spare, read, claim.row, claim.text))
                 continue
             if not open_units[line_id]:
@@ -262,17 +262,13 @@ class _Matching:
                     else f"More than are open: this order takes {count} more {model}.",
                 )
                 continue
-            taken.add(_key(read))
+            taken.add(read.key)
             self.report.matched.append(Match(open_units[line_id].pop(0), read, claim.row, claim.text))
         place = {unit.id: number for number, unit in enumerate(self.devices)}
         self.report.matched.sort(key=lambda match: place[match.unit.id])
         self.report.empty = [
             unit for unit in self.devices if any(unit is one for one in open_units[unit.line_id])
         ]
-
-
-def _key(read: Identifier) -> str:
-    return same_device_key(read.kind, read.value)
 
 
 def _by_vendor(pairs: list[Pair], lines: Mapping[int, ListUnit]) -> list[Pair]:

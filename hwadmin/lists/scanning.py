@@ -20,7 +20,6 @@ from hwadmin.identifiers import (
     IdentifierError,
     IdentifierKind,
     parse,
-    same_device_key,
     same_make,
     vendor,
 )
@@ -140,7 +139,7 @@ class Desk:
         assert kind is not None
         # What is no identifier nobody else can mean.
         with suppress(IdentifierError):
-            self._holders.setdefault(_key(parse(kind, text)), holder)
+            self._holders.setdefault(parse(kind, text).key, holder)
 
     def scan(self, scan: Scan) -> Scanned:
         """Take one scan: choose the unit whose code it is, or put it into the unit it is for.
@@ -189,7 +188,7 @@ class Desk:
             if len(found) != 1:
                 raise _Refused(self._what_it_is(scan.text, [kind]) or str(error)) from error
             read = found[0]
-        holder = self._holders.get(_key(read))
+        holder = self._holders.get(read.key)
         if holder and holder.unit.id == unit.id and not holder.name:
             return Scanned(Taken.PLACED, unit=unit, value=self.mine.get(unit.id, ""))
         if holder and not holder.name:
@@ -214,13 +213,13 @@ class Desk:
 
     def _wherever_it_fits(self, scan: Scan) -> Scanned:
         read, doubt = self._read(scan.text)
-        holder = self._holders.get(_key(read))
+        holder = self._holders.get(read.key)
         if holder and scan.again and not holder.name and not holder.registered:
             return Scanned(Taken.PLACED, unit=holder.unit, value=self.mine[holder.unit.id])
         if holder:
             raise _Refused(self._held(holder))
         value = read.written
-        spare = next((unit for unit in self.units if unit.reserved == _key(read) and not unit.key), None)
+        spare = next((unit for unit in self.units if unit.reserved == read.key and not unit.key), None)
         if spare is not None:
             return Scanned(Taken.PLACED, unit=spare, value=value, former=self.type(spare.id, value))
         fitting = self._fitting(read)
@@ -368,10 +367,6 @@ def _no_identifier(text: str, wanted: Sequence[IdentifierKind]) -> str:
         return read[0].reason
     nouns = _either([kind.noun for kind in wanted])
     return f"This is no {nouns}; it may be a serial or part number. Scan the label that names the {nouns}."
-
-
-def _key(read: Identifier) -> str:
-    return same_device_key(read.kind, read.value)
 
 
 def _plain_digits(text: str, count: int) -> bool:

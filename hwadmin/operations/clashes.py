@@ -12,7 +12,7 @@ from hwadmin.models import Device, HardwareOrder, Unit
 from hwadmin.operations._transition import found_order, locked_order, require_fitting
 from hwadmin.operations.fulfillment import fulfill_order
 from hwadmin.operations.fulfillment_check import FulfillmentReport
-from hwadmin.operations.holders import key_of, lock_imeis
+from hwadmin.operations.holders import lock_imeis
 from hwadmin.operations.moving import move_device
 from hwadmin.operations.platforms import find, refuse
 from hwadmin.operations.retiring import let_go
@@ -86,7 +86,7 @@ def _holder(actor: Actor, order_id: int, unit_id: int, identifier: str) -> tuple
     if unit is None or unit.kind.identifier_kind is None:
         raise WrongState("There is no such unit in this order.")
     try:
-        key = key_of(parse(unit.kind.identifier_kind, identifier))
+        key = parse(unit.kind.identifier_kind, identifier).key
     except IdentifierError as error:
         raise InvalidInput.at("identifier", str(error)) from error
     found = db.session.execute(

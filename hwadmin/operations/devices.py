@@ -14,7 +14,7 @@ from hwadmin.kinds import Kind
 from hwadmin.models import Account, CatalogItem, Device
 from hwadmin.operations import audit
 from hwadmin.operations.announcements import announce
-from hwadmin.operations.holders import key_of, lock_imeis, refuse_if_held, second_imei_of, why_held
+from hwadmin.operations.holders import lock_imeis, refuse_if_held, second_imei_of, why_held
 from hwadmin.operations.platforms import find, in_words, insert_or_ignore, refuse
 from hwadmin.operations.spares import refuse_if_kept
 from hwadmin.operations.whereabouts import (
@@ -80,7 +80,7 @@ def register_device(
         max_handsets=item.max_handsets,
         identifier_kind=parsed.kind,
         identifier=parsed.value,
-        identifier_key=key_of(parsed),
+        identifier_key=parsed.key,
         mac_id_code=parsed.code,
         serial=printed.serial,
         second_imei=printed.second_imei,

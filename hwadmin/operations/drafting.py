@@ -99,7 +99,7 @@ def _key(unit: ListUnit, text: str) -> str:
     """What compares the text with identifiers; a word that none equals where it is none."""
     kind = unit.kind.identifier_kind
     try:
-        return same_device_key(kind, parse(kind, text).value) if kind else "none"
+        return parse(kind, text).key if kind else "none"
     except IdentifierError:
         return "none"
 

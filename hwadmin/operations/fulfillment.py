@@ -34,9 +34,7 @@ from hwadmin.operations.fulfillment_check import (
     foresee,
     intents_of,
     judge,
-    key_of,
     report_pairing,
-    second_key_of,
 )
 from hwadmin.operations.pairing import (
     Handset,
@@ -100,7 +98,7 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
     linked = [row for row in report.units if row.outcome is Outcome.LINKED]
     hand_over_spares(order, {row.device_id: by_id[row.unit_id] for row in linked if row.device_id})
     _link(order, by_id, linked, now)
-    put_into_service({row.unit_id: row.device_id for row in report.units if row.wanted}, by_id)
+    put_into_service({row.unit_id: row.device_id for row in report.units if row.wanted}, by_id, now.date())
     written = sum(row.wanted for row in report.units)
     fresh: Sequence[UnitRow] = ()
     # Devices made just now are nobody else's yet: they need neither a lock nor to be read.
@@ -151,7 +149,7 @@ def _insert(
     """
     if not rows:
         return {}
-    by_key = {key_of(row.identifier): row for row in rows if row.identifier}
+    by_key = {row.identifier.key: row for row in rows if row.identifier}
     values: list[dict[str, Any]] = []
     for key in sorted(by_key):
         row = by_key[key]
@@ -172,7 +170,7 @@ def _insert(
                 "mac_id_code": identifier.code,
                 "serial": identifier.serial,
                 "second_imei": identifier.second_imei,
-                "second_imei_key": second_key_of(identifier),
+                "second_imei_key": identifier.second_key,
                 "employee_id": applied.get("employee_id"),
                 "location_id": applied.get("location_id"),
                 "unit_id": unit.id,
@@ -326,9 +324,9 @@ def _link(
 def _second_imei(row: UnitOutcome) -> dict[str, str | None]:
     """What a linked device gets as its second IMEI, if it has none: nothing where it is known by that one."""
     read = row.identifier
-    if read is None or row.known is None or row.known.key != key_of(read):
+    if read is None or row.known is None or row.known.key != read.key:
         return {"second": None, "second_key": None}
-    return {"second": read.second_imei, "second_key": second_key_of(read)}
+    return {"second": read.second_imei, "second_key": read.second_key}
 
 
 def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> None:

@@ -5,13 +5,13 @@ The page's check, the API's dry run and the real thing all go through here; ther
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from hwadmin.extensions import db
@@ -23,7 +23,6 @@ from hwadmin.identifiers import (
     near_duplicates,
     odd_one_out,
     parse,
-    same_device_key,
     vendor,
     warnings,
 )
@@ -42,6 +41,7 @@ from hwadmin.operations.pairing import (
     plan_pairing,
 )
 from hwadmin.permissions import Actor, Permission
+from hwadmin.queries.devices import has_one_of
 from hwadmin.queries.units import UnitRow
 from hwadmin.tenancy import EVERYWHERE
 
@@ -229,7 +229,7 @@ def read_identifiers(
         except IdentifierError as error:
             _refuse(row, str(error))
             continue
-        key = same_device_key(kind, row.identifier.value)
+        key = row.identifier.key
         if unit.identifier_key is not None:
             row.device_id = unit.device_id
             if key == unit.identifier_key:
@@ -244,7 +244,7 @@ def read_identifiers(
         if first is not row:
             _refuse(row, f"The same as {first.label}; each unit has its own.")
             continue
-        second = second_key_of(row.identifier)
+        second = row.identifier.second_key
         first = seen.setdefault(second, row) if second else row
         if first is not row:
             _refuse(row, f"Its second IMEI is the same as that of {first.label}; each unit has its own.")
@@ -286,16 +286,6 @@ def _shown(unit: UnitRow) -> str:
     return display(unit.identifier_kind, unit.identifier)
 
 
-def key_of(identifier: Identifier) -> str:
-    return same_device_key(identifier.kind, identifier.value)
-
-
-def second_key_of(identifier: Identifier) -> str | None:
-    """What is unique of the second IMEI that was written behind an identifier, if any."""
-    second = identifier.second_imei
-    return None if second is None else same_device_key(IdentifierKind.IMEI, second)
-
-
 def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
     """The devices that already have one of the identifiers, anywhere; those that can be linked are locked.
 
@@ -303,8 +293,7 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
     refused is only read: two orders that name each other's devices must not wait in a circle.
     """
     entered = [row.identifier for row in report.units if row.identifier and row.outcome is Outcome.CREATED]
-    seconds = [second for read in entered if (second := second_key_of(read))]
-    keys = sorted({*map(key_of, entered), *seconds})
+    keys = {key for read in entered for key in (read.key, read.second_key) if key}
     known = _read_known(keys)
     account_id = report.order.account_id
     mine = [device for device in known.values() if device.account_id == account_id]
@@ -313,7 +302,7 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
         free = or_(Device.unit_id.is_(None), Device.id.in_(kept)) if kept else Device.unit_id.is_(None)
         db.session.execute(
             select(Device.id)
-            .where(_has_one_of(keys), Device.account_id == account_id, free)
+            .where(has_one_of(keys), Device.account_id == account_id, free)
             .order_by(*in_lock_order())
             .with_for_update()
         )
@@ -322,19 +311,7 @@ def known_devices(report: FulfillmentReport) -> dict[str, KnownDevice]:
     return known
 
 
-def _has_one_of(keys: Sequence[str]) -> ColumnElement[bool]:
-    # Only of an IMEI, which is digits alone, can there be a second one.
-    imeis = [key for key in keys if key.isdecimal()]
-    if db.session.connection().dialect.name == "postgresql":
-        # One parameter for all of them, where IN has one for each.
-        found = Device.identifier_key == any_(bindparam("keys", keys, ARRAY(String)))
-        seconds = Device.second_imei_key == any_(bindparam("imeis", imeis, ARRAY(String)))
-    else:
-        found, seconds = Device.identifier_key.in_(keys), Device.second_imei_key.in_(imeis)
-    return or_(found, seconds) if imeis else found
-
-
-def _read_known(keys: Sequence[str]) -> dict[str, KnownDevice]:
+def _read_known(keys: Collection[str]) -> dict[str, KnownDevice]:
     if not keys:
         return {}
     rows = db.session.execute(
@@ -371,7 +348,7 @@ def _read_known(keys: Sequence[str]) -> dict[str, KnownDevice]:
         .outerjoin(HardwareOrder, HardwareOrder.id == Unit.order_id)
         .outerjoin(_Keeper, _Keeper.reserved_device_id == Device.id)
         .outerjoin(_KeptLine, _KeptLine.id == _Keeper.line_id)
-        .where(_has_one_of(keys))
+        .where(has_one_of(keys))
         # Whose it is must be known whatever platforms the actor is given.
         .execution_options(**{EVERYWHERE: True})
     )
@@ -411,7 +388,7 @@ def decide(
         if row.outcome is not Outcome.CREATED or row.identifier is None:
             continue
         unit = by_id[row.unit_id]
-        device = row.known = known.get(key_of(row.identifier))
+        device = row.known = known.get(row.identifier.key)
         if unit.reserved_device_id is not None and (device is None or device.id != unit.reserved_device_id):
             _refuse(row, f"{unit.label} is the account's spare {unit.reserved_shown} and no other device.")
             continue
@@ -431,7 +408,7 @@ def decide(
                 row.warnings.append(
                     f"The existing device is a {device.make} {device.model}; the order says {unit.title}."
                 )
-        other = known.get(second_key_of(row.identifier) or "")
+        other = known.get(row.identifier.second_key or "")
         if other is not None and (device is None or other.id != device.id):
             why = _why_not_linked(actor, order, unit, other) or "It is a device of this account already."
             _refuse(row, f"Its second IMEI: {why}")
@@ -445,7 +422,7 @@ def _other_label(entered: Identifier, device: KnownDevice) -> list[str]:
     said = []
     if entered.serial and device.serial and entered.serial != device.serial:
         said.append(f"The existing device has the serial number {device.serial}; it was left so.")
-    if entered.kind is IdentifierKind.IMEI and device.key != key_of(entered):
+    if entered.kind is IdentifierKind.IMEI and device.key != entered.key:
         said.append(f"This is the second IMEI of the existing device, known by {device.key}….")
     elif entered.second_imei and device.second_imei and entered.second_imei != device.second_imei:
         said.append("The existing device has another second IMEI; it was left so.")
@@ -524,7 +501,7 @@ def foresee_pairing(
     for base in bases:
         row = coming.get(base.unit_id)
         if row is not None and row.identifier is not None:
-            device = known.get(key_of(row.identifier))
+            device = known.get(row.identifier.key)
             base = Base(
                 base.unit_id,
                 base.label,
@@ -538,7 +515,7 @@ def foresee_pairing(
     for unit in units:
         row = coming.get(unit.id)
         if unit.kind is Kind.DECT_HANDSET and row is not None and row.identifier is not None:
-            device = known.get(key_of(row.identifier))
+            device = known.get(row.identifier.key)
             if device is None or device.base_device_id is None:
                 make = device.make if device else unit.make
                 arriving[unit.id] = Handset(unit.id, unit.label, make, None, unit.base_unit_id)

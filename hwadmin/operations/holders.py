@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from hwadmin import identifiers
 from hwadmin.errors import WrongState
 from hwadmin.extensions import db
 from hwadmin.identifiers import Identifier, IdentifierKind
@@ -37,11 +36,6 @@ class Holder(NamedTuple):
     model: str
     created_at: datetime
     unit_id: int | None
-
-
-def key_of(identifier: Identifier) -> str:
-    """What is unique of an identifier."""
-    return identifiers.same_device_key(identifier.kind, identifier.value)
 
 
 def lock_imeis(*, second: bool) -> None:
@@ -98,7 +92,7 @@ def refuse_if_held(actor: Actor, account: Account, identifier: Identifier, but: 
 
 def why_held(actor: Actor, account: Account, identifier: Identifier, but: int | None = None) -> str | None:
     """The sentence why an identifier cannot be taken for a device of the account; None where it is free."""
-    holder = holder_of(key_of(identifier), but)
+    holder = holder_of(identifier.key, but)
     if holder is None:
         return None
     said = identifier.display

@@ -22,7 +22,6 @@ from hwadmin.operations.announcements import announce
 from hwadmin.operations.devices import NO_LABEL, label_read
 from hwadmin.operations.fulfillment_check import Outcome
 from hwadmin.operations.holders import (
-    key_of,
     lock_imeis,
     refuse_if_held,
     second_imei_of,
@@ -78,7 +77,7 @@ def correct_identifier(
         )
     refuse_if_held(actor, device.account, parsed, but=device.id)
     former = identifier_of(device)
-    device.identifier, device.identifier_key = parsed.value, key_of(parsed)
+    device.identifier, device.identifier_key = parsed.value, parsed.key
     device.mac_id_code = parsed.code
     _flush()
     if place.order is not None:
@@ -205,7 +204,7 @@ def _parsed(problems: Problems, device: Device, text: str) -> Identifier | None:
     except IdentifierError as error:
         problems.add("identifier", str(error))
         return None
-    if key_of(parsed) == device.identifier_key:
+    if parsed.key == device.identifier_key:
         problems.add("identifier", "This is the identifier it has already.")
     return parsed
 
@@ -218,7 +217,7 @@ def _spare(actor: Actor, device: Device, parsed: Identifier) -> Device | None:
     """
     found = db.session.scalars(
         select(Device)
-        .where(has_one_of([key_of(parsed)]), Device.account_id == device.account_id)
+        .where(has_one_of([parsed.key]), Device.account_id == device.account_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -284,7 +283,7 @@ def _made(actor: Actor, device: Device, parsed: Identifier, printed: LabelRead, 
         max_handsets=device.max_handsets,
         identifier_kind=parsed.kind,
         identifier=parsed.value,
-        identifier_key=key_of(parsed),
+        identifier_key=parsed.key,
         mac_id_code=parsed.code,
         serial=printed.serial,
         second_imei=printed.second_imei,

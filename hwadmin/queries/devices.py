@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from hwadmin import identifiers
@@ -209,7 +221,15 @@ def identified(text: str) -> ColumnElement[bool]:
 def has_one_of(keys: Collection[str]) -> ColumnElement[bool]:
     """The condition that a device in service has one of these, as its identifier or its second IMEI."""
     wanted = sorted(keys)
-    return or_(Device.identifier_key.in_(wanted), Device.second_imei_key.in_(wanted))
+    # Only of an IMEI, which is digits alone, can there be a second one.
+    imeis = [key for key in wanted if key.isdecimal()]
+    if db.session.connection().dialect.name == "postgresql":
+        # One parameter for all of them, where IN has one for each.
+        found = Device.identifier_key == any_(bindparam("keys", wanted, ARRAY(String)))
+        seconds = Device.second_imei_key == any_(bindparam("imeis", imeis, ARRAY(String)))
+    else:
+        found, seconds = Device.identifier_key.in_(wanted), Device.second_imei_key.in_(imeis)
+    return or_(found, seconds) if imeis else found
 
 
 def _once_identified(text: str) -> ColumnElement[bool]:

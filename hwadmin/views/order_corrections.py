@@ -13,7 +13,7 @@ from wtforms import Form
 
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.forms.orders import ClashForm, CloseShortForm, UnlinkForm, whole_number
-from hwadmin.identifiers import IdentifierError, parse, same_device_key
+from hwadmin.identifiers import IdentifierError, parse
 from hwadmin.lifecycle import OrderAction, OrderStatus
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.clashes import take_device
@@ -211,7 +211,7 @@ def _holding(unit: UnitRow, text: str) -> tuple[Holding | None, str | None]:
         identifier = parse(kind, text)
     except IdentifierError as error:
         return None, str(error)
-    return holding(current_actor(), same_device_key(kind, identifier.value)), None
+    return holding(current_actor(), identifier.key), None
 
 
 def _put(form: Form, refusal: InvalidInput) -> None:
