@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -61,6 +62,14 @@ def eligibility(
     if owed:
         return Eligibility(False, None, f"{owed} of the contract is still owed.")
     return Eligibility(True, None, "Eligible: there is no contract.")
+
+
+def contract_end(begins: date, months: int) -> date:
+    """The last day of a contract, from its first day and its term."""
+    years, month = divmod(begins.month - 1 + months, 12)
+    year, month = begins.year + years, month + 1
+    day = min(begins.day, monthrange(year, month)[1])
+    return date(year, month, day) - timedelta(days=1)
 
 
 def _day(day: date) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import cast
 
 from sqlalchemy import Table, bindparam, select, update
 
+from hwadmin.eligibility import contract_end
 from hwadmin.errors import WrongState
 from hwadmin.extensions import db
-from hwadmin.models import Account, Device, HardwareOrder, LineOfService, Unit
+from hwadmin.models import Account, Device, HardwareOrder, LineItem, LineOfService, Unit
 from hwadmin.operations.pairing import in_lock_order
 from hwadmin.queries.spares import is_spare, reservations
 from hwadmin.queries.units import UnitRow
@@ -86,18 +88,47 @@ def hand_over_spares(order: HardwareOrder, units: Mapping[int, UnitRow]) -> None
         )
 
 
-def put_into_service(devices: Mapping[int, int | None], units: Mapping[int, UnitRow]) -> None:
-    """Note on each upgraded line of service that its device is the new one; ``devices`` are by unit."""
-    upgraded = [
-        {"line": units[unit_id].line_of_service_id, "device": device_id}
+def put_into_service(devices: Mapping[int, int | None], units: Mapping[int, UnitRow], today: date) -> None:
+    """Note on each upgraded line of service that its device is the new one; ``devices`` are by unit.
+
+    Ordered with a term, the device begins a contract, so that the line is not eligible once more the day
+    after. What is owed on it the carrier's next list of lines tells.
+    """
+    upgraded = {
+        unit_id: device_id
         for unit_id, device_id in devices.items()
         if device_id is not None and units[unit_id].line_of_service_id is not None
-    ]
-    if upgraded:
-        table = cast(Table, LineOfService.__table__)
-        db.session.connection().execute(
-            update(table).where(table.c.id == bindparam("line")).values(device_id=bindparam("device")),
-            upgraded,
+    }
+    if not upgraded:
+        return
+    connection, table = db.session.connection(), cast(Table, LineOfService.__table__)
+    connection.execute(
+        update(table).where(table.c.id == bindparam("line")).values(device_id=bindparam("device")),
+        [
+            {"line": units[unit_id].line_of_service_id, "device": device_id}
+            for unit_id, device_id in upgraded.items()
+        ],
+    )
+    terms = connection.execute(
+        select(Unit.line_of_service_id, LineItem.term_months)
+        .join(LineItem, LineItem.id == Unit.line_id)
+        .where(Unit.id.in_(upgraded), LineItem.term_months > 0)
+    ).all()
+    if terms:
+        connection.execute(
+            update(table)
+            .where(table.c.id == bindparam("line"))
+            .values(
+                contract_term_months=bindparam("months"),
+                contract_ends_on=bindparam("ends_on"),
+                contract_balance=None,
+                eligible_from=None,
+            ),
+            [
+                {"line": line, "months": months, "ends_on": contract_end(today, months)}
+                for line, months in terms
+                if months
+            ],
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hwadmin.clock import utcnow
+from hwadmin.eligibility import contract_end
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.extensions import db
 from hwadmin.models import Account, Device, HardwareOrder, Unit
@@ -336,7 +338,7 @@ def test_a_device_that_served_a_former_order_serves_another_and_the_former_says_
 
 
 def test_an_upgraded_lines_device_is_the_new_one_once_it_is_there(world: World, account: Account) -> None:
-    line = world.a_phone_line(account)
+    line = world.a_phone_line(account, contract_ends_on=date(2020, 1, 31))
     item = world.item("mobile")
     new = NewLine(item.sku, 1, [NewIntent(line_of_service_id=line.id)])
     order = by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, [new])))
@@ -344,6 +346,29 @@ def test_an_upgraded_lines_device_is_the_new_one_once_it_is_there(world: World, 
     by(world.ada, lambda ada: fulfill_order(ada, order.id, world.identifiers_for(order)))
     db.session.refresh(line)
     assert line.device_id == units_of(order.id)[0].device_id
+    # Bought without a term, it leaves the contract as it is.
+    assert (line.contract_ends_on, line.contract_balance) == (date(2020, 1, 31), None)
+
+
+def test_a_device_with_a_term_begins_a_contract_once_it_is_there(world: World, account: Account) -> None:
+    line = world.a_phone_line(
+        account,
+        contract_ends_on=date(2020, 1, 31),
+        contract_balance=Decimal(0),
+        eligible_from=date(2020, 1, 1),
+    )
+    item = world.item("mobile")
+    world.a_price(item, "128 GB", 24, "99.00", "29.00")
+    new = NewLine(item.sku, 1, [NewIntent(line_of_service_id=line.id)], size="128 GB", term_months=24)
+    order = by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, [new])))
+    by(world.ada, lambda ada: approve_order(ada, order.id))
+    db.session.refresh(line)
+    assert line.contract_ends_on == date(2020, 1, 31)
+    by(world.ada, lambda ada: fulfill_order(ada, order.id, world.identifiers_for(order)))
+    db.session.refresh(line)
+    assert (line.contract_term_months, line.contract_balance, line.eligible_from) == (24, None, None)
+    assert line.contract_ends_on == contract_end(utcnow().date(), 24)
+    assert "cannot be upgraded yet" in str(refusal(world, account, new))
 
 
 def test_a_unit_keeps_one_device_and_a_device_one_unit_whatever_is_written(

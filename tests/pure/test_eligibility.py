@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwadmin.eligibility import Eligibility, eligibility
+from hwadmin.eligibility import Eligibility, contract_end, eligibility
 
 TODAY = date(2026, 11, 22)
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -84,3 +84,17 @@ def test_a_day_that_is_named_decides_and_once_eligible_a_line_stays_so(
     assert not now.eligible or later.eligible
     if now.since is not None and not balance:
         assert now.eligible == (now.since <= today)
+
+
+@pytest.mark.parametrize(
+    ("begins", "months", "ends"),
+    [
+        (date(2026, 11, 22), 24, date(2028, 11, 21)),
+        (date(2026, 1, 1), 12, date(2026, 12, 31)),
+        (date(2026, 1, 31), 1, date(2026, 2, 27)),
+        (date(2027, 8, 31), 6, date(2028, 2, 28)),
+        (date(2026, 12, 1), 1, date(2026, 12, 31)),
+    ],
+)
+def test_a_contract_ends_the_day_before_its_day_comes_around(begins: date, months: int, ends: date) -> None:
+    assert contract_end(begins, months) == ends
