@@ -17,15 +17,9 @@ from hwadmin.errors import ChangedMeanwhile, InvalidInput, WrongState
 from hwadmin.forms.account_form import whole
 from hwadmin.forms.ordering import read_information, read_plans
 from hwadmin.kinds import Kind
-from hwadmin.models import Account
-from hwadmin.operations.basket import (
-    base_numbers,
-    confirm_basket,
-    problems_of,
-    same_for_all,
-    save_information,
-    save_plans,
-)
+from hwadmin.models import Account, HardwareOrder
+from hwadmin.operations.basket import same_for_all, save_information, save_plans
+from hwadmin.operations.confirming import base_numbers, confirm_basket, problems_of
 from hwadmin.operations.platforms import find
 from hwadmin.queries.accounts import locations_of
 from hwadmin.queries.basket import ShownBasket, usual_information
@@ -294,7 +288,7 @@ class StepPages(OrderingFrame):
         """Make one order of the basket."""
         actor, form = current_actor(), request.form
         try:
-            order, account_name = transact(
+            order, account_name, waits_for = transact(
                 lambda: _said(
                     confirm_basket(
                         actor,
@@ -316,13 +310,13 @@ class StepPages(OrderingFrame):
                 flash(refusal.message, "error")
             return self._confirm(account, basket, 409 if changed else 422)
         link = Markup('<a href="{}">{}</a>').format(url_for("orders.order", reference=order), order)
-        said = Markup("Submitted {} for {}. It is pending approval.").format(link, account_name)
+        said = Markup("Submitted {} for {}. It is {}.").format(link, account_name, waits_for)
         return go_back("orders.order", said, reference=order)
 
 
-def _said(order: Any) -> tuple[str, str]:
+def _said(order: HardwareOrder) -> tuple[str, str, str]:
     """What the answer says of the order, read before the unit of work ends."""
-    return order.reference, order.account.name
+    return order.reference, order.account.name, order.facts.waits_for
 
 
 def _page_number() -> int:
