@@ -81,6 +81,11 @@ class OrderFacts:
     has_devices: bool = False
     manager_approval: ManagerApproval = ManagerApproval.NOT_REQUIRED
 
+    @property
+    def waits_for(self) -> str:
+        """What a submitted order waits for, behind "It is"."""
+        return "pending approval" + ("; a manager is asked first" if _manager_awaited(self) else "")
+
 
 def _always(_: OrderFacts) -> bool:
     return True

@@ -38,7 +38,6 @@ KINDS = {
     "device.moved": "Device moved",
     "device.corrected": "Identifier corrected",
     "device.replaced": "Device replaced",
-    "device.paired": "Handset paired",
     "account.created": "Account created",
     "account.changed": "Account changed",
     "directory.changed": "Directory changed",

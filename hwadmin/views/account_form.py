@@ -238,26 +238,29 @@ def _id(value: str) -> int:
 # ---- Afterwards
 
 
-def _names(account: Account, order: HardwareOrder | None) -> tuple[int, str, str | None]:
+def _names(account: Account, order: HardwareOrder | None) -> tuple[int, str, tuple[str, str] | None]:
     """What the answer says of what was made, read before the unit of work ends."""
-    return account.id, account.name, order.reference if order else None
+    return account.id, account.name, (order.reference, order.facts.waits_for) if order else None
 
 
 def _account_url(account_id: int) -> str:
     return url_for("accounts.details_view", key=account_id)
 
 
-def _done(account_id: int, name: str, reference: str | None, *, created: bool) -> ResponseReturnValue:
+def _done(
+    account_id: int, name: str, ordered: tuple[str, str] | None, *, created: bool
+) -> ResponseReturnValue:
     account = Markup('<a href="{}">{}</a>').format(_account_url(account_id), name)
-    if reference is None:
+    if ordered is None:
         return go_back("accounts.details_view", Markup("Created {}.").format(account), key=account_id)
+    reference, waits_for = ordered
     order = Markup('<a href="{}">{}</a>').format(url_for("orders.order", reference=reference), reference)
     said = (
-        Markup("Created {account} and submitted {order}. It is pending approval.")
+        Markup("Created {account} and submitted {order}. It is {waits_for}.")
         if created
-        else Markup("Submitted {order} for {account}. It is pending approval.")
-    )
-    return go_back("orders.order", said.format(account=account, order=order), reference=reference)
+        else Markup("Submitted {order} for {account}. It is {waits_for}.")
+    ).format(account=account, order=order, waits_for=waits_for)
+    return go_back("orders.order", said, reference=reference)
 
 
 def install(app: Flask) -> None:

@@ -37,7 +37,7 @@ def account_frame(account: Account, tab: str) -> dict[str, Any]:
         "may_write": actor.can(Permission.ACCOUNTS_WRITE),
         "may_register": actor.can(Permission.DEVICES_REGISTER),
         "import_url": page_url(Permission.DIRECTORY_WRITE, "directory.import_form", key=account.id),
-        "order_url": page_url(Permission.ORDERS_SUBMIT, "account_form.new_order", key=account.id),
+        "order_url": page_url(Permission.ORDERS_SUBMIT, "ordering.account", key=account.id),
     }
 
 

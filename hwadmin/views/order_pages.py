@@ -248,14 +248,19 @@ class OrderPages:
         """Make a new order like this one."""
         actor = current_actor()
         order_id = said_order(reference)
-        made = transact(lambda: copy_order(actor, order_id))
+        made, waits_for = transact(lambda: _said(copy_order(actor, order_id)))
         flash(
-            Markup("{} is a new order, copied from {}. It is pending approval.").format(
-                order_link(made.reference), order_link(reference)
+            Markup("{} is a new order, copied from {}. It is {}.").format(
+                order_link(made), order_link(reference), waits_for
             ),
             "success",
         )
-        return redirect(url_for("orders.order", reference=made.reference))
+        return redirect(url_for("orders.order", reference=made))
+
+
+def _said(order: HardwareOrder) -> tuple[str, str]:
+    """What the answer says of a new order, read before the unit of work ends."""
+    return order.reference, order.facts.waits_for
 
 
 def _typed_lines() -> LinesTyped:

@@ -449,6 +449,7 @@ def test_the_reason_for_the_upgrade_is_asked_where_a_manager_has_to_agree(
     piet.press(LAST, {"Reason for the upgrade": "The screen is broken."})
     assert "A manager is asked to agree first." in piet.text
     piet.press(CONFIRM)
+    assert piet.messages[0].endswith("It is pending approval; a manager is asked first.")
     assert units()[0].upgrade_reason == "The screen is broken."
 
 
