@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 RETIRED = "retired_at IS NOT NULL"
 REPLACED = "replaced_by_id IS NOT NULL"
 NUMBERED = "serial IS NOT NULL"
+DUAL = "second_imei_key IS NOT NULL"
 
 
 class Device(Tenanted, Base):
@@ -78,7 +79,14 @@ class Device(Tenanted, Base):
         Index("ix_device_account_id", "account_id"),
         Index("ix_device_platform_id_id", "platform_id", "id"),
         Index("ix_device_employee_id", "employee_id"),
-        Index("uq_device_second_imei_key", "second_imei_key", unique=True),
+        # Only of those that have one: else SQLite reckons with all devices for each, and reads the table.
+        Index(
+            "uq_device_second_imei_key",
+            "second_imei_key",
+            unique=True,
+            postgresql_where=text(DUAL),
+            sqlite_where=text(DUAL),
+        ),
         Index("ix_device_serial", "serial", postgresql_where=text(NUMBERED), sqlite_where=text(NUMBERED)),
         # What is out of service is still found by its identifier, and by what took its place.
         Index("ix_device_retired", "identifier", postgresql_where=text(RETIRED), sqlite_where=text(RETIRED)),
