@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -24,6 +24,7 @@ from hwadmin.errors import ChangedMeanwhile, DomainError, InvalidInput, NotAllow
 from hwadmin.extensions import db
 from hwadmin.kinds import Kind
 from hwadmin.models import AuditEvent, Device, HardwareOrder, LineItem, OrderTally, Unit
+from hwadmin.operations.closing import close_short
 from hwadmin.operations.decisions import (
     approve_order,
     cancel_order,
@@ -36,6 +37,8 @@ from hwadmin.operations.editing import edit_lines
 from hwadmin.operations.fulfillment import fulfill_order
 from hwadmin.operations.fulfillment_check import Outcome
 from hwadmin.operations.ordering import NewLine, NewOrder, copy_order, submit_order
+from hwadmin.operations.replacing import replace_device
+from hwadmin.operations.unlinking import unlink_device
 from hwadmin.permissions import COMMAND_LINE, Actor
 from hwadmin.tenancy import acting_as
 from hwadmin.uow import transact
@@ -59,6 +62,9 @@ MAY = {
     "reject": {"ada"},
     "reopen": {"ada"},
     "fulfill": {"ada"},
+    "close_short": {"ada"},
+    "unlink": {"ada"},
+    "replace": {"ada"},
     "cancel": {"piet", "bea"},
     "copy": {"ada", "piet", "bea"},
 }
@@ -76,6 +82,9 @@ EVENT = {
     "cancel": "order.cancelled",
     "reopen": "order.reopened",
     "fulfill": "order.fulfilled",
+    "close_short": "order.closed_short",
+    "unlink": "order.unlinked",
+    "replace": "device.replaced",
 }
 
 
@@ -95,13 +104,19 @@ class Expected:
     placed: bool = False
     # The identifier of each unit that has a device.
     devices: dict[int, str] = field(default_factory=dict)
+    # The units among them whose device was made for them; the others were linked to one there was.
+    made: set[int] = field(default_factory=set)
+    # Why each unit that will not come is closed, and whether it would have become a device.
+    closed: dict[int, str] = field(default_factory=dict)
+    closed_devices: int = 0
     events: Counter[str] = field(default_factory=lambda: Counter({"order.submitted": 1}))
     updated_by: str = "Piet Jansen"
     status_by: str = "Piet Jansen"
 
     @property
     def fulfillable(self) -> int:
-        return sum(quantity for kind, quantity in self.quantities.items() if kind != "accessory")
+        ordered = sum(quantity for kind, quantity in self.quantities.items() if kind != "accessory")
+        return ordered - self.closed_devices
 
     def refusal(self, who: str, action: str, stale: bool, reason: str | None) -> type[DomainError] | None:
         """How the deed is refused, or None where it is done."""
@@ -158,9 +173,12 @@ class Lifecycle(RuleBasedStateMachine):
         self.orders: list[Expected] = []
         # Identifier → account and the unit that has it, if any.
         self.known: dict[str, tuple[int, int | None]] = {}
+        # The identifiers of what is out of service.
+        self.retired: list[str] = []
         self.devices_by_hand = 0
         for place in (0, 1, 2):
             self._submitted(place, {"deskphone": 2})
+        self._decide(0, "ada", "approve", "right", None)
 
     # ---- The deeds
 
@@ -236,6 +254,7 @@ class Lifecycle(RuleBasedStateMachine):
             order.becomes("cancelled", name)
         if action == "reopen":
             order.decided_by, order.placed = None, False
+            order.closed, order.closed_devices = {}, 0
             order.becomes("submitted", name)
         order.moved(name, action)
         self._check(order)
@@ -263,18 +282,26 @@ class Lifecycle(RuleBasedStateMachine):
 
     @rule(
         place=st.integers(0, 11),
+        anywhere=st.sampled_from([False, False, True]),
         who=st.sampled_from(["ada", "ada", "ada", "piet", "sam"]),
         stated=st.sampled_from(["none", "none", "right", "stale"]),
         typed=st.lists(
-            st.sampled_from(["new", "new", "blank", "again", "bad", "known", "twice"]), max_size=6
+            st.sampled_from(["new", "new", "blank", "again", "bad", "known", "twice", "retired"]), max_size=6
         ),
         only_valid=st.booleans(),
         twice=st.booleans(),
     )
     def fulfill(
-        self, place: int, who: str, stated: str, typed: list[str], only_valid: bool, twice: bool
+        self,
+        place: int,
+        anywhere: bool,
+        who: str,
+        stated: str,
+        typed: list[str],
+        only_valid: bool,
+        twice: bool,
     ) -> None:
-        order = self.orders[place % len(self.orders)]
+        order = self._order(place, None if anywhere else _is_approved)
         version = {"none": None, "right": order.version, "stale": order.version - 1}[stated]
         units = self._units(order)
         identifiers = self._typed(order, units, typed)
@@ -294,6 +321,8 @@ class Lifecycle(RuleBasedStateMachine):
         if order.status == "approved" and written:
             for unit in wanted:
                 order.devices[unit] = identifiers[unit]
+                if outcomes[unit] is Outcome.CREATED:
+                    order.made.add(unit)
                 self.known[identifiers[unit]] = (order.account_id, unit)
             complete = len(order.devices) == order.fulfillable
             if complete:
@@ -304,6 +333,149 @@ class Lifecycle(RuleBasedStateMachine):
         if twice and stated != "right":  # The same form once more, from another browser.
             self._do(who, deed)
             self._check(order)
+
+    @rule(
+        place=st.integers(0, 11),
+        anywhere=st.sampled_from([False, False, True]),
+        who=st.sampled_from(["ada", "ada", "ada", "piet", "sam"]),
+        chosen=st.sets(st.integers(0, 11), max_size=3),
+        strange=st.sampled_from([False, False, False, True]),
+        reason=st.sampled_from([None, "Because.", "Because.", "Because."]),
+    )
+    def close_short(
+        self, place: int, anywhere: bool, who: str, chosen: set[int], strange: bool, reason: str | None
+    ) -> None:
+        order = self._order(place, None if anywhere else _is_approved)
+        units = self._units(order, accessories=True)
+        keys = [unit for unit, _ in units]
+        wanted = {keys[one % len(keys)] for one in chosen} | ({keys[-1] + 10**6} if strange else set())
+        closing = [(unit, kind) for unit, kind in units if unit in wanted and unit not in order.closed]
+        # Closed already, all of them: sent twice, and nothing is left to do.
+        again = bool(wanted) and wanted <= {*order.closed}
+        expected: type[DomainError] | None = None
+        if who not in MAY["close_short"]:
+            expected = NotAllowed
+        elif again:
+            expected = None
+        elif order.status != "approved":
+            expected = WrongState
+        elif (
+            not wanted
+            or strange
+            or wanted & {*order.devices}
+            or wanted | {*order.closed} >= {*keys}
+            or not reason
+        ):
+            expected = InvalidInput
+
+        def deed(actor: Actor) -> object:
+            return close_short(actor, order.id, wanted, reason=reason)
+
+        if self._tried(order, who, "close_short", expected, deed):
+            return
+        if not again:
+            order.closed |= {unit: reason or "" for unit, _ in closing}
+            order.closed_devices += sum(kind != "accessory" for _, kind in closing)
+            if 0 < order.fulfillable == len(order.devices):
+                order.becomes("fulfilled", self.actors[who].name)
+            order.moved(self.actors[who].name, "close_short")
+        self._check(order)
+
+    @precondition(lambda self: any(order.devices for order in self.orders))
+    @rule(
+        place=st.integers(0, 11),
+        anywhere=st.sampled_from([False, False, True]),
+        number=st.integers(0, 11),
+        who=st.sampled_from(["ada", "ada", "ada", "piet", "sam"]),
+        stale=st.sampled_from([False, False, False, True]),
+        reason=st.sampled_from([None, "Wrong one.", "Wrong one.", "Wrong one."]),
+    )
+    def unlink(
+        self, place: int, anywhere: bool, number: int, who: str, stale: bool, reason: str | None
+    ) -> None:
+        order = self._order(place, None if anywhere else lambda one: bool(one.devices))
+        units = [*order.devices] or [unit for unit, _ in self._units(order, accessories=True)]
+        unit = units[number % len(units)]
+        seen = self._device_of(unit) + stale
+        expected: type[DomainError] | None = None
+        if who not in MAY["unlink"]:
+            expected = NotAllowed
+        elif unit not in order.devices:
+            expected = WrongState
+        elif stale:
+            expected = ChangedMeanwhile
+        elif not reason:
+            expected = InvalidInput
+
+        def deed(actor: Actor) -> object:
+            return unlink_device(actor, order.id, unit, device_id=seen, reason=reason)
+
+        if self._tried(order, who, "unlink", expected, deed):
+            return
+        identifier = order.devices.pop(unit)
+        if unit in order.made:
+            order.made.remove(unit)
+            self._retire(identifier)
+        else:
+            self.known[identifier] = (order.account_id, None)
+        if order.status == "fulfilled":  # It is final, and so its unit will not come.
+            order.closed[unit] = reason or ""
+            order.closed_devices += 1
+        order.moved(self.actors[who].name, "unlink")
+        self._check(order)
+
+    @precondition(lambda self: self.known)
+    @rule(
+        number=st.integers(0, 40),
+        who=st.sampled_from(["ada", "ada", "ada", "piet", "sam"]),
+        typed=st.sampled_from(["new", "new", "retired", "known", "known", "same", "bad"]),
+        other=st.integers(0, 40),
+        reason=st.sampled_from([None, "Broken.", "Broken.", "Broken."]),
+    )
+    def replace(self, number: int, who: str, typed: str, other: int, reason: str | None) -> None:
+        former = [*self.known][number % len(self.known)]
+        account_id, unit = self.known[former]
+        order = next((one for one in self.orders if unit in one.devices), None)
+        kind = "deskphone" if ":" in former else "mobile"
+        alike = [one for one in self.known if _same_kind(one, former)]
+        retired = [one for one in self.retired if _same_kind(one, former)]
+        match typed:
+            case "known":
+                identifier = alike[other % len(alike)]
+            case "retired" if retired:
+                identifier = retired[other % len(retired)]
+            case "same":
+                identifier = former
+            case "bad":
+                identifier = "nonsense"
+            case _:
+                identifier = self._fresh(kind)
+        known = self.known.get(identifier)
+        expected: type[DomainError] | None = None
+        if who not in MAY["replace"]:
+            expected = NotAllowed
+        elif not reason or identifier in (former, "nonsense"):
+            expected = InvalidInput
+        elif known is not None and known != (account_id, None):
+            expected = WrongState
+        device_id = self._device_with(former)
+
+        def deed(actor: Actor) -> object:
+            return replace_device(actor, device_id, identifier=identifier, reason=reason)
+
+        if self._tried(order, who, "replace", expected, deed):
+            return
+        self._retire(former)
+        self.known[identifier] = (account_id, unit)
+        if order is None or unit is None:
+            return
+        order.devices[unit] = identifier
+        if known is None:
+            order.made.add(unit)
+        else:
+            order.made.discard(unit)
+        order.moved(self.actors[who].name, "replace")
+        self._check(order)
 
     @precondition(lambda self: len(self.orders) < MOST_ORDERS)
     @rule(place=st.integers(0, 11), who=st.sampled_from(["ada", "piet", "bea", "sam"]))
@@ -319,6 +491,11 @@ class Lifecycle(RuleBasedStateMachine):
         self._check(copy)
 
     # ---- How they are done
+
+    def _order(self, place: int, fits: Callable[[Expected], bool] | None) -> Expected:
+        """One of the orders; where there are any, one of those the deed fits: most are refused all alike."""
+        orders = [one for one in self.orders if fits is None or fits(one)] or self.orders
+        return orders[place % len(orders)]
 
     def _sku(self, platform: str, kind: str) -> str:
         return self.world.item(kind, getattr(self.world, platform)).sku
@@ -342,8 +519,12 @@ class Lifecycle(RuleBasedStateMachine):
         self, order: Expected, who: str, action: str, stale: bool, reason: str | None, deed: Any
     ) -> bool:
         """Do the deed; whether it was refused, as it must be or must not."""
+        return self._tried(order, who, action, order.refusal(who, action, stale, reason), deed)
+
+    def _tried(
+        self, order: Expected | None, who: str, action: str, expected: type[DomainError] | None, deed: Any
+    ) -> bool:
         type(self).steps += 1
-        expected = order.refusal(who, action, stale, reason)
         got: type[DomainError] | None = None
         try:
             self.result = self._do(who, deed)
@@ -351,15 +532,34 @@ class Lifecycle(RuleBasedStateMachine):
             got = type(error)
         assert got is expected, (who, action, order)
         type(self).done[f"{action}: {got.__name__ if got else 'done'}"] += 1
-        if got:
+        if got and order:
             self._check(order)
         return got is not None
 
-    def _units(self, order: Expected) -> list[tuple[int, str]]:
+    def _retire(self, identifier: str) -> None:
+        del self.known[identifier]
+        self.retired.append(identifier)
+
+    def _fresh(self, kind: str) -> str:
+        """A new identifier as it is stored."""
+        made = an_identifier(kind)
+        pairs = ":".join(made[at : at + 2] for at in range(0, 12, 2))
+        return pairs if kind == "deskphone" else made
+
+    def _device_of(self, unit: int) -> int:
+        """The key of the unit's device; 0 where it has none."""
+        query = select(DEVICES.c.id).where(DEVICES.c.unit_id == unit)
+        return db.session.connection().execute(query).scalar_one_or_none() or 0
+
+    def _device_with(self, identifier: str) -> int:
+        query = select(DEVICES.c.id).where(DEVICES.c.identifier == identifier, DEVICES.c.retired_at.is_(None))
+        return db.session.connection().execute(query).scalar_one()
+
+    def _units(self, order: Expected, accessories: bool = False) -> list[tuple[int, str]]:
         rows = db.session.connection().execute(
             select(UNITS.c.id, LINES.c.kind)
             .join(LINES, LINES.c.id == UNITS.c.line_id)
-            .where(UNITS.c.order_id == order.id, LINES.c.kind != Kind.ACCESSORY)
+            .where(UNITS.c.order_id == order.id, accessories or LINES.c.kind != Kind.ACCESSORY)
             .order_by(LINES.c.position, UNITS.c.number)
         )
         return [(unit, kind.value) for unit, kind in rows]
@@ -368,6 +568,7 @@ class Lifecycle(RuleBasedStateMachine):
         typed: dict[int, str] = {}
         for place, ((unit, kind), way) in enumerate(zip(units, ways, strict=False)):
             known = [one for one in self.known if (":" in one) == (kind == "deskphone")]
+            retired = [one for one in self.retired if (":" in one) == (kind == "deskphone")]
             match way:
                 case "blank":
                     typed[unit] = " "
@@ -379,10 +580,10 @@ class Lifecycle(RuleBasedStateMachine):
                     typed[unit] = known[-1 - place % len(known)]
                 case "twice" if typed:
                     typed[unit] = next(iter(typed.values()))
+                case "retired" if retired:
+                    typed[unit] = retired[-1 - place % len(retired)]
                 case _:
-                    made = an_identifier(kind)
-                    pairs = ":".join(made[at : at + 2] for at in range(0, 12, 2))
-                    typed[unit] = pairs if kind == "deskphone" else made
+                    typed[unit] = self._fresh(kind)
         return typed
 
     def _outcomes(
@@ -395,7 +596,7 @@ class Lifecycle(RuleBasedStateMachine):
             right_kind = (":" in value) == (kind == "deskphone")
             if not value:
                 outcomes[unit] = Outcome.SKIPPED if unit in order.devices else Outcome.EMPTY
-            elif value == "nonsense" or not right_kind:
+            elif unit in order.closed or value == "nonsense" or not right_kind:
                 outcomes[unit] = Outcome.REFUSED
             elif unit in order.devices:
                 same = order.devices[unit] == value
@@ -450,6 +651,12 @@ class Lifecycle(RuleBasedStateMachine):
                 )
             )
             assert {unit: identifier for unit, identifier, _ in made} == order.devices
+            closed = connection.execute(
+                select(UNITS.c.id, UNITS.c.closed_reason).where(
+                    UNITS.c.order_id == order.id, UNITS.c.closed_at.is_not(None)
+                )
+            )
+            assert dict(tuple(row) for row in closed) == order.closed
             versions = connection.execute(
                 select(VERSIONS.c.version)
                 .where(VERSIONS.c.id == order.id)
@@ -464,11 +671,23 @@ class Lifecycle(RuleBasedStateMachine):
         tallied = connection.execute(select(TALLY).where(TALLY.c.orders != 0))
         assert {tuple(row) for row in tallied} == {tuple(row) for row in recounted}
         holders = connection.execute(
-            select(DEVICES.c.identifier, DEVICES.c.account_id, DEVICES.c.unit_id).where(
+            select(DEVICES.c.identifier, DEVICES.c.account_id, DEVICES.c.unit_id, DEVICES.c.retired_at).where(
                 DEVICES.c.account_id.in_([account_id for _, account_id in self.accounts])
             )
-        )
-        assert {one: (account_id, unit) for one, account_id, unit in holders} == self.known
+        ).all()
+        here = {one: (account_id, unit) for one, account_id, unit, gone in holders if gone is None}
+        assert here == self.known
+        gone = [(one, unit) for one, _, unit, gone in holders if gone is not None]
+        assert Counter(gone) == Counter((one, None) for one in self.retired)
+
+
+def _is_approved(order: Expected) -> bool:
+    return order.status == "approved"
+
+
+def _same_kind(one: str, other: str) -> bool:
+    """Whether both are MAC addresses, or both IMEIs."""
+    return (":" in one) == (":" in other)
 
 
 @pytest.fixture
@@ -516,4 +735,8 @@ def test_whatever_people_do_an_order_is_what_the_model_says(long_world: World, h
     done = {one for one in machine.done if one.endswith(": done")}
     assert done == {f"{action}: done" for action in MAY}
     assert {f"{action}: NotAllowed" for action in MAY} <= {*machine.done}
-    assert {f"{action}: ChangedMeanwhile" for action in ("edit", "approve", "fulfill")} <= {*machine.done}
+    assert {f"{action}: ChangedMeanwhile" for action in ("edit", "approve", "fulfill", "unlink")} <= {
+        *machine.done
+    }
+    impossible = {f"{action}: WrongState" for action in ("close_short", "unlink", "replace")}
+    assert impossible <= {*machine.done}
