@@ -87,9 +87,21 @@
     keep();
     waited = 0;
     trouble("");
-    if (answer.ok) show(said, steps);
+    if (answer.ok) whenStill(() => show(said, steps));
     send();
   }
+
+  // What changes on the page can move a button away between its pressing and its release: then it was not clicked.
+  let pressed = false;
+  const postponed = [];
+  function whenStill(change) {
+    if (pressed) postponed.push(change); else change();
+  }
+  addEventListener("pointerdown", () => { pressed = true; }, true);
+  ["pointerup", "pointercancel"].forEach((released) => addEventListener(released, () => setTimeout(() => {
+    pressed = false;
+    postponed.splice(0).forEach((change) => change());
+  }), true));
 
   function later() {
     queue.forEach((step) => { if ("scan" in step) step.again = true; });
@@ -122,7 +134,7 @@
       go();
     }
   }
-  const saved = (text) => { find("[data-saved]").textContent = text ? `${text} ` : ""; };
+  const saved = (text) => whenStill(() => { find("[data-saved]").textContent = text ? `${text} ` : ""; });
 
   // The last scan is known only when those before it were answered.
   function settleUndo() {
