@@ -45,6 +45,9 @@ def events(order: HardwareOrder, kind: str) -> int:
     return count(AuditEvent.id, AuditEvent.order_id == order.id, AuditEvent.kind == kind)
 
 
+pytestmark = pytest.mark.in_turn
+
+
 @pytest.fixture
 def ada(site: Site, page_of: Callable[[Person], Page]) -> Page:
     """Ada's browser."""

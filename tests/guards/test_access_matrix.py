@@ -43,6 +43,9 @@ MALFORMED = ("abc", "0", "-1", "1.5", "1" + "0" * 22, "%00", "1%00", "١٢٣", "
 OTHER_METHODS = ("PUT", "PATCH", "DELETE", "PROPFIND")
 
 
+pytestmark = pytest.mark.in_turn
+
+
 @pytest.fixture(scope="module")
 def stage(template: databases.Template) -> Iterator[Stage]:
     with a_stage(template) as stage:

@@ -32,6 +32,9 @@ LEAKS = re.compile(
 XHTML = "{http://www.w3.org/1999/xhtml}"
 
 
+pytestmark = pytest.mark.in_turn
+
+
 @pytest.fixture(scope="module")
 def stage(template: databases.Template) -> Iterator[Stage]:
     with a_stage(template) as stage:

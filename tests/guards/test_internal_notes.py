@@ -23,6 +23,9 @@ TELLING = (
 )
 
 
+pytestmark = pytest.mark.in_turn
+
+
 @pytest.fixture(scope="module")
 def stage(template: databases.Template) -> Iterator[Stage]:
     with a_stage(template) as stage:

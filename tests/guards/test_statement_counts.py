@@ -56,6 +56,7 @@ def assert_flat(connection: Connection, few: Callable[[], object], many: Callabl
     return len(for_many)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("person", ["ada", "piet", "sam"])
 @pytest.mark.parametrize(
     "query", ["status=submitted", "status=all", "status=all&page=1", "status=all&sort=account"]

@@ -248,6 +248,7 @@ def test_the_demo_loads_on_any_day_of_the_week(own_app: Flask, day: int) -> None
 # ---- Loading it
 
 
+@pytest.mark.in_turn
 def test_loading_twice_changes_nothing(own_app: Flask) -> None:
     runner = own_app.test_cli_runner()
     first = runner.invoke(args=["demo", "load", "--if-empty"])
@@ -270,6 +271,7 @@ def test_loading_twice_changes_nothing(own_app: Flask) -> None:
         db.session.remove()
 
 
+@pytest.mark.in_turn
 def test_it_is_the_same_every_time(own_database: Settings, demo_app: Flask) -> None:
     def told(app: Flask) -> list[str]:
         with app.app_context(), acting_as(db.session, COMMAND_LINE):
