@@ -283,6 +283,9 @@
     combo(input);
   });
 
+  // ---- Where one is, in sight: on a small screen the tabs are wider than it
+  all(".tabs [aria-current]").forEach((tab) => { tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 24; });
+
   on("click", (event) => {
     const button = event.target.closest("button");
     if (button?.dataset.copy) copy(button);

@@ -63,8 +63,9 @@
       lines.push(line);
     });
     list.replaceChildren(...lines);
-    one("[data-sum-now]").textContent = money(facts.symbol, now);
-    one("[data-sum-month]").textContent = money(facts.symbol, month);
+    // Beside the form, and on a small screen below it.
+    all("[data-sum-now], [data-bar-now]").forEach((place) => { place.textContent = money(facts.symbol, now); });
+    all("[data-sum-month], [data-bar-month]").forEach((place) => { place.textContent = money(facts.symbol, month); });
   }
 
   all("form[data-offers]").forEach((form) => {
@@ -138,9 +139,11 @@
     const place = one("[data-split-sum]", box);
     place.textContent = shares.length > 1 ? `The shares make ${sum} %${sum === 100 ? "." : "; they must make 100 %."}` : "";
     place.classList.toggle("warn-text", shares.length > 1 && sum !== 100);
+    // What the server said of them is not said twice, and no longer once they are changed.
+    place.hidden = all(":scope > .error", box).some((said) => !said.hidden);
   }
   all("[data-codes]").forEach((box) => {
-    box.addEventListener("input", () => drawCodes(box));
+    box.addEventListener("input", () => { all(":scope > .error", box).forEach((said) => { said.hidden = true; }); drawCodes(box); });
     drawCodes(box);
   });
 

@@ -130,8 +130,8 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
         if not account.requests_menu:
             return redirect(url_for("ordering.new", key=key))
         choices = (
-            (NEW, "A phone, a base or a mobile for somebody.", "new", "mobile"),
-            (UPGRADE, "Another device for a mobile number that is there.", "upgrade", "deskphone"),
+            (NEW, "A phone, a base or a mobile for somebody.", "new", "deskphone"),
+            (UPGRADE, "Another device for a mobile number that is there.", "upgrade", "mobile"),
             (ACCESSORY, "A case, a headset, a power supply on its own.", "accessories", "accessory"),
         )
         return self.page(
@@ -299,6 +299,7 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
         device_now = option.unit_price * count
         tab = "upgrade" if upgrade else "new"
         shown_errors = {name: said for name, said in errors.items() if name != "line"}
+        called = _WORDS | {f"acc-{extra.item.item_id}": extra.item.title for extra in extras}
         return self.page(
             "device",
             account,
@@ -326,7 +327,7 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
             },
             errors=shown_errors,
             summary=[
-                (None if name == "line" else name, _WORDS.get(name, "Accessory"), " ".join(said))
+                (None if name == "line" else name, called.get(name, "Accessory"), " ".join(said))
                 for name, said in errors.items()
             ],
             back=back_to(account, back, url_for(f"ordering.{tab}", key=account.id)),

@@ -173,12 +173,6 @@ class UpgradeShown:
         return self.line.phone_number
 
     @property
-    def device(self) -> str | None:
-        """The device in use today."""
-        identifier = f" · {self.line.device_identifier}" if self.line.device_identifier else ""
-        return f"{self.line.device_title}{identifier}" if self.line.device_title else None
-
-    @property
     def eligible(self) -> bool:
         """Whether it may be upgraded today."""
         return self.line.eligibility.eligible

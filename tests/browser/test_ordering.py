@@ -171,6 +171,35 @@ def test_an_upgrade_that_is_not_eligible_is_overridden_with_a_reason(shop: Shop,
     assert the_units()[0].override_reason == "Fell into the dock."
 
 
+def test_shares_that_do_not_make_a_hundred_are_said_once(shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Yealink T54W")
+    press(piet, "Create Order")
+    press(piet, "Continue to Employee Information")
+    piet.get_by_label("Accounting code 1").fill("4711")
+    piet.get_by_label("Share of code 1").fill("60")
+    piet.get_by_label("Accounting code 2").fill("4720")
+    piet.get_by_label("Share of code 2").fill("30")
+    said = piet.locator("[data-codes]").get_by_text("they must make 100 %")
+    expect(said).to_have_text("The shares make 90 %; they must make 100 %.")
+    press(piet, "Continue to Confirm Order")
+    expect(piet.get_by_role("alert")).to_contain_text("The shares make 90 %")
+    expect(said.filter(visible=True)).to_have_count(1)
+    # Changed, what was said of it before is true no more.
+    piet.get_by_label("Share of code 2").fill("35")
+    expect(said.filter(visible=True)).to_have_text("The shares make 95 %; they must make 100 %.")
+
+
+def test_on_a_small_screen_what_it_comes_to_and_where_one_is_stay_in_sight(shop: Shop, piet: Page) -> None:
+    piet.set_viewport_size({"width": 390, "height": 844})
+    go(piet, shop, "accessories")
+    expect(piet.get_by_role("link", name="Order Accessory", exact=True)).to_be_in_viewport(ratio=1)
+    go(piet, shop, "device?item=IP17")
+    expect(piet.get_by_role("button", name="Add to Basket")).not_to_be_in_viewport()
+    press(piet, "One more: Apple Silicone case")
+    expect(piet.locator(".total-bar")).to_be_in_viewport(ratio=1)
+    expect(piet.locator(".total-bar")).to_contain_text(piet.locator("[data-sum-now]").inner_text())
+
+
 def test_an_accessory_alone(shop: Shop, piet: Page) -> None:
     add(piet, shop, "Yealink WH62 headset", "accessories")
     through(piet)

@@ -280,6 +280,11 @@ def test_an_upgrade_shows_current_device_contract_balance_and_eligibility(
     piet.press(ADD)
     assert f"upgrade of {PHONE_NUMBER}" in basket(piet)
     # Not eligible and no override allowed: said, and blocked.
+    piet.open(f"{shop.page}upgrade")
+    assert [piet.row(number).text.split()[-1] for number in (PHONE_NUMBER, "+31699999999")] == [
+        "basket",
+        "Details",
+    ]
     piet.open(f"{shop.page}upgrade?line={later.id}").press("Select Apple iPhone 17")
     assert "Not eligible until" in piet.text
     assert ADD not in [words(one) for one in piet.main.iter("button")]
