@@ -311,6 +311,28 @@ def test_what_a_list_says_beside_the_identifiers_is_stored_with_the_devices(
     assert "F2LX1,356938035643809" in exported
 
 
+@pytest.mark.parametrize("kind", ["deskphone", "mobile"])
+def test_what_may_stand_behind_an_identifier_is_said_where_it_is_typed(
+    clients: Clients, world: World, kind: str
+) -> None:
+    order = world.an_order("approved", [(kind, 1)])
+    here = f"/orders/{order.reference}/fulfill"
+    helped = re.findall(r'class="help" id="(?:behind|text-help)">(.*)</p>', clients.ada.get(here).text)
+    examples = re.findall("<code>([^<]*)</code>", helped[0])
+    assert len(examples) == (2 if kind == "mobile" else 1)
+    in_a_list = clients.ada.get(f"{here}/list").text
+    # What is given as an example is taken as it stands there.
+    unit = units(order)[0]
+    sent = clients.ada.post(here, data={f"unit-{unit.id}": examples[-1], "do": "all"})
+    assert sent.status_code == 302
+    after = units(order)[0]
+    assert (after.serial, after.second_imei) == (
+        ("F2LX1", "356938035643809") if kind == "mobile" else ("3146C1", None)
+    )
+    for example in ("805EC009ABDC; S/N: 3146C1", "352099001761481; IMEI 2: 356938035643809"):
+        assert f"<code>{example}</code>" in in_a_list
+
+
 def test_serial_and_second_imei_are_changed_on_the_page_of_the_device(clients: Clients, world: World) -> None:
     phone, mobile = world.a_device(), world.a_device(kind="mobile")
     assert 'name="second_imei"' not in clients.piet.get(f"/devices/{phone.id}/edit/").text
