@@ -2,7 +2,7 @@
 
    data-copy="text"            button: copies the text (data-copied: what to call it, where it is long)
    data-href="/orders/1"       row: opens on click, in a new tab with Ctrl or the middle button
-   data-confirm="sentence"     form or submit button: asks first (data-confirm-label: the word on the button)
+   data-confirm="sentence"     form or submit button: asks first (data-confirm-label: the word on the button); a field "sure" becomes "yes"
    data-step="-1"              button in .stepper: changes the number beside it
    data-select-all="name"      checkbox: ticks all boxes of that name
    data-selected="name"        text: "2 selected"; data-needs-selected="name" on a button: disabled while none is
@@ -88,6 +88,8 @@
       ask(asks.dataset.confirm, asks.dataset.confirmLabel || button?.textContent.trim() || "Continue", button?.matches(".btn-danger")).then((yes) => {
         if (!yes) return;
         form.dataset.confirmed = "yes";
+        // A form that asks by a page of its own where there are no scripts.
+        if (form.elements.sure) form.elements.sure.value = "yes";
         form.requestSubmit(button);
       });
       return;

@@ -388,9 +388,11 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
 
     @expose("/<int:key>/basket/delete", methods=("POST",))
     def delete_basket(self, key: int) -> ResponseReturnValue:
-        """Delete everything in the basket."""
+        """Delete everything in the basket; who has not said that they are sure is asked first."""
         actor, version = current_actor(), whole(request.form.get("version", ""))
-        account = find(actor, Account, key)
+        account, basket = self.ordered_for(key)
+        if basket.lines and request.form.get("sure") != "yes":
+            return self.page("delete", account, basket, "choose", version=version)
         try:
             transact(lambda: delete_basket(actor, key, version))
         except ChangedMeanwhile as refusal:

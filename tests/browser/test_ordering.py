@@ -327,6 +327,17 @@ def test_a_double_click_confirms_one_order(shop: Shop, piet: Page) -> None:
     assert the_order()
 
 
+def test_a_basket_is_deleted_once_one_has_said_so(shop: Shop, piet: Page) -> None:
+    add(piet, shop, "Yealink T54W")
+    press(piet, "Delete basket")
+    press(piet, "Go back")
+    expect(basket(piet)).to_contain_text("Yealink T54W")
+    press(piet, "Delete basket")
+    piet.get_by_role("dialog").get_by_role("button", name="Delete basket").click()
+    expect(piet.get_by_role("status").filter(has_text="Deleted the basket")).to_be_visible()
+    expect(basket(piet)).to_contain_text("Nothing in it yet")
+
+
 def test_all_of_it_works_without_scripts(shop: Shop, piet: Page, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=piet.context.storage_state())
     page = context.new_page()

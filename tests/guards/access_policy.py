@@ -212,7 +212,7 @@ ROUTES: tuple[Route, ...] = (
         answer=303,
         body={"quantity-1": "3", "was-quantity-1": "2"},
     ),
-    deed("ordering.delete_basket", PLATFORM, at=_ACCOUNT, body={"version": "1"}),
+    deed("ordering.delete_basket", PLATFORM, at=_ACCOUNT, body={"version": "1", "sure": "yes"}),
     page("ordering.information", PLATFORM, at=_ACCOUNT),
     deed(
         "ordering.save_information",

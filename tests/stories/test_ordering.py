@@ -464,7 +464,13 @@ def test_the_reason_for_the_upgrade_is_asked_where_a_manager_has_to_agree(
 def test_the_order_can_be_deleted_entirely(shop: Shop, piet: Visitor) -> None:
     """If you would like to delete the order entirely"""
     add(piet, shop, shop.phone).press(CREATE).press(ON, {"Attention": "Front desk"}).press(LAST)
+    # Whoever has no scripts is asked by a page of its own.
     piet.press("Delete Order")
+    assert piet.heading == "Delete this order?"
+    assert "Everything in the basket of Brightwater Marina is deleted" in piet.text
+    assert "1 × Yealink T54W" in piet.text
+    assert "Yealink T54W" in basket(piet.follow("Go back"))
+    piet.press("Delete basket").press("Delete Order")
     assert piet.messages == ["Deleted the basket of Brightwater Marina. Nothing was ordered."]
     assert "Nothing in it yet" in basket(piet)
     assert orders() == []

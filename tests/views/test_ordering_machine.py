@@ -198,7 +198,7 @@ class Ordering(RuleBasedStateMachine):
     @rule(start=st.booleans())
     def begin_anew(self, start: bool) -> None:
         if start:
-            self.post("basket/delete", {"version": str(self.kept().version)})
+            self.post("basket/delete", {"version": str(self.kept().version), "sure": "yes"})
 
     @rule(up=st.sampled_from(["1.00", "0.05"]))
     def prices_change(self, up: str) -> None:
