@@ -11,6 +11,7 @@ from hwadmin.forms.account_form import whole
 
 _LARGEST_KEY = 2**63 - 1
 _ACCESSORY = re.compile(r"acc-([0-9]{1,18})")
+_ACCESSORY_COLOR = re.compile(r"acc-([0-9]{1,18})-color")
 _CHANGE = re.compile(r"(quantity|color)-([0-9]{1,6})")
 _PLAN = re.compile(
     r"u-([0-9]{1,6})-([0-9]{1,4})-"
@@ -43,6 +44,8 @@ class Selection:
     goes_with: int | None = None
     # Accessories for it: how many, by catalog item.
     accessories: dict[int, str] = field(default_factory=dict)
+    # In which color, by catalog item.
+    accessory_colors: dict[int, str] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -71,12 +74,18 @@ def read_selection(form: Mapping[str, str]) -> Selection:
         override_reason=form.get("override_reason", ""),
         spare=key_of(form.get("spare", "")),
         goes_with=key_of(form.get("with", "")),
-        accessories={
-            key: value[:20]
-            for name, value in form.items()
-            if (match := _ACCESSORY.fullmatch(name)) and (key := key_of(match[1])) and value.strip()
-        },
+        accessories=_by_item(form, _ACCESSORY, 20),
+        accessory_colors=_by_item(form, _ACCESSORY_COLOR, 80),
     )
+
+
+def _by_item(form: Mapping[str, str], called: re.Pattern[str], most: int) -> dict[int, str]:
+    """What is said in the fields of the accessories, by catalog item."""
+    return {
+        key: value[:most]
+        for name, value in form.items()
+        if (match := called.fullmatch(name)) and (key := key_of(match[1])) and value.strip()
+    }
 
 
 def read_changes(form: Mapping[str, str]) -> list[Change]:

@@ -58,6 +58,8 @@ class Chosen:
     goes_with: int | None = None
     # Accessories that go with it: how many, by catalog item.
     accessories: Mapping[int, int] = field(default_factory=dict)
+    # In which color; the first one where nothing is said.
+    accessory_colors: Mapping[int, str] = field(default_factory=dict)
 
 
 def _edit(actor: Actor, account_id: int, change: Callable[[Account, Content], Content]) -> Content:
@@ -104,7 +106,7 @@ def add_to_basket(actor: Actor, account_id: int, chosen: Chosen) -> str:
 
     Raises:
         InvalidInput: it cannot be chosen like this, at ``item``, ``size``, ``term``, ``color``, ``quantity``,
-            ``line``, ``spare``, ``override_reason`` or ``acc-12``.
+            ``line``, ``spare``, ``override_reason``, ``acc-12`` or ``acc-12-color``.
     """
     added: list[str] = []
 
@@ -157,7 +159,8 @@ def _with_item(actor: Actor, account: Account, content: Content, chosen: Chosen,
     )
     content, kept = _put(content, line)
     for extra, count in extras:
-        content, _ = _put(content, _extra_line(content, extra, count, kept))
+        color = chosen.accessory_colors.get(extra.item_id, "")
+        content, _ = _put(content, _extra_line(content, extra, count, color, kept))
     return content
 
 
@@ -178,9 +181,13 @@ def _checked_card(
             problems.add("term", f"{card.title} is not offered with this term in this size. Choose another.")
         else:
             problems.add("size", f"{card.title} is not offered in this size. Choose another.")
-    if chosen.color and card.colors and chosen.color not in card.colors:
-        problems.add("color", f"{card.title} is not offered in this color. Choose another.")
+    _check_color(card, chosen.color, "color", problems)
     return card, option
+
+
+def _check_color(card: Card, said: str, field: str, problems: Problems) -> None:
+    if said and card.colors and said not in card.colors:
+        problems.add(field, f"{card.title} is not offered in this color. Choose another.")
 
 
 def _color(card: Card, said: str) -> str:
@@ -247,6 +254,7 @@ def _checked_accessories(
         elif not 1 <= count <= MOST_PER_LINE:
             problems.add(f"acc-{item_id}", f"Give a quantity from 0 to {MOST_PER_LINE:,}.")
         else:
+            _check_color(extra, chosen.accessory_colors.get(item_id, ""), f"acc-{item_id}-color", problems)
             extras.append((extra, count))
     return extras
 
@@ -259,7 +267,7 @@ def _fitting(actor: Actor, account: Account, sku: str) -> dict[int, Card]:
     return {extra.item_id: extra for extra in accessories_for(actor, account, [card.item_id])}
 
 
-def _extra_line(content: Content, extra: Card, count: int, device: Line) -> Line:
+def _extra_line(content: Content, extra: Card, count: int, color: str, device: Line) -> Line:
     option = extra.cheapest
     return Line(
         key=content.next_key,
@@ -268,7 +276,7 @@ def _extra_line(content: Content, extra: Card, count: int, device: Line) -> Line
         quantity=count,
         size=option.size,
         term_months=option.term_months,
-        color=_color(extra, ""),
+        color=_color(extra, color),
         accessory_of=device.key,
     )
 

@@ -53,7 +53,7 @@
       const line = document.createElement("li"), what = document.createElement("div"), cost = document.createElement("span"), title = document.createElement("span");
       what.className = "basket-what";
       cost.className = "money";
-      title.textContent = `${some} × ${extra.title}`;
+      title.textContent = [`${some} × ${extra.title}`, one("select", row)?.value].filter(Boolean).join(" · ");
       cost.textContent = money(facts.symbol, extra.now * some);
       what.append(title, cost);
       const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-quiet btn-small", textContent: "✕ Remove" });

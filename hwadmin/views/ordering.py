@@ -43,6 +43,7 @@ from hwadmin.views.ordering_cards import (
     UpgradeShown,
     address_of,
     card_shown,
+    chosen_color,
     read_filters,
     selected_card,
     upgrade_shown,
@@ -425,11 +426,14 @@ def _chosen(typed: Selection) -> Chosen:
             item: whole(text) or (0 if text.strip() in ("", "0") else -1)
             for item, text in typed.accessories.items()
         },
+        accessory_colors=typed.accessory_colors,
     )
 
 
 def _extra(card: Card, typed: Selection) -> ExtraShown:
-    return ExtraShown(card, typed.accessories.get(card.item_id, "0"), typed.accessory_count(card.item_id))
+    color = chosen_color(card, typed.accessory_colors.get(card.item_id, ""))
+    count = typed.accessory_count(card.item_id)
+    return ExtraShown(card, typed.accessories.get(card.item_id, "0"), count, color)
 
 
 def _after_adding(account: Account, typed: Selection, back: str) -> str:

@@ -107,7 +107,7 @@ def card_shown(card: Card, account: Account, *, upgrade: bool = False) -> CardSh
     return CardShown(
         card,
         card.options[0],
-        card.colors[0] if card.colors else "",
+        chosen_color(card, ""),
         # Whether an upgrade may be is settled on the page of the device.
         quick=not upgrade,
         selects=device,
@@ -120,17 +120,22 @@ def selected_card(card: Card, typed: Selection) -> CardShown:
     option = card.option(typed.size, typed.term_months)
     if option is None:
         option = next((one for one in card.options if one.size == typed.size), card.options[0])
-    color = typed.color if typed.color in card.colors else card.colors[0] if card.colors else ""
-    return CardShown(card, option, color)
+    return CardShown(card, option, chosen_color(card, typed.color))
+
+
+def chosen_color(card: Card, said: str) -> str:
+    """The color said; where that is not offered or nothing is said, the first one."""
+    return said if said in card.colors else card.colors[0] if card.colors else ""
 
 
 @dataclass(frozen=True)
 class ExtraShown:
-    """An accessory that fits, and how many of it are wanted."""
+    """An accessory that fits, how many of it are wanted, and in which color."""
 
     item: Card
     typed: str
     count: int
+    color: str
 
     @property
     def price(self) -> Option:
@@ -145,7 +150,18 @@ class ExtraShown:
     @property
     def words(self) -> list[str]:
         """What it is, in words."""
-        return [word for word in (self.price.size, " or ".join(self.item.colors)) if word]
+        # Of several colors one is chosen.
+        return [word for word in (self.price.size, "" if self.asks_color else self.color) if word]
+
+    @property
+    def asks_color(self) -> bool:
+        """Whether there is a color to choose."""
+        return len(self.item.colors) > 1
+
+    @property
+    def chosen(self) -> str:
+        """What is chosen, in words: with its color where there is a choice."""
+        return f"{self.item.title} · {self.color}" if self.asks_color else self.item.title
 
     @property
     def facts(self) -> dict[str, Any]:

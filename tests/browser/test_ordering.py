@@ -155,6 +155,18 @@ def test_a_new_mobile_with_term_color_and_accessory(shop: Shop, piet: Page) -> N
     assert (extra.quantity, extra.accessory_of_id) == (3, device.id)
 
 
+def test_the_color_of_an_accessory_shows_in_what_it_comes_to(shop: Shop, piet: Page) -> None:
+    shop.case.colors = ["Black", "Clear"]
+    db.session.commit()
+    press(go(piet, shop), "Select Apple iPhone 17")
+    press(piet, "One more: Apple Silicone case")
+    expect(basket(piet)).to_contain_text("1 × Apple Silicone case · Black")
+    piet.get_by_label("Color of Apple Silicone case").select_option("Clear")
+    expect(basket(piet)).to_contain_text("1 × Apple Silicone case · Clear")
+    press(piet, "Add to Basket")
+    expect(piet.get_by_label("Color of Apple Silicone case")).to_have_value("Clear")
+
+
 def test_an_upgrade_that_is_not_eligible_is_overridden_with_a_reason(shop: Shop, piet: Page) -> None:
     shop.line(200)
     go(piet, shop, "upgrade")

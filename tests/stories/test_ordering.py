@@ -254,6 +254,39 @@ def test_accessories_are_added_after_selecting_the_device(shop: Shop, piet: Visi
     assert (extra.title, extra.quantity, extra.accessory_of_id) == ("Apple Silicone case", 2, device.id)
 
 
+def test_the_color_of_an_accessory_is_chosen_where_it_is_picked(shop: Shop, piet: Visitor) -> None:
+    shop.case.colors = ["Black", "Clear"]
+    db.session.commit()
+    of_case = "Color of Apple Silicone case"
+    piet.open(f"{shop.page}new").press("Select Apple iPhone 17")
+    assert piet.options(of_case) == ["Black", "Clear"]
+    # What it comes to says it, and it stays chosen.
+    piet.press("Update prices", {"Quantity of Apple Silicone case": "2", of_case: "Clear"})
+    assert "2 × Apple Silicone case · Clear" in basket(piet)
+    piet.press(ADD)
+    # On its own it is a card with its colors, for a device of the basket too.
+    add(piet, shop, shop.case, Clear="Clear")
+    (more,) = [one for one in piet.main.iter("a") if "basket-more" in classes(one)]
+    piet.open(more.get("href", "")).press(f"{ADD}: Apple Silicone case")
+    piet.press(CREATE).press(ON).press(LAST).press(CONFIRM)
+    device, *extras = orders()[0].lines
+    assert {(one.color, one.quantity, one.accessory_of_id) for one in extras} == {
+        ("Clear", 2, device.id),
+        ("Clear", 1, None),
+        ("Black", 1, device.id),
+    }
+
+
+def test_a_color_an_accessory_is_not_had_in_is_refused_at_its_field(shop: Shop, clients: Any) -> None:
+    shop.case.colors = ["Black", "Clear"]
+    db.session.commit()
+    said = {"item": "IP17", "size": "256 GB", "page": "device", "do": "add", f"acc-{shop.case.id}": "1"}
+    answer = clients.piet.post(f"{shop.page}choose", data=said | {f"acc-{shop.case.id}-color": "Puce"})
+    assert answer.status_code == 422
+    assert f'id="acc-{shop.case.id}-color-error"' in answer.text
+    assert "Apple Silicone case is not offered in this color. Choose another." in answer.text
+
+
 def test_an_upgrade_shows_current_device_contract_balance_and_eligibility(
     shop: Shop, world: World, piet: Visitor
 ) -> None:
