@@ -22,6 +22,7 @@ from hwadmin.queries.directory import employee_search
 from hwadmin.queries.phone_lines import ServiceLine, service_line, service_lines
 from hwadmin.queries.scope import visible, within
 from hwadmin.queries.spares import Spare, spare_counts, spares_of
+from hwadmin.queries.words import plan_for_these_words
 from hwadmin.splits import Share, shares_of
 from hwadmin.texts import problem
 
@@ -292,6 +293,7 @@ def employee_choices(
     actor: Actor, account: Account, text: str = "", *, limit: int = 10
 ) -> list[EmployeeChoice]:
     """The active employees of an account for a type-ahead, by words of name, number, e-mail or user name."""
+    plan_for_these_words()
     return _employees(actor, account, employee_search(text), limit=limit)
 
 

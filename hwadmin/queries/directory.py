@@ -24,6 +24,7 @@ from hwadmin.models.catalog import title
 from hwadmin.permissions import Actor
 from hwadmin.queries.accounts import patterns
 from hwadmin.queries.scope import visible, within
+from hwadmin.queries.words import plan_for_these_words
 
 _Manager = aliased(Employee)
 
@@ -106,6 +107,7 @@ def found_employees(
     actor: Actor, account_id: int, text: str, *, limit: int, offset: int
 ) -> Sequence[Employee]:
     """The people on an account who fit a search, by name; those who left come last."""
+    plan_for_these_words()
     return db.session.scalars(
         visible(actor, Employee)
         .where(Employee.account_id == account_id, employee_search(text))

@@ -29,7 +29,7 @@ from hwadmin.permissions import Actor
 from hwadmin.queries.devices import DeviceRow, device_rows, identified_so_far
 from hwadmin.queries.order_search import PlatformsNamed, account_named, platforms_named
 from hwadmin.queries.scope import within
-from hwadmin.queries.words import full_text, holds, indexed, plain, words_of
+from hwadmin.queries.words import full_text, holds, indexed, plain, plan_for_these_words, words_of
 
 # Of each sort; who has more adds a word.
 MOST_SHOWN = 20
@@ -159,6 +159,7 @@ def find(actor: Actor, text: str) -> Found:
     words = words_of(text)
     if not words:
         return Found()
+    plan_for_these_words()
     platforms = platforms_named(actor, words)
     named = [PlatformHit(key, name) for key, name in platforms.whole.items()]
     return Found(
