@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, TableClause, column, or_, select, table, text
+from sqlalchemy import ColumnElement, TableClause, column, or_, select, table
 
 from hwadmin.extensions import db
 
@@ -45,7 +45,7 @@ def plan_for_these_words() -> None:
     Asked the same a few times, it keeps a plan that suits any words, which is to read the whole table.
     """
     if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
+        db.session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 def holds(word: str, key: Any, index: TableClause, *columns: Any) -> ColumnElement[bool]:
