@@ -114,10 +114,10 @@ def options_of(item: CatalogItem, prices: Sequence[CatalogPrice]) -> tuple[Optio
     if not prices:
         return (Option(item.size or "", 0, item.unit_price, Decimal("0.00")),)
     options = [Option(one.size, one.term_months, one.unit_price, one.monthly_price) for one in prices]
-    return tuple(sorted(options, key=lambda one: (_size_rank(one.size), one.term_months)))
+    return tuple(sorted(options, key=lambda one: (size_rank(one.size), one.term_months)))
 
 
-def _size_rank(size: str) -> tuple[Decimal, str]:
+def size_rank(size: str) -> tuple[Decimal, str]:
     """Sizes by their number: 512 GB behind 256 GB, 1 TB behind both."""
     digits = "".join(character for character in size if character.isascii() and character.isdigit())
     number = Decimal(digits[:9]) if digits else Decimal(0)

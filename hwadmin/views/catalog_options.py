@@ -16,6 +16,7 @@ from hwadmin.operations.platforms import find
 from hwadmin.operations.price_lists import MOST_PRICES, NewPrice, set_fits, set_prices
 from hwadmin.permissions import Permission
 from hwadmin.queries.catalog import fitted_devices, items_of, price_list
+from hwadmin.queries.choosing import size_rank
 from hwadmin.uow import transact
 from hwadmin.views.base import GuardedView
 from hwadmin.views.gate import current_actor
@@ -123,7 +124,9 @@ def _rows(item: CatalogItem) -> list[PriceRow]:
         PriceRow(
             one.size, str(one.term_months or ""), f"{one.unit_price:.2f}", f"{one.monthly_price or 0:.2f}"
         )
-        for one in price_list(current_actor(), item.id)
+        for one in sorted(
+            price_list(current_actor(), item.id), key=lambda one: (size_rank(one.size), one.term_months or 0)
+        )
     ]
 
 

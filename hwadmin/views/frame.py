@@ -63,6 +63,16 @@ MENU = (
 )
 
 
+# Pages of their own that people find below another line of the menu.
+_BELOW = {
+    "account_form": "accounts",
+    "account_settings": "accounts",
+    "directory": "accounts",
+    "phone_lines": "accounts",
+    "catalog_options": "catalog",
+}
+
+
 def csp_nonce() -> str:
     """This response's nonce for the one inline script Flask-Admin's forms cannot do without."""
     if "csp_nonce" not in g:
@@ -74,6 +84,7 @@ def navigation(actor: Actor) -> list[dict[str, Any]]:
     """The menu of this actor: groups of lines they may open, with the badge of waiting orders."""
     groups: dict[str | None, list[dict[str, Any]]] = {}
     here = (request.endpoint or "").split(".")[0]
+    here = _BELOW.get(here, here)
     for entry in MENU:
         if not actor.can(entry.permission):
             continue

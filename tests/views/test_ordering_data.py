@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -302,6 +303,37 @@ def test_what_is_wrong_with_a_price_list_is_told_at_its_cells_and_nothing_is_los
         f"/catalog-options/{item.id}/prices/", data={"size": "", "term": "two", "unit": "1", "monthly": ""}
     )
     assert "Give the term in months, or leave it empty." in term.text
+
+
+def test_a_price_list_is_shown_from_the_smallest_size_to_the_largest(world: World, clients: Clients) -> None:
+    item = world.an_item("mobile")
+    for size in ("1 TB", "256 GB", "512 GB"):
+        for term in (24, 0):
+            world.a_price(item, size, term, "99.00")
+    page = clients.ada.get(f"/catalog-options/{item.id}/").text
+    sizes = re.findall(r'name="size" value="([^"]+)"', page)
+    assert sizes == [size for size in ("256 GB", "512 GB", "1 TB") for _ in range(2)]
+    assert re.findall(r'name="term" value="([^"]*)"', page)[:6] == ["", "24"] * 3
+
+
+def test_the_menu_says_where_one_is_on_the_pages_below_its_lines(
+    world: World, clients: Clients, account: Account
+) -> None:
+    item = world.an_item("mobile")
+    for label, addresses in {
+        "Accounts": (
+            f"/account-settings/{account.id}/",
+            f"/directory/{account.id}/",
+            f"/phone-lines/{account.id}/",
+            "/accounts/",
+        ),
+        "Catalog": (f"/catalog-options/{item.id}/", "/catalog/"),
+    }.items():
+        for address in addresses:
+            menu = (
+                clients.ada.get(address).text.partition('<nav aria-label="Main">')[2].partition("</nav>")[0]
+            )
+            assert re.findall(r'aria-current="page">([^<]+)<', menu) == [label], address
 
 
 def test_an_accessory_fits_the_devices_chosen_of_its_own_catalog(world: World, clients: Clients) -> None:
