@@ -564,3 +564,14 @@ def test_an_uploaded_file_is_read_and_used(site: Site, ada: Page) -> None:
     ada.keyboard.press("Control+Enter")
     expect(ada.get_by_role("status").first).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
     assert set(identifiers(order).values()) == {"80:5e:c0:09:ab:dc", "80:5e:c0:09:ab:dd"}
+
+
+def test_on_paper_the_units_are_a_table_and_dark_on_white(site: Site, ada: Page) -> None:
+    order = site.world.an_order("approved", [("deskphone", 2)])
+    ada.emulate_media(media="print", color_scheme="dark")
+    # What A4 has between its margins.
+    ada.set_viewport_size({"width": 703, "height": 1000})
+    ada.goto(f"{site.url}/orders/{order.reference}/units")
+    expect(ada.locator("tbody td").first).to_have_css("display", "table-cell")
+    expect(ada.locator(".sheet-facts")).to_have_css("color", "rgb(88, 97, 116)")
+    expect(ada.get_by_role("button", name="Print")).to_be_hidden()
