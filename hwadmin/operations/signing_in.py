@@ -17,8 +17,9 @@ import ipaddress
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
@@ -94,19 +95,24 @@ def session_person(handle: str, longest: timedelta) -> Person | None:
 
     None where the session was ended, is older than ``longest``, or its person is disabled.
     """
+    asked = {"handle": _hash(handle), "since": utcnow() - longest}
+    return db.session.scalars(_person_of_session(), asked).unique().one_or_none()
+
+
+@cache
+def _person_of_session() -> Select[Person]:
+    """The statement behind it, which is asked by every request."""
     return (
-        db.session.scalars(
-            select(Person)
-            .join(SignIn, SignIn.person_id == Person.id)
-            .where(
-                SignIn.handle_hash == _hash(handle),
-                SignIn.created_at > utcnow() - longest,
-                Person.disabled_at.is_(None),
-            )
-            .options(joinedload(Person.platforms))
+        select(Person)
+        .join(SignIn, SignIn.person_id == Person.id)
+        .where(
+            SignIn.handle_hash == bindparam("handle"),
+            SignIn.created_at > bindparam("since"),
+            Person.disabled_at.is_(None),
         )
-        .unique()
-        .one_or_none()
+        .options(joinedload(Person.platforms))
+        # On whose behalf is read from here on is what it finds out.
+        .execution_options(**{EVERYWHERE: True})
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from hwadmin.extensions import db
@@ -121,11 +122,10 @@ def units_of(order_id: int) -> list[UnitRow]:
     return units_of_each([order_id]).get(order_id, [])
 
 
-def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
-    """All units of several orders in one statement, by order, in unit order."""
-    if not order_ids:
-        return {}
-    rows = db.session.execute(
+@cache
+def _units() -> Select[*tuple[Any, ...]]:
+    """The statement behind it; of so many columns, its making costs more than its answer."""
+    return (
         select(
             Unit.id,
             Unit.number,
@@ -184,9 +184,16 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
         .outerjoin(_Base, _Base.id == Device.base_device_id)
         .outerjoin(LineOfService, LineOfService.id == Unit.line_of_service_id)
         .outerjoin(_Reserved, _Reserved.id == Unit.reserved_device_id)
-        .where(Unit.order_id.in_(order_ids))
+        .where(Unit.order_id.in_(bindparam("orders", expanding=True)))
         .order_by(Unit.order_id, LineItem.position, Unit.number)
     )
+
+
+def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
+    """All units of several orders in one statement, by order, in unit order."""
+    if not order_ids:
+        return {}
+    rows = db.session.execute(_units(), {"orders": list(order_ids)})
     units: dict[int, list[UnitRow]] = {}
     for row in rows:
         units.setdefault(row.order_id, []).append(UnitRow._make(row))
