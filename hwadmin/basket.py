@@ -90,6 +90,8 @@ class Line(Part):
     # 0: without a term.
     term_months: Number = 0
     color: Text = ""
+    # For which carrier an unlocked mobile is wanted; empty where nothing is said.
+    mobile_carrier: Text = ""
     # Another line of the basket, whose device it goes with.
     accessory_of: Number | None = None
     # What it upgrades, and why although that is not eligible.
@@ -117,7 +119,7 @@ class Line(Part):
     @property
     def choice(self) -> tuple[Any, ...]:
         """What makes two lines the same thing ordered twice."""
-        return self.sku, self.size, self.term_months, self.color, self.accessory_of
+        return self.sku, self.size, self.term_months, self.color, self.mobile_carrier, self.accessory_of
 
 
 class Information(Part):

@@ -35,6 +35,7 @@ class Selection:
     size: str = ""
     term: str = "0"
     color: str = ""
+    carrier: str = ""
     quantity: str = "1"
     # Upgrade: the line of service, and why although it is not eligible.
     service: int | None = None
@@ -69,6 +70,7 @@ def read_selection(form: Mapping[str, str]) -> Selection:
         size=form.get("size", "")[:80],
         term=form.get("term", "0")[:10],
         color=form.get("color", "")[:80],
+        carrier=form.get("carrier", "")[:80],
         quantity=form.get("quantity", "1")[:20],
         service=key_of(form.get("line", "")),
         override_reason=form.get("override_reason", ""),

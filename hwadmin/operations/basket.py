@@ -35,6 +35,7 @@ from hwadmin.queries.choosing import (
     ServiceLine,
     accessories_for,
     cards_of,
+    carriers_sold,
     employee_choice,
     service_line,
     spares_of,
@@ -51,6 +52,8 @@ class Chosen:
     size: str = ""
     term_months: int = 0
     color: str = ""
+    # For which carrier an unlocked mobile is wanted, if that is said.
+    mobile_carrier: str = ""
     line_of_service_id: int | None = None
     override_reason: str = ""
     spare_device_id: int | None = None
@@ -105,8 +108,8 @@ def add_to_basket(actor: Actor, account_id: int, chosen: Chosen) -> str:
         What was put in, as people call it.
 
     Raises:
-        InvalidInput: it cannot be chosen like this, at ``item``, ``size``, ``term``, ``color``, ``quantity``,
-            ``line``, ``spare``, ``override_reason``, ``acc-12`` or ``acc-12-color``.
+        InvalidInput: it cannot be chosen like this, at ``item``, ``size``, ``term``, ``color``, ``carrier``,
+            ``quantity``, ``line``, ``spare``, ``override_reason``, ``acc-12`` or ``acc-12-color``.
     """
     added: list[str] = []
 
@@ -152,6 +155,7 @@ def _with_item(actor: Actor, account: Account, content: Content, chosen: Chosen,
         size=option.size,
         term_months=option.term_months,
         color=_color(card, chosen.color),
+        mobile_carrier="" if service else chosen.mobile_carrier,
         accessory_of=device.key if device else None,
         line_of_service_id=service.id if service else None,
         override_reason=chosen.override_reason if service else "",
@@ -182,6 +186,12 @@ def _checked_card(
         else:
             problems.add("size", f"{card.title} is not offered in this size. Choose another.")
     _check_color(card, chosen.color, "color", problems)
+    # The carrier of an upgrade is that of its number.
+    if chosen.mobile_carrier and chosen.line_of_service_id is None:
+        if not card.unlocked:
+            problems.add("carrier", f"There is no choice of carrier for {card.title}.")
+        elif chosen.mobile_carrier not in carriers_sold(actor, account):
+            problems.add("carrier", f"{account.platform.name} sells nothing of this carrier. Choose another.")
     return card, option
 
 

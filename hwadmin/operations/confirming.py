@@ -54,6 +54,7 @@ def draft_of(actor: Actor, account: Account, shown: ShownBasket) -> Draft:
                 term_months=None if spare else line.term_months,
                 size=None if spare else line.size,
                 color=line.color or None,
+                mobile_carrier=line.mobile_carrier or None,
                 from_spare=spare,
                 accessory_of=places.get(line.accessory_of) if line.accessory_of is not None else None,
             )

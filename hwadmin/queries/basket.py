@@ -76,7 +76,11 @@ class ShownLine:
     @property
     def details(self) -> list[str]:
         """What was chosen, in words; without the color."""
-        words = [self.line.size, term_in_words(self.line.term_months) if self.line.term_months else ""]
+        words = [
+            self.line.size,
+            term_in_words(self.line.term_months) if self.line.term_months else "",
+            self.line.mobile_carrier,
+        ]
         if self.line.spare_device_id is not None:
             words.append(f"spare {self.spare.identifier}" if self.spare else "spare")
         if self.line.line_of_service_id is not None:

@@ -88,6 +88,11 @@ class Card:
         return title(self.make, self.model)
 
     @property
+    def unlocked(self) -> bool:
+        """Whether it is a mobile that any carrier can be had for."""
+        return self.kind is Kind.MOBILE and self.mobile_carrier is None
+
+    @property
     def sizes(self) -> tuple[str, ...]:
         """The sizes to choose from; empty where there is one only."""
         sizes = tuple(dict.fromkeys(option.size for option in self.options))

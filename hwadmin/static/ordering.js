@@ -42,7 +42,7 @@
     let now = option.now * count, month = option.month * count;
     one("[data-selected-count]").textContent = count;
     one("[data-selected-now]").textContent = money(facts.symbol, now);
-    one("[data-selected-words]").textContent = [option.words, value(form, "color")].filter(Boolean).join(" · ");
+    one("[data-selected-words]").textContent = [option.words, value(form, "color"), value(form, "carrier")].filter(Boolean).join(" · ");
     const list = one("[data-selected-extras]"), lines = [];
     all("[data-extra]", form).forEach((row) => {
       const extra = JSON.parse(row.dataset.extra), some = figure(one("input", row).value);

@@ -71,6 +71,7 @@ _WORDS = {
     "size": "Size",
     "term": "Term",
     "color": "Color",
+    "carrier": "Mobile carrier",
     "quantity": "Quantity",
     "line": "Upgrade",
     "override_reason": "Reason",
@@ -216,6 +217,7 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
                 fitting = {card.item_id for card in accessories_for(actor, account, [fits])}
                 found = [card for card in found if card.item_id in fitting]
         noun = "accessory" if tab == "accessories" else "device"
+        carriers = carriers_sold(actor, account) if tab == "new" else []
         return self.page(
             "choose",
             account,
@@ -227,13 +229,16 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
             filters=filters,
             choices={
                 "makes": makes_sold(actor, account, kinds),
-                "carriers": carriers_sold(actor, account) if tab == "new" else [],
+                "carriers": carriers,
                 "kinds": DEVICES if tab == "new" else (),
                 "devices": devices if goes_with is None else [],
                 "spares": len(spares_of(actor, account)) if tab == "new" else 0,
             },
             groups=_groups(
-                [card_shown(card, account, upgrade=upgrade is not None) for card in found[: filters.show]]
+                [
+                    card_shown(card, account, carriers, carrier=filters.carrier, upgrade=upgrade is not None)
+                    for card in found[: filters.show]
+                ]
             ),
             more=len(found) - filters.show if len(found) > filters.show else 0,
             upgrade=upgrade,
@@ -294,7 +299,7 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
         if typed.service is not None:
             line = service_line(actor, account, typed.service) or abort(404)
             upgrade, typed.quantity = upgrade_shown(account, line, basket), "1"
-        shown = selected_card(card, typed)
+        shown = selected_card(card, typed, carriers_sold(actor, account) if card.unlocked else ())
         extras = [_extra(extra, typed) for extra in accessories_for(actor, account, [card.item_id])]
         option, count = shown.chosen_option, typed.count
         device_now = option.unit_price * count
@@ -318,7 +323,7 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
                     *filter(
                         None, (option.size, f"{option.term_months} months" if option.term_months else "")
                     ),
-                    *([shown.color] if shown.color else []),
+                    *filter(None, (shown.color, shown.carrier)),
                 ],
                 "now": sum((extra.due_now for extra in extras), device_now),
                 "month": sum(
@@ -343,7 +348,11 @@ class OrderingView(StepPages, OrderingFrame, GuardedView):
         without = key_of(request.form.get("without", ""))
         if do == "select":
             said = {"item": typed.sku, "size": typed.size, "term": typed.term, "color": typed.color}
-            more = {"line": str(typed.service or ""), "back": back_to(account, back, "")}
+            more = {
+                "carrier": typed.carrier,
+                "line": str(typed.service or ""),
+                "back": back_to(account, back, ""),
+            }
             page = url_for("ordering.device", key=key)
             return self.on_to(address_of(page, said | more))
         if without is not None or do == "update":
@@ -417,6 +426,7 @@ def _chosen(typed: Selection) -> Chosen:
         size=typed.size,
         term_months=typed.term_months,
         color=typed.color,
+        mobile_carrier=typed.carrier,
         line_of_service_id=typed.service,
         override_reason=typed.override_reason,
         spare_device_id=typed.spare,

@@ -46,6 +46,9 @@ class CardShown:
     quick: bool = True
     selects: bool = True
     spares_url: str = ""
+    # The carriers there are to choose from for an unlocked mobile, and the one that is chosen.
+    carriers: Sequence[str] = ()
+    carrier: str = ""
 
     @property
     def id(self) -> str:
@@ -101,8 +104,18 @@ class CardShown:
         }
 
 
-def card_shown(card: Card, account: Account, *, upgrade: bool = False) -> CardShown:
-    """A card of the catalog as the choosing pages show it: at first the smallest size, without a term."""
+def card_shown(
+    card: Card, account: Account, carriers: Sequence[str], *, carrier: str = "", upgrade: bool = False
+) -> CardShown:
+    """A card of the catalog as the choosing pages show it: at first the smallest size, without a term.
+
+    Args:
+        card: what it is.
+        account: for whom.
+        carriers: the mobile carriers the platform has.
+        carrier: the one the list is narrowed to.
+        upgrade: whether it is for an upgrade.
+    """
     device = card.kind is not Kind.ACCESSORY
     return CardShown(
         card,
@@ -112,15 +125,23 @@ def card_shown(card: Card, account: Account, *, upgrade: bool = False) -> CardSh
         quick=not upgrade,
         selects=device,
         spares_url=url_for("ordering.new", key=account.id, spare=1, q=card.model) if device else "",
+        **_carriers(card, () if upgrade else carriers, carrier),
     )
 
 
-def selected_card(card: Card, typed: Selection) -> CardShown:
+def _carriers(card: Card, carriers: Sequence[str], said: str) -> dict[str, Any]:
+    """The carriers to choose from: of an unlocked mobile, where there are several."""
+    offered = carriers if card.unlocked and len(carriers) > 1 else ()
+    return {"carriers": offered, "carrier": said if said in offered else ""}
+
+
+def selected_card(card: Card, typed: Selection, carriers: Sequence[str]) -> CardShown:
     """A card with what was chosen of it; where that is not offered, with what is."""
     option = card.option(typed.size, typed.term_months)
     if option is None:
         option = next((one for one in card.options if one.size == typed.size), card.options[0])
-    return CardShown(card, option, chosen_color(card, typed.color))
+    offered = () if typed.service is not None else carriers
+    return CardShown(card, option, chosen_color(card, typed.color), **_carriers(card, offered, typed.carrier))
 
 
 def chosen_color(card: Card, said: str) -> str:

@@ -167,6 +167,59 @@ def test_with_multiple_carriers_the_carrier_is_selected(shop: Shop, piet: Visito
     assert "Apple iPhone 17" not in titles(piet)
 
 
+def test_an_unlocked_mobile_is_ordered_for_the_carrier_that_is_wanted(
+    shop: Shop, world: World, piet: Visitor
+) -> None:
+    unlocked = world.an_item("mobile", sku="FP6", make="Fairphone", model="Fairphone 6")
+    of_it = "Mobile carrier of Fairphone 6"
+    piet.open(f"{shop.page}new")
+    assert piet.options(of_it) == ["Unlocked, any carrier", "Meridian Mobile", "Norda Mobile"]
+    # What is a carrier's own has none to choose.
+    assert "Mobile carrier of Apple iPhone 17" not in piet.controls()
+    add(piet, shop, unlocked)
+    add(piet, shop, unlocked, **{of_it: "Norda Mobile"})
+    # The list of one carrier's devices says which one is meant; it can be chosen anew with the accessories.
+    piet.press("Search", {"Mobile carrier": "Norda Mobile"}).press("Select Fairphone 6")
+    assert piet.control(of_it).find("option[@selected]").get("value") == "Norda Mobile"  # type: ignore[union-attr]
+    piet.press("Update prices", {of_it: "Meridian Mobile"})
+    assert "1 × Fairphone 6 € 100.00 Meridian Mobile" in basket(piet)
+    piet.press(ADD)
+    assert "Norda Mobile" in basket(piet)
+    piet.press(CREATE).press(ON).press(LAST).press(CONFIRM)
+    (order,) = orders()
+    assert [(line.sku, line.mobile_carrier) for line in order.lines] == [
+        ("FP6", None),
+        ("FP6", "Norda Mobile"),
+        ("FP6", "Meridian Mobile"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sku", "carrier", "said"),
+    [
+        ("FP6", "Nowhere Mobile", "sells nothing of this carrier"),
+        ("IP17", "Norda Mobile", "There is no choice of carrier for Apple iPhone 17."),
+        ("T54W", "Norda Mobile", "There is no choice of carrier for Yealink T54W."),
+    ],
+)
+def test_a_carrier_that_cannot_be_is_refused(
+    shop: Shop, world: World, clients: Any, sku: str, carrier: str, said: str
+) -> None:
+    world.an_item("mobile", sku="FP6", make="Fairphone", model="Fairphone 6")
+    size = "256 GB" if sku == "IP17" else ""
+    sent = {"item": sku, "size": size, "carrier": carrier, "page": "device", "do": "add"}
+    answer = clients.piet.post(f"{shop.page}choose", data=sent)
+    assert answer.status_code == 422
+    assert 'id="carrier-error"' in answer.text
+    assert said in answer.text
+
+
+def test_with_one_carrier_there_is_none_to_choose(shop: Shop, world: World, piet: Visitor) -> None:
+    shop.galaxy.mobile_carrier = "Meridian Mobile"
+    world.an_item("mobile", sku="FP6", make="Fairphone", model="Fairphone 6")
+    assert not [one for one in piet.open(f"{shop.page}new").controls() if one.startswith("Mobile carrier")]
+
+
 def test_tabs_switch_between_the_three(shop: Shop, piet: Visitor) -> None:
     """Click on the tabs to switch options between “Order New Device”, “Upgrade Existing Number” and “Order
     Accessory”.
