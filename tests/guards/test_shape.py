@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_admin import BaseView, expose
+from jinja2 import Environment, nodes
 from packaging.requirements import Requirement
 
 from hwadmin.permissions import Permission
@@ -342,6 +343,47 @@ def test_a_rule_in_a_template_is_found(source: str) -> None:
 )
 def test_showing_is_not_deciding(source: str) -> None:
     assert not rules_in_template(source)
+
+
+# ---- What the frame knows is not taken from it
+
+FRAME_KNOWS = {"person", "nav", "can", "csrf_token"}
+
+
+def names_taken(source: str) -> set[str]:
+    """What a template gives another meaning for the whole page, the frame around it included."""
+    taken: set[str] = set()
+    for node in Environment().parse(source).body:
+        if isinstance(node, nodes.Macro):
+            taken.add(node.name)
+        elif isinstance(node, nodes.Assign):
+            taken |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
+        elif isinstance(node, nodes.Import):
+            taken.add(node.target)
+        elif isinstance(node, nodes.FromImport):
+            taken |= {name if isinstance(name, str) else name[1] for name in node.names}
+    return taken & FRAME_KNOWS
+
+
+@pytest.mark.parametrize("name", TEMPLATE_FILES)
+def test_a_template_leaves_the_frame_what_it_knows(name: str) -> None:
+    assert names_taken((TEMPLATES / name).read_text()) == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "taken"),
+    [
+        ("{% macro person(one) %}{{ one }}{% endmacro %}", {"person"}),
+        ("{% set nav = [] %}", {"nav"}),
+        ("{% set first, can = pair %}", {"can"}),
+        ("{% import 'a.html' as person %}", {"person"}),
+        ("{% from 'a.html' import ask as can, csrf_token %}", {"can", "csrf_token"}),
+        ("{% macro one() %}{% set person = 1 %}{% endmacro %}{% set who = person %}", set()),
+        ("{% for person in people %}{{ person }}{% endfor %}", set()),
+    ],
+)
+def test_what_a_template_takes_from_the_frame_is_found(source: str, taken: set[str]) -> None:
+    assert names_taken(source) == taken
 
 
 # ---- Every handler says what it asks for
