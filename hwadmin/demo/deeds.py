@@ -28,6 +28,7 @@ from hwadmin.demo.stories import (
     Leave,
     Line,
     Move,
+    Note,
     Order,
     Orders,
     Override,
@@ -39,6 +40,7 @@ from hwadmin.demo.stories import (
     Reopen,
     Replace,
     Request,
+    Saves,
     Step,
 )
 from hwadmin.demo.world import World, customer
@@ -62,8 +64,10 @@ from hwadmin.operations.catalog import NewItem
 from hwadmin.operations.closing import close_short
 from hwadmin.operations.editing import edit_lines
 from hwadmin.operations.fulfillment import fulfill_order
+from hwadmin.operations.notes import add_note
 from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, copy_order, submit_order
 from hwadmin.operations.replacing import replace_device
+from hwadmin.operations.searches import save_search
 from hwadmin.permissions import Actor
 from hwadmin.queries.approvals import last_request
 from hwadmin.queries.units import units_of
@@ -187,6 +191,11 @@ def _(step: Replace, world: World, actor: Actor, order_id: int) -> None:
     assert unit.device_id is not None
     identifier = world.numbers.fresh(unit.make, unit.kind)
     replace_device(actor, unit.device_id, identifier=identifier, reason=step.reason, label=Label(step.serial))
+
+
+@take.register
+def _(step: Note, world: World, actor: Actor, order_id: int) -> None:
+    add_note(actor, order_id, step.text)
 
 
 # ---- What else happens
@@ -370,6 +379,11 @@ def _(deed: Request, world: World, actor: Actor) -> None:
             site.id, lines, requester=deed.employee, ship_to_location_id=next(iter(site.locations.values()))
         ),
     )
+
+
+@do.register
+def _(deed: Saves, world: World, actor: Actor) -> None:
+    save_search(actor, deed.page, deed.query, deed.name, shared=deed.shared)
 
 
 def _day(offset: int | None) -> date | None:

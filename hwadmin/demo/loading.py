@@ -19,7 +19,7 @@ from hwadmin.demo.calendar import Calendar
 from hwadmin.demo.catalog import SELLERS, Seller
 from hwadmin.demo.ordering import ORDERING
 from hwadmin.demo.orders import DEEDS, ORDERS
-from hwadmin.demo.stories import Archive, Cancel, Copy, Deed, Fits, Move, Order, Price, Prices, Step
+from hwadmin.demo.stories import Archive, Cancel, Copy, Deed, Fits, Move, Order, Price, Prices, Saves, Step
 from hwadmin.demo.world import World
 from hwadmin.errors import WrongState
 from hwadmin.extensions import db
@@ -158,6 +158,8 @@ class _Play:
         for deed in (*DEEDS, *ORDERING):
             if isinstance(deed, Move | Archive | Price | Prices | Fits):
                 who = "ada"
+            elif isinstance(deed, Saves):
+                who = deed.who
             else:
                 who = self._world.orders_for(deed.account)
             yield self._calendar.moment(deed.when), who, partial(self._deed, deed)

@@ -17,6 +17,7 @@ from hwadmin.demo.stories import (
     Join,
     Leave,
     Move,
+    Note,
     Order,
     Override,
     Price,
@@ -24,6 +25,7 @@ from hwadmin.demo.stories import (
     Reject,
     Reopen,
     Replace,
+    Saves,
     Step,
 )
 
@@ -60,7 +62,10 @@ FULFILLED = (
     Order(ASHDOWN, "46d 14:25", "2 D785, 1 PSU-UK", 2, _usual("2h", "4d", "noor"), "Central library"),
     # One was dead on arrival.
     Order(KESTREL, "45d 09:30", "6 D865", 6,
-          (*_usual("3h", "5d"), Replace("2d", 3, "Dead on arrival; sent back to Cooper.", "D86502117"))),
+          (*_usual("3h", "5d"),
+           Note("1d", "Simon Poole called: one of the six stays dark. Asked him to try another cable first."),
+           Replace("1d", 3, "Dead on arrival; sent back to Cooper.", "D86502117"),
+           Note("3h", "Cooper takes it back; their return number is RMA-88214.", "ada"))),
     Order(PELICAN, "43d 11:45", "3 GA57-256-BL", "Karin Holm, Pawel Nowak, Ines Duarte", _usual("2h", "2d")),
     # The first is a device registered before, and linked.
     Order(HALDEN, "40d 10:05", "2 T57W, 1 W70B, 2 W73H", "Grace Halden, Owen Halden",
@@ -101,13 +106,20 @@ DECIDED = (
     Order(HARBOURSIDE, "8d 10:10", "3 R700H, 1 N670", 3, (Approve("5h"), Bought("1d", BRANDT)), "Laboratory"),
     # Part shipments.
     Order(FERNCLIFF, "10d 09:00", "20 T54W, 1 W90B, 10 W59R", 12,
-          (Approve("3h"), Bought("1h", LINDQVIST), Fulfill("4d", 13)), "Ferncliff House",
+          (Approve("3h"), Bought("1h", LINDQVIST), Fulfill("4d", 13),
+           Note("1d", "Lindqvist expects the other T54W and the handsets on Thursday.\n"
+                "If they slip again, Cooper has twenty in stock.", "noor"),
+           Note("4h", "Bridget Moran asks every day. She knows about Thursday.")), "Ferncliff House",
           reason="Replaces the phones of the old exchange."),
     Order(QUILLON, "12d 15:45", "6 T54W, 1 W70B, 6 W73H", 8,
           (Approve("2h", "noor"), Bought("3h", COOPER), Fulfill("5d", 7, by="noor"))),
     Order(PELICAN, "9d 12:25", "8 IP17-256-BK, 8 CASE-IP17", 8,
           (Approve("1h"), Bought("1h", COOPER), Fulfill("3d", 5),
            CloseShort("1d", 2, "Out of stock for good; the account does without them.")), "Dock office"),
+    # The reviewer made it one phone more and one handset fewer, and not everything has come: three columns.
+    Order(ROSEBANK, "10d 10:05", "8 T54W, 1 W70B, 4 W59R", 6,
+          (Edit("2h", {"T54W": 9, "W59R": 3}), Approve("20m"), Bought("1h", COOPER), Fulfill("5d", 7)),
+          "Harrogate"),
     # Rejected and cancelled.
     Order(TILBROOK, "47d 13:20", "4 IP17-512-BK", 4,
           (Reject("5h", "Phones of this price need the account’s written agreement. Order again with it."),)),
@@ -134,7 +146,10 @@ WAITING = (
     Order(FERNCLIFF, "4d", "1 W70B, 3 W56H", 3, site="Seaview House"),
     # Two bases, 18 handsets, 16 slots.
     Order(SANDGATE, "3d", "2 N610, 18 S700H", 10, site="Sandgate Strand", by="vera"),
-    Order(MARLOW, "2d", "3 D785, 1 M700", 3, notes="Please ring Judith Finch before delivery."),
+    Order(MARLOW, "2d", "3 D785, 1 M700", 3,
+          (Note("5h", "They have a single site: is an M700 not too much? Asked Piet; wait with the approval.",
+                "noor"),),
+          notes="Please ring Judith Finch before delivery."),
     Order(OAKRIDGE, "26h", "60 T33G", 11, reason="All classrooms, as agreed with the board."),
     Order(KESTREL, "21h", "1 GA57-256-BL", "Monika Krol"),
     # The architects' manager is asked first: she agreed, has not answered, declined, and was on leave.
@@ -165,6 +180,12 @@ DEEDS: tuple[Deed, ...] = (
     Move("pelican-d785", "12d 14:20", SANDGATE, "Sold on with the depot’s front desk; agreed by both."),
     Leave(CITYWIDE, "9d 16:30", "Samir Yousef"),
     Archive(NORTHWIND, "50h", "W56H"),
+    Saves("ada", "30d 09:10", "orders", "status=submitted", "Waiting, oldest first", True),
+    Saves("ada", "29d 17:20", "audit", "kind=order.rejected", "What we rejected"),
+    Saves("noor", "8d 10:45", "orders", "status=approved&q=Ferncliff", "Ferncliff, still to come", True),
+    Saves("piet", "21d 11:30", "orders", "status=all&q=Halden", "Everything for Halden"),
+    Saves("bea", "17d 15:00", "orders", "status=fulfilled&q=Harbourside", "What Harbourside has had", True),
+    Saves("sam", "6d 13:15", "devices", "search=W70B", "All W70B bases"),
 )
 # fmt: on
 

@@ -116,6 +116,15 @@ class Replace:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """An internal note, which the platform never sees."""
+
+    after: str
+    text: str
+    by: str = "sam"
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """Copied to a new order by who ordered; the steps behind it are the new one's."""
 
@@ -134,6 +143,7 @@ Step = (
     | Fulfill
     | CloseShort
     | Replace
+    | Note
     | Copy
 )
 
@@ -298,6 +308,18 @@ class Puts:
 
 
 @dataclass(frozen=True, slots=True)
+class Saves:
+    """A search somebody keeps, for colleagues too where it is shared."""
+
+    who: str
+    when: str
+    page: str
+    query: str
+    name: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A line of what was chosen: in a size, for a term, in a color, as a spare, with the device before it."""
 
@@ -337,4 +359,5 @@ Deed = (
     | Line
     | Puts
     | Request
+    | Saves
 )

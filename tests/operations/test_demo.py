@@ -30,14 +30,21 @@ from hwadmin.models import (
     Device,
     HardwareOrder,
     LineItem,
+    OrderNote,
     Person,
     Platform,
+    SavedSearch,
     Unit,
 )
+from hwadmin.models.searches import SearchedPage
 from hwadmin.passwords import HASHER
 from hwadmin.permissions import COMMAND_LINE, Role
+from hwadmin.queries.order_quantities import side_by_side
+from hwadmin.queries.searches import saved_searches
+from hwadmin.queries.units import units_of
 from hwadmin.tenancy import acting_as
 from tests import databases
+from tests.builders import Browser, sign_in
 
 SATURDAY_NIGHT = datetime(2026, 11, 21, 21, 9, 30, tzinfo=UTC)
 
@@ -177,6 +184,58 @@ def test_the_orders_worth_a_look_are_there(demo: None) -> None:
     library = order_of("Ashdown Libraries", "1 W70B", "6 W59R")
     assert library.copied_from_id is not None
     assert library.status is OrderStatus.FULFILLED
+
+
+def test_an_order_stands_in_three_columns(demo: None) -> None:
+    garden = order_of("Rosebank Garden Centres", "9 T54W", "1 W70B", "3 W59R")
+    assert garden.status is OrderStatus.APPROVED
+    quantities = side_by_side(garden, units_of(garden.id))
+    assert quantities.requested_differs
+    assert quantities.fulfilled_counts
+    told = [
+        (line.sku, one.requested, one.approved, one.fulfilled)
+        for line in garden.lines
+        for one in (quantities.lines[line.id],)
+    ]
+    assert told == [("T54W", 8, 9, 7), ("W70B", 1, 1, 0), ("W59R", 4, 3, 0)]
+
+
+def test_notes_are_there_for_those_who_read_them(demo: None) -> None:
+    notes = every(OrderNote)
+    assert {note.author_name for note in notes} == {"Ada Okafor", "Noor Haddad", "Sam Reyes"}
+    orders = {order.id: order for order in every(HardwareOrder)}
+    assert {orders[note.order_id].status for note in notes} == {
+        OrderStatus.SUBMITTED,
+        OrderStatus.APPROVED,
+        OrderStatus.FULFILLED,
+    }
+    assert all(orders[note.order_id].created_at < note.created_at < SATURDAY_NIGHT for note in notes)
+
+
+def test_searches_are_saved_for_oneself_and_for_colleagues(demo: None, demo_app: Flask) -> None:
+    saved = every(SavedSearch)
+    assert {one.shared for one in saved} == {True, False}
+    assert {one.page for one in saved} >= {SearchedPage.ORDERS, SearchedPage.DEVICES, SearchedPage.AUDIT}
+    noor, vera = (
+        next(person.actor for person in every(Person) if person.name.startswith(name))
+        for name in ("Noor", "Vera")
+    )
+    assert [(one.name, one.person_id == noor.id) for one in saved_searches(noor)] == [
+        ("Ferncliff, still to come", True),
+        ("Waiting, oldest first", False),
+    ]
+    assert [one.name for one in saved_searches(vera)] == ["What Harbourside has had"]
+    # Each of them finds something for who saved it.
+    assert [one.name for one in saved if not searched(demo_app, one)] == []
+
+
+def searched(app: Flask, saved: SavedSearch) -> int:
+    """How many rows the saved search has for who saved it."""
+    client = Browser(app, app.response_class)
+    sign_in(client, saved.person)
+    page = client.get(f"/saved-searches/{saved.id}", follow_redirects=True)
+    assert page.status_code == 200
+    return page.text.partition("<tbody>")[2].partition("</tbody>")[0].count("<tr")
 
 
 def test_devices_were_made_linked_paired_moved_and_left_alone(demo: None) -> None:
