@@ -94,13 +94,21 @@ def _refuse_hostile_parameters() -> None:
             abort(400, f"The parameter “{name}” must be a small whole number.")
 
 
+def _admit(actor: Actor) -> None:
+    g.actor = actor
+    act_as(db.session, actor)
+
+
 def _enter() -> ResponseReturnValue | None:
     engines.reading.set(request.method in _SHOWS_ONLY)
     request_id = str(uuid.uuid4())
     audit.request_id.set(request_id)
     g.request_id = request_id
     if request.endpoint is None:
-        return None  # 404 and 405 are raised by the router after this.
+        # The router raises 404 or 405 after this. Who is signed in sees it in their own frame.
+        if current_user.is_authenticated:
+            _admit(current_user.actor)
+        return None
     asked = policy(_app()).get(request.endpoint)
     if asked == PUBLIC:
         return None
@@ -111,8 +119,7 @@ def _enter() -> ResponseReturnValue | None:
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
         abort(401)
     actor: Actor = current_user.actor if recognise is None else recognise()
-    g.actor = actor
-    act_as(db.session, actor)
+    _admit(actor)
     if asked is None:
         raise NotAllowed("This page is not open to anybody.")
     require(actor, Permission(asked))

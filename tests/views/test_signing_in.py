@@ -413,6 +413,17 @@ def test_deeds_are_posts_and_need_their_token(app, clients, path):
     assert is_in(clients.piet)
 
 
+@pytest.mark.parametrize(("path", "status"), [("/no/such/page", 404), ("/sign-out", 405)])
+def test_an_address_that_is_none_does_not_look_like_being_signed_out(app, clients, path, status):
+    said = clients.piet.get(path)
+    assert said.status_code == status
+    assert "Piet Jansen" in said.text
+    assert ">Sign in<" not in said.text
+    stranger = app.test_client().get(path)
+    assert stranger.status_code == status
+    assert ">Sign in<" in stranger.text
+
+
 @pytest.mark.parametrize("who", ["ada", "piet", "sam"])
 def test_knowing_who_asks_takes_one_statement_and_reading_writes_nothing(app, world, clients, who):
     browser = getattr(clients, who)
