@@ -55,6 +55,7 @@ class Server:
             "sync",
             "--workers",
             str(WORKERS),
+            "--preload",
             "--no-control-socket",
         ]
         command += ["--log-level", "warning", "--bind", f"fd://{number}", self.application]
