@@ -28,7 +28,7 @@ from hwadmin.config import Settings
 from hwadmin.extensions import db
 from hwadmin.factory import create_app
 from hwadmin.kinds import Kind
-from hwadmin.models import Account, AuditEvent, Basket, Employee, Person
+from hwadmin.models import Account, AuditEvent, Basket, Employee, Person, order_id_of
 from hwadmin.operations.accounts import archive_location, deactivate_employee
 from hwadmin.operations.approvals import answer_as_manager, link_token, manager_asked
 from hwadmin.operations.catalog import archive_item
@@ -294,18 +294,23 @@ class Stage:
         }
 
     def _note_something(self, world: World) -> int:
-        """Internal notes on an order of each platform, with a word no platform may read; the key of Sam's."""
+        """Internal notes on the orders of each platform, with a word no platform may read.
+
+        The answer is the key of Sam's on the one of Northwind that waits.
+        """
+
+        def note(things: Mapping[str, str], name: str) -> int:
+            ours = things is self.things["northwind"]
+            actor, order_id = (world.sam if ours else world.ada).actor, order_id_of(things[name])
+            assert order_id is not None
+            return transact(lambda: add_note(actor, order_id, f"Ask the {INTERNAL} first.").id)
+
         notes = {
-            tenant: transact(
-                lambda things=things: add_note(
-                    world.sam.actor if things is self.things["northwind"] else world.ada.actor,
-                    int(things["submitted_id"]),
-                    f"Ask the {INTERNAL} first.",
-                )
-            )
+            (tenant, name): note(things, name)
             for tenant, things in self.things.items()
+            for name in ("submitted", "approved", "fulfilled")
         }
-        return notes["northwind"].id
+        return notes["northwind", "submitted"]
 
     def _move_a_device(self, world: World) -> None:
         """A device that was Northwind's and is Blue Harbor's: each keeps what is its own to know."""
