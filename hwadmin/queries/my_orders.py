@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from hwadmin.extensions import db
 from hwadmin.identifiers import IdentifierKind, display
-from hwadmin.lifecycle import ManagerApproval, OrderAction, OrderFacts, OrderStatus, fits
+from hwadmin.lifecycle import ManagerApproval, OrderAction, OrderStatus, fits
 from hwadmin.models import (
     Account,
     ApprovalRequest,
@@ -20,10 +20,10 @@ from hwadmin.models import (
     LineItem,
     Platform,
     Unit,
-    reference,
 )
 from hwadmin.models.catalog import title
 from hwadmin.permissions import Actor
+from hwadmin.queries.orders import Told
 from hwadmin.queries.scope import within
 
 PAGE_SIZE = 50
@@ -45,7 +45,7 @@ class OrderedDevice:
 
 
 @dataclass(frozen=True, slots=True)
-class MyOrder:
+class MyOrder(Told):
     """An order as whoever ordered looks at it."""
 
     id: int
@@ -68,18 +68,6 @@ class MyOrder:
     approver_name: str | None
     items: str = ""
     devices: tuple[OrderedDevice, ...] = ()
-
-    @property
-    def reference(self) -> str:
-        """The number people say."""
-        return reference(self.id)
-
-    @property
-    def facts(self) -> OrderFacts:
-        """What the lifecycle table needs to know."""
-        return OrderFacts(
-            self.status, self.placed_at is not None, self.fulfilled_units > 0, self.manager_approval
-        )
 
     @property
     def progress(self) -> str:

@@ -115,8 +115,32 @@ class OrderLine:
     max_handsets: int | None
 
 
+class Told:
+    """What every row says of its order."""
+
+    __slots__ = ()
+
+    id: int
+    status: OrderStatus
+    placed_at: datetime | None
+    fulfilled_units: int
+    manager_approval: ManagerApproval
+
+    @property
+    def reference(self) -> str:
+        """The number people say."""
+        return reference(self.id)
+
+    @property
+    def facts(self) -> OrderFacts:
+        """What the lifecycle table needs to know."""
+        return OrderFacts(
+            self.status, self.placed_at is not None, self.fulfilled_units > 0, self.manager_approval
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class OrderRow:
+class OrderRow(Told):
     """An order as the list shows it."""
 
     id: int
@@ -133,21 +157,9 @@ class OrderRow:
     lines: tuple[OrderLine, ...] = ()
 
     @property
-    def reference(self) -> str:
-        """The number people say."""
-        return reference(self.id)
-
-    @property
     def items(self) -> str:
         """The lines in words."""
         return ", ".join(f"{line.quantity} × {line.title}" for line in self.lines)
-
-    @property
-    def facts(self) -> OrderFacts:
-        """What the lifecycle table needs to know."""
-        return OrderFacts(
-            self.status, self.placed_at is not None, self.fulfilled_units > 0, self.manager_approval
-        )
 
     @property
     def waits_for_manager(self) -> bool:
