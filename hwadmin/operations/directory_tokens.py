@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
@@ -15,6 +13,7 @@ from hwadmin.extensions import db
 from hwadmin.models import Account, DirectoryToken
 from hwadmin.operations import audit
 from hwadmin.operations.platforms import find, refuse
+from hwadmin.operations.tokens import hash_of, hour_of
 from hwadmin.permissions import Actor, Permission, Role, require
 from hwadmin.tenancy import EVERYWHERE
 from hwadmin.texts import Problems
@@ -45,7 +44,7 @@ def holder_of(secret: str) -> DirectoryHolder | None:
             DirectoryToken.name,
             DirectoryToken.last_used_at,
         )
-        .where(DirectoryToken.secret_hash == _hash(secret), DirectoryToken.revoked_at.is_(None))
+        .where(DirectoryToken.secret_hash == hash_of(secret), DirectoryToken.revoked_at.is_(None))
         # Whose it is says the token itself.
         .execution_options(**{EVERYWHERE: True})
     ).one_or_none()
@@ -58,13 +57,13 @@ def holder_of(secret: str) -> DirectoryHolder | None:
         frozenset({row.platform_id}),
         frozenset({Permission.DIRECTORY_WRITE}),
     )
-    noted = row.last_used_at is not None and row.last_used_at >= _hour(utcnow())
+    noted = row.last_used_at is not None and row.last_used_at >= hour_of(utcnow())
     return DirectoryHolder(row.id, row.prefix, row.account_id, actor, noted)
 
 
 def note_use(token_id: int) -> None:
     """Write down the hour in which a token was used."""
-    hour = _hour(utcnow())
+    hour = hour_of(utcnow())
     unnoted = or_(DirectoryToken.last_used_at.is_(None), DirectoryToken.last_used_at < hour)
     db.session.execute(
         update(DirectoryToken)
@@ -72,14 +71,6 @@ def note_use(token_id: int) -> None:
         .values(last_used_at=hour)
         .execution_options(synchronize_session=False, **{EVERYWHERE: True})
     )
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
 def create_directory_token(actor: Actor, account_id: int, *, name: str) -> tuple[DirectoryToken, str]:
@@ -104,7 +95,7 @@ def create_directory_token(actor: Actor, account_id: int, *, name: str) -> tuple
         platform_id=account.platform_id,
         name=name,
         prefix=secret[:_SHOWN],
-        secret_hash=_hash(secret),
+        secret_hash=hash_of(secret),
         created_by_name=actor.name,
     )
     db.session.add(token)

@@ -51,7 +51,7 @@ def holder_of(secret: str) -> Holder | None:
         db.session.scalars(
             select(ApiToken)
             .where(
-                ApiToken.secret_hash == _hash(secret),
+                ApiToken.secret_hash == hash_of(secret),
                 ApiToken.revoked_at.is_(None),
                 ApiToken.expires_at > now,
             )
@@ -66,7 +66,7 @@ def holder_of(secret: str) -> Holder | None:
     )
     if token is None:
         return None
-    noted = token.last_used_at is not None and token.last_used_at >= _hour(now)
+    noted = token.last_used_at is not None and token.last_used_at >= hour_of(now)
     if token.service_account is not None:
         service = token.service_account
         return Holder(token.id, token.prefix, f"service:{service.id}", service.actor, noted)
@@ -78,7 +78,7 @@ def holder_of(secret: str) -> Holder | None:
 
 def note_use(token_id: int) -> None:
     """Write down the hour in which a token was used."""
-    hour = _hour(utcnow())
+    hour = hour_of(utcnow())
     db.session.execute(
         update(ApiToken)
         .where(ApiToken.id == token_id, or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < hour))
@@ -87,11 +87,13 @@ def note_use(token_id: int) -> None:
     )
 
 
-def _hour(moment: datetime) -> datetime:
+def hour_of(moment: datetime) -> datetime:
+    """The hour a token was used in: no more is kept of when."""
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def _hash(secret: str) -> str:
+def hash_of(secret: str) -> str:
+    """What is stored of a secret, to know it again."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
@@ -165,7 +167,7 @@ def _make(actor: Actor, name: str, expires_at: datetime, **owner: int) -> tuple[
     secret = MARK + secrets.token_urlsafe(32)
     token = ApiToken(
         prefix=secret[:_SHOWN],
-        secret_hash=_hash(secret),
+        secret_hash=hash_of(secret),
         name=name,
         created_at=utcnow(),
         created_by_name=actor.name,
