@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -73,19 +75,8 @@ def register_device(
         platform_id=account.platform_id,
         account_id=account.id,
         catalog_item_id=item.id,
-        kind=item.kind,
-        make=item.make,
-        model=item.model,
-        sku=item.sku,
-        max_handsets=item.max_handsets,
-        identifier_kind=parsed.kind,
-        identifier=parsed.value,
-        identifier_key=parsed.key,
-        mac_id_code=parsed.code,
-        serial=printed.serial,
-        second_imei=printed.second_imei,
-        second_imei_key=printed.second_imei_key,
         created_by_name=actor.name,
+        **as_labelled(item, parsed, printed),
         **place.columns,
     )
     if device is None:  # Somebody registered the same identifier at the same moment.
@@ -136,6 +127,24 @@ def label_read(
     for field, message in read.problems:
         problems.add(field, message)
     return read
+
+
+def as_labelled(thing: CatalogItem | Device, identifier: Identifier, printed: LabelRead) -> dict[str, Any]:
+    """The columns of a new device: what it is, like an item or another device, and what is printed on it."""
+    return {
+        "kind": thing.kind,
+        "make": thing.make,
+        "model": thing.model,
+        "sku": thing.sku,
+        "max_handsets": thing.max_handsets,
+        "identifier_kind": identifier.kind,
+        "identifier": identifier.value,
+        "identifier_key": identifier.key,
+        "mac_id_code": identifier.code,
+        "serial": printed.serial,
+        "second_imei": printed.second_imei,
+        "second_imei_key": printed.second_imei_key,
+    }
 
 
 def _refuse_held_second(

@@ -19,7 +19,7 @@ from hwadmin.models import Device, HardwareOrder, LineItem, LineOfService, Unit
 from hwadmin.operations import audit
 from hwadmin.operations._transition import found_order, touch
 from hwadmin.operations.announcements import announce
-from hwadmin.operations.devices import NO_LABEL, label_read
+from hwadmin.operations.devices import NO_LABEL, as_labelled, label_read
 from hwadmin.operations.fulfillment_check import Outcome
 from hwadmin.operations.holders import (
     lock_imeis,
@@ -276,19 +276,8 @@ def _made(actor: Actor, device: Device, parsed: Identifier, printed: LabelRead, 
         platform_id=device.platform_id,
         account_id=device.account_id,
         catalog_item_id=device.catalog_item_id,
-        kind=device.kind,
-        make=device.make,
-        model=device.model,
-        sku=device.sku,
-        max_handsets=device.max_handsets,
-        identifier_kind=parsed.kind,
-        identifier=parsed.value,
-        identifier_key=parsed.key,
-        mac_id_code=parsed.code,
-        serial=printed.serial,
-        second_imei=printed.second_imei,
-        second_imei_key=printed.second_imei_key,
         created_by_name=actor.name,
+        **as_labelled(device, parsed, printed),
         **takes.columns,
     )
     if successor is None:
