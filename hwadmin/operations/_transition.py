@@ -145,6 +145,19 @@ def reason_for(action: OrderAction, reason: str | None) -> str | None:
     return text
 
 
+def order_with_reason(
+    actor: Actor, order_id: int, action: OrderAction, reason: str | None, expected_version: int | None
+) -> tuple[HardwareOrder, str | None]:
+    """The order, locked for an action that fits it, and the reason as it is stored.
+
+    Raises:
+        NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: as each step of it says.
+    """
+    order = locked_order(actor, order_id, action, expected_version)
+    require_fitting(order, action)
+    return order, reason_for(action, reason)
+
+
 def spoken(moment: datetime) -> str:
     """A moment in a sentence."""
     return f"{moment.day} {moment:%b %Y, %H:%M} UTC"

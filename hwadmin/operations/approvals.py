@@ -23,6 +23,7 @@ from hwadmin.models import Account, ApprovalRequest, HardwareOrder, LineItem, Li
 from hwadmin.operations import audit
 from hwadmin.operations._transition import (
     locked_order,
+    order_with_reason,
     reason_for,
     require_fitting,
     spoken,
@@ -296,9 +297,7 @@ def override_manager(
     Raises:
         NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: nothing was done.
     """
-    order = locked_order(actor, order_id, OrderAction.OVERRIDE, expected_version)
-    require_fitting(order, OrderAction.OVERRIDE)
-    reason = reason_for(OrderAction.OVERRIDE, reason)
+    order, reason = order_with_reason(actor, order_id, OrderAction.OVERRIDE, reason, expected_version)
     request = last_request(actor, order.id)
     _close(order, utcnow())
     transition(actor, order, OrderAction.OVERRIDE, manager_approval=ManagerApproval.OVERRIDDEN)

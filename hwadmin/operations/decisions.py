@@ -10,7 +10,7 @@ from hwadmin.errors import InvalidInput, NotAllowed
 from hwadmin.lifecycle import OrderAction, OrderStatus
 from hwadmin.models import HardwareOrder
 from hwadmin.operations import audit
-from hwadmin.operations._transition import locked_order, reason_for, require_fitting, transition
+from hwadmin.operations._transition import locked_order, order_with_reason, require_fitting, transition
 from hwadmin.operations.announcements import announce
 from hwadmin.operations.closing import await_again
 from hwadmin.permissions import Actor
@@ -106,9 +106,7 @@ def reject_order(
     Raises:
         NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: nothing was done.
     """
-    order = locked_order(actor, order_id, OrderAction.REJECT, expected_version)
-    require_fitting(order, OrderAction.REJECT)
-    reason = reason_for(OrderAction.REJECT, reason)
+    order, reason = order_with_reason(actor, order_id, OrderAction.REJECT, reason, expected_version)
     transition(actor, order, OrderAction.REJECT, rejection_reason=reason, **_decided_by(actor))
     audit.record(actor, "order.rejected", f"Rejected {order.reference}", order=order, reason=reason)
     announce(actor, "order.rejected", order=order, reason=reason)
@@ -123,9 +121,7 @@ def cancel_order(
     Raises:
         NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: nothing was done.
     """
-    order = locked_order(actor, order_id, OrderAction.CANCEL, expected_version)
-    require_fitting(order, OrderAction.CANCEL)
-    reason = reason_for(OrderAction.CANCEL, reason)
+    order, reason = order_with_reason(actor, order_id, OrderAction.CANCEL, reason, expected_version)
     transition(actor, order, OrderAction.CANCEL, cancellation_reason=reason)
     audit.record(actor, "order.cancelled", f"Cancelled {order.reference}", order=order, reason=reason)
     announce(actor, "order.cancelled", order=order, reason=reason)
@@ -140,9 +136,7 @@ def reopen_order(
     Raises:
         NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: nothing was done.
     """
-    order = locked_order(actor, order_id, OrderAction.REOPEN, expected_version)
-    require_fitting(order, OrderAction.REOPEN)
-    reason = reason_for(OrderAction.REOPEN, reason)
+    order, reason = order_with_reason(actor, order_id, OrderAction.REOPEN, reason, expected_version)
     before: dict[str, Any] = {
         "decided_by": order.decided_by_name,
         "distributor": order.distributor,
