@@ -5,13 +5,11 @@ A request is its own place in the queue: it says when something is to be done ne
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import raiseload
 
 from hwadmin.clock import utcnow
@@ -19,36 +17,17 @@ from hwadmin.extensions import db
 from hwadmin.models import ApprovalRequest, HardwareOrder
 from hwadmin.operations.approvals import REMINDED_AFTER, is_awaited, manager_asked
 from hwadmin.outbox.approval_letters import asking_letter, expired_letters
+from hwadmin.outbox.due import about, do_next
 from hwadmin.outbox.expanding import insert_messages, mail_of
 from hwadmin.outbox.letters import Letter
-from hwadmin.outbox.queue import DELIVERY
 from hwadmin.queries.api_lists import whole_order
 from hwadmin.queries.units import units_of
 from hwadmin.tenancy import acting_as
-from hwadmin.uow import TryAgain, transact
-
-_TRIED_AGAIN_AFTER = timedelta(minutes=5)
-_log = logging.getLogger(__name__)
-
-
-class _NotFollowedUp(Exception):
-    def __init__(self, request_id: int) -> None:
-        super().__init__(request_id)
-        self.request_id = request_id
 
 
 def follow_up_next() -> bool:
     """Do what is due about one request to a manager; False where nothing is."""
-    try:
-        with acting_as(db.session, DELIVERY):
-            return transact(_follow_up)
-    except _NotFollowedUp as failure:
-        # A fault of ours in one request must not hold up the others.
-        _log.exception("Request %s to a manager could not be followed up.", failure.request_id)
-        request_id = failure.request_id
-    with acting_as(db.session, DELIVERY):
-        transact(lambda: _postpone(request_id))
-    return True
+    return do_next(_follow_up, ApprovalRequest)
 
 
 def _follow_up() -> bool:
@@ -64,19 +43,9 @@ def _follow_up() -> bool:
     ).first()
     if request is None:
         return False
-    try:
+    with about(request.id):
         insert_messages(list(_mails(request, now)))
-    except (OperationalError, TryAgain):
-        raise
-    except Exception as error:
-        raise _NotFollowedUp(request.id) from error
     return True
-
-
-def _postpone(request_id: int) -> None:
-    request = db.session.get(ApprovalRequest, request_id, populate_existing=True)
-    if request is not None and request.next_at is not None:
-        request.next_at = utcnow() + _TRIED_AGAIN_AFTER
 
 
 def _mails(request: ApprovalRequest, now: datetime) -> Iterator[dict[str, Any]]:

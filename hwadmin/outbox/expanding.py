@@ -4,33 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
 
 from hwadmin.api import represent
 from hwadmin.clock import utcnow
 from hwadmin.extensions import db
 from hwadmin.models import Device, MessageKind, OutboxEvent, OutgoingMessage, WebhookEndpoint, reference
 from hwadmin.operations.announcements import TYPES
+from hwadmin.outbox.due import about, do_next
 from hwadmin.outbox.letters import Letter, letters_for
-from hwadmin.outbox.queue import DELIVERY
 from hwadmin.permissions import Actor, Role
 from hwadmin.queries.api_lists import whole_order
 from hwadmin.queries.devices import device_rows
 from hwadmin.queries.units import units_of
 from hwadmin.tenancy import acting_as
-from hwadmin.uow import TryAgain, transact
 
 DEVICE = "device.created"
-_TRIED_AGAIN_AFTER = timedelta(minutes=5)
 _MOST_AT_ONCE = 500
-_log = logging.getLogger(__name__)
 
 
 def expand_next() -> bool:
@@ -38,22 +33,7 @@ def expand_next() -> bool:
 
     One transaction: an event has all of its messages, or is still waiting for them.
     """
-    try:
-        with acting_as(db.session, DELIVERY):
-            return transact(_expand_oldest)
-    except _NotExpanded as failure:
-        # A fault of ours in one event must not hold up those behind it.
-        _log.exception("The messages of event %s could not be made.", failure.event_id)
-        event_id = failure.event_id
-    with acting_as(db.session, DELIVERY):
-        transact(lambda: _postpone(event_id))
-    return True
-
-
-class _NotExpanded(Exception):
-    def __init__(self, event_id: int) -> None:
-        super().__init__(event_id)
-        self.event_id = event_id
+    return do_next(_expand_oldest, OutboxEvent)
 
 
 def _expand_oldest() -> bool:
@@ -67,12 +47,8 @@ def _expand_oldest() -> bool:
     ).first()
     if event is None:
         return False
-    try:
+    with about(event.id):
         insert_messages(list(_messages(event)))
-    except (OperationalError, TryAgain):
-        raise
-    except Exception as error:
-        raise _NotExpanded(event.id) from error
     event.next_at = None
     return True
 
@@ -84,12 +60,6 @@ def insert_messages(rows: list[dict[str, Any]]) -> None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(cast(Table, OutgoingMessage.__table__))
         connection.execute(statement.on_conflict_do_nothing(index_elements=["uid"]), rows)
-
-
-def _postpone(event_id: int) -> None:
-    event = db.session.get(OutboxEvent, event_id, populate_existing=True)
-    if event is not None and event.next_at is not None:
-        event.next_at = utcnow() + _TRIED_AGAIN_AFTER
 
 
 def _messages(event: OutboxEvent) -> Iterator[dict[str, Any]]:
