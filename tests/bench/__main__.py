@@ -20,14 +20,16 @@ from pathlib import Path
 
 from flask import Flask
 from flask_wtf.csrf import generate_csrf
+from sqlalchemy import func, select
 from stdnum import luhn
 
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.extensions import db
 from hwadmin.factory import create_app
-from hwadmin.models import Person
+from hwadmin.models import Account, Person, Platform
 from hwadmin.operations.signing_in import open_session
+from hwadmin.operations.tokens import create_token
 from hwadmin.permissions import COMMAND_LINE, Role
 from hwadmin.queries.orders import PAGE_SIZE, tallies
 from hwadmin.tenancy import acting_as
@@ -40,6 +42,8 @@ from tests.bench.servers import WORKERS, Ask, Server
 ROUNDS, WARM_UP = 60, 16
 # Size of an order to fulfill → measured, warming up.
 FULFILLED = {10: (50, 10), 100: (30, 6), 1000: (9, 3)}
+# What is ordered by the API: SKU and quantity.
+ORDERED = (("SKU-0", 2), ("SKU-1", 1), ("SKU-2", 3))
 MOST_MIB = 110
 FLATNESS = 1.3
 # Single small writes on SQLite, in ms.
@@ -169,6 +173,10 @@ def works(seeded: Seeded, total: int) -> list[Work]:
 
         return ask
 
+    def ordering(turn: int) -> Ask:
+        lines = [{"sku": sku, "quantity": quantity} for sku, quantity in ORDERED]
+        return Ask("/api/v1/orders", body={"account_id": seeded.account, "lines": lines}, status=201)
+
     deep = (total - 1) // PAGE_SIZE - 1
     form, past = f"/orders/HW-{seeded.form:06d}/fulfill", f"/orders/HW-{seeded.history:06d}/history"
     lists = [
@@ -204,17 +212,23 @@ def works(seeded: Seeded, total: int) -> list[Work]:
             6,
         ),
         Work("W7 history of an order", get(past, "<time datetime", 6), get(past, "<time datetime", 6), 8, 5),
+        Work("W8 order 6 units by the API", ordering, ordering, 6, 4, small_write=True),
     ]
 
 
 @contextmanager
 def served(app: Flask, settings: Settings) -> Iterator[tuple[Server, Server]]:
     """The product and the floor, serving one database, with one session of a super-admin each."""
-    with app.app_context():
-        person = Person(name="Ada Okafor", email="ada@example.com", role=Role.SUPER_ADMIN, password_hash="!")
-        db.session.add(person)
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        ada, piet = (
+            Person(name=name, email=f"{role}@example.com", role=role, password_hash="!")
+            for name, role in (("Ada Okafor", Role.SUPER_ADMIN), ("Piet Jansen", Role.PLATFORM_ADMIN))
+        )
+        piet.platforms.append(db.session.get_one(Platform, FILTERED_PLATFORM))
+        db.session.add_all([ada, piet])
         db.session.flush()
-        handle = open_session(person)
+        handle = open_session(ada)
+        _, secret = create_token(ada.actor, piet.id, name="Bench")
         db.session.commit()
     with app.test_request_context():
         from flask import session
@@ -230,8 +244,8 @@ def served(app: Flask, settings: Settings) -> Iterator[tuple[Server, Server]]:
         "BENCH_DATABASE_URL": settings.database_url,
     }
     with ExitStack() as stack:
-        ours = stack.enter_context(Server("app:app", environ, cookie, {"csrf_token": token}))
-        floor = stack.enter_context(Server("tests.bench.floor:app", environ, f"bench={handle}"))
+        ours = stack.enter_context(Server("app:app", environ, cookie, {"csrf_token": token}, secret))
+        floor = stack.enter_context(Server("tests.bench.floor:app", environ, f"bench={handle}", token=secret))
         yield ours, floor
 
 
@@ -265,6 +279,9 @@ def run(kind: str, orders: int, folder: Path, only: str) -> Run:
                 seeded = seed(connection, orders, approve=approve, fulfill=fulfill)
             with db.engine.connect() as connection:
                 settle(connection)
+            seeded.account = db.session.execute(
+                select(func.min(Account.id)).where(Account.platform_id == FILTERED_PLATFORM)
+            ).scalar_one()
             total = sum(tallies(COMMAND_LINE).values())
             db.session.remove()
             db.engine.dispose()

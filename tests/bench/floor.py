@@ -502,6 +502,78 @@ def _fulfill(person: tuple[int, str], order_id: int, form: dict[str, str]) -> No
     _query("COMMIT")
 
 
+def _bearer(environ: dict[str, Any]) -> tuple[int, str]:
+    secret = environ["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
+    found = _query(
+        "SELECT p.id, p.name FROM api_token t JOIN person p ON p.id = t.person_id"
+        " WHERE t.secret_hash = ? AND t.revoked_at IS NULL AND t.expires_at > ? AND p.disabled_at IS NULL",
+        hashlib.sha256(secret.encode()).hexdigest(),
+        _now(),
+    )
+    return found[0][0], found[0][1]
+
+
+_ITEM = ("id", "sku", "make", "model", "kind", "unit_price", "currency", "max_handsets")
+
+
+def _order(person: tuple[int, str], sent: dict[str, Any]) -> str:
+    _begin()
+    account = _query(
+        "SELECT a.id, a.name, p.id, p.name FROM account a JOIN platform p ON p.id = a.platform_id"
+        " JOIN person_platform m ON m.platform_id = p.id WHERE a.id = ? AND m.person_id = ?",
+        sent["account_id"],
+        person[0],
+    )[0]
+    skus = [line["sku"] for line in sent["lines"]]
+    items = {
+        row[1]: row
+        for row in _query(
+            f"SELECT {', '.join(_ITEM)} FROM catalog_item WHERE platform_id = ? AND archived_at IS NULL"
+            f" AND sku {'= ANY(?)' if POSTGRESQL else f'IN ({_marks(skus)})'}",
+            account[2],
+            *([skus] if POSTGRESQL else skus),
+        )
+    }
+    now = _now()
+    devices = sum(line["quantity"] for line in sent["lines"] if items[line["sku"]][4] != "accessory")
+    order_id = _query(
+        "INSERT INTO hardware_order (platform_id, account_id, status, version, manager_approval, created_at, updated_at, status_at,"
+        " status_by_name, updated_by_name, submitted_by_id, submitted_by_name, fulfilled_units, fulfillable_units)"
+        " VALUES (?, ?, 'submitted', 1, 'not_required', ?, ?, ?, ?, ?, ?, ?, 0, ?) RETURNING id",
+        account[2], account[0], now, now, now, person[1], person[1], *person, devices,
+    )[0][0]  # fmt: skip
+    lines: list[Any] = []
+    for place, line in enumerate(sent["lines"]):
+        key, *item = items[line["sku"]]
+        lines += [order_id, account[2], place, key, line["quantity"], line["quantity"], *item]
+    made = _query(
+        "INSERT INTO line_item (order_id, platform_id, position, catalog_item_id, quantity, requested_quantity, sku, make, model, kind,"
+        f" unit_price, currency, max_handsets) VALUES {', '.join(['(' + ', '.join('?' * 13) + ')'] * len(skus))} RETURNING id, quantity",
+        *lines,
+    )
+    units = [(order_id, account[2], line, number) for line, many in made for number in range(1, many + 1)]
+    made = _query(
+        "INSERT INTO unit (order_id, platform_id, line_id, number)"
+        f" VALUES {', '.join(['(?, ?, ?, ?)'] * len(units))} RETURNING id, line_id",
+        *[value for unit in units for value in unit],
+    )
+    said = ", ".join(f"{line['quantity']} × {items[line['sku']][3]}" for line in sent["lines"])
+    summary = f"Submitted HW-{order_id:06d}: {said}"
+    order = (order_id, "submitted", account[2], account[3], account[0], account[1])
+    _audit(person, order, "order.submitted", summary, {"units": len(units)})
+    _query("COMMIT")
+    return json.dumps(
+        {
+            "reference": f"HW-{order_id:06d}",
+            "status": "submitted",
+            "account": {"id": account[0], "name": account[1]},
+            "platform": {"id": account[2], "name": account[3]},
+            "lines": [{**line, "model": items[line["sku"]][3]} for line in sent["lines"]],
+            "units": [{"id": unit, "line": line} for unit, line in made],
+        }
+    )
+
+
 # ---- HTTP
 
 _DEEDS: dict[str, Callable[[tuple[int, str], int, dict[str, str]], None]] = {
@@ -512,8 +584,16 @@ _DEEDS: dict[str, Callable[[tuple[int, str], int, dict[str, str]], None]] = {
 
 def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """The whole of it."""
-    person = _person(environ)
     path = environ["PATH_INFO"].strip("/").split("/")
+    if path[0] == "api":
+        answer = _order(
+            _bearer(environ), json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        ).encode()
+        start_response(
+            "201 Created", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))]
+        )
+        return [answer]
+    person = _person(environ)
     if environ["REQUEST_METHOD"] == "POST":
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
         try:

@@ -65,6 +65,8 @@ class Seeded:
     to_approve: list[int] = field(default_factory=list)
     # Number of units → orders, each with the units' kinds by key.
     to_fulfill: dict[int, list[tuple[int, dict[int, str]]]] = field(default_factory=dict)
+    # An account of the platform that lists are filtered by.
+    account: int = 0
 
 
 class _Dialect:

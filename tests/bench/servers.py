@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
@@ -27,6 +29,8 @@ class Ask:
 
     path: str
     form: Mapping[str, str] | None = None
+    # What is sent to the API, with the token instead of the session.
+    body: Mapping[str, Any] | None = None
     status: int = 200
     # A piece of the answer and how often it is there: what was measured was the whole work.
     piece: str = ""
@@ -41,6 +45,7 @@ class Server:
     environ: Mapping[str, str]
     cookie: str
     form: Mapping[str, str] = field(default_factory=dict)
+    token: str = ""
 
     def __enter__(self) -> Server:
         listening = socket.create_server(("127.0.0.1", 0))
@@ -76,6 +81,9 @@ class Server:
         if ask.form is not None:
             body = urlencode({**self.form, **ask.form})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if ask.body is not None:
+            body = json.dumps(ask.body)
+            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         start = time.perf_counter()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET" if body is None else "POST", ask.path, body, headers)
