@@ -279,7 +279,7 @@ def _change(
         words.append(f"{line.said} {line.quantity} → {quantity}")
         if quantity > line.quantity:
             last = max((unit.number for unit in units if unit.line_id == line.id), default=0)
-            insert_units(order, line, [NewIntent()] * (quantity - line.quantity), (), first=last + 1)
+            insert_units(order, [(line, [NewIntent()] * (quantity - line.quantity))], first=last + 1)
         line.quantity = quantity
     position = max((line.position for line in order.lines), default=0)
     items = items_by_sku(order.platform_id, added)
@@ -288,7 +288,7 @@ def _change(
         line = line_of(order, items[sku], position, quantity, requested=0)
         order.lines.append(line)
         db.session.flush()
-        insert_units(order, line, [NewIntent()] * quantity, ())
+        insert_units(order, [(line, [NewIntent()] * quantity)])
         words.append(f"added {quantity} × {line.title}")
     return words
 

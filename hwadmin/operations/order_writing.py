@@ -41,13 +41,13 @@ def write_order(order: HardwareOrder, checked: Checked) -> None:
     if accessories:
         order.lines.sort(key=lambda row: row.position)
         db.session.flush()
-    bases: list[int] = []
+    planned = [
+        (written[id(line)], [checked.people.known(intent) for intent in line.intents])
+        for line in checked.lines
+    ]
     # Bases first: handsets name them.
-    for line in sorted(checked.lines, key=lambda line: line.item.kind is not Kind.DECT_BASE):
-        intents = [checked.people.known(intent) for intent in line.intents]
-        keys = insert_units(order, written[id(line)], intents, bases)
-        if line.item.kind is Kind.DECT_BASE:
-            bases += keys
+    bases = insert_units(order, [one for one in planned if one[0].kind is Kind.DECT_BASE])
+    insert_units(order, [one for one in planned if one[0].kind is not Kind.DECT_BASE], bases)
 
 
 def line_of(
@@ -88,19 +88,24 @@ def listed(lines: Sequence[LineItem]) -> str:
 
 
 def insert_units(
-    order: HardwareOrder, line: LineItem, intents: Sequence[NewIntent], bases: Sequence[int], first: int = 1
+    order: HardwareOrder,
+    planned: Sequence[tuple[LineItem, Sequence[NewIntent]]],
+    bases: Sequence[int] = (),
+    first: int = 1,
 ) -> list[int]:
-    """One row per unit of a line, numbered from ``first``; the keys of the rows, in that order.
+    """One row per unit of some lines, numbered from ``first`` in each; the keys of the rows, in that order.
 
     Args:
         order: the order.
-        line: the line the units belong to.
-        intents: one intent per unit.
+        planned: the lines, each with one intent per unit.
         bases: the keys of the order's base units, which ``NewIntent.base`` counts.
-        first: the number of the first unit.
+        first: the number of the first unit of a line.
     """
+    if not planned:
+        return []
     detailed = any(
         intent.user_name or intent.accounting_codes or intent.line_of_service_id or intent.spare_device_id
+        for _, intents in planned
         for intent in intents
     )
     return list(
@@ -117,6 +122,7 @@ def insert_units(
                     "base_unit_id": bases[intent.base - 1] if intent.base else None,
                     **(_details(intent) if detailed else {}),
                 }
+                for line, intents in planned
                 for number, intent in enumerate(intents, first)
             ],
         )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.amounts import totals
 from hwadmin.clock import utcnow
@@ -84,7 +86,9 @@ def check_order(actor: Actor, new: NewOrder) -> Checked:
 def _account(actor: Actor, account_id: int) -> Account:
     # A key beyond a BIGINT cannot be one, and neither database would compare with it.
     account = (
-        db.session.scalars(visible(actor, Account).where(Account.id == account_id)).one_or_none()
+        db.session.scalars(
+            visible(actor, Account).where(Account.id == account_id).options(joinedload(Account.platform))
+        ).one_or_none()
         if 0 < account_id < 2**63
         else None
     )
@@ -146,6 +150,9 @@ def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
         ),
         **columns,
     )
+    # Known already; what is written and answered of it names both.
+    set_committed_value(order, "account", account)
+    set_committed_value(order, "platform", account.platform)
     write_order(order, checked)
     approver = ask_first(order, account) if account.requires_manager_approval else None
     copied_from = reference(new.copied_from_id) if new.copied_from_id else None

@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
@@ -47,23 +48,7 @@ def holder_of(secret: str) -> Holder | None:
     None where there is no such token, it expired or was revoked, or its person is disabled.
     """
     now = utcnow()
-    token = (
-        db.session.scalars(
-            select(ApiToken)
-            .where(
-                ApiToken.secret_hash == hash_of(secret),
-                ApiToken.revoked_at.is_(None),
-                ApiToken.expires_at > now,
-            )
-            .options(
-                joinedload(ApiToken.person).joinedload(Person.platforms),
-                joinedload(ApiToken.service_account),
-            )
-            .execution_options(populate_existing=True)
-        )
-        .unique()
-        .one_or_none()
-    )
+    token = db.session.scalars(_token_of(), {"hash": hash_of(secret), "now": now}).unique().one_or_none()
     if token is None:
         return None
     noted = token.last_used_at is not None and token.last_used_at >= hour_of(now)
@@ -74,6 +59,24 @@ def holder_of(secret: str) -> Holder | None:
     if token.person.disabled_at is not None:
         return None
     return Holder(token.id, token.prefix, f"person:{token.person.id}", token.person.actor, noted)
+
+
+@cache
+def _token_of() -> Select[ApiToken]:
+    """The statement behind it, which is asked by every request."""
+    return (
+        select(ApiToken)
+        .where(
+            ApiToken.secret_hash == bindparam("hash"),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > bindparam("now"),
+        )
+        .options(
+            joinedload(ApiToken.person).joinedload(Person.platforms),
+            joinedload(ApiToken.service_account),
+        )
+        .execution_options(populate_existing=True)
+    )
 
 
 def note_use(token_id: int) -> None:
