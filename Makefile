@@ -1,9 +1,10 @@
 # The only entry points a person needs. `make help` lists them.
 
 PORT ?= 8000
-WORKERS ?= auto
 PYTEST_ARGS ?=
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# More than there are processors: much of the time a browser or a database is waited for.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))')
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -719,7 +719,11 @@ def test_whatever_people_do_an_order_is_what_the_model_says(long_world: World, h
             world.item(kind, platform)
     assert all((world.ada, world.piet, world.bea, world.sam))
     dice = itertools.count(half, 2)
-    while machine.steps < steps:
+    wanted = {f"{action}: {outcome}" for action in MAY for outcome in ("done", "NotAllowed")}
+    wanted |= {f"{action}: ChangedMeanwhile" for action in ("edit", "approve", "fulfill", "unlink")}
+    wanted |= {f"{action}: WrongState" for action in ("close_short", "unlink", "replace")}
+    # Where the dice leave something out, they are thrown a while longer.
+    while machine.steps < steps or (wanted - {*machine.done} and machine.steps < 3 * steps):
         run_state_machine_as_test(
             seed(next(dice))(machine),
             settings=settings(
@@ -732,11 +736,5 @@ def test_whatever_people_do_an_order_is_what_the_model_says(long_world: World, h
                 suppress_health_check=list(HealthCheck),
             ),
         )
-    done = {one for one in machine.done if one.endswith(": done")}
-    assert done == {f"{action}: done" for action in MAY}
-    assert {f"{action}: NotAllowed" for action in MAY} <= {*machine.done}
-    assert {f"{action}: ChangedMeanwhile" for action in ("edit", "approve", "fulfill", "unlink")} <= {
-        *machine.done
-    }
-    impossible = {f"{action}: WrongState" for action in ("close_short", "unlink", "replace")}
-    assert impossible <= {*machine.done}
+    assert wanted <= {*machine.done}
+    assert {one for one in machine.done if one.endswith(": done")} <= wanted
