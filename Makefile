@@ -3,8 +3,7 @@
 PORT ?= 8000
 PYTEST_ARGS ?=
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-# More than there are processors: much of the time a browser or a database is waited for.
-WORKERS ?= $(shell $(PYTHON) -c 'import os; print(max(2, (os.cpu_count() or 1) * 3 // 2))')
+WORKERS ?= auto
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -39,6 +39,7 @@ def foreign_events(app: Flask) -> int:
     return number
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("role", ["platform", "super"])
 def test_made_up_requests_find_nothing(own_app: Flask, role: str) -> None:
     run = fuzz(own_app, furnish(own_app), role, examples=12, thorough=False)

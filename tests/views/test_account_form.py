@@ -24,6 +24,8 @@ from hwadmin.permissions import Role
 from hwadmin.queries.units import units_of
 from tests.builders import Clients, World
 
+pytestmark = pytest.mark.in_turn
+
 NEW = "/accounts/new-with-hardware"
 KEY = "a-submission-key-of-a-test"
 

@@ -18,6 +18,8 @@ from hwadmin.kinds import Kind
 from hwadmin.models import AuditEvent, Device
 from tests.builders import Clients, World
 
+pytestmark = pytest.mark.in_turn
+
 MAC = "80:5e:c0:09:ab:dc"
 ROLES = ("ada", "piet", "bea", "sam", "anonymous")
 

@@ -19,6 +19,8 @@ from tests.builders import Clients, World, an_identifier
 from tests.guards.test_statement_counts import A_THOUSAND, assert_at_most, assert_flat, statements
 from tests.operations.refusals import by
 
+pytestmark = pytest.mark.in_turn
+
 EAN = "6938818306356"
 Json = dict[str, Any]
 

@@ -18,6 +18,8 @@ from hwadmin.queries.units import units_of
 from tests.builders import an_identifier
 from tests.guards.test_statement_counts import assert_at_most, statements
 
+pytestmark = pytest.mark.in_turn
+
 LINES = [("deskphone", 2), ("dect_base", 1), ("dect_handset", 2), ("mobile", 1), ("accessory", 1)]
 
 

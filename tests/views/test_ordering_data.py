@@ -18,6 +18,8 @@ from hwadmin.splits import Share
 from tests.builders import Clients, World
 from tests.operations.refusals import by, events
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def account(world: World) -> Account:

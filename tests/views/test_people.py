@@ -14,6 +14,8 @@ from hwadmin.permissions import COMMAND_LINE, Permission, Role
 from hwadmin.tenancy import acting_as
 from hwadmin.views import gate
 
+pytestmark = pytest.mark.in_turn
+
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 
 

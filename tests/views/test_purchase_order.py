@@ -17,6 +17,8 @@ from tests.builders import Clients, World
 from tests.operations.refusals import events
 from tests.stories.visitor import Visitor
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def order(world: World) -> HardwareOrder:

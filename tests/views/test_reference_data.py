@@ -19,6 +19,8 @@ from hwadmin.kinds import Kind
 from hwadmin.models import Account, AuditEvent, CatalogItem, Employee, Location, Platform
 from tests.builders import Clients, World
 
+pytestmark = pytest.mark.in_turn
+
 ITEM = {"make": "Yealink", "model": "W70B", "sku": "W70B", "kind": "dect_base", "unit_price": "119"}
 ROLES = ("ada", "piet", "bea", "sam", "anonymous")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from hwadmin.operations import tokens
 from hwadmin.operations.tokens import holder_of
 from hwadmin.permissions import COMMAND_LINE
 from tests.builders import Clients, World
+
+pytestmark = pytest.mark.in_turn
 
 
 def make(client: FlaskClient, **more: object) -> str:

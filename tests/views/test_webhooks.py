@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from sqlalchemy import event
 
 from hwadmin.clock import utcnow
@@ -12,6 +13,8 @@ from hwadmin.models import NewOrderMail, OutgoingMessage, WebhookEndpoint
 from hwadmin.operations.webhooks import create_webhook, disable_webhook, ping_webhook
 from hwadmin.uow import transact
 from tests.builders import Clients, World
+
+pytestmark = pytest.mark.in_turn
 
 URL = "https://hooks.example.com/hwadmin"
 
