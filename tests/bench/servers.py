@@ -29,12 +29,12 @@ class Ask:
 
     path: str
     form: Mapping[str, str] | None = None
-    # What is sent to the API, with the token instead of the session.
-    body: Mapping[str, Any] | None = None
     status: int = 200
     # A piece of the answer and how often it is there: what was measured was the whole work.
     piece: str = ""
     times: int = 0
+    # What is sent to the API, with the token instead of the session.
+    body: Mapping[str, Any] | None = None
 
 
 @dataclass
