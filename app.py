@@ -1,8 +1,12 @@
 import gc
 
+from hwadmin import logs
+from hwadmin.config import Settings
 from hwadmin.factory import create_app
 
-app = create_app()
+settings = Settings.from_env()
+logs.configure(settings)
+app = create_app(settings)
 # What is loaded by now stays as long as the process: the collector need not look at it with every page.
 gc.collect()
 gc.freeze()
