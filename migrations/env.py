@@ -4,14 +4,23 @@ from typing import Any
 
 from alembic import context
 
-from hwadmin.extensions import Base, db
+from hwadmin.db.extensions import Base, db
 
 # What a migration keeps beside the models: full-text and trigram search, which have no portable model.
 UNMODELLED = (
     *("account_search", "ix_account_name_trigrams"),
     *("employee_search", "ix_employee_trigrams"),
     *("line_search", "ix_line_of_service_trigrams"),
+    *("catalog_search", "ix_catalog_item_trigrams"),
+    *("device_search", "ix_device_trigrams"),
+    *("order_search", "ix_hardware_order_trigrams"),
+    # On PostgreSQL a column computed from others; SQLite keeps it in the full-text tables.
+    "search_text",
 )
+
+
+# The advisory lock that whoever migrates holds until the connection closes.
+UPGRADES = 482_910_377
 
 
 def include_name(name: str | None, _type: str, _parents: Any) -> bool:
@@ -29,5 +38,13 @@ with db.engine.connect() as connection:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
     )
+    if connection.dialect.name == "postgresql":
+        # Of two upgrades at once the second waits here, and then finds nothing left to do. Longer than any lock
+        # the product waits for: a migration may take its time.
+        connection.exec_driver_sql("SET lock_timeout = '10min'")
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({UPGRADES})")
+        connection.commit()
     with context.begin_transaction():
         context.run_migrations()

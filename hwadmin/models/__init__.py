@@ -4,21 +4,50 @@ from sqlalchemy import Index
 from sqlalchemy.orm import configure_mappers
 from sqlalchemy_continuum import version_class
 
-from hwadmin.models.approvals import ApprovalRequest, LinkState
+from hwadmin.domain.row_ids import order_id_of, reference
+from hwadmin.models.accounts import Account, AccountingCode, Employee, Location, Source
+from hwadmin.models.approvals import ApprovalRequest, LinkState, OrderClaim, OrderNote
 from hwadmin.models.audit import AuditEvent, AuditLink, AuditRedaction, AuditTail
-from hwadmin.models.baskets import Basket
-from hwadmin.models.catalog import AccessoryFit, CatalogItem, CatalogPrice
+from hwadmin.models.catalog import AccessoryFit, ArticleNumber, CatalogItem, CatalogPrice, Distributor
 from hwadmin.models.devices import Device
 from hwadmin.models.directory import DirectoryToken
-from hwadmin.models.drafts import FulfillmentDraft
-from hwadmin.models.lines import LineOfService
-from hwadmin.models.notes import OrderNote
-from hwadmin.models.orders import HardwareOrder, LineItem, OrderTally, Unit, order_id_of, reference
-from hwadmin.models.outbox import DeliveryAttempt, MessageKind, OutboxEvent, OutgoingMessage, WebhookEndpoint
-from hwadmin.models.people import FailedSignIn, NewOrderMail, Person, SignIn, person_platform
-from hwadmin.models.platforms import Account, AccountingCode, Employee, Location, Platform, Source
-from hwadmin.models.searches import SavedSearch
-from hwadmin.models.tokens import ApiToken, IdempotencyRecord, ServiceAccount
+from hwadmin.models.ordering import Basket
+from hwadmin.models.orders import HardwareOrder, LineItem, OrderTally
+from hwadmin.models.outgoing import (
+    DeliveryAttempt,
+    MessageKind,
+    OutboxEvent,
+    OutgoingMessage,
+    WebhookEndpoint,
+)
+from hwadmin.models.people import (
+    ApiToken,
+    IdempotencyRecord,
+    NewOrderMail,
+    Person,
+    Platform,
+    ServiceAccount,
+    person_platform,
+)
+from hwadmin.models.phone_lines import PhoneLine
+from hwadmin.models.search import SavedSearch
+from hwadmin.models.sign_in.identities import (
+    AccessRule,
+    AccountNotice,
+    ExternalIdentity,
+    NoticeKind,
+    SignInRequest,
+    access_rule_platform,
+)
+from hwadmin.models.sign_in.sessions import (
+    FailedSignIn,
+    Passkey,
+    PasswordLink,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+)
+from hwadmin.models.units import FulfillmentDraft, Unit
 
 # Continuum makes its version classes now, so that migrations and the tenancy filter know them.
 configure_mappers()
@@ -26,11 +55,14 @@ configure_mappers()
 Index("ix_line_item_version_order_id", version_class(LineItem).__table__.c.order_id)
 
 __all__ = [
+    "AccessRule",
     "AccessoryFit",
     "Account",
+    "AccountNotice",
     "AccountingCode",
     "ApiToken",
     "ApprovalRequest",
+    "ArticleNumber",
     "AuditEvent",
     "AuditLink",
     "AuditRedaction",
@@ -41,29 +73,39 @@ __all__ = [
     "DeliveryAttempt",
     "Device",
     "DirectoryToken",
+    "Distributor",
     "Employee",
+    "ExternalIdentity",
     "FailedSignIn",
     "FulfillmentDraft",
     "HardwareOrder",
     "IdempotencyRecord",
     "LineItem",
-    "LineOfService",
     "LinkState",
     "Location",
     "MessageKind",
     "NewOrderMail",
+    "NoticeKind",
+    "OrderClaim",
     "OrderNote",
     "OrderTally",
     "OutboxEvent",
     "OutgoingMessage",
+    "Passkey",
+    "PasswordLink",
     "Person",
+    "PhoneLine",
     "Platform",
+    "RecoveryCode",
     "SavedSearch",
+    "SecondFactor",
     "ServiceAccount",
     "SignIn",
+    "SignInRequest",
     "Source",
     "Unit",
     "WebhookEndpoint",
+    "access_rule_platform",
     "order_id_of",
     "person_platform",
     "reference",

@@ -1,4 +1,4 @@
-"""Asking an account's manager: one row per link, with what became of it."""
+"""What belongs to an order besides its lines: requests to managers, internal notes, and who is placing it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from hwadmin.extensions import Base
-from hwadmin.lifecycle import ManagerApproval
+from hwadmin.clock import utcnow
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.domain.lifecycle import ManagerApproval
 from hwadmin.models.orders import HardwareOrder
 from hwadmin.models.types import Document, Key, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Tenanted
 
 ANSWERS = (ManagerApproval.AGREED, ManagerApproval.DECLINED)
 _OPEN = "used_at IS NULL AND closed_at IS NULL"
@@ -49,17 +51,11 @@ class ApprovalRequest(Tenanted, Base):
         CheckConstraint(f"next_at IS NULL OR ({_OPEN})", name="next_at"),
         CheckConstraint("reminders >= 0", name="reminders"),
         # One link at a time can be answered.
-        Index(
-            "ix_approval_request_open",
-            "order_id",
-            unique=True,
-            postgresql_where=text(_OPEN),
-            sqlite_where=text(_OPEN),
-        ),
+        dialects.partial_index("ix_approval_request_open", "order_id", where=_OPEN, unique=True),
         Index("ix_approval_request_order_id_id", "order_id", "id"),
-        Index("ix_approval_request_next_at", "next_at", postgresql_where=text(_DUE), sqlite_where=text(_DUE)),
+        dialects.partial_index("ix_approval_request_next_at", "next_at", where=_DUE),
         # A key must never come back: links name it.
-        {"sqlite_autoincrement": True},
+        dialects.KEYS_NEVER_COME_BACK,
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -100,3 +96,46 @@ class ApprovalRequest(Tenanted, Base):
         if self.closed_at is not None:
             return LinkState.REPLACED
         return LinkState.EXPIRED if now >= self.expires_at else LinkState.OPEN
+
+
+class OrderClaim(Tenanted, Base):
+    """Who is placing an order just now, so that no other does the same; it lapses by itself."""
+
+    __tablename__ = "order_claim"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["order_id", "platform_id"], ["hardware_order.id", "hardware_order.platform_id"]
+        ),
+    )
+
+    order_id: Mapped[int] = mapped_column(Key, primary_key=True, autoincrement=False)
+    platform_id: Mapped[int] = mapped_column(Key)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_name: Mapped[str] = mapped_column(String(200))
+    claimed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    lapses_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class OrderNote(Tenanted, Base):
+    """What somebody noted about an order. It is never changed; removed, its text is gone for good."""
+
+    __tablename__ = "order_note"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["order_id", "platform_id"], ["hardware_order.id", "hardware_order.platform_id"]
+        ),
+        CheckConstraint("text <> ''", name="said"),
+        CheckConstraint("(removed_at IS NULL) = (text IS NOT NULL)", name="removed"),
+        CheckConstraint("(removed_at IS NULL) = (removed_by_name IS NULL)", name="removed_by"),
+        Index("ix_order_note_order_id_id", "order_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    order_id: Mapped[int] = mapped_column(Key)
+    platform_id: Mapped[int] = mapped_column(Key)
+    text: Mapped[str | None] = mapped_column(String(4000))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    author_name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    removed_by_name: Mapped[str | None] = mapped_column(String(200))

@@ -1,7 +1,7 @@
 """Audit events: who decided what, when and why. Append-only; the database refuses the rest.
 
 Every event is a link of one chain, written by the database as the last thing in the event's transaction; see
-``hwadmin/chain.py``.
+``hwadmin/domain/audit_hash_chain.py``.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Any
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from hwadmin import chain
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Shared, Tenanted
+from hwadmin.domain import audit_hash_chain
 from hwadmin.models.types import Document, Key, UTCDateTime
-from hwadmin.tenancy import Shared, Tenanted
 
 
 class AuditEvent(Tenanted, Base):
-    """One deed, refusal or sign-in, with copied names, so that it reads the same for ever.
+    """One action, refusal or sign-in, with copied names, so that it reads the same for ever.
 
     It has no foreign keys on purpose: it must outlive whatever it speaks of.
     """
@@ -34,7 +35,7 @@ class AuditEvent(Tenanted, Base):
         Index("ix_audit_event_actor_id_id", "actor_id", "id"),
         Index("ix_audit_event_device_id", "device_id"),
         Index("ix_audit_event_request_id", "request_id"),
-        {"sqlite_autoincrement": True},
+        dialects.KEYS_NEVER_COME_BACK,
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -67,14 +68,16 @@ class AuditEvent(Tenanted, Base):
 
     def seal(self) -> None:
         """Make what the chain will hold of this event, once all of it is known."""
-        self.salt = chain.fresh_salt()
-        self.commitment = chain.commitment(self.salt, self.words)
-        self.digest = chain.digest({name: getattr(self, name) for name in chain.FACTS}, self.commitment)
+        self.salt = audit_hash_chain.fresh_salt()
+        self.commitment = audit_hash_chain.commitment(self.salt, self.words)
+        self.digest = audit_hash_chain.digest(
+            {name: getattr(self, name) for name in audit_hash_chain.FACTS}, self.commitment
+        )
 
     @property
     def words(self) -> dict[str, Any]:
         """What it says to people."""
-        return {name: getattr(self, name) for name in chain.WORDS}
+        return {name: getattr(self, name) for name in audit_hash_chain.WORDS}
 
 
 class AuditLink(Shared, Base):
@@ -109,7 +112,7 @@ class AuditRedaction(Shared, Base):
     __table_args__ = (
         Index("ix_audit_redaction_event_id", "event_id"),
         Index("ix_audit_redaction_batch", "batch"),
-        {"sqlite_autoincrement": True},
+        dialects.KEYS_NEVER_COME_BACK,
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

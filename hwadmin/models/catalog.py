@@ -1,4 +1,4 @@
-"""What a platform's customers can be sold."""
+"""What a platform's customers can be sold, and from whom we buy it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
-from hwadmin.kinds import Kind
-from hwadmin.models.platforms import Platform
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Shared, Tenanted
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.models.people import Platform
 from hwadmin.models.types import Document, Key, Money, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Tenanted
 
 
 class CatalogItem(Tenanted, Base):
@@ -24,6 +25,7 @@ class CatalogItem(Tenanted, Base):
         UniqueConstraint("platform_id", "sku"),
         # The target of the composite keys that tie the prices and fits of an item to the item's platform.
         Index("ix_catalog_item_id_platform_id", "id", "platform_id", unique=True),
+        dialects.external_key("catalog_item", "platform_id"),
         CheckConstraint(one_of("kind", Kind), name="kind"),
         CheckConstraint("unit_price >= 0", name="price"),
         CheckConstraint("max_handsets IS NULL OR (max_handsets > 0 AND kind = 'dect_base')", name="handsets"),
@@ -32,6 +34,8 @@ class CatalogItem(Tenanted, Base):
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     sku: Mapped[str] = mapped_column(String(60))
+    # The key another program knows it by.
+    external_id: Mapped[str | None] = mapped_column(String(120))
     make: Mapped[str] = mapped_column(String(60))
     model: Mapped[str] = mapped_column(String(120))
     kind: Mapped[Kind] = mapped_column(Word(Kind))
@@ -47,6 +51,7 @@ class CatalogItem(Tenanted, Base):
     colors: Mapped[list[str] | None] = mapped_column(Document)
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
 
     platform: Mapped[Platform] = relationship()
 
@@ -114,3 +119,53 @@ class AccessoryFit(Tenanted, Base):
 def title(make: str, model: str) -> str:
     """Make and model, without saying the make twice."""
     return model if model.casefold().startswith(make.casefold()) else f"{make} {model}"
+
+
+class Distributor(Shared, Base):
+    """Who sells us the hardware, and how an order reaches them. It belongs to no platform."""
+
+    __tablename__ = "distributor"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="named"),
+        CheckConstraint("expected_days > 0", name="expected_days"),
+        Index("uq_distributor_folded_name", "folded_name", unique=True),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    # By which a typed name is recognised, in any case.
+    folded_name: Mapped[str] = mapped_column(String(120))
+    # Where orders are sent; none where they do not take orders by mail.
+    email: Mapped[str | None] = mapped_column(String(254))
+    # Ours, with them.
+    customer_number: Mapped[str | None] = mapped_column(String(60))
+    note: Mapped[str | None] = mapped_column(String(2000))
+    # Within how many days an order usually arrives.
+    expected_days: Mapped[int | None]
+    archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ArticleNumber(Tenanted, Base):
+    """What a distributor calls a catalog item."""
+
+    __tablename__ = "article_number"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["catalog_item_id", "platform_id"],
+            ["catalog_item.id", "catalog_item.platform_id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("distributor_id", "catalog_item_id"),
+        CheckConstraint("number <> ''", name="stated"),
+        Index("ix_article_number_catalog_item_id", "catalog_item_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True)
+    distributor_id: Mapped[int] = mapped_column(ForeignKey("distributor.id"))
+    catalog_item_id: Mapped[int] = mapped_column(Key)
+    platform_id: Mapped[int] = mapped_column(Key)
+    number: Mapped[str] = mapped_column(String(60))

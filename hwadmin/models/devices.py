@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     CheckConstraint,
@@ -12,22 +11,19 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.domain.device_kinds import Kind
 from hwadmin.identifiers.kinds import IdentifierKind
-from hwadmin.kinds import Kind
+from hwadmin.models.accounts import Account, Employee, Location
 from hwadmin.models.catalog import title
-from hwadmin.models.platforms import Account, Employee, Location, Platform
+from hwadmin.models.people import Platform
 from hwadmin.models.types import Document, Key, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Tenanted
-
-if TYPE_CHECKING:
-    from hwadmin.models.orders import Unit
-
 
 RETIRED = "retired_at IS NOT NULL"
 REPLACED = "replaced_by_id IS NOT NULL"
@@ -76,26 +72,16 @@ class Device(Tenanted, Base):
             name="retired_is_nowhere",
         ),
         CheckConstraint("replaced_by_id IS NULL OR retired_at IS NOT NULL", name="replaced_is_retired"),
+        dialects.external_key("device", "platform_id"),
         Index("ix_device_account_id", "account_id"),
         Index("ix_device_platform_id_id", "platform_id", "id"),
         Index("ix_device_employee_id", "employee_id"),
         # Only of those that have one: else SQLite reckons with all devices for each, and reads the table.
-        Index(
-            "uq_device_second_imei_key",
-            "second_imei_key",
-            unique=True,
-            postgresql_where=text(DUAL),
-            sqlite_where=text(DUAL),
-        ),
-        Index("ix_device_serial", "serial", postgresql_where=text(NUMBERED), sqlite_where=text(NUMBERED)),
+        dialects.partial_index("uq_device_second_imei_key", "second_imei_key", where=DUAL, unique=True),
+        dialects.partial_index("ix_device_serial", "serial", where=NUMBERED),
         # What is out of service is still found by its identifier, and by what took its place.
-        Index("ix_device_retired", "identifier", postgresql_where=text(RETIRED), sqlite_where=text(RETIRED)),
-        Index(
-            "ix_device_replaced_by_id",
-            "replaced_by_id",
-            postgresql_where=text(REPLACED),
-            sqlite_where=text(REPLACED),
-        ),
+        dialects.partial_index("ix_device_retired", "identifier", where=RETIRED),
+        dialects.partial_index("ix_device_replaced_by_id", "replaced_by_id", where=REPLACED),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -132,7 +118,10 @@ class Device(Tenanted, Base):
     unit_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Sentences about intents of the unit that could not be applied.
     not_applied: Mapped[list[str] | None] = mapped_column(Document)
+    # The key another program knows it by.
+    external_id: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
     created_by_name: Mapped[str] = mapped_column(String(200))
     # Out of service for good: broken, or never there. Its history stays, with what took its place.
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -148,9 +137,6 @@ class Device(Tenanted, Base):
     location: Mapped[Location | None] = relationship(viewonly=True)
     base: Mapped[Device | None] = relationship(
         viewonly=True, remote_side="Device.id", foreign_keys="Device.base_device_id"
-    )
-    unit: Mapped[Unit | None] = relationship(
-        viewonly=True, back_populates="device", foreign_keys="Device.unit_id"
     )
 
     @property

@@ -8,10 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
-from hwadmin.models.platforms import Account
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.models.accounts import Account
 from hwadmin.models.types import Key, UTCDateTime
-from hwadmin.tenancy import Tenanted
 
 
 class DirectoryToken(Tenanted, Base):

@@ -1,8 +1,7 @@
-"""Hardware orders: the order, its line items, and one row per physical unit."""
+"""Hardware orders: the order, its line items, and how many there are."""
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,29 +19,43 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
-from hwadmin.kinds import Kind
-from hwadmin.lifecycle import ManagerApproval, OrderFacts, OrderStatus
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
+from hwadmin.domain.ordering.variants import variant_words
+from hwadmin.domain.orders.waiting import WaitsFor
+from hwadmin.domain.row_ids import reference
+from hwadmin.models.accounts import Account, Location
 from hwadmin.models.catalog import CatalogItem, title
-from hwadmin.models.devices import Device
-from hwadmin.models.lines import LineOfService
-from hwadmin.models.platforms import Account, Employee, Location, Platform
+from hwadmin.models.people import Platform
 from hwadmin.models.types import Document, Key, Money, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Tenanted
 
 # Both a bound parameter and a different spelling would miss the partial index.
 WAITING = "status = 'submitted' AND manager_approval <> 'awaiting'"
 AWAITING_ITS_MANAGER = "status = 'submitted' AND manager_approval = 'awaiting'"
+TO_BE_PLACED = "status = 'approved' AND placed_at IS NULL AND NOT nothing_to_buy"
+WITH_DISTRIBUTOR = "status = 'approved' AND placed_at IS NOT NULL"
+EXPECTED = "status = 'approved' AND expected_on IS NOT NULL"
+DUE = "due_at IS NOT NULL"
 
 
 class HardwareOrder(Tenanted, Base):
     """An order of hardware for one account, from submission to its end."""
 
     __tablename__ = "hardware_order"
-    __versioned__: dict[str, Any] = {"base_classes": (Tenanted, Base), "exclude": ["submission_key"]}
+    __versioned__: dict[str, Any] = {
+        "base_classes": (Tenanted, Base),
+        "exclude": [
+            *("submission_key", "external_id", "nothing_to_buy", "expected_on", "total_now"),
+            *("waits_for", "waits_since", "due_at"),
+        ],
+    }
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "platform_id"], ["account.id", "account.platform_id"]),
         UniqueConstraint("id", "platform_id"),
+        dialects.external_key("hardware_order", "platform_id"),
         CheckConstraint(one_of("status", OrderStatus), name="status"),
         CheckConstraint(one_of("manager_approval", ManagerApproval), name="manager_approval"),
         CheckConstraint("(status = 'rejected') = (rejection_reason IS NOT NULL)", name="rejected_has_reason"),
@@ -56,6 +69,7 @@ class HardwareOrder(Tenanted, Base):
         CheckConstraint(
             "placed_at IS NULL OR status IN ('approved', 'fulfilled')", name="placed_only_when_approved"
         ),
+        CheckConstraint("sent_to IS NULL OR placed_at IS NOT NULL", name="sent_is_placed"),
         CheckConstraint(
             "fulfilled_units >= 0 AND fulfilled_units <= fulfillable_units", name="fulfilled_units"
         ),
@@ -66,28 +80,18 @@ class HardwareOrder(Tenanted, Base):
         Index("ix_hardware_order_platform_id_id", "platform_id", "id"),
         Index("ix_hardware_order_account_id_id", "account_id", "id"),
         Index("ix_hardware_order_created_at", "created_at"),
+        Index("ix_hardware_order_total_now", "total_now", "id"),
+        Index("ix_hardware_order_status_total_now", "status", "total_now", "id"),
         *(
-            Index(
-                f"ix_hardware_order_{column}",
-                column,
-                postgresql_where=text(f"{column} IS NOT NULL"),
-                sqlite_where=text(f"{column} IS NOT NULL"),
-            )
+            dialects.partial_index(f"ix_hardware_order_{column}", column, where=f"{column} IS NOT NULL")
             for column in ("decided_at", "fulfilled_at", "distributor_reference")
         ),
-        Index(
-            "ix_hardware_order_waiting",
-            "platform_id",
-            postgresql_where=text(WAITING),
-            sqlite_where=text(WAITING),
-        ),
-        Index(
-            "ix_hardware_order_awaiting",
-            "platform_id",
-            "id",
-            postgresql_where=text(AWAITING_ITS_MANAGER),
-            sqlite_where=text(AWAITING_ITS_MANAGER),
-        ),
+        dialects.partial_index("ix_hardware_order_waiting", "platform_id", where=WAITING),
+        dialects.partial_index("ix_hardware_order_awaiting", "platform_id", "id", where=AWAITING_ITS_MANAGER),
+        dialects.partial_index("ix_hardware_order_to_be_placed", "id", where=TO_BE_PLACED),
+        dialects.partial_index("ix_hardware_order_with_distributor", "id", where=WITH_DISTRIBUTOR),
+        dialects.partial_index("ix_hardware_order_expected_on", "expected_on", where=EXPECTED),
+        dialects.partial_index("ix_hardware_order_due_at", "due_at", "platform_id", where=DUE),
         Index("ix_hardware_order_submitted_by_id_id", "submitted_by_id", "id"),
     )
 
@@ -121,22 +125,40 @@ class HardwareOrder(Tenanted, Base):
     # One submission makes one order, however often the browser sends it.
     submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
+    # The key another program knows it by.
+    external_id: Mapped[str | None] = mapped_column(String(120))
+
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_by_name: Mapped[str | None] = mapped_column(String(200))
     decided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     rejection_reason: Mapped[str | None] = mapped_column(String(2000))
     cancellation_reason: Mapped[str | None] = mapped_column(String(2000))
 
+    # All of it comes from the account's spares: there is nothing to place.
+    nothing_to_buy: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The placement: the order at the distributor.
     distributor: Mapped[str | None] = mapped_column(String(120))
     distributor_reference: Mapped[str | None] = mapped_column(String(120))
     ordered_on: Mapped[date | None]
     placed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     placed_by_name: Mapped[str | None] = mapped_column(String(200))
+    # Of the distributors we know; the name is kept as it was.
+    distributor_id: Mapped[int | None] = mapped_column(ForeignKey("distributor.id"))
+    # The address the order was sent to.
+    sent_to: Mapped[str | None] = mapped_column(String(254))
+    # The day by which the distributor usually delivers.
+    expected_on: Mapped[date | None]
+
+    # What it waits for, since when, and until when it should not; see hwadmin/domain/orders/waiting.py.
+    waits_for: Mapped[WaitsFor | None] = mapped_column(Word(WaitsFor))
+    waits_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     fulfilled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     fulfilled_units: Mapped[int] = mapped_column(default=0)
     fulfillable_units: Mapped[int] = mapped_column(default=0)
+    # What its lines cost together now, to sort by; what is shown is summed up from the lines themselves.
+    total_now: Mapped[Decimal] = mapped_column(Money, default=Decimal(0), server_default=text("0"))
 
     platform: Mapped[Platform] = relationship(viewonly=True)
     account: Mapped[Account] = relationship(viewonly=True)
@@ -153,6 +175,17 @@ class HardwareOrder(Tenanted, Base):
         return reference(self.id)
 
     @property
+    def overdue(self) -> bool:
+        """Whether it is with the distributor for longer than they usually take."""
+        waits = self.status is OrderStatus.APPROVED
+        return waits and self.expected_on is not None and self.expected_on < utcnow().date()
+
+    @property
+    def late(self) -> bool:
+        """Whether it has waited longer than it should."""
+        return self.due_at is not None and self.due_at < utcnow()
+
+    @property
     def facts(self) -> OrderFacts:
         """What the lifecycle table needs to know."""
         return OrderFacts(
@@ -160,6 +193,7 @@ class HardwareOrder(Tenanted, Base):
             placed=self.placed_at is not None,
             has_devices=self.fulfilled_units > 0,
             manager_approval=self.manager_approval,
+            nothing_to_buy=self.nothing_to_buy,
         )
 
     def __str__(self) -> str:
@@ -167,7 +201,7 @@ class HardwareOrder(Tenanted, Base):
 
 
 class LineItem(Tenanted, Base):
-    """A catalog item times a quantity, with what the catalog said at submission."""
+    """A catalog item times a quantity, with the catalog's facts at submission."""
 
     __tablename__ = "line_item"
     __versioned__: dict[str, Any] = {"base_classes": (Tenanted, Base)}
@@ -181,14 +215,11 @@ class LineItem(Tenanted, Base):
         CheckConstraint(one_of("kind", Kind), name="kind"),
         Index("ix_line_item_order_id", "order_id"),
         Index("ix_line_item_catalog_item_id", "catalog_item_id"),
-        Index(
-            "ix_line_item_accessory_of_id",
-            "accessory_of_id",
-            postgresql_where=text("accessory_of_id IS NOT NULL"),
-            sqlite_where=text("accessory_of_id IS NOT NULL"),
+        dialects.partial_index(
+            "ix_line_item_accessory_of_id", "accessory_of_id", where="accessory_of_id IS NOT NULL"
         ),
         # A key must never come back: version rows of a removed line would be taken for the new one's.
-        {"sqlite_autoincrement": True},
+        dialects.KEYS_NEVER_COME_BACK,
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -226,14 +257,15 @@ class LineItem(Tenanted, Base):
         return title(self.make, self.model)
 
     @property
-    def said(self) -> str:
-        """Make and model with what sets the line apart: ``Apple iPhone 17 (512 GB, 24 months)``."""
-        words = []
-        if self.term_months:
-            words += [word for word in (self.size, f"{self.term_months} months") if word]
-        if self.from_spare:
-            words.append("from spares")
+    def description(self) -> str:
+        """Make and model with what was chosen: ``Apple iPhone 17 (512 GB, Blue, 24 months)``."""
+        words = [*self.variant, *(["from spares"] if self.from_spare else [])]
         return f"{self.title} ({', '.join(words)})" if words else self.title
+
+    @property
+    def variant(self) -> list[str]:
+        """What was chosen of the model: size, color, term and carrier."""
+        return variant_words(self.size, self.color, self.term_months, self.mobile_carrier)
 
     @property
     def total(self) -> Decimal:
@@ -246,94 +278,6 @@ class LineItem(Tenanted, Base):
         return self.monthly_price * self.quantity
 
 
-class Unit(Tenanted, Base):
-    """One physical piece of a line, and its intent: for whom, where, with which base."""
-
-    __tablename__ = "unit"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["order_id", "platform_id"], ["hardware_order.id", "hardware_order.platform_id"]
-        ),
-        UniqueConstraint("line_id", "number"),
-        CheckConstraint("number > 0", name="number"),
-        CheckConstraint(
-            "(closed_at IS NULL) = (closed_reason IS NULL)"
-            " AND (closed_at IS NULL) = (closed_by_name IS NULL)",
-            name="closed",
-        ),
-        CheckConstraint("closed_reason <> ''", name="closed_reason_said"),
-        Index("ix_unit_order_id", "order_id"),
-        Index(
-            "ix_unit_employee_id",
-            "employee_id",
-            postgresql_where=text("employee_id IS NOT NULL"),
-            sqlite_where=text("employee_id IS NOT NULL"),
-        ),
-        Index("ix_unit_base_unit_id", "base_unit_id"),
-        # One unit per spare device, whatever two people do at the same moment.
-        Index(
-            "ix_unit_reserved_device_id",
-            "reserved_device_id",
-            unique=True,
-            postgresql_where=text("reserved_device_id IS NOT NULL"),
-            sqlite_where=text("reserved_device_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_unit_line_of_service_id",
-            "line_of_service_id",
-            postgresql_where=text("line_of_service_id IS NOT NULL"),
-            sqlite_where=text("line_of_service_id IS NOT NULL"),
-        ),
-        CheckConstraint("override_reason IS NULL OR line_of_service_id IS NOT NULL", name="override"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    order_id: Mapped[int] = mapped_column(Key)
-    platform_id: Mapped[int] = mapped_column(Key)
-    line_id: Mapped[int] = mapped_column(ForeignKey("line_item.id"))
-    # Its place within the line, from 1.
-    number: Mapped[int]
-
-    # The base of an intent is a unit of the same order.
-    employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
-    location_id: Mapped[int | None] = mapped_column(ForeignKey("location.id"))
-    base_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id", ondelete="SET NULL"))
-    # Closed short: it will not come, or has gone again. Nothing is awaited any more.
-    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    closed_reason: Mapped[str | None] = mapped_column(String(2000))
-    closed_by_name: Mapped[str | None] = mapped_column(String(200))
-
-    # The spare device kept for it until it is fulfilled, cancelled or rejected. (use_alter: devices name
-    # units as well, and neither table can come first.)
-    reserved_device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id", use_alter=True))
-    # The line of service it upgrades, why, and why it may although the line is not eligible.
-    line_of_service_id: Mapped[int | None] = mapped_column(ForeignKey("line_of_service.id", use_alter=True))
-    upgrade_reason: Mapped[str | None] = mapped_column(String(2000))
-    override_reason: Mapped[str | None] = mapped_column(String(2000))
-    # Whose it will be and what it is booked on, as it was said when it was ordered; never read again from
-    # the directory. Codes: [{"code", "percent"}], 100 in all.
-    user_name: Mapped[str | None] = mapped_column(String(200))
-    user_number: Mapped[str | None] = mapped_column(String(60))
-    accounting_codes: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
-    # The identifier of the device it was fulfilled with, and where that has gone since: a spare fulfills
-    # again, and a device names one unit only.
-    device_passed_on: Mapped[str | None] = mapped_column(String(200))
-
-    line: Mapped[LineItem] = relationship(viewonly=True)
-    employee: Mapped[Employee | None] = relationship(viewonly=True)
-    location: Mapped[Location | None] = relationship(viewonly=True)
-    base_unit: Mapped[Unit | None] = relationship(viewonly=True, remote_side="Unit.id")
-    line_of_service: Mapped[LineOfService | None] = relationship(viewonly=True)
-    reserved_device: Mapped[Device | None] = relationship(
-        viewonly=True, foreign_keys="Unit.reserved_device_id"
-    )
-    # What fulfillment made of it: the device that names this unit.
-    device: Mapped[Device | None] = relationship(
-        viewonly=True, back_populates="unit", foreign_keys="Device.unit_id"
-    )
-
-
 class OrderTally(Tenanted, Base):
     """How many orders of a platform have a status. Kept by triggers, so counting costs nothing."""
 
@@ -342,18 +286,6 @@ class OrderTally(Tenanted, Base):
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"), primary_key=True)
     status: Mapped[OrderStatus] = mapped_column(Word(OrderStatus), primary_key=True)
     orders: Mapped[int]
-
-
-# Plain digits, no more than fit a BIGINT; a sign in front of bare digits is none of ours.
-_REFERENCE = re.compile(r"(?:HW[ -]*)?([0-9]{1,18})", re.IGNORECASE)
-
-
-def reference(order_id: int) -> str:
-    """The order number people say, from its key."""
-    return f"HW-{order_id:06d}"
-
-
-def order_id_of(said: str) -> int | None:
-    """The key of a reference as people write it (``HW-000123``, ``hw 123``, ``123``), or None."""
-    found = _REFERENCE.fullmatch(said.strip())
-    return int(found[1]) or None if found else None
+    # Of these: how many somebody has still to buy, and how many have been placed with the distributor.
+    to_be_placed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    placed: Mapped[int] = mapped_column(default=0, server_default=text("0"))

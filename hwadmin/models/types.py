@@ -8,14 +8,13 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, DateTime, Dialect, String
 from sqlalchemy.types import TypeDecorator
 
-# SQLite gives row ids only to INTEGER keys.
-Key = BigInteger().with_variant(Integer, "sqlite")
-# None is SQL's NULL, not JSON's: "has no such document" must be a question SQL can answer.
-Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+from hwadmin.db import dialects
+
+Key = dialects.KEY
+Document = dialects.DOCUMENT
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -30,7 +29,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("A moment needs its time zone.")
         value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+        return value.replace(tzinfo=None) if dialects.drops_time_zones(dialect) else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -16,7 +16,7 @@ depends_on = None
 
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-# As hwadmin/chain.py has it; on SQLite hwadmin_link is that very function.
+# As hwadmin/domain/audit_hash_chain.py has it; on SQLite hwadmin_link is that very function.
 LINK_POSTGRESQL = [
     # As the owner of the tables: the role the product runs as need not be able to write the chain.
     """

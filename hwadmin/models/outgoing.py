@@ -1,6 +1,6 @@
 """What leaves the system: what happened, who is told of it, and how each delivery went.
 
-The database itself is the queue: rows are written in the transaction of the deed and delivered after it.
+The database itself is the queue: rows are written with what they tell of, and delivered after the commit.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
-from hwadmin.models.platforms import Platform
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.models.people import Platform
 from hwadmin.models.types import Document, Key, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Tenanted
 
 _DUE = "next_at IS NOT NULL"
 
@@ -33,14 +34,16 @@ class OutboxEvent(Tenanted, Base):
 
     __tablename__ = "outbox_event"
     __table_args__ = (
-        Index("ix_outbox_event_next_at", "next_at", postgresql_where=text(_DUE), sqlite_where=text(_DUE)),
+        dialects.partial_index("ix_outbox_event_next_at", "next_at", where=_DUE),
+        Index("ix_outbox_event_position", "position"),
+        Index("ix_outbox_event_platform_id_position", "platform_id", "position"),
         # A key must never come back: the messages of an event are known by it.
-        {"sqlite_autoincrement": True},
+        dialects.KEYS_NEVER_COME_BACK,
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
-    # One deed may be several events, such as an order fulfilled and a thousand devices made by it.
+    # One action may be several events, such as an order fulfilled and a thousand devices made by it.
     types: Mapped[list[str]] = mapped_column(Document)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("hardware_order.id"))
@@ -48,6 +51,9 @@ class OutboxEvent(Tenanted, Base):
     # What cannot be read from the order later: who, why, which units.
     details: Mapped[dict[str, Any]] = mapped_column(Document)
     request_id: Mapped[str | None] = mapped_column(String(36))
+    # Its place in the feed, given by the database when the transaction ends: what is committed later comes
+    # later, which is not so of the id.
+    position: Mapped[int | None] = mapped_column(BigInteger)
     # When to make its messages; NULL once they are made.
     next_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow)
 
@@ -81,7 +87,7 @@ class WebhookEndpoint(Tenanted, Base):
     # Since when nobody has answered there at all, and until when it is left alone: a dead address must not
     # hold up the messages of others.
     silent_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    quiet_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paused_until: Mapped[datetime | None] = mapped_column("quiet_until", UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     created_by_name: Mapped[str] = mapped_column(String(200))
 
@@ -106,16 +112,11 @@ class OutgoingMessage(Tenanted, Base):
         ),
         CheckConstraint("(lease_until IS NULL) = (lease_by IS NULL)", name="lease"),
         CheckConstraint("attempts >= 0", name="attempts"),
-        Index("ix_outgoing_message_next_at", "next_at", postgresql_where=text(_DUE), sqlite_where=text(_DUE)),
-        Index(
-            "ix_outgoing_message_failed",
-            "id",
-            postgresql_where=text("failed_at IS NOT NULL"),
-            sqlite_where=text("failed_at IS NOT NULL"),
-        ),
+        dialects.partial_index("ix_outgoing_message_next_at", "next_at", where=_DUE),
+        dialects.partial_index("ix_outgoing_message_failed", "id", where="failed_at IS NOT NULL"),
         Index("ix_outgoing_message_endpoint_id_id", "endpoint_id", "id"),
         Index("ix_outgoing_message_order_id_id", "order_id", "id"),
-        {"sqlite_autoincrement": True},
+        dialects.KEYS_NEVER_COME_BACK,
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)

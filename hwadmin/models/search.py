@@ -9,10 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Shared
 from hwadmin.models.people import Person
 from hwadmin.models.types import Key, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Shared
 
 
 class SearchedPage(StrEnum):

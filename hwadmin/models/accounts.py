@@ -1,4 +1,4 @@
-"""Platforms, their customers' accounts, and the accounts' sites and people."""
+"""The platforms' customers: accounts with their locations, employees and accounting codes."""
 
 from __future__ import annotations
 
@@ -16,31 +16,14 @@ from sqlalchemy import (
     event,
     false,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym, validates
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.models.people import Platform
 from hwadmin.models.types import Document, Key, UTCDateTime, Word, one_of
-from hwadmin.tenancy import Tenanted
-
-
-class Platform(Tenanted, Base):
-    """A telecom platform: the tenant."""
-
-    __tablename__ = "platform"
-
-    id: Mapped[int] = mapped_column(Key, primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    currency: Mapped[str] = mapped_column(String(3), default="EUR")
-    # Off by default, because a super-admin may also test.
-    forbids_self_approval: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
-
-    # A platform is its own tenant.
-    platform_id = synonym("id")
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Account(Tenanted, Base):
@@ -51,12 +34,18 @@ class Account(Tenanted, Base):
         # The target of the composite keys that tie every row of an account to the account's platform.
         UniqueConstraint("id", "platform_id"),
         Index("ix_account_platform_id_name", "platform_id", "name"),
+        # The list of all platforms' accounts, a page at a time.
+        Index("ix_account_name_id", "name", "id"),
+        dialects.external_key("account", "platform_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
     platform_id: Mapped[int] = mapped_column(ForeignKey("platform.id"))
     name: Mapped[str] = mapped_column(String(200))
+    # The key another program knows it by.
+    external_id: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
     # One submission of the account form makes one account, however often the browser sends it.
     submission_key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
@@ -89,6 +78,7 @@ class Location(Tenanted, Base):
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "platform_id"], ["account.id", "account.platform_id"]),
         Index("ix_location_account_id", "account_id"),
+        dialects.external_key("location", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(Key, primary_key=True)
@@ -96,6 +86,10 @@ class Location(Tenanted, Base):
     account_id: Mapped[int] = mapped_column(Key)
     name: Mapped[str] = mapped_column(String(120))
     address: Mapped[str] = mapped_column(String(300), default="")
+    # The key another program knows it by.
+    external_id: Mapped[str | None] = mapped_column(String(120))
+    # NULL: not changed since this was noted.
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
     # Gone: kept for history, offered no more.
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -125,6 +119,7 @@ class Employee(Tenanted, Base):
     __table_args__ = (
         ForeignKeyConstraint(["account_id", "platform_id"], ["account.id", "account.platform_id"]),
         Index("ix_employee_account_id_name", "account_id", "name"),
+        dialects.external_key("employee", "account_id", "program_external_id"),
         CheckConstraint("name <> ''", name="named"),
         CheckConstraint(one_of("source", Source), name="source"),
         CheckConstraint("version > 0", name="version"),
@@ -155,10 +150,14 @@ class Employee(Tenanted, Base):
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     # What their devices are booked on unless an order says otherwise: [{"code", "percent"}], 100 in all.
     accounting_codes: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
+    # The key the platform's own program knows them by; ``external_id`` is the HR directory's.
+    program_external_id: Mapped[str | None] = mapped_column(String(120))
     # Left the account: kept for history, offered no more.
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # What they were called before, by column: who is anonymized is so under every name they had.
     former: Mapped[dict[str, list[str]] | None] = mapped_column(Document, deferred=True)
+    # The record of the same person that took over what this one held; it is kept for history.
+    merged_into_id: Mapped[int | None] = mapped_column(Key)
     # Since then nothing here says who it was.
     anonymized_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -171,7 +170,7 @@ class Employee(Tenanted, Base):
     organization: Mapped[str | None] = mapped_column(String(200))
     # [{"value", "type"?, "primary"?}]
     phone_numbers: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
-    # In the directory, as long as it has them: its name for the person, ours for it, and what it said.
+    # In the directory, as long as it has them: its name for the person, ours for it, and its own entry.
     scim_id: Mapped[str | None] = mapped_column(String(36))
     user_name: Mapped[str | None] = mapped_column(String(254))
     external_id: Mapped[str | None] = mapped_column(String(254))
@@ -181,7 +180,7 @@ class Employee(Tenanted, Base):
     # What user names and e-mail addresses are compared by.
     user_name_key: Mapped[str | None] = mapped_column(String(254))
     email_key: Mapped[str | None] = mapped_column(String(254))
-    # Moved by every change the directory would see.
+    # Moved by every change: what another program saw is known by it.
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     # NULL: made before this was noted.
     created_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow)
@@ -227,6 +226,14 @@ def _keep_former(column: str) -> None:
 
 for _column in CALLED:
     _keep_former(_column)
+
+
+@event.listens_for(Employee, "before_update")
+def _move_version(_mapper: object, _connection: object, employee: Employee) -> None:
+    session = object_session(employee)
+    assert session is not None
+    if session.is_modified(employee, include_collections=False):
+        employee.version += 1
 
 
 class AccountingCode(Tenanted, Base):

@@ -1,4 +1,4 @@
-"""Lines of service: the mobile numbers of an account, and the contracts they run under."""
+"""Phone lines: the mobile numbers of an account, and the contracts they run under."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
+from hwadmin.models.accounts import Account, Employee
 from hwadmin.models.devices import Device
-from hwadmin.models.platforms import Account, Employee
 from hwadmin.models.types import Key, Money, UTCDateTime
-from hwadmin.tenancy import Tenanted
 
 
-class LineOfService(Tenanted, Base):
+class PhoneLine(Tenanted, Base):
     """A phone number of an account with its carrier, its user, its device and its contract."""
 
     __tablename__ = "line_of_service"
@@ -36,6 +36,8 @@ class LineOfService(Tenanted, Base):
     # Digits, with a plus in front where it is written internationally.
     phone_number: Mapped[str] = mapped_column(String(20))
     mobile_carrier: Mapped[str] = mapped_column(String(60))
+    # What the carrier calls the tariff.
+    rate_plan: Mapped[str | None] = mapped_column(String(120))
     employee_id: Mapped[int | None] = mapped_column(ForeignKey("employee.id"))
     # The device the line is used in today.
     device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id"))
@@ -48,6 +50,7 @@ class LineOfService(Tenanted, Base):
     eligible_from: Mapped[date | None]
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
 
     account: Mapped[Account] = relationship(viewonly=True)
     employee: Mapped[Employee | None] = relationship(viewonly=True)

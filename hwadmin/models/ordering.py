@@ -9,9 +9,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import Base
+from hwadmin.db.extensions import Base
+from hwadmin.db.tenancy import Tenanted
 from hwadmin.models.types import Document, Key, UTCDateTime
-from hwadmin.tenancy import Tenanted
 
 
 class Basket(Tenanted, Base):
