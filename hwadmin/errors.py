@@ -26,7 +26,7 @@ class NotFound(DomainError):
 
 
 class WrongState(DomainError):
-    """The deed does not fit the current state; the sentence names state, who and when."""
+    """The action does not fit the current state; the sentence names state, who and when."""
 
 
 class ChangedMeanwhile(DomainError):
@@ -47,6 +47,10 @@ class InvalidInput(DomainError):
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = tuple(errors)
         super().__init__(" ".join(dict.fromkeys(error.message for error in self.errors)))
+
+    def __reduce__(self) -> tuple[type[InvalidInput], tuple[tuple[FieldError, ...]]]:
+        """How it travels between processes."""
+        return type(self), (self.errors,)
 
     @classmethod
     def at(cls, field: str, message: str) -> InvalidInput:

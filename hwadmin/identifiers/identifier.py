@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from hwadmin.identifiers import imei, ipei, mac, typed
+from hwadmin.identifiers import entry
+from hwadmin.identifiers.barcodes import label_text
+from hwadmin.identifiers.formats import imei, ipei, mac
+from hwadmin.identifiers.formats.serial import normalise_serial
 from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
-from hwadmin.identifiers.serial import normalise_serial
 
 # What may stand behind an identifier: ``805EC009ABDC; S/N: 3146C1``. Only with a label that ends in a sign.
 _BEHIND = re.compile(
@@ -59,6 +61,9 @@ class Identifier:
         return display(self.kind, self.value)
 
 
+_SHORTEST_BAR_CODE = 18
+
+
 def parse(kind: IdentifierKind | str, text: str) -> Identifier:
     """Read what a person typed as an identifier of this kind.
 
@@ -67,7 +72,11 @@ def parse(kind: IdentifierKind | str, text: str) -> Identifier:
     Raises IdentifierError, and nothing else, for any text; ValueError for a kind that does not exist.
     """
     kind = IdentifierKind(kind)
-    parts = list(_BEHIND.finditer(text)) if len(text) <= typed.MAX_LENGTH else []
+    if len(text) <= _SHORTEST_BAR_CODE and entry.is_bare(text):
+        return _alone(kind, text)
+    if len(text) > _SHORTEST_BAR_CODE or text.startswith("23S"):
+        text = label_text(text)
+    parts = list(_BEHIND.finditer(text)) if len(text) <= entry.MAX_LENGTH else []
     if parts and text[: parts[0].start()].strip():
         return _with_parts(kind, text, parts)
     return _alone(kind, text)

@@ -44,7 +44,9 @@ class IdentifierError(ValueError):
         return str(self.args[0])
 
 
-def wrong_kind(found: IdentifierKind, wanted: IdentifierKind) -> IdentifierError:
-    """The refusal for an identifier of another kind: what it is, and where the wanted one is found."""
+def wrong_kind(found: IdentifierKind, expected: IdentifierKind) -> IdentifierError:
+    """The refusal for an identifier of another kind: what it is, and where the expected one is found."""
     article = "a" if found is IdentifierKind.MAC else "an"
-    return IdentifierError(f"This is {found.with_article}; {WHERE_TO_FIND[wanted]}.", f"is_{article}_{found}")
+    return IdentifierError(
+        f"This is {found.with_article}; {WHERE_TO_FIND[expected]}.", f"is_{article}_{found}"
+    )

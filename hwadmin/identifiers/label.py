@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hwadmin.identifiers.formats.serial import normalise_serial
 from hwadmin.identifiers.identifier import Identifier, parse, same_device_key
 from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
-from hwadmin.identifiers.serial import normalise_serial
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwadmin.identifiers import shapes, typed
+from hwadmin.identifiers import entry, shapes
 from hwadmin.identifiers.identifier import parse
 from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
 
@@ -16,7 +16,7 @@ def search_values(text: str) -> frozenset[tuple[IdentifierKind, str]]:
     Separators are read more freely than in a form: a search may find two devices where a form must not guess.
     Twelve decimal digits may be a MAC address and an IPEI without its check character.
     """
-    if len(text) > typed.MAX_LENGTH:
+    if len(text) > entry.MAX_LENGTH:
         return frozenset()
     found = set()
     for kind in IdentifierKind:
@@ -34,7 +34,7 @@ def search_prefix(text: str) -> frozenset[tuple[IdentifierKind, str]]:
     "805e" begins the MAC addresses 80:5e:..., "02C3" an IPEI in hexadecimal, "11324" one as printed (the five
     digits of the manufacturer), "3520" an IMEI. Whole identifiers belong to `search_values`.
     """
-    if len(text) > typed.MAX_LENGTH:
+    if len(text) > entry.MAX_LENGTH:
         return frozenset()
     digits = shapes.without_separators(text.strip())
     if len(digits) < _SHORTEST_PREFIX or not shapes.is_hex(digits):

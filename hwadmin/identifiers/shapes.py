@@ -32,6 +32,7 @@ _SPREADSHEET = re.compile(
     r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+|[1-9][.,][0-9]+E[0-9]{1,3}|[0-9]{6,}[.,]0{1,2}", _FLAGS
 )
 
+_SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+|[1-9][.,][0-9]+E[0-9]{1,3}", _FLAGS)
 _GROUP = re.compile("[0-9]+", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " .:-")
 _LOOKALIKES = str.maketrans("OoIiLl", "001111")
@@ -53,6 +54,11 @@ def is_spreadsheet_number(text: str) -> bool:
     Ask only after the valid writings have been tried: 001565E00012 is a MAC address.
     """
     return _SPREADSHEET.fullmatch(text) is not None
+
+
+def is_scientific_number(text: str) -> bool:
+    """Whether a text is a number in scientific notation, so that digits of it are lost."""
+    return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def is_mac(text: str) -> bool:

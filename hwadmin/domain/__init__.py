@@ -1,0 +1,1 @@
+"""The rules: pure Python that needs neither Flask nor a database."""

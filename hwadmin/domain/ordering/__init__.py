@@ -1,0 +1,1 @@
+"""Rules of ordering: what a basket holds, what it is booked on, who may upgrade."""

@@ -1,0 +1,1 @@
+"""Rules about orders that are open."""

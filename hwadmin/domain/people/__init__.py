@@ -1,0 +1,1 @@
+"""Rules about people: who somebody is, and their passwords."""

@@ -1,0 +1,221 @@
+"""Who a person is: one rule for directories, imported lists, and rows that name the user of a device.
+
+The external id decides before the e-mail address, the address before the employee number, the number before
+the name. Leavers count: whoever returns is the same person. What contradicts is a conflict, never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hwadmin.domain.text_folding import spellings
+
+# Entra renames whom it deletes: 32 hexadecimal digits are put before the user name.
+_TOMBSTONE = re.compile(r"[0-9a-f]{32}(?=[^@\s]+@)", re.IGNORECASE)
+
+
+class Way(StrEnum):
+    """By what a person was recognised."""
+
+    EXTERNAL_ID = "external id"
+    EMAIL = "e-mail address"
+    NUMBER = "number"
+    NAME = "name"
+    NOTHING = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """Somebody we have. `emails` are their address, and their user name where it is one."""
+
+    id: int
+    name: str
+    emails: tuple[str, ...] = ()
+    number: str | None = None
+    external_id: str | None = None
+    left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPerson:
+    """What somebody else says of a person; None and nothing where it says nothing."""
+
+    name: str | None = None
+    emails: tuple[str, ...] = ()
+    number: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Who is meant: nobody we have, a person, or several where that is not sure.
+
+    `conflict`: why it is not sure, a sentence. `note`: what to look at although it is.
+    """
+
+    person: KnownPerson | None = None
+    way: Way = Way.NOTHING
+    conflict: str = ""
+    note: str = ""
+    candidates: tuple[KnownPerson, ...] = ()
+
+
+def email_key(address: str) -> str:
+    """What two e-mail addresses share exactly if they are one; a deleted account's is what it was before."""
+    return _TOMBSTONE.sub("", address.strip(), count=1).casefold()
+
+
+def number_key(number: str) -> str:
+    """What two employee numbers share exactly if they are one: case and lost zeros do not count."""
+    plain = number.strip().casefold()
+    return plain.lstrip("0") or "0" if plain.isascii() and plain.isdecimal() else plain
+
+
+def name_keys(name: str) -> tuple[str, ...]:
+    """The ways a name may be written, without accents; "Last, First" is the same name as "First Last"."""
+    last, comma, first = name.partition(",")
+    straight = f"{first.strip()} {last.strip()}" if comma and first.strip() and "," not in first else name
+    return spellings(straight)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one, in either order and with or without accents."""
+    return bool(set(name_keys(one)) & set(name_keys(other)))
+
+
+class People:
+    """The people of one account, to tell who is meant."""
+
+    def __init__(self, people: Iterable[KnownPerson]) -> None:
+        self._by: dict[Way, dict[str, dict[int, KnownPerson]]] = {way: {} for way in Way}
+        for person in people:
+            self.add(person)
+
+    def add(self, person: KnownPerson) -> None:
+        """Take in one more."""
+        keys: list[tuple[Way, str]] = [(Way.EMAIL, email_key(email)) for email in person.emails if email]
+        keys += [(Way.NAME, key) for key in name_keys(person.name)]
+        if person.number:
+            keys.append((Way.NUMBER, number_key(person.number)))
+        if person.external_id:
+            keys.append((Way.EXTERNAL_ID, person.external_id))
+        for way, key in keys:
+            self._by[way].setdefault(key, {})[person.id] = person
+
+    def identify(self, stated: StatedPerson) -> Identification:
+        """Who is meant by what is stated."""
+        by_id = self._unique(Way.EXTERNAL_ID, [stated.external_id] if stated.external_id else [], stated)
+        by_email = self._unique(Way.EMAIL, [email_key(email) for email in stated.emails if email], stated)
+        by_number = self._unique(Way.NUMBER, [number_key(stated.number)] if stated.number else [], stated)
+        decided = [match for match in (by_id, by_email, by_number) if match.person or match.conflict]
+        if not decided:
+            return self._by_name(stated)
+        first = decided[0]
+        if first.conflict or first.person is None:
+            return first
+        for other in decided[1:]:
+            if other.person is not None and other.person.id != first.person.id:
+                # An address or a number may have been somebody's who left.
+                if first.way is Way.EXTERNAL_ID and other.person.left:
+                    continue
+                return _conflict(
+                    f"The {first.way} is {first.person.name}\u2019s, "
+                    f"the {other.way} {other.person.name}\u2019s.",
+                    first.person,
+                    other.person,
+                )
+        return self._checked(first.person, first.way, stated)
+
+    def _unique(self, way: Way, keys: list[str], stated: StatedPerson) -> Identification:
+        """The one person with one of the keys; among several the one whose number or name fits as well."""
+        several: dict[int, KnownPerson] = {}
+        for key in keys:
+            several.update(self._by[way].get(key, {}))
+        people = list(several.values())
+        for fits in (_has_number, _same_number, _same_name, _is_here):
+            if len(people) > 1:
+                people = [person for person in people if fits(person, stated)] or people
+        if len(people) > 1:
+            return _conflict(f"There are {len(people)} employees with this {way}.", *people)
+        return Identification(people[0], way) if people else Identification()
+
+    def _checked(self, person: KnownPerson, way: Way, stated: StatedPerson) -> Identification:
+        """The person found, unless what else is stated speaks against it."""
+        agrees = _same_name(person, stated)
+        differs = bool(stated.number and person.number) and not _same_number(person, stated)
+        if way is Way.EMAIL and differs and not agrees:
+            return _conflict(
+                f"The e-mail address is {person.name}\u2019s, whose number is {person.number}, "
+                f"not {stated.number}.",
+                person,
+            )
+        lost = (
+            stated.number
+            and person.number
+            and _same_number(person, stated)
+            and stated.number != person.number
+        )
+        if not lost:
+            return Identification(person, way)
+        assert stated.number is not None
+        says_more = bool(stated.name or stated.emails)
+        if way is Way.NUMBER and says_more and not (agrees or _same_email(person, stated)):
+            return _conflict(
+                f"{person.name} has the number {person.number}; {stated.number} may be the same.", person
+            )
+        zeros = len(stated.number.strip()) != len((person.number or "").strip())
+        note = f"The number {stated.number} lost its zeros; it is {person.number}." if zeros else ""
+        return Identification(person, way, note=note)
+
+    def _by_name(self, stated: StatedPerson) -> Identification:
+        """By nothing but the name: only where nothing that is known of the two speaks against it."""
+        several: dict[int, KnownPerson] = {}
+        for key in name_keys(stated.name) if stated.name else ():
+            several.update(self._by[Way.NAME].get(key, {}))
+        if not stated.emails and not stated.number:
+            people = [person for person in several.values() if not person.left] or list(several.values())
+            if len(people) > 1:
+                return _conflict(f"There are {len(people)} employees with this name.", *people)
+            return Identification(people[0], Way.NAME) if people else Identification()
+        # With an address or a number of their own they are namesakes, unless only the name was ever known.
+        bare = [person for person in several.values() if not person.emails and not person.number]
+        if len(bare) == 1:
+            return Identification(bare[0], Way.NAME)
+        half = [
+            person
+            for person in several.values()
+            if not (stated.emails and person.emails) and not (stated.number and person.number)
+        ]
+        if half and not bare:
+            return _conflict(f"There is a {half[0].name} already, who may be the same.", *half)
+        return Identification()
+
+
+def _conflict(sentence: str, *people: KnownPerson) -> Identification:
+    return Identification(conflict=sentence, candidates=people)
+
+
+def _has_number(person: KnownPerson, stated: StatedPerson) -> bool:
+    """With every zero it has."""
+    return bool(stated.number) and person.number == stated.number
+
+
+def _same_number(person: KnownPerson, stated: StatedPerson) -> bool:
+    return bool(person.number and stated.number) and number_key(person.number or "") == number_key(
+        stated.number or ""
+    )
+
+
+def _same_name(person: KnownPerson, stated: StatedPerson) -> bool:
+    return bool(stated.name) and same_name(person.name, stated.name or "")
+
+
+def _same_email(person: KnownPerson, stated: StatedPerson) -> bool:
+    return bool({email_key(email) for email in person.emails} & {email_key(email) for email in stated.emails})
+
+
+def _is_here(person: KnownPerson, stated: StatedPerson) -> bool:
+    return not person.left

@@ -1,0 +1,26 @@
+"""Counts and lists of things in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def inflect(count: int, singular: str, plural: str | None = None) -> str:
+    """The form of a word that goes with a count: ``unit`` or ``units``, ``is`` or ``are``.
+
+    Args:
+        count: how many there are.
+        singular: the form for exactly one.
+        plural: the form for any other number; the singular with an "s" if left out.
+    """
+    return singular if count == 1 else plural or f"{singular}s"
+
+
+def plural(count: int, singular: str, plural: str | None = None) -> str:
+    """A count with its noun: ``1 unit``, ``1,200 units``."""
+    return f"{count:,} {inflect(count, singular, plural)}"
+
+
+def alternatives(words: Sequence[str]) -> str:
+    """Several things to choose from: ``White, Black or Red``."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
