@@ -6,6 +6,10 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
+from hwadmin.db.extensions import db
+from hwadmin.domain.permissions import Actor, Role
+from hwadmin.domain.row_ids import is_valid_id
+from hwadmin.errors import NotFound
 from hwadmin.models import (
     Account,
     AccountingCode,
@@ -18,15 +22,14 @@ from hwadmin.models import (
     Employee,
     HardwareOrder,
     LineItem,
-    LineOfService,
     Location,
     OrderNote,
     OutgoingMessage,
+    PhoneLine,
     Platform,
     Unit,
     WebhookEndpoint,
 )
-from hwadmin.permissions import Actor, Role
 
 Row = TypeVar(
     "Row",
@@ -41,7 +44,7 @@ Row = TypeVar(
     Employee,
     HardwareOrder,
     LineItem,
-    LineOfService,
+    PhoneLine,
     Location,
     OrderNote,
     OutgoingMessage,
@@ -49,6 +52,16 @@ Row = TypeVar(
     Unit,
     WebhookEndpoint,
 )
+
+_NOUNS = {
+    "CatalogItem": "catalog item",
+    "DirectoryToken": "token",
+    "HardwareOrder": "hardware order",
+    "LineItem": "line item",
+    "OutgoingMessage": "message",
+    "PhoneLine": "phone line",
+    "WebhookEndpoint": "webhook",
+}
 
 
 def within(actor: Actor, model: Any) -> ColumnElement[bool]:
@@ -67,3 +80,20 @@ def within(actor: Actor, model: Any) -> ColumnElement[bool]:
 def visible(actor: Actor, model: type[Row]) -> Select[Row]:
     """All rows of the model the actor is given. List, count, detail, choices, export and API start here."""
     return select(model).where(within(actor, model))
+
+
+def find(actor: Actor, model: type[Row], row_id: int, *, lock: bool = False) -> Row:
+    """The row, if the actor is given it; locked until the end of the unit of work if asked.
+
+    Raises:
+        NotFound: the same sentence for a row of somebody else's and for one that never was.
+    """
+    row: Any = None
+    if is_valid_id(row_id):
+        query = visible(actor, model).where(model.id == row_id)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        row = db.session.scalars(query).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no such {_NOUNS.get(model.__name__, model.__name__.lower())}.")
+    return row  # type: ignore[no-any-return]

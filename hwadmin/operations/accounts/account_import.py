@@ -1,0 +1,180 @@
+"""Importing a platform's accounts with their locations: what each row would do, then all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwadmin.db.extensions import db
+from hwadmin.domain.permissions import Actor, Permission, require
+from hwadmin.domain.text_folding import folded
+from hwadmin.domain.text_validation import Problems
+from hwadmin.errors import ChangedMeanwhile
+from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
+from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.models import Account, Location, Platform
+from hwadmin.operations.accounts.locations import NewLocation, checked_location
+from hwadmin.operations.audit.account_events import record_account_changed, record_account_created
+from hwadmin.queries.scope import find, visible
+
+_ADDRESS = ("address", "address_2", "postcode", "city", "state", "country")
+
+
+@dataclass(slots=True)
+class PlannedAccount(PlannedRow):
+    """A row of a list of accounts: an account, or one of its locations."""
+
+    name: str = ""
+    account: Account | None = None
+    location: Location | None = None
+    site: NewLocation | None = None
+    # The row that adds its account, which may be this one.
+    added_by: PlannedAccount | None = None
+
+
+def plan_accounts(actor: Actor, platform_id: int, records: Sequence[ListRecord]) -> ListPlan[PlannedAccount]:
+    """What a list would do to the accounts of a platform. Nothing is written, and nothing is ever removed."""
+    require(actor, Permission.ACCOUNTS_WRITE)
+    return _Planner(actor, find(actor, Platform, platform_id)).plan(records)
+
+
+def import_accounts(
+    actor: Actor, platform_id: int, records: Sequence[ListRecord], *, expected: str | None = None
+) -> ListPlan[PlannedAccount]:
+    """Write what the list says, all at once; rows that are refused are left out.
+
+    The same list again changes nothing.
+
+    Raises:
+        ChangedMeanwhile: it would do something else by now than in the preview with this digest.
+    """
+    require(actor, Permission.ACCOUNTS_WRITE)
+    platform = find(actor, Platform, platform_id, lock=True)
+    plan = _Planner(actor, platform).plan(records)
+    if expected and expected != plan.digest:
+        raise ChangedMeanwhile("The accounts were changed since this preview. Look at what it would do now.")
+    writing = [row for row in plan.rows if row.outcome.writes]
+    for row in writing:
+        if row.added_by is row:
+            row.account = Account(platform_id=platform.id, name=row.name)
+            db.session.add(row.account)
+    db.session.flush()
+    changes: dict[int, tuple[Account, list[str]]] = {}
+    for row in writing:
+        account = row.account or (row.added_by.account if row.added_by else None)
+        assert account is not None
+        _write_location(account, row)
+        changes.setdefault(account.id, (account, []))[1].extend(row.changes)
+    _record(actor, writing, changes)
+    return plan
+
+
+def _record(
+    actor: Actor, writing: Sequence[PlannedAccount], changes: dict[int, tuple[Account, list[str]]]
+) -> None:
+    added = {row.account.id for row in writing if row.added_by is row and row.account is not None}
+    sites: dict[int, list[str]] = {}
+    for row in writing:
+        account = row.account or (row.added_by.account if row.added_by else None)
+        if account is not None and row.site is not None:
+            sites.setdefault(account.id, []).append(row.site.name)
+    for key, (account, sentences) in changes.items():
+        if key in added:
+            named = sites.get(key, [])
+            summary = f"Created {account.name} from a list"
+            record_account_created(actor, account, summary, locations=named, employees=[])
+        else:
+            record_account_changed(actor, account, f"Imported a list: {', '.join(sentences)}")
+
+
+def _write_location(account: Account, row: PlannedAccount) -> None:
+    if row.site is None:
+        return
+    if row.location is None:
+        db.session.add(
+            Location(
+                account_id=account.id,
+                platform_id=account.platform_id,
+                name=row.site.name,
+                address=row.site.address,
+            )
+        )
+    else:
+        row.location.address = row.site.address
+
+
+class _Planner:
+    """Compares a list with the accounts of a platform, everything read at once."""
+
+    def __init__(self, actor: Actor, platform: Platform) -> None:
+        accounts = visible(actor, Account).where(Account.platform_id == platform.id).order_by(Account.id)
+        self.accounts: dict[str, list[Account]] = {}
+        for account in db.session.scalars(accounts):
+            self.accounts.setdefault(folded(account.name), []).append(account)
+        locations = visible(actor, Location).where(Location.platform_id == platform.id).order_by(Location.id)
+        self.locations: dict[tuple[int, str], list[Location]] = {}
+        for location in db.session.scalars(locations):
+            self.locations.setdefault((location.account_id, folded(location.name)), []).append(location)
+        self.added: dict[str, PlannedAccount] = {}
+        self.stated: dict[tuple[str, str], str] = {}
+
+    def plan(self, records: Sequence[ListRecord]) -> ListPlan[PlannedAccount]:
+        """What every row would do."""
+        return ListPlan([self._row(record) for record in records])
+
+    def _row(self, record: ListRecord) -> PlannedAccount:
+        problems = Problems()
+        name = problems.text("account", record.text("account"), most=200, required="Give the account a name.")
+        site = None
+        if location := record.text("location"):
+            address = ", ".join(filter(None, (record.text(key) for key in _ADDRESS)))
+            site = checked_location(problems, NewLocation(location, address))
+        title = f"{name}, {site.name}" if site else name or record.source
+        row = PlannedAccount(
+            record.row, title, index=record.index, sheet=record.sheet, name=name or "", site=site
+        )
+        if not location and any(record.text(key) for key in _ADDRESS):
+            row.notes.append("The address belongs to no location, so it is left out.")
+        if record.problems or problems.errors:
+            row.refuse(" ".join([*record.problems, *(error.message for error in problems.errors)]))
+        else:
+            self._decide(row)
+        return row
+
+    def _decide(self, row: PlannedAccount) -> None:
+        key = folded(row.name)
+        known = self.accounts.get(key, [])
+        place = (key, folded(row.site.name) if row.site else "")
+        first = self.stated.setdefault(place, row.place)
+        if first != row.place:
+            row.refuse(f"Row {first} states the same already.")
+        elif len(known) > 1:
+            row.refuse(f"There are {len(known)} accounts called {row.name}; add its locations on its page.")
+        elif known:
+            row.account = known[0]
+            self._location(row, known[0])
+        else:
+            adding = self.added.setdefault(key, row)
+            row.added_by, row.outcome = adding, RowOutcome.ADDED
+            new = ["a new account"] if adding is row else []
+            row.changes = [*new, *([self._words(row.site)] if row.site else [])]
+            if adding is not row and row.site is None:
+                row.outcome, row.changes = RowOutcome.UNCHANGED, []
+
+    def _location(self, row: PlannedAccount, account: Account) -> None:
+        if row.site is None:
+            return
+        same = self.locations.get((account.id, folded(row.site.name)), [])
+        if len(same) > 1:
+            row.refuse(f"{account.name} has {len(same)} locations called {row.site.name}.")
+        elif not same:
+            row.outcome, row.changes = RowOutcome.ADDED, [self._words(row.site)]
+        elif row.site.address and same[0].address != row.site.address:
+            row.location, row.outcome = same[0], RowOutcome.CHANGED
+            row.changes = [f"address of “{same[0].name}” {same[0].address or 'none'} → {row.site.address}"]
+        elif same[0].archived_at is not None:
+            row.notes.append("This location is archived, and stays so.")
+
+    @staticmethod
+    def _words(site: NewLocation) -> str:
+        return f"location “{site.name}”" + (f", {site.address}" if site.address else "")

@@ -1,0 +1,125 @@
+"""Whom and which device a row of a carrier's list means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hwadmin import identifiers
+from hwadmin.domain.people.person_identity import Identification, KnownPerson, People, StatedPerson
+from hwadmin.identifiers import IdentifierError, IdentifierKind
+from hwadmin.list_import.records.columns import plain_word
+from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.models import Device
+
+
+@dataclass(slots=True)
+class DeviceMatch:
+    """The device a row means, or none, and what somebody should know about that."""
+
+    device: Device | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+def stated_person(record: ListRecord) -> StatedPerson | None:
+    """Whom a row names; None where it names nobody. One column may hold names, addresses or numbers."""
+    parts = [record.text("first_name"), record.text("last_name")]
+    name = record.text("person") or " ".join(filter(None, parts)) or None
+    email, number = record.text("email"), record.text("employee_number")
+    if name and "@" in name and not email:
+        name, email = None, name
+    if not (name or email or number):
+        return None
+    return StatedPerson(name, (email,) if email else (), number)
+
+
+class LinePeople:
+    """The people of an account, for its phone lines."""
+
+    def __init__(self, people: Sequence[KnownPerson]) -> None:
+        self._people = People(people)
+        self.names = {person.id: person.name for person in people}
+
+    def identify(self, stated: StatedPerson) -> Identification:
+        """Who is meant; a name that nobody has may be a number."""
+        match = self._people.identify(stated)
+        if match.person is None and not match.conflict and stated.name and not stated.number:
+            return self._people.identify(StatedPerson(None, stated.emails, stated.name))
+        return match
+
+
+class LineDevices:
+    """The mobiles of an account that are in service, by everything a list may call them."""
+
+    def __init__(self, devices: Iterable[Device], kept_for: dict[int, str]) -> None:
+        self.devices = list(devices)
+        self.titles = {device.id: device.title for device in self.devices}
+        self._kept_for = kept_for
+        self._by_key = {device.identifier_key: device for device in self.devices}
+        self._by_key |= {device.second_imei_key: device for device in self.devices if device.second_imei_key}
+        self._by_serial: dict[str, list[Device]] = {}
+        for device in self.devices:
+            if device.serial:
+                self._by_serial.setdefault(device.serial.upper(), []).append(device)
+
+    def match(self, record: ListRecord, holder: int | None, present: int | None) -> DeviceMatch:
+        """The device a row means.
+
+        Args:
+            record: the row.
+            holder: the employee who has the line; a model alone means the one they have.
+            present: the device the line is used in already.
+        """
+        match = DeviceMatch()
+        model = record.text("device_model")
+        if text := record.text("device_identifier"):
+            match = self._identified(text)
+        elif text := record.text("device_serial"):
+            match = self._numbered(text)
+        elif model:
+            return self._named(model, holder, present)
+        device = match.device
+        if device is not None and model and not _is_model(device, model):
+            match.notes.append(f"It is a {device.title}, though the list says {model}.")
+        if device is not None and device.id != present and device.id in self._kept_for:
+            return DeviceMatch(None, [f"The {device.title} is kept for {self._kept_for[device.id]}."])
+        return match
+
+    def _identified(self, text: str) -> DeviceMatch:
+        values = identifiers.search_values(text)
+        if not values:
+            try:
+                identifiers.parse(IdentifierKind.IMEI, text)
+            except IdentifierError as error:
+                return DeviceMatch(None, [f"Device {text[:40]}: {error}"])
+        for kind, value in sorted(values):
+            device = self._by_key.get(identifiers.same_device_key(kind, value))
+            if device is not None:
+                return DeviceMatch(device)
+        return DeviceMatch(None, [f"No mobile of this account has the identifier {text}."])
+
+    def _numbered(self, serial: str) -> DeviceMatch:
+        devices = self._by_serial.get(serial.upper(), [])
+        if len(devices) == 1:
+            return DeviceMatch(devices[0])
+        many = f"{len(devices)} mobiles" if devices else "No mobile"
+        return DeviceMatch(None, [f"{many} of this account has the serial number {serial}."])
+
+    def _named(self, model: str, holder: int | None, present: int | None) -> DeviceMatch:
+        alike = [device for device in self.devices if _is_model(device, model)]
+        if any(device.id == present for device in alike):
+            return DeviceMatch(next(device for device in alike if device.id == present))
+        own = [device for device in alike if holder is not None and device.employee_id == holder]
+        free = [device for device in own if device.id not in self._kept_for]
+        if len(free) == 1:
+            return DeviceMatch(free[0])
+        whose = "Nobody’s" if holder is None else "Their"
+        if not own:
+            return DeviceMatch(None, [f"Which {model} it is cannot be told by the model alone."])
+        return DeviceMatch(None, [f"{whose} {model} is one of {len(own)}; name the IMEI."])
+
+
+def _is_model(device: Device, text: str) -> bool:
+    word = plain_word(text)
+    model, make = plain_word(device.model), plain_word(device.make)
+    return word in {model, make + model, plain_word(device.sku)}

@@ -1,0 +1,1 @@
+"""Keeping accounts, locations and employees in step with another system, by its own keys."""

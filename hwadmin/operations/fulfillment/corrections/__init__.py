@@ -1,0 +1,1 @@
+"""Corrections of fulfilled orders and their devices: writes."""

@@ -1,0 +1,1 @@
+"""Approval by the manager of an account."""

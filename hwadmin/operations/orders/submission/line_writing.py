@@ -1,0 +1,150 @@
+"""Writing an order's lines and units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import TryAgain
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.ordering.cost_allocation import document_of
+from hwadmin.models import CatalogItem, HardwareOrder, LineItem, Unit
+from hwadmin.operations.audit.order_events import LineFacts
+from hwadmin.operations.orders.submission.checks import CheckedOrder
+from hwadmin.operations.orders.submission.line_checks import FREE, CheckedLine
+from hwadmin.operations.orders.submission.new_order import NewIntent
+
+
+def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
+    """Write the order with its lines and units: devices first, so that accessories can name theirs."""
+    written: dict[int, LineItem] = {}
+    accessories = []
+    for position, line in enumerate(checked.lines, 1):
+        row = new_line_item(order, line.item, position, line.quantity, requested=line.quantity, chosen=line)
+        written[id(line)] = row
+        if line.accessory_of is None:
+            order.lines.append(row)
+        else:
+            accessories.append((line, row))
+    db.session.add(order)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if any(key in str(error.orig) for key in ("submission_key", "external_id")):
+            raise TryAgain from error
+        raise
+    for line, row in accessories:
+        row.accessory_of_id = written[id(line.accessory_of)].id
+        order.lines.append(row)
+    if accessories:
+        order.lines.sort(key=lambda row: row.position)
+        db.session.flush()
+    planned = [
+        (written[id(line)], [checked.people.known(intent) for intent in line.intents])
+        for line in checked.lines
+    ]
+    # Bases first: handsets name them.
+    bases = [(line, intents) for line, intents in planned if line.kind is Kind.DECT_BASE]
+    others = [(line, intents) for line, intents in planned if line.kind is not Kind.DECT_BASE]
+    insert_units(order, others, insert_units(order, bases))
+
+
+def new_line_item(
+    order: HardwareOrder,
+    item: CatalogItem,
+    position: int,
+    quantity: int,
+    *,
+    requested: int,
+    chosen: CheckedLine | None = None,
+) -> LineItem:
+    """A line item with what the catalog says today, of what was chosen or else of the item itself."""
+    return LineItem(
+        platform_id=order.platform_id,
+        position=position,
+        catalog_item_id=item.id,
+        quantity=quantity,
+        requested_quantity=requested,
+        sku=item.sku,
+        make=item.make,
+        model=item.model,
+        kind=item.kind,
+        unit_price=chosen.option.unit_price if chosen else item.unit_price,
+        monthly_price=chosen.option.monthly_price if chosen else FREE,
+        currency=item.currency,
+        max_handsets=item.max_handsets,
+        mobile_carrier=chosen.mobile_carrier if chosen else item.mobile_carrier,
+        color=chosen.color if chosen else item.color,
+        size=chosen.size if chosen else item.size,
+        term_months=chosen.term_months if chosen else None,
+        from_spare=chosen.from_spare if chosen else False,
+    )
+
+
+def describe_lines(lines: Sequence[LineItem]) -> str:
+    """The lines in a sentence: ``1 × Yealink W70B, 10 × Yealink W73H``."""
+    return ", ".join(f"{line.quantity} × {line.description}" for line in lines)
+
+
+def insert_units(
+    order: HardwareOrder,
+    planned: Sequence[tuple[LineItem, Sequence[NewIntent]]],
+    bases: Sequence[int] = (),
+    first: int = 1,
+) -> list[int]:
+    """One row per unit of some lines, numbered from ``first`` in each; the keys of the rows, in that order.
+
+    Args:
+        order: the order.
+        planned: the lines, each with one intent per unit.
+        bases: the keys of the order's base units, which ``NewIntent.base`` counts.
+        first: the number of the first unit of a line.
+    """
+    if not planned:
+        return []
+    detailed = any(
+        intent.user_name or intent.accounting_codes or intent.line_of_service_id or intent.spare_device_id
+        for _, intents in planned
+        for intent in intents
+    )
+    return list(
+        db.session.scalars(
+            insert(Unit).returning(Unit.id, sort_by_parameter_order=True),
+            [
+                {
+                    "order_id": order.id,
+                    "platform_id": order.platform_id,
+                    "line_id": line.id,
+                    "number": number,
+                    "employee_id": intent.employee_id,
+                    "location_id": intent.location_id,
+                    "base_unit_id": bases[intent.base - 1] if intent.base else None,
+                    **(_details(intent) if detailed else {}),
+                }
+                for line, intents in planned
+                for number, intent in enumerate(intents, first)
+            ],
+        )
+    )
+
+
+def _details(intent: NewIntent) -> dict[str, Any]:
+    """What only some units have: with a thousand that have none, their columns need not be sent."""
+    return {
+        "user_name": intent.user_name,
+        "user_number": intent.user_number,
+        "accounting_codes": document_of(intent.accounting_codes or ()),
+        "line_of_service_id": intent.line_of_service_id,
+        "upgrade_reason": intent.upgrade_reason,
+        "override_reason": intent.override_reason,
+        "reserved_device_id": intent.spare_device_id,
+    }
+
+
+def line_facts(lines: Sequence[LineItem]) -> list[LineFacts]:
+    """The lines as an audit event keeps them."""
+    return [{"sku": line.sku, "title": line.description, "quantity": line.quantity} for line in lines]

@@ -1,0 +1,68 @@
+"""After a password: a one-time code at signing in, and proving again who one is before what could hurt."""
+
+from __future__ import annotations
+
+from hwadmin.operations.people.second_factor import WRONG_CODE, take_code
+from hwadmin.operations.people.sessions import prove_session
+from hwadmin.operations.people.sign_in import (
+    LIMITED,
+    WRONG,
+    Attempt,
+    SignInResult,
+    forget_failures,
+    let_in,
+    mark_of_password,
+    proven,
+    proven_person,
+    record_failure,
+)
+
+TOO_LATE = "That took too long, or your password was changed meanwhile. Begin again."
+
+
+def conclude_code(
+    attempt: Attempt, password_mark: str, code: str, *, browser: str = "", replacing: str | None = None
+) -> SignInResult:
+    """Open a session for a right one-time code; write down a wrong one.
+
+    Args:
+        attempt: as weighed, a try of its own: codes are counted like passwords.
+        password_mark: of the password that was right in the first step.
+        code: as typed: of the app, or a recovery code.
+        browser: what the browser calls itself.
+        replacing: the handle of the session this browser had before, which ends.
+    """
+    if attempt.limited:
+        return SignInResult(message=LIMITED, limited=True)
+    person = proven_person(attempt)
+    if person is None or mark_of_password(person.password_hash) != password_mark:
+        return SignInResult(message=TOO_LATE)
+    if not take_code(person, code):
+        record_failure(attempt)
+        return SignInResult(message=WRONG_CODE)
+    forget_failures(attempt)
+    return let_in(person, attempt, browser, replacing)
+
+
+def confirm_identity(attempt: Attempt, right: bool, code: str, handle: str) -> SignInResult:
+    """Note in the session of ``handle`` that its person has proven who they are, by password and code.
+
+    Args:
+        attempt: as weighed.
+        right: whether the password is.
+        code: a one-time code, looked at where the person has a second factor.
+        handle: the session's.
+    """
+    if attempt.limited:
+        return SignInResult(message=LIMITED, limited=True)
+    person = proven(attempt) if right else None
+    if person is None:
+        record_failure(attempt)
+        return SignInResult(message=WRONG)
+    if person.second_factor_since is not None:
+        if not take_code(person, code):
+            record_failure(attempt)
+            return SignInResult(message=WRONG_CODE)
+        forget_failures(attempt)
+    prove_session(handle)
+    return SignInResult(handle=handle)

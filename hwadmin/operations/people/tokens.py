@@ -1,0 +1,215 @@
+"""Tokens: what lets a program act as a person or as a platform's service account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from hwadmin.clock import utcnow
+from hwadmin.db.extensions import db
+from hwadmin.db.lookup import insert_or_ignore
+from hwadmin.domain.permissions import Actor, Permission, require
+from hwadmin.domain.row_ids import is_valid_id
+from hwadmin.domain.text_validation import Problems
+from hwadmin.errors import InvalidInput, NotFound, WrongState
+from hwadmin.models import ApiToken, Person, Platform, ServiceAccount
+from hwadmin.operations.audit.people_events import record_token_created, record_token_revoked
+from hwadmin.queries.scope import find
+
+MARK = "hwa_"
+DEFAULT_DAYS = 365
+MOST_DAYS = 3650
+# As much of the secret as is shown, to tell tokens apart; the rest keeps more than 200 random bits.
+_SHOWN = len(MARK) + 8
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedToken:
+    """A valid token and its actor."""
+
+    token_id: int
+    prefix: str
+    # By whom repeated requests are recognised: a new token of the same owner may repeat.
+    owner: str
+    actor: Actor
+    use_recorded: bool
+
+
+# ---- Using
+
+
+def authenticate_token(secret: str) -> AuthenticatedToken | None:
+    """The valid token with this secret and its actor, read anew, in one statement.
+
+    None where there is no such token, it expired or was revoked, or its person is disabled.
+    """
+    now = utcnow()
+    token = db.session.scalars(_token_of(), {"hash": hash_of(secret), "now": now}).unique().one_or_none()
+    if token is None:
+        return None
+    recorded = token.last_used_at is not None and token.last_used_at >= hour_of(now)
+    if token.service_account is not None:
+        service = token.service_account
+        return AuthenticatedToken(token.id, token.prefix, f"service:{service.id}", service.actor, recorded)
+    assert token.person is not None
+    if token.person.disabled_at is not None:
+        return None
+    return AuthenticatedToken(
+        token.id, token.prefix, f"person:{token.person.id}", token.person.actor, recorded
+    )
+
+
+@cache
+def _token_of() -> Select[ApiToken]:
+    """The statement of ``authenticate_token``, built once: every request needs it."""
+    return (
+        select(ApiToken)
+        .where(
+            ApiToken.secret_hash == bindparam("hash"),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > bindparam("now"),
+        )
+        .options(
+            joinedload(ApiToken.person).joinedload(Person.platforms),
+            joinedload(ApiToken.service_account),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def record_use(token_id: int) -> None:
+    """Write down the hour in which a token was used."""
+    hour = hour_of(utcnow())
+    db.session.execute(
+        update(ApiToken)
+        .where(ApiToken.id == token_id, or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < hour))
+        .values(last_used_at=hour)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hour_of(moment: datetime) -> datetime:
+    """The hour a token was used in: no more is kept of when."""
+    return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def hash_of(secret: str) -> str:
+    """What is stored of a secret, to know it again."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+# ---- Making
+
+
+def create_token(
+    actor: Actor, person_id: int, *, name: str, days: int = DEFAULT_DAYS
+) -> tuple[ApiToken, str]:
+    """Make a token that acts as a person: one's own, or, for super-admins, anybody's.
+
+    Returns:
+        The token, and its secret, which is stored nowhere and can be read this once.
+
+    Raises:
+        NotAllowed: the actor may not make tokens of others.
+        NotFound: there is no such person.
+        InvalidInput: at ``name`` or ``days``.
+        WrongState: the person is disabled.
+    """
+    require(actor, Permission.TOKENS_OWN if person_id == actor.id else Permission.TOKENS_WRITE)
+    person = db.session.get(Person, person_id) if is_valid_id(person_id) else None
+    if person is None:
+        raise NotFound("There is no such person.")
+    if person.disabled_at is not None:
+        raise WrongState(f"{person.name} is disabled, and so would be the token.")
+    name, expires_at = _checked(name, days)
+    token, secret = _make(actor, name, expires_at, person_id=person.id)
+    record_token_created(actor, token, person.name, None)
+    return token, secret
+
+
+def create_service_token(
+    actor: Actor, platform_id: int, service: str, *, name: str, days: int = DEFAULT_DAYS
+) -> tuple[ApiToken, str]:
+    """Make a token for a service account of a platform; the account is made with its first token.
+
+    Returns:
+        The token, and its secret, which is stored nowhere and can be read this once.
+
+    Raises:
+        NotAllowed: the actor may not make such tokens.
+        NotFound: there is no such platform.
+        InvalidInput: at ``service``, ``name`` or ``days``.
+    """
+    require(actor, Permission.TOKENS_WRITE)
+    platform = find(actor, Platform, platform_id)
+    problems = Problems()
+    service = problems.text("service", service, most=120, required="Give the service account a name.") or ""
+    name, expires_at = _checked(name, days, problems)
+    named = (ServiceAccount.platform_id == platform.id, ServiceAccount.name == service)
+    account = insert_or_ignore(ServiceAccount, platform_id=platform.id, name=service, created_at=utcnow())
+    if account is None:
+        account = db.session.scalars(select(ServiceAccount).where(*named)).one()
+    token, secret = _make(actor, name, expires_at, service_account_id=account.id)
+    record_token_created(actor, token, f"{service} of {platform.name}", platform)
+    return token, secret
+
+
+def _checked(name: str, days: int, problems: Problems | None = None) -> tuple[str, datetime]:
+    problems = problems or Problems()
+    name = problems.text("name", name, most=120, required="Say what the token is for.") or ""
+    if not 1 <= days <= MOST_DAYS:
+        problems.add("days", f"A token can be valid for 1 to {MOST_DAYS:,} days.")
+    if problems.errors:
+        raise InvalidInput(problems.errors)
+    return name, utcnow() + timedelta(days=days)
+
+
+def _make(actor: Actor, name: str, expires_at: datetime, **owner: int) -> tuple[ApiToken, str]:
+    secret = MARK + secrets.token_urlsafe(32)
+    token = ApiToken(
+        prefix=secret[:_SHOWN],
+        secret_hash=hash_of(secret),
+        name=name,
+        created_at=utcnow(),
+        created_by_name=actor.name,
+        expires_at=expires_at,
+        **owner,
+    )
+    db.session.add(token)
+    db.session.flush()
+    return token, secret
+
+
+# ---- Ending
+
+
+def revoke_token(actor: Actor, token_id: int) -> ApiToken:
+    """End a token from its next request on: one's own, or, for super-admins, anybody's.
+
+    Raises:
+        NotFound: there is no such token, or it is somebody else's.
+        WrongState: it was revoked before.
+    """
+    require(actor, Permission.TOKENS_OWN)
+    token = None
+    if is_valid_id(token_id):
+        statement = select(ApiToken).where(ApiToken.id == token_id)
+        if not actor.can(Permission.TOKENS_WRITE):
+            statement = statement.where(ApiToken.person_id.is_not(None), ApiToken.person_id == actor.id)
+        token = db.session.scalars(
+            statement.with_for_update().execution_options(populate_existing=True)
+        ).one_or_none()
+    if token is None:
+        raise NotFound("There is no such token.")
+    if token.revoked_at is not None:
+        raise WrongState(f"{token.prefix}… was revoked before, by {token.revoked_by_name}.")
+    token.revoked_at, token.revoked_by_name = utcnow(), actor.name
+    service = token.service_account
+    record_token_revoked(actor, token, find(actor, Platform, service.platform_id) if service else None)
+    return token

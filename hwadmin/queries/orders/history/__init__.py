@@ -1,0 +1,1 @@
+"""What happened to an order, and what it was at any moment."""

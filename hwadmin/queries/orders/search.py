@@ -1,0 +1,114 @@
+"""Searching hardware orders: by reference, by a device's identifier, by words of account and platform.
+
+What the text denotes is looked up per table first, each look-up by an index of its own; the condition on
+orders then speaks of keys only. One OR over joined tables would use no index and read every order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+
+from hwadmin import identifiers
+from hwadmin.db.extensions import db
+from hwadmin.domain.permissions import Actor
+from hwadmin.models import Account, Device, HardwareOrder, Platform, Unit, order_id_of
+from hwadmin.queries.devices.conditions import identified
+from hwadmin.queries.scope import within
+from hwadmin.queries.text_match import ACCOUNTS, SearchWord, part_of, plain, words_of
+
+# Up to so many accounts are named one by one, which lets the database choose between the orders of each and
+# the newest orders of all; beyond, nearly every recent order is one of theirs and a subselect does.
+_MAX_NAMED = 500
+
+
+def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
+    """The condition that an order is what the text denotes; None for a blank text, never an error.
+
+    An order is found by its reference and by the identifier of one of its devices in any of their writings,
+    and by words that are each part of the name of its account or platform. Five words of the first hundred
+    characters count.
+    """
+    text = plain(text)
+    words = words_of(text)
+    if not words:
+        return None
+    alternatives: list[ColumnElement[bool]] = []
+    order_ids = _by_identifier(actor, text)
+    if (order_id := order_id_of(text)) is not None:
+        order_ids.add(order_id)
+    if order_ids:
+        alternatives.append(HardwareOrder.id.in_(sorted(order_ids)))
+    platforms = platforms_named(actor, words)
+    if platforms.whole:
+        alternatives.append(HardwareOrder.platform_id.in_(sorted(platforms.whole)))
+    by_account = _by_account(actor, words, platforms)
+    if by_account is not None:
+        alternatives.append(by_account)
+    return or_(*alternatives) if alternatives else false()
+
+
+def _by_identifier(actor: Actor, text: str) -> set[int]:
+    """The orders with a unit whose device has the identifier."""
+    if not identifiers.search_values(text):
+        return set()
+    return set(
+        db.session.scalars(
+            select(Unit.order_id)
+            .join(Device, Device.unit_id == Unit.id)
+            .where(within(actor, Unit), within(actor, Device), identified(text))
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformsNamed:
+    """The platforms that words are part of."""
+
+    # For each word.
+    by_word: Sequence[frozenset[int]]
+    # Those that hold every word, with their names.
+    whole: Mapping[int, str]
+
+
+def platforms_named(actor: Actor, words: Sequence[SearchWord]) -> PlatformsNamed:
+    """The platforms each of the words is part of, in one statement."""
+    named = [part_of(word, Platform.name) for word in words]
+    rows = db.session.execute(
+        select(Platform.id, Platform.name, *named).where(within(actor, Platform), or_(*named))
+    ).all()
+    matches = [(platform_id, name, by_word) for platform_id, name, *by_word in rows]
+    return PlatformsNamed(
+        [
+            frozenset(platform_id for platform_id, _, by_word in matches if by_word[index])
+            for index in range(len(words))
+        ],
+        {platform_id: name for platform_id, name, by_word in matches if all(by_word)},
+    )
+
+
+def _by_account(
+    actor: Actor, words: Sequence[SearchWord], platforms: PlatformsNamed
+) -> ColumnElement[bool] | None:
+    accounts = _matching_accounts(actor, words, platforms)
+    ids_found = db.session.scalars(accounts.limit(_MAX_NAMED + 1)).all()
+    if not ids_found:
+        return None
+    return HardwareOrder.account_id.in_(sorted(ids_found) if len(ids_found) <= _MAX_NAMED else accounts)
+
+
+def _matching_accounts(actor: Actor, words: Sequence[SearchWord], platforms: PlatformsNamed) -> Select[Any]:
+    """The keys of accounts where each word is part of the account's or its platform's name.
+
+    Accounts of platforms that hold every word are left out: they are found by their platform.
+    """
+    matching = [within(actor, Account)]
+    for word, ids in zip(words, platforms.by_word, strict=True):
+        named = ACCOUNTS.holds(word)
+        matching.append(or_(named, Account.platform_id.in_(sorted(ids))) if ids else named)
+    if platforms.whole:
+        matching.append(Account.platform_id.not_in(sorted(platforms.whole)))
+    return select(Account.id).where(and_(*matching))

@@ -1,0 +1,1 @@
+"""Orders that wait: which are late, and who is placing them."""

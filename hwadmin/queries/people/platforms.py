@@ -1,0 +1,39 @@
+"""Reading platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from hwadmin.db.extensions import db
+from hwadmin.domain.permissions import Actor
+from hwadmin.models import Account, CatalogItem, Platform
+from hwadmin.queries.scope import visible, within
+
+
+def platform_names(actor: Actor) -> list[tuple[int, str]]:
+    """The key and name of each platform the actor has access to, by name."""
+    rows = db.session.execute(
+        select(Platform.id, Platform.name).where(within(actor, Platform)).order_by(Platform.name)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def platforms_after(actor: Actor, after: int, limit: int) -> Sequence[Platform]:
+    """The platforms an actor is given, by key; ``after`` is the last key seen."""
+    return db.session.scalars(
+        visible(actor, Platform).where(Platform.id > after).order_by(Platform.id).limit(limit)
+    ).all()
+
+
+def rows_per_platform(
+    actor: Actor, model: type[Account] | type[CatalogItem], platform_ids: Sequence[int]
+) -> dict[int, int]:
+    """How many accounts, or catalog items, each of these platforms has; those that have none are left out."""
+    rows = db.session.execute(
+        select(model.platform_id, func.count(model.id).label("number"))
+        .where(within(actor, model), model.platform_id.in_(platform_ids))
+        .group_by(model.platform_id)
+    )
+    return {row.platform_id: row.number for row in rows}

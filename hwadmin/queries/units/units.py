@@ -1,0 +1,280 @@
+"""Reading units: their intents, their devices, and whether the intents still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy.orm import QueryableAttribute, aliased
+
+from hwadmin.db.extensions import db
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import OrderFacts
+from hwadmin.domain.ordering.cost_allocation import Share, shares_of
+from hwadmin.domain.row_ids import unit_label, valid_ids
+from hwadmin.domain.units import UnitFacts, UnitState, describe_unit_state, unit_state
+from hwadmin.identifiers import IdentifierKind, display
+from hwadmin.models import CatalogItem, Device, Employee, LineItem, Location, PhoneLine, Unit
+from hwadmin.models.catalog import title
+
+
+class UnitRow(NamedTuple):
+    """One unit with its line, its intent and its device, read in one statement for the whole order.
+
+    A named tuple, because it is made fast: an order may have thousands of units.
+    """
+
+    id: int
+    number: int
+    line_id: int
+    kind: Kind
+    make: str
+    model: str
+    sku: str
+    catalog_item_id: int
+    max_handsets: int | None
+    employee_id: int | None
+    employee_name: str | None
+    employee_left_at: datetime | None
+    location_id: int | None
+    location_name: str | None
+    location_gone_at: datetime | None
+    base_unit_id: int | None
+    device_id: int | None
+    identifier_kind: IdentifierKind | None
+    identifier: str | None
+    identifier_key: str | None
+    outcome: str | None
+    fulfilled_at: datetime | None
+    not_applied: list[str] | None
+    device_account_id: int | None
+    device_employee_id: int | None
+    device_location_id: int | None
+    device_make: str | None
+    device_max_handsets: int | None
+    base_device_id: int | None
+    slot: int | None
+    base_identifier: str | None
+    serial: str | None
+    second_imei: str | None
+    mac_id_code: str | None
+    # Closed short: it is not awaited any more.
+    closed_at: datetime | None
+    closed_reason: str | None
+    closed_by_name: str | None
+    order_id: int
+    user_name: str | None
+    user_number: str | None
+    accounting_codes: list[dict[str, Any]] | None
+    line_of_service_id: int | None
+    phone_number: str | None
+    upgrade_reason: str | None
+    override_reason: str | None
+    # The spare kept for it, until it is fulfilled.
+    reserved_device_id: int | None
+    reserved_identifier_kind: IdentifierKind | None
+    reserved_identifier: str | None
+    # The device it was fulfilled with, where that has gone on to another unit.
+    device_passed_on: str | None
+    # Taken from the account's spares.
+    from_spare: bool
+
+    def state(self, order: OrderFacts) -> UnitState:
+        """How far it has come, by the one rule there is."""
+        delivered = self.device_id is not None or self.device_passed_on is not None
+        return unit_state(order, UnitFacts(delivered, self.closed_at is not None, self.from_spare))
+
+    def describe_state(self, order: OrderFacts) -> str:
+        """How far it has come, in words."""
+        return describe_unit_state(self.state(order), from_spare=self.from_spare)
+
+    @property
+    def reserved_shown(self) -> str:
+        """The identifier of the spare kept for it as people read it; empty where there is none."""
+        if self.reserved_identifier_kind is None or self.reserved_identifier is None:
+            return ""
+        return display(self.reserved_identifier_kind, self.reserved_identifier)
+
+    @property
+    def shares(self) -> tuple[Share, ...]:
+        """The accounting codes it is booked on, with their shares."""
+        return shares_of(self.accounting_codes)
+
+    @property
+    def title(self) -> str:
+        """Make and model."""
+        return title(self.make, self.model)
+
+    @property
+    def identifier_shown(self) -> str:
+        """The device's identifier as people read it; empty where there is none."""
+        return (
+            display(self.identifier_kind, self.identifier) if self.identifier_kind and self.identifier else ""
+        )
+
+    @property
+    def awaited(self) -> bool:
+        """Whether it becomes a device, and has none yet."""
+        gone = self.closed_at is not None or self.device_passed_on is not None
+        return self.device_id is None and not gone and self.kind.becomes_device
+
+    @property
+    def label(self) -> str:
+        """What people call it: ``W73H #3``."""
+        return unit_label(self.model, self.number)
+
+
+_Base = aliased(Device)
+_Reserved = aliased(Device)
+# The column of each field of a ``UnitRow``.
+_COLUMNS: dict[str, QueryableAttribute[Any]] = {
+    "id": Unit.id,
+    "number": Unit.number,
+    "line_id": Unit.line_id,
+    "kind": LineItem.kind,
+    "make": LineItem.make,
+    "model": LineItem.model,
+    "sku": LineItem.sku,
+    "catalog_item_id": LineItem.catalog_item_id,
+    "max_handsets": LineItem.max_handsets,
+    "employee_id": Unit.employee_id,
+    "employee_name": Employee.name,
+    "employee_left_at": Employee.deactivated_at,
+    "location_id": Unit.location_id,
+    "location_name": Location.name,
+    "location_gone_at": Location.archived_at,
+    "base_unit_id": Unit.base_unit_id,
+    "device_id": Device.id,
+    "identifier_kind": Device.identifier_kind,
+    "identifier": Device.identifier,
+    "identifier_key": Device.identifier_key,
+    "outcome": Device.unit_outcome,
+    "fulfilled_at": Device.unit_at,
+    "not_applied": Device.not_applied,
+    "device_account_id": Device.account_id,
+    "device_employee_id": Device.employee_id,
+    "device_location_id": Device.location_id,
+    "device_make": Device.make,
+    "device_max_handsets": Device.max_handsets,
+    "base_device_id": Device.base_device_id,
+    "slot": Device.slot,
+    "base_identifier": _Base.identifier,
+    "serial": Device.serial,
+    "second_imei": Device.second_imei,
+    "mac_id_code": Device.mac_id_code,
+    "closed_at": Unit.closed_at,
+    "closed_reason": Unit.closed_reason,
+    "closed_by_name": Unit.closed_by_name,
+    "order_id": Unit.order_id,
+    "user_name": Unit.user_name,
+    "user_number": Unit.user_number,
+    "accounting_codes": Unit.accounting_codes,
+    "line_of_service_id": Unit.line_of_service_id,
+    "phone_number": PhoneLine.phone_number,
+    "upgrade_reason": Unit.upgrade_reason,
+    "override_reason": Unit.override_reason,
+    "reserved_device_id": Unit.reserved_device_id,
+    "reserved_identifier_kind": _Reserved.identifier_kind,
+    "reserved_identifier": _Reserved.identifier,
+    "device_passed_on": Unit.device_passed_on,
+    "from_spare": LineItem.from_spare,
+}
+
+
+def units_of(order_id: int) -> list[UnitRow]:
+    """All units of an order, in unit order: by line, then by number."""
+    return units_of_each([order_id]).get(order_id, [])
+
+
+@cache
+def _units_statement() -> Select[*tuple[Any, ...]]:
+    """The statement that reads units; made once, because making it takes longer than running it."""
+    return (
+        select(*(_COLUMNS[name].label(name) for name in UnitRow._fields))
+        .join(LineItem, LineItem.id == Unit.line_id)
+        .outerjoin(Employee, Employee.id == Unit.employee_id)
+        .outerjoin(Location, Location.id == Unit.location_id)
+        .outerjoin(Device, Device.unit_id == Unit.id)
+        .outerjoin(_Base, _Base.id == Device.base_device_id)
+        .outerjoin(PhoneLine, PhoneLine.id == Unit.line_of_service_id)
+        .outerjoin(_Reserved, _Reserved.id == Unit.reserved_device_id)
+        .where(Unit.order_id.in_(bindparam("orders", expanding=True)))
+        .order_by(Unit.order_id, LineItem.position, Unit.number)
+    )
+
+
+def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
+    """All units of several orders in one statement, by order, in unit order."""
+    if not order_ids:
+        return {}
+    rows = db.session.execute(_units_statement(), {"orders": list(order_ids)})
+    units: dict[int, list[UnitRow]] = {}
+    for row in rows:
+        units.setdefault(row.order_id, []).append(UnitRow._make(row))
+    return units
+
+
+def active_employees(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
+    """Those of the keys that are employees of the account who have not left."""
+    return _of_account(Employee, Employee.deactivated_at.is_(None), account_id, ids)
+
+
+class ListedEmployee(NamedTuple):
+    """An active employee of an account: what an order copies of them."""
+
+    id: int
+    name: str
+    number: str | None
+    shares: tuple[Share, ...]
+
+
+def listed_employees(
+    account_id: int,
+    ids: Iterable[int | None],
+    *,
+    names: Collection[str] = (),
+    numbers: Collection[str] = (),
+) -> dict[int, ListedEmployee]:
+    """The active employees of an account with one of the keys, or else the names or numbers, by key."""
+    keys = valid_ids(ids)
+    conditions: list[ColumnElement[bool]] = [Employee.id.in_(keys)] if keys else []
+    conditions += [Employee.name.in_(names)] if names else []
+    conditions += [Employee.employee_number.in_(numbers)] if numbers else []
+    if not conditions:
+        return {}
+    rows = db.session.execute(
+        select(Employee.id, Employee.name, Employee.employee_number, Employee.accounting_codes).where(
+            Employee.account_id == account_id, Employee.deactivated_at.is_(None), or_(*conditions)
+        )
+    )
+    return {key: ListedEmployee(key, name, number, shares_of(codes)) for key, name, number, codes in rows}
+
+
+def open_locations(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
+    """Those of the keys that are locations of the account and not archived."""
+    return _of_account(Location, Location.archived_at.is_(None), account_id, ids)
+
+
+def _of_account(
+    model: type[Employee] | type[Location],
+    holds: ColumnElement[bool],
+    account_id: int,
+    ids: Iterable[int | None],
+) -> frozenset[int]:
+    keys = valid_ids(ids)
+    if not keys:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(select(model.id).where(model.account_id == account_id, holds, model.id.in_(keys)))
+    )
+
+
+def current_items(ids: Iterable[int]) -> dict[int, CatalogItem]:
+    """Those of the catalog items that can still be ordered, by key."""
+    items = db.session.scalars(
+        select(CatalogItem).where(CatalogItem.id.in_(set(ids)), CatalogItem.archived_at.is_(None))
+    )
+    return {item.id: item for item in items}
