@@ -1,59 +1,46 @@
-"""What every call shares: reading what is asked, the transaction, repeated requests, checked answers.
+"""What every call shares: reading the request, the transaction, repeated requests, the response.
 
-A call is declared by ``@call`` with everything there is to know of it; routing, the gate, the checks here and
-the OpenAPI document all go by that one declaration.
+A call is declared once, by ``@call``; routing, permissions, checks and the OpenAPI document follow from it.
 """
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-import pydantic
-from flask import Blueprint, Flask, Response, g, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from flask import Blueprint, Flask, Response, g
+from flask import request as http_request
 
-from hwadmin.api import problems
-from hwadmin.api.answers import Answer
-from hwadmin.api.asked import Asked, Query
-from hwadmin.errors import FieldError, InvalidInput
-from hwadmin.operations import idempotency
-from hwadmin.operations.idempotency import KeptAnswer
-from hwadmin.permissions import Actor, Permission
-from hwadmin.uow import transact
-from hwadmin.views import gate
+from hwadmin.api import csv_lists, problems
+from hwadmin.api.request_parsing import (
+    Conditions,
+    read_body,
+    read_conditions,
+    read_idempotency_key,
+    read_list,
+    read_query,
+)
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Actor, Permission
+from hwadmin.errors import DomainError
+from hwadmin.operations.people import idempotency
+from hwadmin.operations.people.idempotency import StoredResponse
+from hwadmin.schemas.request_models import Query, RequestModel
+from hwadmin.schemas.response_models import Page, ResponseModel
+from hwadmin.web import access
 
 BASE_PATH = "/api/v1"
 REPLAYED = "Idempotency-Replayed"
-_MOST_KEY = 255
 
 blueprint = Blueprint("api", __name__, url_prefix=BASE_PATH)
 
 
 @dataclass(frozen=True, slots=True)
-class Conditions:
-    """The If-Match header: the versions of the order the caller would act on; None where any will do."""
-
-    versions: tuple[int, ...] | None = None
-
-    def expected(self, present: Callable[[], int | None]) -> int | None:
-        """The version an operation shall compare with.
-
-        Args:
-            present: reads the present version, needed only where the caller names several.
-        """
-        if self.versions is None:
-            return None
-        if len(self.versions) > 1 and (now := present()) in self.versions:
-            return now
-        return self.versions[0] if self.versions else 0  # No order ever has version 0.
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """One request: who asks, and what, already checked for its shape."""
+class ApiRequest:
+    """One request: its actor, parameters and body, already checked for their shape."""
 
     actor: Actor
     query: Any
@@ -62,235 +49,251 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What a call answers, with what is beside the body."""
+class ApiResponse:
+    """The body of a response, and its status and headers where they are not the usual ones."""
 
-    answer: Answer
+    body: ResponseModel
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A response that is a file, such as a purchase order."""
+
+    content: bytes
+    content_type: str
+    name: str
+
+
+Result = ApiResponse | ResponseModel | File
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
-    """Everything there is to know of one call."""
+    """The declaration of one call."""
 
     method: str
     path: str
     name: str
     permission: Permission
-    handler: Callable[..., Reply | Answer]
-    answer: type[Answer]
+    handler: Callable[..., Result]
+    # None: it responds with a file.
+    response: type[ResponseModel] | None
     status: int
     tag: str
     summary: str
     query: type[Query] | None = None
-    body: type[Asked] | None = None
-    body_needed: bool = False
-    # Answers with an order and its ETag; and takes If-Match.
+    body: type[RequestModel] | None = None
+    body_required: bool = False
+    # Takes a file or a text instead of JSON.
+    takes_list: bool = False
+    # Makes of the body what the handler gets, before the transaction: nobody's writing waits for it.
+    prepare: Callable[..., Any] | None = None
+    # Responds with an order and its ETag.
     order: bool = False
+    # Responds with something else that has a version, and its ETag.
+    versioned: bool = False
+    # Takes If-Match.
     conditional: bool = False
-    # Tells by its Location header where what it made is read.
+    # Has a Location header with the address of what was created.
     locates: bool = False
-    # Its body names rows that may not be there; it may clash with what is there.
+    # Creates what it does not find, and responds with 201 then.
+    creates: bool = False
+    # Its body names rows that may not exist.
     names_rows: bool = False
+    # May conflict with what exists.
     conflicts: bool = False
-    # Other answers than problems, by status.
-    other_answers: Mapping[int, type[Answer]] = field(default_factory=dict)
-    # Whether this asking writes anything that a key could protect.
-    deed: Callable[[Asking], bool] = lambda _: True
+    # Other responses than problems, by status.
+    other_responses: Mapping[int, type[ResponseModel]] = field(default_factory=dict)
+    # The types of the files it responds with.
+    files: tuple[str, ...] = ()
+    # Commits by itself, in parts: what was done stays done where a later part fails.
+    in_parts: bool = False
+    # Whether a request uses its idempotency key; not where it writes nothing.
+    uses_key: Callable[[ApiRequest], bool] = lambda _: True
 
     @property
     def writes(self) -> bool:
         """Whether the call changes anything."""
         return self.method != "GET"
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it responds with a page of a list, as CSV too."""
+        return self.response is not None and issubclass(self.response, Page)
+
 
 CALLS: list[Call] = []
-Handler = TypeVar("Handler", bound=Callable[..., Reply | Answer])
+Handler = TypeVar("Handler", bound=Callable[..., Result])
 
 
 def call(
-    method: str, path: str, permission: Permission, answer: type[Answer], tag: str, **more: Any
+    method: str,
+    path: str,
+    permission: Permission,
+    response: type[ResponseModel] | None,
+    tag: str,
+    **more: Any,
 ) -> Callable[[Handler], Handler]:
     """Declare a call of the API; see ``Call``. Its docstring is its summary."""
 
     def declare(handler: Handler) -> Handler:
-        one = Call(
+        declared = Call(
             method=method,
             path=path,
             name=handler.__name__,
             permission=permission,
             handler=handler,
-            answer=answer,
+            response=response,
             status=more.pop("status", 200),
             tag=tag,
             summary=(handler.__doc__ or "").strip(),
             **more,
         )
-        CALLS.append(one)
-        blueprint.add_url_rule(path, one.name, lambda **path: _serve(one, path), methods=[method])
+        CALLS.append(declared)
+        blueprint.add_url_rule(
+            path, declared.name, lambda **parameters: _serve(declared, parameters), methods=[method]
+        )
         return handler
 
     return declare
 
 
 def install(app: Flask) -> None:
-    """Register the calls and tell the gate what each asks for."""
+    """Register the calls and the permissions they need."""
     app.register_blueprint(blueprint)
-    for one in CALLS:
-        gate.declare(app, f"{blueprint.name}.{one.name}", one.permission)
+    for declared in CALLS:
+        access.declare(app, f"{blueprint.name}.{declared.name}", declared.permission)
 
 
 # ---- Serving
 
 
-class _NotDone(Exception):
-    """Carries an answer out of a unit of work that shall leave nothing behind."""
+class _Rejected(Exception):
+    """Carries the response out of a unit of work that must not be committed."""
 
-    def __init__(self, answer: KeptAnswer) -> None:
+    def __init__(self, response: StoredResponse) -> None:
         super().__init__()
-        self.answer = answer
+        self.response = response
 
 
-def _serve(one: Call, path: Mapping[str, str]) -> Response:
-    asking = Asking(
-        actor=gate.current_actor(),
-        query=_query(one.query),
-        body=_body(one),
-        conditions=_conditions() if one.conditional else Conditions(),
+def _read_request(declared: Call) -> ApiRequest:
+    return ApiRequest(
+        actor=access.current_actor(),
+        query=read_query(declared.query, form=declared.takes_list),
+        body=read_list() if declared.takes_list else read_body(declared.body, declared.body_required),
+        conditions=read_conditions() if declared.conditional else Conditions(),
     )
-    if not one.writes:
-        return _response(_rendered(one, one.handler(asking, **path)))
-    key = _key()
-    if not one.deed(asking):
-        key = None
 
-    def deed() -> tuple[KeptAnswer, bool]:
+
+def _serve(declared: Call, path: Mapping[str, str]) -> Response:
+    request = _read_request(declared)
+    if not declared.writes:
+        return _shown(declared, declared.handler(request, **path))
+    key = read_idempotency_key() if declared.uses_key(request) else None
+    fingerprint = _fingerprint(request)
+    request = _prepared(declared, request, path)
+
+    if declared.in_parts:
+        return _serve_in_parts(declared, request, path, key)
+
+    def work() -> tuple[StoredResponse, bool]:
         if key is not None:
-            kept = idempotency.claim(g.token_owner, key, _fingerprint(asking))
-            if kept is not None:
-                return kept, True
-        answer = _rendered(one, one.handler(asking, **path))
-        if answer.status >= 400:
-            raise _NotDone(answer)
+            earlier = idempotency.claim(g.token_owner, key, fingerprint)
+            if earlier is not None:
+                return earlier, True
+        rendered = _rendered(declared, declared.handler(request, **path))
+        if rendered.status >= 400:
+            raise _Rejected(rendered)
         if key is not None:
-            idempotency.keep(g.token_owner, key, answer)
-        return answer, False
+            idempotency.keep(g.token_owner, key, rendered)
+        return rendered, False
 
     try:
-        answer, replayed = transact(deed)
-    except _NotDone as refused:
-        answer, replayed = refused.answer, False
-    return _response(answer, replayed)
+        rendered, replayed = transact(work)
+    except _Rejected as rejected:
+        rendered, replayed = rejected.response, False
+    return _http_response(rendered, replayed)
 
 
-def _rendered(one: Call, result: Reply | Answer) -> KeptAnswer:
-    reply = result if isinstance(result, Reply) else Reply(result)
-    status = reply.status or one.status
-    expected = one.other_answers.get(status, one.answer)
-    # Its fields were checked when it was made; that it is the right kind of answer is checked here.
-    if type(reply.answer) is not expected:
-        raise TypeError(f"{one.name} answered {status} with {type(reply.answer).__name__}.")
-    return KeptAnswer(status, reply.answer.model_dump_json(), dict(reply.headers))
+def _serve_in_parts(
+    declared: Call, request: ApiRequest, path: Mapping[str, str], key: str | None
+) -> Response:
+    """The key is claimed first and the answer kept last; a request that was cut off between is done anew."""
+    owner = g.token_owner
+    if key is not None:
+        earlier = transact(lambda: idempotency.claim(owner, key, _fingerprint(request)))
+        if earlier is not None:
+            return _http_response(earlier, True)
+    try:
+        rendered = _rendered(declared, declared.handler(request, **path))
+    except DomainError:
+        if key is not None:
+            transact(lambda: idempotency.release(owner, key))
+        raise
+    if key is not None:
+        transact(lambda: idempotency.keep(owner, key, rendered))
+    return _http_response(rendered)
 
 
-def _response(answer: KeptAnswer, replayed: bool = False) -> Response:
-    media_type = "application/json" if answer.status < 400 else problems.MEDIA_TYPE
+def _prepared(declared: Call, request: ApiRequest, path: Mapping[str, str]) -> ApiRequest:
+    if declared.prepare is None:
+        return request
+    prepared = replace(request, body=declared.prepare(request, **path))
+    db.session.rollback()
+    return prepared
+
+
+def _shown(declared: Call, result: Result) -> Response:
+    if isinstance(result, File):
+        response = Response(result.content, content_type=result.content_type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{result.name}"'
+        return response
+    if declared.is_list and csv_lists.is_preferred(http_request.accept_mimetypes):
+        assert isinstance(result, Page)
+        return csv_lists.response(result)
+    return _http_response(_rendered(declared, result))
+
+
+def _rendered(declared: Call, result: Result) -> StoredResponse:
+    assert not isinstance(result, File)
+    response = result if isinstance(result, ApiResponse) else ApiResponse(result)
+    status = response.status or declared.status
+    expected = declared.other_responses.get(status, declared.response)
+    # The fields were checked when the model was made; here we check that it is the right model.
+    if type(response.body) is not expected:
+        raise TypeError(f"{declared.name} answered {status} with {type(response.body).__name__}.")
+    return StoredResponse(status, response.body.model_dump_json(), dict(response.headers))
+
+
+def _http_response(rendered: StoredResponse, replayed: bool = False) -> Response:
+    media_type = "application/json" if rendered.status < 400 else problems.MEDIA_TYPE
     response = Response(
-        answer.body, status=answer.status, content_type=media_type, headers=dict(answer.headers)
+        rendered.body, status=rendered.status, content_type=media_type, headers=dict(rendered.headers)
     )
     if replayed:
         response.headers[REPLAYED] = "true"
     return response
 
 
-# ---- Reading what is asked
-
-
-def _query(model: type[Query] | None) -> Query | None:
-    given = request.args.to_dict(flat=False)
-    twice = [name for name, values in given.items() if len(values) > 1]
-    if twice:
-        raise InvalidInput(FieldError(name, "Give this parameter once.") for name in twice)
-    try:
-        return (model or Query).model_validate({name: values[0] for name, values in given.items()})
-    except pydantic.ValidationError as error:
-        raise _as_invalid(error) from None
-
-
-def _body(one: Call) -> Asked | None:
-    if one.body is None:
-        return None
-    data = request.get_data()
-    if not data and not one.body_needed:
-        return one.body()
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType("Send JSON with the header Content-Type: application/json.")
-    try:
-        return one.body.model_validate_json(data)
-    except pydantic.ValidationError as error:
-        unread = next((one for one in error.errors() if one["type"] == "json_invalid"), None)
-        if unread is not None:
-            raise BadRequest(f"This is not JSON: {unread['ctx']['error']}.") from None
-        raise _as_invalid(error) from None
-
-
-# In plain words what pydantic says in its own.
-_SAID = {
-    "missing": "This field is required.",
-    "extra_forbidden": "There is no such field.",
-    "string_pattern_mismatch": "Remove the invisible control character from this text.",
-}
-
-
-def _as_invalid(error: pydantic.ValidationError) -> InvalidInput:
-    return InvalidInput(
-        FieldError(
-            ".".join(str(place) for place in one["loc"]),
-            _SAID.get(one["type"]) or one["msg"].removeprefix("Value error, ") + ".",
-        )
-        for one in error.errors(include_url=False, include_input=False)
-    )
-
-
-def _key() -> str | None:
-    key = request.headers.get(idempotency.FIELD)
-    if key is None:
-        return None
-    if not 1 <= len(key) <= _MOST_KEY or not all(" " <= character <= "~" for character in key):
-        raise InvalidInput.at(idempotency.FIELD, f"Use 1 to {_MOST_KEY} printable ASCII characters.")
-    return key
-
-
-# An entity tag of RFC 9110; the number alone, without its quotes, is understood too.
-_TAG = r'(?:(?:W/)?"[\x21\x23-\x7e]*"|[0-9]{1,9})'
-_TAGS = re.compile(rf"{_TAG}(?:\s*,\s*{_TAG})*")
-_VERSION = re.compile(r'"([0-9]{1,9})"|([0-9]{1,9})')
-
-
-def _conditions() -> Conditions:
-    """Which versions the caller would act on. A weak tag matches nothing, as RFC 9110 has it for If-Match."""
-    header = request.headers.get("If-Match")
-    if header is None or header.strip() == "*":
-        return Conditions()
-    tags = [tag.strip() for tag in header.split(",")]
-    if not _TAGS.fullmatch(header.strip()):
-        raise BadRequest('This is no ETag. Send the one of the order you saw: If-Match: "3".')
-    numbers = (match for tag in tags if (match := _VERSION.fullmatch(tag)))
-    return Conditions(tuple(int(match[1] or match[2]) for match in numbers))
-
-
-def _fingerprint(asking: Asking) -> str:
-    """What makes this request the one it is, whatever the order of its JSON's members and parameters."""
-    actor = asking.actor
+def _fingerprint(request: ApiRequest) -> str:
+    """Equal for equal requests, whatever the order of their parameters and JSON members."""
+    actor = request.actor
     return idempotency.fingerprint(
         (
-            request.method,
-            request.path,
-            asking.query.model_dump_json() if asking.query else "",
-            asking.body.model_dump_json() if asking.body else "",
-            # Who is given something else by now is not told what was answered then.
+            http_request.method,
+            http_request.path,
+            request.query.model_dump_json() if request.query else "",
+            _stated(request.body),
+            # With other rights by now, the actor must not get the earlier response.
             actor.role.value,
             "*" if actor.platform_ids is None else ",".join(map(str, sorted(actor.platform_ids))),
         )
     )
+
+
+def _stated(body: Any) -> str:
+    if isinstance(body, bytes):
+        return hashlib.sha256(body).hexdigest()
+    return body.model_dump_json() if body else ""

@@ -1,28 +1,36 @@
-"""Lists by key: a cursor says after which row to go on, so a deep page costs what the first one costs."""
+"""Lists by key: a cursor names the last row seen, so a deep page costs what the first one costs."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
+from hwadmin.domain.row_ids import MAX_ID
 from hwadmin.errors import InvalidInput
-
-Row = TypeVar("Row")
-
-_WRITTEN = re.compile(r"([a-z]+):([1-9][0-9]{0,18})")
-_LARGEST_KEY = 2**63 - 1
+from hwadmin.schemas.response_models import Page, ResponseModel
 
 
-def cursor_after(of: str, key: int) -> str:
-    """The cursor of a list that goes on after the row with this key."""
-    return base64.urlsafe_b64encode(f"{of}:{key}".encode()).decode().rstrip("=")
+class _HasId(Protocol):
+    @property
+    def id(self) -> int: ...
 
 
-def key_of(of: str, cursor: str | None) -> int | None:
-    """The key a cursor of this list says; None without a cursor.
+Row = TypeVar("Row", bound=_HasId)
+ListPage = TypeVar("ListPage", bound=Page)
+
+_CURSOR = re.compile(r"([a-z]+):([1-9][0-9]{0,18})")
+
+
+def cursor_after(list_name: str, last_id: int) -> str:
+    """The cursor to the rows of a list after the row with this id."""
+    return base64.urlsafe_b64encode(f"{list_name}:{last_id}".encode()).decode().rstrip("=")
+
+
+def last_id_of(list_name: str, cursor: str | None) -> int | None:
+    """The id of the last row seen, from the cursor; None without a cursor.
 
     Raises:
         InvalidInput: this is no cursor of this list.
@@ -30,15 +38,15 @@ def key_of(of: str, cursor: str | None) -> int | None:
     if cursor is None:
         return None
     try:
-        written = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        match = _WRITTEN.fullmatch(written.decode("ascii"))
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        match = _CURSOR.fullmatch(text.decode("ascii"))
     except (binascii.Error, ValueError):
         match = None
     if (
         match is None
-        or match[1] != of
-        or int(match[2]) > _LARGEST_KEY
-        or cursor != cursor_after(of, int(match[2]))
+        or match[1] != list_name
+        or int(match[2]) > MAX_ID
+        or cursor != cursor_after(list_name, int(match[2]))
     ):
         raise InvalidInput.at(
             "cursor", "This is not a cursor of this list; take next_cursor as it was given."
@@ -46,6 +54,24 @@ def key_of(of: str, cursor: str | None) -> int | None:
     return int(match[2])
 
 
-def one_page(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], bool]:
-    """The rows of a page of which one more than ``limit`` was asked for, and whether there are more."""
-    return rows[:limit], len(rows) > limit
+def page_of(
+    page: type[ListPage],
+    list_name: str,
+    rows: Sequence[Row],
+    limit: int,
+    serialize: Callable[[Sequence[Row]], Sequence[ResponseModel]],
+) -> ListPage:
+    """The response with one page of a list.
+
+    Args:
+        page: the response model.
+        list_name: the name of the list in its cursors.
+        rows: the rows from the first of the page on; more than ``limit`` where there is a next page.
+        limit: how many rows the page may have.
+        serialize: makes the items of the rows.
+    """
+    shown = rows[:limit]
+    return page(
+        items=list(serialize(shown)),
+        next_cursor=cursor_after(list_name, shown[-1].id) if len(rows) > limit else None,
+    )

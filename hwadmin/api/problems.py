@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, g, request
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from hwadmin.db.failures import is_unavailable
+from hwadmin.db.unit_of_work import OutcomeUnknown, TryAgain
 from hwadmin.errors import (
     ChangedMeanwhile,
     DomainError,
@@ -20,8 +21,7 @@ from hwadmin.errors import (
     NotFound,
     WrongState,
 )
-from hwadmin.uow import TryAgain
-from hwadmin.views.frame import is_busy
+from hwadmin.web.error_pages import of_changes
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -71,12 +71,20 @@ KINDS = _kinds(
     ),
     ProblemKind("too-large", 413, "That is too much at once", "Send less in one request."),
     ProblemKind("wrong-media-type", 415, "Send JSON", "Use the header Content-Type: application/json."),
-    ProblemKind("invalid-input", 422, "Something needs correcting", "Each problem is told at its field."),
+    ProblemKind("invalid-input", 422, "Something needs correcting", "Each problem is named at its field."),
     ProblemKind("too-many-requests", 429, "Too many requests", "Wait as long as Retry-After says."),
     ProblemKind("fault", 500, "Something broke on our side", "Nothing was changed. Tell us the request_id."),
     ProblemKind("busy", 503, "Busy just now", "Nothing was changed. Wait as long as Retry-After says."),
+    ProblemKind(
+        "outcome-unknown",
+        503,
+        "It may be done, or not",
+        "The connection to the database was lost while this was being saved. With the same Idempotency-Key "
+        "it is safe to send again; without one, look first.",
+    ),
 )
-_BY_STATUS = {kind.status: kind for kind in KINDS.values()}
+# Of two kinds with the same status, the first.
+_BY_STATUS = {kind.status: kind for kind in reversed(KINDS.values())}
 
 _DOMAIN: tuple[tuple[type[DomainError], str], ...] = (
     (NotAllowed, "not-allowed"),
@@ -124,10 +132,20 @@ def respond(error: Exception) -> Response:
         return _refusal(error)
     if isinstance(error, HTTPException):
         return _http(error)
-    if isinstance(error, TryAgain) or (isinstance(error, DBAPIError) and is_busy(error)):
+    if isinstance(error, OutcomeUnknown):
+        kind = KINDS["outcome-unknown"]
+        return response(document(kind, _look_first()), {"Retry-After": _BUSY_SECONDS})
+    if isinstance(error, TryAgain) or is_unavailable(error):
         kind = KINDS["busy"]
-        return response(document(kind, kind.advice), {"Retry-After": _BUSY_SECONDS})
+        detail = f"{of_changes()} Wait as long as Retry-After says."
+        return response(document(kind, detail), {"Retry-After": _BUSY_SECONDS})
     return _fault(error)
+
+
+def status_of(error: DomainError) -> int:
+    """The status a refusal is answered with."""
+    name = next((name for of, name in _DOMAIN if isinstance(error, of)), "wrong-state")
+    return KINDS[name].status
 
 
 def _refusal(error: DomainError) -> Response:
@@ -155,4 +173,18 @@ def _http(error: HTTPException) -> Response:
 def _fault(error: Exception) -> Response:
     kind = KINDS["fault"]
     current_app.logger.error("Request %s failed", g.get("request_id"), exc_info=error)
-    return response(document(kind, kind.advice, request_id=g.get("request_id")))
+    detail = f"{of_changes()} Tell us the request_id."
+    return response(document(kind, detail, request_id=g.get("request_id")))
+
+
+def _look_first() -> str:
+    if request.headers.get("Idempotency-Key"):
+        return (
+            "The connection to the database was lost while this was being saved: it may be done, or not. "
+            "Send it again with the same Idempotency-Key: it is done once, whatever happened."
+        )
+    where = request.path.rsplit("/", 1)[0] if request.view_args else request.path
+    return (
+        "The connection to the database was lost while this was being saved: it may be done, or not. "
+        f"Look before you send it again: GET {where}."
+    )

@@ -2,7 +2,3 @@
 
 Workers share the work by leases in the database; nothing is sent from within a transaction.
 """
-
-from hwadmin.outbox.command import install
-
-__all__ = ["install"]

@@ -1,4 +1,4 @@
-"""The queue: taking a message under a lease, and writing down what came of it, in short transactions."""
+"""The queue: leasing a message and recording the attempt to deliver it, each in a short transaction."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
-from hwadmin import engines
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import (
+    AccountNotice,
     ApprovalRequest,
     DeliveryAttempt,
     MessageKind,
     OutboxEvent,
     OutgoingMessage,
+    PasswordLink,
     WebhookEndpoint,
 )
-from hwadmin.operations.webhooks import disable_webhook
-from hwadmin.permissions import Actor, Role
-from hwadmin.tenancy import acting_as
-from hwadmin.uow import transact
+from hwadmin.operations.outgoing.webhooks import disable_webhook
 
-# As Standard Webhooks has it: at once, then after each of these; about three days in all.
+# The schedule of Standard Webhooks: at once, then after each of these; about three days in all.
 DELAYS = (
     timedelta(seconds=5),
     timedelta(minutes=5),
@@ -36,19 +38,19 @@ DELAYS = (
     timedelta(hours=20),
     timedelta(hours=24),
 )
-# Far longer than an attempt may take, its name looked up slowly included.
+# Far longer than an attempt may take, even with a slow name look-up.
 LEASE = timedelta(minutes=2)
-_QUIET_AT_LEAST, _QUIET_AT_MOST = timedelta(seconds=5), timedelta(minutes=5)
-_GIVEN_UP_AFTER = timedelta(days=3)
+_MIN_PAUSE, _MAX_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+_DISABLED_AFTER = timedelta(days=3)
 GONE = 410
 
-# Who disables a webhook; not a person.
+# The actor that disables webhooks; not a person.
 DELIVERY = Actor(None, "Delivery", Role.SUPER_ADMIN, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A message under lease, with all that delivering it needs."""
+    """A leased message, with everything needed to deliver it."""
 
     message_id: int
     uid: str
@@ -57,29 +59,29 @@ class Task:
     subject: str
     payload: str
     created_at: datetime
-    # The former one as well while it still signs.
+    # The former secret too, while messages are still signed with it.
     secrets: tuple[str, ...] = ()
-    # Why it cannot be sent at all any more.
+    # Why it cannot be sent any more.
     closed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """What came of an attempt."""
+class DeliveryResult:
+    """The result of an attempt to deliver a message."""
 
     delivered: bool
     problem: str | None = None
     answer: int | None = None
     excerpt: str | None = None
     milliseconds: int = 0
-    # Nothing answered at all.
+    # There was no response at all.
     silent: bool = False
     # Trying again would not help.
     final: bool = False
 
 
 def anything_due() -> bool:
-    """Whether there is something to do, asked without taking the lock that writing needs."""
+    """Whether there is something to do. Reads only, without the lock that writing needs."""
     now, before = utcnow(), engines.reading.get()
     db.session.rollback()
     engines.reading.set(True)
@@ -90,6 +92,8 @@ def anything_due() -> bool:
                 for statement in (
                     select(OutboxEvent.id).where(OutboxEvent.next_at <= now),
                     select(ApprovalRequest.id).where(ApprovalRequest.next_at <= now),
+                    select(PasswordLink.id).where(PasswordLink.next_at <= now),
+                    select(AccountNotice.id).where(AccountNotice.next_at <= now),
                     _due(now).with_only_columns(OutgoingMessage.id),
                 )
             )
@@ -105,22 +109,22 @@ def _due(now: datetime) -> Select[OutgoingMessage]:
         .where(
             OutgoingMessage.next_at <= now,
             or_(OutgoingMessage.lease_until.is_(None), OutgoingMessage.lease_until <= now),
-            or_(WebhookEndpoint.quiet_until.is_(None), WebhookEndpoint.quiet_until <= now),
+            or_(WebhookEndpoint.paused_until.is_(None), WebhookEndpoint.paused_until <= now),
         )
         .order_by(OutgoingMessage.next_at, OutgoingMessage.id)
     )
 
 
-def take(worker: str) -> Task | None:
-    """Put the longest waiting message that nobody is at under a lease; None where there is none."""
+def lease_next(worker: str) -> Task | None:
+    """Lease the message that has waited longest and that no other worker has; None where there is none."""
 
-    def deed() -> Task | None:
+    def work() -> Task | None:
         now = utcnow()
         message = db.session.scalars(
             _due(now)
             .options(contains_eager(OutgoingMessage.endpoint))
             .limit(1)
-            # On SQLite the transaction has the only lock from its beginning.
+            # SQLite has no row locks: its transaction holds the only lock from the beginning.
             .with_for_update(of=OutgoingMessage, skip_locked=True)
             .execution_options(populate_existing=True)
         ).first()
@@ -130,7 +134,7 @@ def take(worker: str) -> Task | None:
         return _task(message, now)
 
     with acting_as(db.session, DELIVERY):
-        return transact(deed)
+        return transact(work)
 
 
 def _task(message: OutgoingMessage, now: datetime) -> Task:
@@ -159,10 +163,10 @@ def _task(message: OutgoingMessage, now: datetime) -> Task:
     )
 
 
-def settle(worker: str, task: Task, result: Result) -> None:
-    """Write down what came of an attempt: delivered, to be tried again, or failed for good."""
+def record_attempt(worker: str, task: Task, result: DeliveryResult) -> None:
+    """Record an attempt and what follows: the message is delivered, tried again, or failed for good."""
 
-    def deed() -> None:
+    def work() -> None:
         now = utcnow()
         message = db.session.scalars(
             select(OutgoingMessage)
@@ -181,20 +185,21 @@ def settle(worker: str, task: Task, result: Result) -> None:
                 excerpt=result.excerpt or None,
             )
         )
-        mine = message.lease_by == worker
-        if mine:
+        leased = message.lease_by == worker
+        if leased:
             message.lease_until = message.lease_by = None
-        # Our lease had run out and another worker is at it: what we know for sure is only a delivery.
-        if message.next_at is not None and (mine or result.delivered):
-            _conclude(message, result, now)
+        # Where our lease had run out, another worker tries it: only a delivery is certain then.
+        if message.next_at is not None and (leased or result.delivered):
+            _schedule_next(message, result, now)
         if message.endpoint_id is not None:
-            _mind_endpoint(message.endpoint_id, result, now)
+            _update_endpoint_health(message.endpoint_id, result, now)
 
     with acting_as(db.session, DELIVERY):
-        transact(deed)
+        transact(work)
 
 
-def _conclude(message: OutgoingMessage, result: Result, now: datetime) -> None:
+def _schedule_next(message: OutgoingMessage, result: DeliveryResult, now: datetime) -> None:
+    """Set when the message is tried next, or that it is delivered or failed."""
     message.attempts += 1
     message.last_error = None if result.delivered else (result.problem or "")[:500]
     if result.delivered:
@@ -206,8 +211,8 @@ def _conclude(message: OutgoingMessage, result: Result, now: datetime) -> None:
         message.next_at = now + DELAYS[message.attempts - 1]
 
 
-def _mind_endpoint(endpoint_id: int, result: Result, now: datetime) -> None:
-    """Leave an address alone for a while where nobody answers, and for good where it is gone."""
+def _update_endpoint_health(endpoint_id: int, result: DeliveryResult, now: datetime) -> None:
+    """Pause a webhook that does not respond. Disable it after three days, or when its address is gone."""
     if result.answer is None and not result.silent:
         return
     endpoint = db.session.scalars(
@@ -217,12 +222,12 @@ def _mind_endpoint(endpoint_id: int, result: Result, now: datetime) -> None:
         .execution_options(populate_existing=True)
     ).one()
     if not result.silent:
-        endpoint.silent_since = endpoint.quiet_until = None
+        endpoint.silent_since = endpoint.paused_until = None
         if result.answer == GONE:
             disable_webhook(DELIVERY, endpoint, "The receiver answered 410: it wants nothing more.")
         return
     endpoint.silent_since = endpoint.silent_since or now
     silence = now - endpoint.silent_since
-    endpoint.quiet_until = now + min(max(silence, _QUIET_AT_LEAST), _QUIET_AT_MOST)
-    if silence >= _GIVEN_UP_AFTER:
+    endpoint.paused_until = now + min(max(silence, _MIN_PAUSE), _MAX_PAUSE)
+    if silence >= _DISABLED_AFTER:
         disable_webhook(DELIVERY, endpoint, "Nobody has answered there for three days.")

@@ -1,4 +1,4 @@
-"""A worker: makes messages of what happened and delivers what is due, until it is told to stop."""
+"""A worker: makes messages of events and delivers what is due, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -7,23 +7,27 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import OutcomeUnknown
 from hwadmin.outbox import queue
-from hwadmin.outbox.asking import follow_up_next
-from hwadmin.outbox.delivering import deliver
-from hwadmin.outbox.digest import is_hour, write_digests
-from hwadmin.outbox.expanding import expand_next
-from hwadmin.outbox.heads import UnreadableHeads, publish_head
-from hwadmin.outbox.posting import Poster
-from hwadmin.outbox.queue import Result, Task
+from hwadmin.outbox.account_notices import write_next_notice
+from hwadmin.outbox.approval_reminders import follow_up_next
+from hwadmin.outbox.audit_heads import UnreadableHeads, publish_head
+from hwadmin.outbox.daily_digest import is_hour, write_digests
+from hwadmin.outbox.delivery import deliver
+from hwadmin.outbox.fanout import expand_next
+from hwadmin.outbox.password_mails import write_next_password_mail
+from hwadmin.outbox.queue import DeliveryResult, Task
+from hwadmin.outbox.webhook_client import WebhookClient
 
 IDLE_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
+_PUBLISH_RETRY_DELAY = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 
 
@@ -32,12 +36,13 @@ class Worker:
     """One worker; several may run at once, in as many processes as there are reasons for."""
 
     name: str
-    poster: Poster = field(default_factory=Poster)
+    client: WebhookClient = field(default_factory=WebhookClient)
     stop: threading.Event = field(default_factory=threading.Event)
-    # Between taking a message and writing down what came of it; replaced in tests only.
-    deliver: Callable[[Task, Poster], Result] = deliver
+    # Called between leasing a message and recording the attempt; only tests replace it.
+    deliver: Callable[[Task, WebhookClient], DeliveryResult] = deliver
     _digest_day: date | None = None
     _published_day: date | None = None
+    _publish_again_at: datetime | None = None
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Work until told to stop.
@@ -50,7 +55,7 @@ class Worker:
             try:
                 self._publish_head()
                 self.drain()
-            except DBAPIError:
+            except (SQLAlchemyError, OutcomeUnknown):
                 # The database is busy or away. What was being sent is given back by its lease.
                 _log.exception("Worker %s waits for the database.", self.name)
                 db.session.rollback()
@@ -58,11 +63,11 @@ class Worker:
             self.stop.wait(wait)
 
     def drain(self) -> int:
-        """Do all that is due now; how many messages were tried."""
+        """Do everything that is due now; returns how many messages were tried."""
         self._write_digests()
         tried = 0
         while not self.stop.is_set() and queue.anything_due():
-            while expand_next() or follow_up_next():
+            while expand_next() or follow_up_next() or write_next_password_mail() or write_next_notice():
                 if self.stop.is_set():
                     return tried
             if not self.deliver_next():
@@ -71,17 +76,17 @@ class Worker:
         return tried
 
     def deliver_next(self) -> bool:
-        """Take one message, try it, and write down what came of it; False where nothing is due."""
-        task = queue.take(self.name)
+        """Lease one message, try to deliver it and record the attempt; False where nothing is due."""
+        task = queue.lease_next(self.name)
         # The transaction has ended: nothing of the database is held while the receiver is waited for.
         if task is None:
             return False
         try:
-            result = self.deliver(task, self.poster)
+            result = self.deliver(task, self.client)
         except Exception as error:
             _log.exception("Message %s could not be sent.", task.uid)
-            result = Result(delivered=False, problem=f"A fault of ours: {type(error).__name__}")
-        queue.settle(self.name, task, result)
+            result = DeliveryResult(delivered=False, problem=f"A fault of ours: {type(error).__name__}")
+        queue.record_attempt(self.name, task, result)
         return True
 
     def _write_digests(self) -> None:
@@ -91,14 +96,17 @@ class Worker:
             self._digest_day = now.date()
 
     def _publish_head(self) -> None:
-        today = utcnow().date()
-        if self._published_day != today:
-            self._published_day = today
-            try:
-                publish_head()
-            except (UnreadableHeads, OSError):
-                # Mail and webhooks must not wait for a file to be mended.
-                _log.exception("The head of the audit trail could not be published.")
+        now = utcnow()
+        if self._published_day == now.date() or (self._publish_again_at and now < self._publish_again_at):
+            return
+        try:
+            publish_head()
+        except (UnreadableHeads, OSError):
+            # Mail and webhooks must not wait for a file to be mended.
+            _log.exception("The head of the audit trail could not be published.")
+            self._publish_again_at = now + _PUBLISH_RETRY_DELAY
+        else:
+            self._published_day = now.date()
 
 
 def name_of_this_process() -> str:

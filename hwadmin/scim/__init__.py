@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from flask import Flask
 
-from hwadmin.api.limits import RequestLimit
 from hwadmin.config import Settings
-from hwadmin.extensions import csrf
-from hwadmin.permissions import Permission
-from hwadmin.scim import addresses, door
-from hwadmin.views import frame, gate
+from hwadmin.domain.permissions import Permission
+from hwadmin.scim import authentication, routes
+from hwadmin.web import access, error_pages
+from hwadmin.web.extensions import csrf
+from hwadmin.web.http.rate_limit import RequestLimit
 
 
 def install(app: Flask) -> None:
-    """Register the addresses and their door."""
+    """Register the routes and how they are authenticated."""
     settings: Settings = app.config["HWADMIN"]
-    app.extensions[door.LIMIT] = RequestLimit(settings.scim_requests_per_minute)
-    app.register_blueprint(addresses.blueprint)
-    for endpoint in addresses.ENDPOINTS:
-        gate.declare(app, f"{addresses.blueprint.name}.{endpoint}", Permission.DIRECTORY_WRITE)
-    gate.open_door(app, addresses.blueprint.name, door.recognise)
-    # A token in a header is sent by nobody's browser on its own.
-    csrf.exempt(addresses.blueprint)
-    frame.answer_elsewhere(app, addresses.BASE_PATH + "/", addresses.refuse)
+    app.extensions[authentication.LIMIT] = RequestLimit.shared(
+        settings.scim_requests_per_minute, settings.instance / "request-counts-scim"
+    )
+    app.register_blueprint(routes.blueprint)
+    for endpoint in routes.ENDPOINTS:
+        access.declare(app, f"{routes.blueprint.name}.{endpoint}", Permission.DIRECTORY_WRITE)
+    access.register_authenticator(app, routes.blueprint.name, authentication.authenticate)
+    # No browser sends a token in a header on its own, so nothing can be forged.
+    csrf.exempt(routes.blueprint)
+    error_pages.answer_elsewhere(app, routes.BASE_PATH + "/", routes.refuse)

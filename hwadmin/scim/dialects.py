@@ -5,6 +5,7 @@ What is repaired here was seen on the wire or in the vendors' own documentation:
 * the manager as a plain string, as a list of one, or with ``$ref`` and ``displayName``, ours to say;
 * a value for one thing wrapped in a list of objects: ``[{"value": "Dana"}]``;
 * a PATCH without a path whose value has keys such as ``emails[type eq "work"].value``;
+* numbers where a text is meant;
 * empty strings and empty entries where nothing is meant;
 * ``id``, ``meta`` and ``schemas`` sent back in a PATCH.
 
@@ -34,12 +35,17 @@ def resource(payload: Any) -> Any:
 def _attribute(name: str, value: Any) -> Any:
     lower = name.lower()
     if lower == ENTERPRISE.lower() and isinstance(value, dict):
-        return {part: manager(of) if part.lower() == _MANAGER else of for part, of in value.items()}
+        return {part: manager(of) if part.lower() == _MANAGER else scalar(of) for part, of in value.items()}
     if lower in _MANAGER_PATHS:
         return manager(value)
     if lower in _ENTRIES:
         return entries(value)
-    return value
+    return scalar(value)
+
+
+def scalar(value: Any) -> Any:
+    """A number as the text it was meant to be: no attribute of a user is a number."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 def manager(value: Any) -> Any:
@@ -85,12 +91,12 @@ def patch(payload: Any) -> Any:
 def _operations(operation: Any) -> list[Any]:
     if not isinstance(operation, dict):
         return [operation]
-    said = {name.lower(): value for name, value in operation.items()}
-    path, value = said.get("path"), said.get("value")
+    attributes = {name.lower(): value for name, value in operation.items()}
+    path, value = attributes.get("path"), attributes.get("value")
     if path in (None, "") and isinstance(value, dict):
         return _without_path(operation, value)
     if isinstance(path, str):
-        return [_with_path(operation, path, value, "value" in said)]
+        return [_with_path(operation, path, value, "value" in attributes)]
     return [operation]
 
 
@@ -101,30 +107,30 @@ def _without_path(operation: dict[str, Any], value: dict[str, Any]) -> list[Any]
         for name, of in value.items()
         if "[" not in name and name.lower() not in _NOT_THEIRS
     }
-    kept = {name: of for name, of in operation.items() if name.lower() not in {"path", "value"}}
-    parts: list[Any] = [{**kept, "value": plain}]
-    parts += [_with_path(kept, name, of, True) for name, of in value.items() if "[" in name]
+    rest = {name: of for name, of in operation.items() if name.lower() not in {"path", "value"}}
+    parts: list[Any] = [{**rest, "value": plain}]
+    parts += [_with_path(rest, name, of, True) for name, of in value.items() if "[" in name]
     return parts if plain or len(parts) == 1 else parts[1:]
 
 
 def _with_path(operation: dict[str, Any], path: str, value: Any, has_value: bool) -> dict[str, Any]:
-    kept = {name: of for name, of in operation.items() if name.lower() not in {"path", "value"}}
+    rest = {name: of for name, of in operation.items() if name.lower() not in {"path", "value"}}
     lower = path.strip().lower()
-    removes = str(kept.get("op", "")).lower() == "remove"
+    removes = str(rest.get("op", "")).lower() == "remove"
     if lower in _MANAGER_PATHS:
         # Whoever it is: nobody has two managers.
         named = None if removes else manager(value)
-        return {**kept, "path": path, "value": named} if named else {**kept, "op": "remove", "path": path}
+        return {**rest, "path": path, "value": named} if named else {**rest, "op": "remove", "path": path}
     if not has_value:
-        return {**kept, "path": path}
+        return {**rest, "path": path}
     if lower in _ENTRIES:
         value = entries(value) if not removes else value
     elif isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) and not removes:
         value = value[0] if lower.endswith("]") else _value_of(value[0])
     if value == "" and not removes:
         # Nothing is nothing, however it is spelled.
-        return {**kept, "op": "remove", "path": path}
-    return {**kept, "path": path, "value": value}
+        return {**rest, "op": "remove", "path": path}
+    return {**rest, "path": path, "value": scalar(value)}
 
 
 def bulk(payload: Any) -> Any:

@@ -39,9 +39,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from hwadmin.engines import LOWER
+from hwadmin.db.engines import LOWER
 from hwadmin.models import Employee
 from hwadmin.scim.schema import ENTERPRISE, PATH, USER, User
+from hwadmin.scim.untrusted import can_be_stored
 
 # Attributes with several values; and the parts of those that have parts, where a presence is asked for.
 _SEVERAL = {"emails": "emails", "phone_numbers": "phoneNumbers"}
@@ -156,9 +157,7 @@ class _Condition(FilterVisitor[ColumnElement[bool]]):
         """One value compared."""
         if place is None:
             raise InvalidFilterException(detail=f"The directory is not searched by {node.attr_path}.")
-        value = binding.comparable(coerce_value(binding, node.value, node.op))
-        if isinstance(value, datetime) and value.tzinfo is None:
-            value = value.replace(tzinfo=UTC)
+        value = _comparable(binding, node)
         there: ColumnElement[bool] = place.is_not(None)
         if value is None:
             if node.op == CompareOperator.eq:
@@ -202,11 +201,11 @@ class _Condition(FilterVisitor[ColumnElement[bool]]):
         if name in _SEVERAL:
             rows = self.entries(name)
             one = _OfEntry(self.dialect, name, rows)
-            asked = [Present(AttrPath(word)) for word in (parts or (str(part),))]
-            return _any(rows, or_(false(), *map(one.visit, asked)))
+            presences = [Present(AttrPath(word)) for word in (parts or (str(part),))]
+            return _any(rows, or_(false(), *map(one.visit, presences)))
         if parts:
-            asked = [Present(AttrPath(path.attr, word, path.uri)) for word in parts]
-            return or_(false(), *map(self.visit, asked))
+            presences = [Present(AttrPath(path.attr, word, path.uri)) for word in parts]
+            return or_(false(), *map(self.visit, presences))
         place = self.place(binding)
         if place is None:
             raise InvalidFilterException(detail=f"The directory is not searched by {path}.")
@@ -219,6 +218,22 @@ class _Condition(FilterVisitor[ColumnElement[bool]]):
             return false()
         rows = self.entries(binding.field_name)
         return _any(rows, _OfEntry(self.dialect, binding.field_name, rows).visit(node.val_filter))
+
+
+def _comparable(binding: AttributeBinding, node: Comparison) -> Any:
+    """What an attribute is compared with."""
+    value = binding.comparable(coerce_value(binding, node.value, node.op))
+    if isinstance(value, datetime):
+        try:
+            return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        except OverflowError:
+            raise InvalidFilterException(
+                detail="The filter names a moment before or after all time."
+            ) from None
+    if isinstance(value, str) and not can_be_stored(value):
+        # Written as an escape within the filter, which nobody but its parser takes apart.
+        raise InvalidFilterException(detail="The filter has a NUL or half a character in it.")
+    return value
 
 
 class _OfEntry(_Condition):
@@ -265,7 +280,7 @@ _COLUMNS: dict[tuple[str, str | None], Any] = {
     ("id", None): Employee.scim_id,
     ("external_id", None): Employee.external_id,
     ("user_name", None): Employee.user_name_key,
-    # Who was never said to be active is, and has no such attribute.
+    # Who was never given the attribute is active, and does not have it.
     ("active", None): case(
         (Employee.deactivated_at.is_not(None), false()),
         (Employee.directory_record["active"].as_boolean(), true()),

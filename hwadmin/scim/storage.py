@@ -18,13 +18,15 @@ from scim2_models import (
 )
 from scim2_server.storage import ScimStorage, SearchPage
 
+from hwadmin.db.extensions import db
+from hwadmin.domain.permissions import Actor
 from hwadmin.errors import InvalidInput
-from hwadmin.extensions import db
 from hwadmin.models import Employee
-from hwadmin.operations import directory
-from hwadmin.operations.directory import DirectoryEntry, Push, UserNameTaken
-from hwadmin.permissions import Actor
-from hwadmin.queries.directory import DirectoryRow, directory_count, directory_rows
+from hwadmin.operations.directory import employees, pushes
+from hwadmin.operations.directory.entry_checks import DirectoryEntry
+from hwadmin.operations.directory.identification import PersonTaken
+from hwadmin.operations.directory.pushes import Push
+from hwadmin.queries.directory.employees import DirectoryRow, directory_count, directory_rows
 from hwadmin.scim import filters
 from hwadmin.scim.schema import ENTERPRISE, USER, USER_TYPE
 
@@ -43,7 +45,7 @@ class EmployeeStorage(ScimStorage):
     def push(self) -> Push:
         """What this request writes; from the first time on, others wait for it."""
         if self._push is None:
-            self._push = directory.open_push(self.actor, self.account_id)
+            self._push = pushes.open_push(self.actor, self.account_id)
         return self._push
 
     def begin(self) -> None:
@@ -53,7 +55,7 @@ class EmployeeStorage(ScimStorage):
     def close(self) -> None:
         """Write the event of what was done, if anything was."""
         if self._push is not None:
-            directory.close_push(self._push)
+            pushes.close_push(self._push)
 
     # ---- Reading
 
@@ -79,15 +81,15 @@ class EmployeeStorage(ScimStorage):
         position: Any = None,
     ) -> SearchPage:
         dialect = db.session.get_bind().dialect.name
-        found = filters.conditions(search_request, dialect)
+        conditions = filters.conditions(search_request, dialect)
         order = filters.order(search_request, dialect)
-        total = directory_count(self.actor, self.account_id, found)
+        total = directory_count(self.actor, self.account_id, conditions)
         rows: list[DirectoryRow] = []
         if search_request.count != 0 and total:
             rows = directory_rows(
                 self.actor,
                 self.account_id,
-                found,
+                conditions,
                 order=order,
                 limit=search_request.count,
                 offset=search_request.start_index_0 or 0,
@@ -99,8 +101,8 @@ class EmployeeStorage(ScimStorage):
     def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
         entry = entry_of(resource)
         try:
-            employee = directory.add_entry(self.push, entry)
-        except (UserNameTaken, InvalidInput) as refusal:
+            employee = employees.add_entry(self.push, entry)
+        except (PersonTaken, InvalidInput) as refusal:
             raise _refused(refusal) from None
         assert employee.scim_id is not None
         return self.get(resource_type, employee.scim_id)
@@ -112,20 +114,20 @@ class EmployeeStorage(ScimStorage):
         *,
         expected_version: str | None = None,
     ) -> Resource[Any]:
-        employee = self._found(resource.id, expected_version)
+        employee = self._get(resource.id, expected_version)
         try:
-            directory.change_entry(self.push, employee, entry_of(resource))
-        except (UserNameTaken, InvalidInput) as refusal:
+            employees.change_entry(self.push, employee, entry_of(resource))
+        except (PersonTaken, InvalidInput) as refusal:
             raise _refused(refusal) from None
         return self.get(resource_type, str(resource.id))
 
     def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
     ) -> None:
-        directory.remove_entry(self.push, self._found(resource_id, expected_version))
+        employees.remove_entry(self.push, self._get(resource_id, expected_version))
 
-    def _found(self, scim_id: str | None, expected_version: str | None) -> Employee:
-        employee = directory.entry_of(self.push, scim_id or "")
+    def _get(self, scim_id: str | None, expected_version: str | None) -> Employee:
+        employee = employees.entry_of(self.push, scim_id or "")
         if employee is None:
             raise NotFoundException(detail="There is no such user.")
         if expected_version is not None and expected_version != version_of(employee.version):
@@ -138,18 +140,19 @@ def version_of(version: int) -> str:
     return f'W/"{version}"'
 
 
-def _refused(refusal: UserNameTaken | InvalidInput) -> UniquenessException | InvalidValueException:
-    if isinstance(refusal, UserNameTaken):
+def _refused(refusal: PersonTaken | InvalidInput) -> UniquenessException | InvalidValueException:
+    if isinstance(refusal, PersonTaken):
         return UniquenessException(detail=refusal.message)
-    said = " ".join(f"{error.field}: {error.message}" for error in refusal.errors)
-    return InvalidValueException(detail=said)
+    return InvalidValueException(
+        detail=" ".join(f"{error.field}: {error.message}" for error in refusal.errors)
+    )
 
 
-# ---- A person as SCIM and as we say it
+# ---- An employee as SCIM and as ours
 
 
 def resource_of(row: DirectoryRow) -> Resource[Any]:
-    """The resource of a person in the directory."""
+    """The resource of an employee in the directory."""
     body: dict[str, Any] = {
         **row.record,
         "id": row.scim_id,
@@ -160,7 +163,8 @@ def resource_of(row: DirectoryRow) -> Resource[Any]:
             "version": version_of(row.version),
         },
     }
-    if row.deactivated_at is not None:
+    # A directory that took the attribute away is not given it back; the person stays as they are.
+    if row.deactivated_at is not None and "active" in row.record:
         body["active"] = False
     company = body.get(ENTERPRISE)
     if company and company.get("manager") and row.manager_name is not None:
@@ -173,14 +177,14 @@ def resource_of(row: DirectoryRow) -> Resource[Any]:
 
 
 def entry_of(resource: Resource[Any]) -> DirectoryEntry:
-    """What a resource says of a person, in our words."""
-    said = resource.model_dump(scim_ctx=Context.DEFAULT)
-    record = {name: value for name, value in said.items() if name not in ("schemas", "id", "meta")}
+    """The directory entry in a resource."""
+    attributes = resource.model_dump(scim_ctx=Context.DEFAULT)
+    record = {name: value for name, value in attributes.items() if name not in ("schemas", "id", "meta")}
     for several in ("emails", "phoneNumbers"):
-        record[several] = [one for one in record.get(several) or () if one.get("value")]
+        record[several] = [entry for entry in record.get(several) or () if entry.get("value")]
     company = record.get(ENTERPRISE) or {}
     manager = (company.get("manager") or {}).get("value")
-    # What is derived from the value is said by whoever reads it.
+    # What follows from the value is added when it is read.
     company = {**company, "manager": {"value": manager} if manager else None}
     record[ENTERPRISE] = {name: value for name, value in company.items() if value not in (None, "", {})}
     record = {name: value for name, value in record.items() if value not in (None, "", [], {})}
@@ -188,7 +192,7 @@ def entry_of(resource: Resource[Any]) -> DirectoryEntry:
     return DirectoryEntry(
         user_name=str(record.get("userName") or ""),
         name=_name(record, names),
-        active=said.get("active") is not False,
+        active=attributes.get("active"),
         external_id=record.get("externalId"),
         email=_first(record.get("emails")),
         employee_number=company.get("employeeNumber"),
@@ -211,5 +215,5 @@ def _name(record: Mapping[str, Any], names: Mapping[str, Any]) -> str:
 def _first(entries: Any) -> str | None:
     """The value of the primary entry, or else of the first."""
     several = entries or []
-    first = next((one for one in several if one.get("primary")), several[0] if several else None)
+    first = next((entry for entry in several if entry.get("primary")), several[0] if several else None)
     return first["value"] if first else None

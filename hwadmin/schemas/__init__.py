@@ -1,0 +1,1 @@
+"""What programs send and get: request models, response models, serializers."""

@@ -1,0 +1,100 @@
+"""Serving SCIM: one request, one unit of work; the protocol is the library's, the rows are ours."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from flask import Response, request
+from pydantic import ValidationError
+from scim2_models import Context, InvalidSyntaxException, NotFoundException, SCIMException
+from scim2_server.handler import ScimHandler
+from scim2_server.requests import ScimRequest
+from scim2_server.responses import ScimResponse
+from scim2_server.service import ModelT, ScimService, scim_exception_of
+
+from hwadmin.db.unit_of_work import transact
+from hwadmin.scim import dialects, errors, untrusted
+from hwadmin.scim.schema import PROVIDER
+from hwadmin.scim.storage import EmployeeStorage
+from hwadmin.web import access
+
+_TIDIED = {
+    Context.RESOURCE_CREATION_REQUEST: dialects.resource,
+    Context.RESOURCE_REPLACEMENT_REQUEST: dialects.resource,
+    Context.RESOURCE_PATCH_REQUEST: dialects.patch,
+    Context.BULK_REQUEST: dialects.bulk,
+}
+
+
+class DirectoryService(ScimService):
+    """The protocol, for requests as identity providers send them."""
+
+    def decode_body(self, body: bytes, content_type: str | None) -> Any:
+        try:
+            return untrusted.checked_body(super().decode_body(body, content_type))
+        except RecursionError:
+            raise InvalidSyntaxException(detail="The JSON is nested too deeply.") from None
+
+    def read_body(
+        self, model: type[ModelT], body: bytes, content_type: str | None, scim_ctx: Context
+    ) -> ModelT:
+        payload = self.decode_body(body, content_type)
+        tidy = _TIDIED.get(scim_ctx)
+        try:
+            return model.model_validate(tidy(payload) if tidy else payload, scim_ctx=scim_ctx)
+        except ValidationError as error:
+            raise scim_exception_of(error) from error
+
+    def bulk_failure(self, outcome: dict[str, Any], exception: Exception) -> dict[str, Any]:
+        # A fault is not an operation's own failure: the database may have given up the whole transaction.
+        if not isinstance(exception, SCIMException):
+            raise exception
+        return super().bulk_failure(outcome, exception)
+
+
+_SERVICE = DirectoryService(PROVIDER)
+
+
+def serve(account: str, base_path: str) -> Response:
+    """Respond to the present request to the directory of an account, whose addresses begin with this path."""
+    scim_request = ScimRequest(
+        method="GET" if request.method == "HEAD" else request.method,
+        base_url=f"{request.root_url.rstrip('/')}{base_path}",
+        path=request.path.removeprefix(f"{base_path}"),
+        query=request.args.to_dict(),
+        headers=dict(request.headers),
+        body=request.get_data(),
+    )
+    try:
+        if not untrusted.can_be_stored(scim_request.path):
+            raise NotFoundException(detail="There is nothing at this address.")
+        scim_request = replace(scim_request, query=untrusted.checked_query(scim_request.query))
+    except SCIMException as refusal:
+        return _answer(_SERVICE.error_response(refusal))
+    # The token was checked to be one of this account.
+    actor, account_id = access.current_actor(), int(account)
+    writes = scim_request.method != "GET" and not scim_request.path.endswith("/.search")
+
+    def work() -> ScimResponse:
+        storage = EmployeeStorage(actor, account_id)
+        if writes:
+            # Before anything is read, so that nothing changes between reading and writing.
+            storage.begin()
+        response = ScimHandler(_SERVICE, storage).handle(scim_request)
+        storage.close()
+        return response
+
+    try:
+        scim_response = transact(work) if writes else work()
+    except SCIMException as refusal:
+        scim_response = _SERVICE.error_response(refusal)
+    return _answer(scim_response)
+
+
+def _answer(scim_response: ScimResponse) -> Response:
+    body = b"" if scim_response.body is None else json.dumps(scim_response.body).encode()
+    return Response(
+        body, status=scim_response.status, headers=scim_response.headers, content_type=errors.MEDIA_TYPE
+    )

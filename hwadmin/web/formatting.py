@@ -1,0 +1,73 @@
+"""How moments and amounts are written on pages: the template filters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import humanize
+from flask import Flask
+
+from hwadmin.clock import utcnow
+from hwadmin.domain.dates import (
+    day_of,
+    format_date,
+    format_datetime,
+    format_day_and_month,
+    format_time,
+    iso_datetime,
+    zone,
+    zone_name,
+)
+from hwadmin.domain.money import money
+
+
+def format_date_short(moment: datetime) -> str:
+    """A date in a narrow column: ``21 Nov``, with the year where it is not this one."""
+    return (
+        format_day_and_month(moment) if day_of(moment).year == day_of(utcnow()).year else format_date(moment)
+    )
+
+
+def local_input(moment: datetime) -> str:
+    """A moment as a field for a day and a time wants it, to the second: ``2026-11-21T14:02:31``."""
+    return moment.astimezone(zone()).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, in words."""
+    return humanize.naturaltime(utcnow() - moment)
+
+
+def age(moment: datetime) -> str:
+    """How old, in words, for a column that says so in its head: ``6 days``."""
+    return humanize.naturaldelta(utcnow() - moment)
+
+
+def format_duration(seconds: float | None) -> str:
+    """A measured time: ``45 min``, ``5.3 h``, ``3.2 days``; a dash where nothing was measured."""
+    if seconds is None:
+        return "–"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f}\N{NO-BREAK SPACE}min"
+    if seconds < 172_800:
+        return f"{seconds / 3600:.1f}\N{NO-BREAK SPACE}h"
+    return f"{seconds / 86_400:.1f}\N{NO-BREAK SPACE}days"
+
+
+def install(app: Flask) -> None:
+    """Offer them to every template."""
+    for filter_ in (
+        iso_datetime,
+        format_datetime,
+        format_date,
+        format_date_short,
+        format_time,
+        day_of,
+        zone_name,
+        local_input,
+        format_duration,
+        ago,
+        age,
+        money,
+    ):
+        app.template_filter()(filter_)

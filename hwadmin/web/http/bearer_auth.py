@@ -1,0 +1,101 @@
+"""Authentication by a bearer token, for the API and SCIM. Cookies do not count here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Response, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import TooManyRequests, Unauthorized
+
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import OutcomeUnknown, bookkeeping, transact
+from hwadmin.domain.permissions import Actor
+from hwadmin.operations.people import tokens
+from hwadmin.web.http.rate_limit import Allowance, RequestLimit
+
+LIMIT = "hwadmin_api_limit"
+_REALM = "hwadmin"
+
+
+def authenticate() -> Actor:
+    """The actor of the API token in the request, with the rights they have at this moment.
+
+    Raises:
+        Unauthorized: without a token, or with one that is unknown, expired, revoked, or of somebody disabled.
+        TooManyRequests: with the seconds to wait.
+    """
+    token = tokens.authenticate_token(bearer_token())
+    if token is None:
+        raise invalid_token()
+    count_request(current_app.extensions[LIMIT], token.prefix)
+    if not token.use_recorded:
+        record_use(lambda: tokens.record_use(token.token_id))
+    g.token_owner = token.owner
+    return token.actor
+
+
+def bearer_token() -> str:
+    """The token in the request's Authorization header, valid or not.
+
+    Raises:
+        Unauthorized: there is none.
+    """
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthorized(
+            "Send the header Authorization: Bearer TOKEN.",
+            www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM}),
+        )
+    return secret.strip()
+
+
+def invalid_token() -> Unauthorized:
+    """The error for a refused token. It is the same for every reason, so that guessing teaches nothing."""
+    return Unauthorized(
+        "This token is not valid, or not any more.",
+        www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM, "error": "invalid_token"}),
+    )
+
+
+def count_request(limit: RequestLimit, token: str) -> None:
+    """Count a request made with a token.
+
+    Raises:
+        TooManyRequests: with the seconds to wait.
+    """
+    allowance = g.allowance = limit.count(token)
+    if allowance.refused:
+        raise TooManyRequests(
+            f"This token may make {limit.per_minute:,} requests a minute.",
+            retry_after=allowance.reset_seconds,
+        )
+
+
+def record_use(write: Callable[[], None]) -> None:
+    """Record that a token is used, in a transaction of its own, because those of GETs never write.
+
+    Args:
+        write: writes the hour of use. Call this once an hour at most.
+    """
+    db.session.rollback()
+    reading = engines.reading.get()
+    engines.reading.set(False)
+    try:
+        with bookkeeping():
+            transact(write)
+    except (SQLAlchemyError, OutcomeUnknown):
+        # The database is busy. The request matters more; the next one will record it.
+        current_app.logger.info("The use of a token could not be noted.")
+    finally:
+        engines.reading.set(reading)
+
+
+def tell_allowance(response: Response) -> Response:
+    """Tell the caller how many requests are left to its token."""
+    allowance: Allowance | None = g.pop("allowance", None)
+    if allowance is not None:
+        response.headers.extend(allowance.headers)
+    return response

@@ -1,0 +1,177 @@
+"""What all pages of reference data share: a list that is searched, narrowed and exported, and small forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar
+
+from flask import flash, request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+from flask_admin.contrib.sqla.filters import BaseSQLAFilter
+from sqlalchemy import ColumnElement, Select, func, select
+
+from hwadmin.db.extensions import db
+from hwadmin.db.sorting import sorted_by
+from hwadmin.domain.permissions import Actor
+from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
+from hwadmin.web.access import current_actor
+from hwadmin.web.admin_views import TableView
+from hwadmin.web.downloads import download
+from hwadmin.web.form_pages import FormPagesView
+
+
+class ChoiceFilter(BaseSQLAFilter):  # type: ignore[misc]
+    """A filter with a list of choices, which each request reads anew for its own actor."""
+
+    def __init__(
+        self,
+        column: Any,
+        name: str,
+        choices: Callable[[Actor], Sequence[tuple[str, str]]],
+        condition: Callable[[str], ColumnElement[bool]],
+        *,
+        everything: str | None = None,
+        of_keys: bool = False,
+    ) -> None:
+        super().__init__(column, name)
+        self.choices, self.condition = choices, condition
+        self.everything = everything or f"{name}: all"
+        self.of_keys = of_keys
+
+    def operation(self) -> str:
+        return "is"
+
+    def get_options(self, view: Any) -> None:
+        return None  # Flask-Admin asks once, at the start, when nobody is asking.
+
+    def validate(self, value: str) -> bool:
+        if self.of_keys:
+            return value.isascii() and value.isdigit() and len(value) <= 18
+        return any(value == choice for choice, _ in self.choices(current_actor()))
+
+
+class ReferenceView(TableView, FormPagesView):
+    """A list of reference data with small pages around it."""
+
+    # Column → what it is sorted by. The key is always last, so that pages neither repeat nor skip a row.
+    orders: ClassVar[dict[str, tuple[Any, ...]]] = {}
+    default_order: ClassVar[tuple[str, bool]]
+    # What else the search and the order of the list look at.
+    joins: ClassVar[tuple[Any, ...]] = ()
+    search_hint: ClassVar[str]
+    export_header: ClassVar[tuple[str, ...]] = ()
+    column_auto_select_related = False
+
+    # ---- What a list asks the database; Flask-Admin keeps the address, the paging and the sorting links
+
+    def searched(self, text: str) -> ColumnElement[bool]:
+        """The condition of the search box."""
+        raise NotImplementedError
+
+    def statement(self) -> Select[Any]:
+        """The rows of the list, with everything they show."""
+        query = select(self.model).options(*self.loading)
+        for relationship in self.joins:
+            query = query.join(relationship)
+        return query
+
+    def conditions(self, search: str | None, filters: Iterable[Any] | None) -> list[ColumnElement[bool]]:
+        """What narrows the list now."""
+        conditions = [self._filters[index].condition(value) for index, _, value in filters or ()]
+        if search and search.strip():
+            conditions.append(self.searched(search))
+        return conditions
+
+    def rows(
+        self, conditions: Sequence[Any], order: str, descending: bool, limit: int, offset: int
+    ) -> Sequence[Any]:
+        """One page of the list."""
+        columns = dict.fromkeys((*self.orders[order], self.model.id))
+        query = self.statement().where(self.condition(), *conditions)
+        query = query.order_by(*sorted_by(columns, descending=descending))
+        return db.session.scalars(query.limit(limit).offset(offset)).all()
+
+    def count(self, conditions: Sequence[Any]) -> int:
+        """How many rows there are on all pages."""
+        query = select(func.count(self.model.id)).where(self.condition(), *conditions)
+        return int(db.session.execute(query).scalar_one())
+
+    # ---- Flask-Admin's hooks
+
+    def init_search(self) -> bool:
+        return True
+
+    def search_placeholder(self) -> str:
+        return self.search_hint
+
+    def get_sortable_columns(self) -> dict[str, str]:
+        return {name: name for name in self.orders}
+
+    def get_list(
+        self,
+        page: int | None,
+        sort_column: str | None,
+        sort_desc: bool | None,
+        search: str | None,
+        filters: Sequence[Any] | None,
+        execute: bool = True,
+        page_size: int | None = None,
+    ) -> tuple[int, Sequence[Any]]:
+        conditions = self.conditions(search, filters)
+        order, descending = self.default_order
+        if sort_column in self.orders:
+            order, descending = sort_column, bool(sort_desc)
+        size = page_size or self.page_size
+        rows = self.rows(conditions, order, descending, size, (page or 0) * size)
+        return self.count(conditions), rows
+
+    def _get_list_filter_args(self) -> list[Any]:
+        return self._narrowed(request.args.items())
+
+    def _narrowed(self, values: Iterable[tuple[str, str]]) -> list[Any]:
+        active = []
+        for name, value in values:
+            index, filter_ = (self._filter_args or {}).get(name.partition("_")[2], (None, None))
+            if not value or index is None or not name.startswith("flt"):
+                continue
+            if filter_.validate(value):
+                active.append((index, filter_.name, value))
+            else:
+                flash(f"“{value[:60]}” is no {filter_.name.lower()} to choose.", "error")
+        return active
+
+    def render(self, template: str, **kwargs: Any) -> str:
+        if template == self.list_template:
+            actor = current_actor()
+            active = {name: value for _, name, value in kwargs.get("active_filters") or ()}
+            kwargs["narrowing"] = [
+                {
+                    "name": f"flt_{self.get_filter_arg(index, filter_)}",
+                    "label": filter_.name,
+                    "everything": filter_.everything,
+                    "choices": filter_.choices(actor),
+                    "value": active.get(filter_.name, ""),
+                }
+                for index, filter_ in enumerate(self._filters or ())
+            ]
+            kwargs["several_platforms"] = actor.platform_ids is None or len(actor.platform_ids) > 1
+        page: str = super().render(template, **kwargs)
+        return page
+
+    # ---- Export
+
+    def exported(self, row: Any) -> tuple[Any, ...]:
+        """A row of the export, under ``export_header``."""
+        raise NotImplementedError
+
+    @expose("/export-rows/", methods=("POST",))
+    def export_rows(self) -> ResponseReturnValue:
+        """The list, narrowed as it is now, as CSV or XLSX."""
+        filters = self._narrowed(request.form.items())
+        conditions = self.conditions(request.form.get("search", "").replace("\0", ""), filters)
+        order, descending = self.default_order
+        rows = self.rows(conditions, order, descending, MAX_EXPORT_ROWS + 1, 0)
+        return download(
+            request.form.get("format"), self.name, self.export_header, (self.exported(row) for row in rows)
+        )
