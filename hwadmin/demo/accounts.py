@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwadmin.operations.accounts import NewEmployee, NewLocation
-from hwadmin.permissions import Role
+from hwadmin.domain.permissions import Role
+from hwadmin.operations.accounts.employees import NewEmployee
+from hwadmin.operations.accounts.locations import NewLocation
 
 # No secret: it is printed, and production refuses the demo.
 PASSWORD = "demo-demo-demo-demo"  # noqa: S105  # nosec B105

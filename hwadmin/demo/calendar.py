@@ -1,4 +1,4 @@
-"""When the demo's deeds were done: ages to moments, within working hours."""
+"""When what the demo tells happened: ages to moments, within working hours."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _FRIDAY = 4
 _OPENS, _CLOSES = time(8), time(18)
 
 
-def span(said: str) -> timedelta:
+def span(text: str) -> timedelta:
     """A length of time: ``40m``, ``26h``, ``6d``."""
-    return timedelta(**{_UNITS[said[-1]]: int(said[:-1])})
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
 
 class Calendar:
@@ -34,7 +34,7 @@ class Calendar:
         return moment.replace(hour=hour, minute=minute, second=self._random.randrange(60), microsecond=0)
 
     def later(self, before: datetime, after: str) -> datetime:
-        """That long after a deed, moved into working hours, and never in what is still to come."""
+        """That long after a step, moved into working hours, and never in what is still to come."""
         length = span(after)
         # Nobody decides on the full hour.
         spread = min(int(length.total_seconds() * 0.06), 1500)

@@ -1,11 +1,12 @@
-"""What each platform sells, and in which currency."""
+"""What each platform sells, and in which currency; and from whom we buy it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hwadmin.kinds import Kind
-from hwadmin.operations.catalog import NewItem
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.operations.catalog.distributors import DistributorFacts
+from hwadmin.operations.catalog.items import NewItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ def _handset(sku: str, make: str, model: str, price: str) -> NewItem:
     return NewItem(sku, make, model, Kind.DECT_HANDSET, price)
 
 
-def _mobile(sku: str, make: str, model: str, price: str, size: str, color: str, carrier: str) -> NewItem:
+def _mobile(sku: str, make: str, model: str, price: str, variant: tuple[str, str], carrier: str) -> NewItem:
+    size, color = variant
     return NewItem(sku, make, model, Kind.MOBILE, price, size=size, color=color, mobile_carrier=carrier)
 
 
@@ -56,10 +58,10 @@ SELLERS = (
             _handset("W73H", "Yealink", "W73H", "89.00"),
             _handset("W59R", "Yealink", "W59R", "219.00"),
             _handset("W56H", "Yealink", "W56H", "99.00"),
-            _mobile("IP17-256-BK", "Apple", "iPhone 17", "899.00", "256 GB", "Black", "Meridian Mobile"),
-            _mobile("IP17-256-SG", "Apple", "iPhone 17", "899.00", "256 GB", "Sage", "Meridian Mobile"),
-            _mobile("IP17-512-BK", "Apple", "iPhone 17", "1129.00", "512 GB", "Black", "Meridian Mobile"),
-            _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "389.00", "128 GB", "Gray", "Norda Mobile"),
+            _mobile("IP17-256-BK", "Apple", "iPhone 17", "899.00", ("256 GB", "Black"), "Meridian Mobile"),
+            _mobile("IP17-256-SG", "Apple", "iPhone 17", "899.00", ("256 GB", "Sage"), "Meridian Mobile"),
+            _mobile("IP17-512-BK", "Apple", "iPhone 17", "1129.00", ("512 GB", "Black"), "Meridian Mobile"),
+            _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "389.00", ("128 GB", "Gray"), "Norda Mobile"),
             _phone_in_colors(
                 *("IP17P", "Apple", "iPhone 17 Pro", "1199.00", "256 GB", "Meridian Mobile"),
                 *("Silver", "Deep Blue", "Cosmic Orange"),
@@ -92,11 +94,11 @@ SELLERS = (
             _base("N670", "Gigaset", "N670 IP PRO", "219.00", 20),
             _handset("S700H", "Gigaset", "S700H PRO", "99.00"),
             _handset("R700H", "Gigaset", "R700H PRO", "159.00"),
-            _mobile("IP17-256-BK", "Apple", "iPhone 17", "889.00", "256 GB", "Black", "Norda Mobile"),
-            _mobile("IP17-256-WH", "Apple", "iPhone 17", "889.00", "256 GB", "White", "Norda Mobile"),
-            _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "379.00", "128 GB", "Gray", "Norda Mobile"),
+            _mobile("IP17-256-BK", "Apple", "iPhone 17", "889.00", ("256 GB", "Black"), "Norda Mobile"),
+            _mobile("IP17-256-WH", "Apple", "iPhone 17", "889.00", ("256 GB", "White"), "Norda Mobile"),
+            _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "379.00", ("128 GB", "Gray"), "Norda Mobile"),
             _mobile(
-                "GA57-256-BL", "Samsung", "Galaxy A57", "429.00", "256 GB", "Icy Blue", "Meridian Mobile"
+                "GA57-256-BL", "Samsung", "Galaxy A57", "429.00", ("256 GB", "Icy Blue"), "Meridian Mobile"
             ),
             _phone_in_colors(
                 *("IP17P", "Apple", "iPhone 17 Pro", "1189.00", "256 GB", "Norda Mobile"),
@@ -121,8 +123,8 @@ SELLERS = (
             _handset("W59R", "Yealink", "W59R", "189.00"),
             _base("N610", "Gigaset", "N610 IP PRO", "115.00", 8),
             _handset("S700H", "Gigaset", "S700H PRO", "86.00"),
-            _mobile("IP17-256-BK", "Apple", "iPhone 17", "799.00", "256 GB", "Black", "Meridian Mobile"),
-            _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "349.00", "128 GB", "Gray", "Meridian Mobile"),
+            _mobile("IP17-256-BK", "Apple", "iPhone 17", "799.00", ("256 GB", "Black"), "Meridian Mobile"),
+            _mobile("GA57-128-GY", "Samsung", "Galaxy A57", "349.00", ("128 GB", "Gray"), "Meridian Mobile"),
             _phone_in_colors(
                 *("GS26", "Samsung", "Galaxy S26", "749.00", "128 GB", "Meridian Mobile"),
                 *("Black", "White"),
@@ -131,4 +133,14 @@ SELLERS = (
             _extra("PSU-UK", "Yealink", "Power supply 5 V / 2 A, UK plug", "11.00"),
         ),
     ),
+)
+
+LINDQVIST, BRANDT, COOPER = "Lindqvist Distribution", "Brandt & Voss Supply", "Cooper Telecom Wholesale"
+DISTRIBUTORS = (
+    DistributorFacts(
+        LINDQVIST, "orders@lindqvist.example", "NL-20871", "Orders by noon leave the same day.", 6
+    ),
+    DistributorFacts(BRANDT, "bestellung@brandt-voss.example", "118-4402", None, 7),
+    # Takes orders on its own pages only.
+    DistributorFacts(COOPER, None, "CTW-5519", "Ordered in their shop; they take no mail.", 5),
 )

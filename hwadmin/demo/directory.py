@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from hwadmin.demo.context import DemoState, customer
 from hwadmin.demo.orders import FERNCLIFF
-from hwadmin.demo.world import World, customer
-from hwadmin.operations.directory import (
-    DirectoryEntry,
-    add_entry,
-    change_entry,
-    close_push,
-    entry_of,
-    open_push,
-)
-from hwadmin.permissions import Actor, Permission, Role
+from hwadmin.domain.permissions import Actor, Permission, Role
+from hwadmin.operations.directory.employees import add_entry, change_entry, entry_of
+from hwadmin.operations.directory.entry_checks import DirectoryEntry
+from hwadmin.operations.directory.pushes import close_push, open_push
 from hwadmin.scim.schema import ENTERPRISE
 
 ACCOUNT = FERNCLIFF
@@ -36,9 +31,9 @@ _MANAGER = STAFF[0][0]
 _LEAVES = "Gerard Hynes"
 
 
-def pusher(world: World) -> Actor:
+def pusher(state: DemoState) -> Actor:
     """The identity provider of the customer."""
-    platform = world.platforms[customer(ACCOUNT).platform]
+    platform = state.platforms[customer(ACCOUNT).platform]
     return Actor(
         None,
         "Okta (directory)",
@@ -48,17 +43,17 @@ def pusher(world: World) -> Actor:
     )
 
 
-def connect(world: World, actor: Actor) -> None:
+def connect(state: DemoState, actor: Actor) -> None:
     """Everybody for the first time: those who were typed in before become the directory's."""
-    push = open_push(actor, world.sites[ACCOUNT].id)
+    push = open_push(actor, state.sites[ACCOUNT].id)
     for name, title, department, code in STAFF:
         add_entry(push, _entry(name, title, department, code))
     close_push(push)
 
 
-def change(world: World, actor: Actor) -> None:
+def change(state: DemoState, actor: Actor) -> None:
     """One has left, and one is promoted."""
-    push = open_push(actor, world.sites[ACCOUNT].id)
+    push = open_push(actor, state.sites[ACCOUNT].id)
     keys = {one.name: str(one.scim_id) for one in push.account.employees if one.scim_id}
     for name, title, department, code in STAFF:
         new = {"Noel Shaw": "Head nurse"}.get(name, title)
@@ -66,7 +61,7 @@ def change(world: World, actor: Actor) -> None:
         assert employee is not None
         change_entry(push, employee, _entry(name, new, department, code, active=name != _LEAVES))
     close_push(push)
-    world.sites[ACCOUNT].employees.pop(_LEAVES, None)
+    state.sites[ACCOUNT].employees.pop(_LEAVES, None)
 
 
 def _entry(name: str, title: str, department: str, code: str, *, active: bool = True) -> DirectoryEntry:

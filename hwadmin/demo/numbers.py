@@ -6,8 +6,8 @@ from random import Random
 
 from stdnum import luhn
 
+from hwadmin.domain.device_kinds import Kind
 from hwadmin.identifiers import IdentifierKind, display
-from hwadmin.kinds import Kind
 
 # Prefixes of MAC addresses registered to the makers.
 _OUIS = {

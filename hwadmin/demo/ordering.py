@@ -1,15 +1,14 @@
-"""How accounts order: settings, accounting codes, lines of service, prices by term, spares, baskets."""
+"""How accounts order: settings, accounting codes, phone lines, prices by term, spares, baskets."""
 
 from __future__ import annotations
 
 from hwadmin.demo.accounts import BLUE_HARBOR, NORTHWIND, VANTAGE
-from hwadmin.demo.orders import BRIGHTWATER, CITYWIDE, HALDEN, LARKSPUR, OAKRIDGE, PELICAN
-from hwadmin.demo.stories import (
+from hwadmin.demo.demo_events import (
+    AddLine,
     Books,
     Codes,
-    Deed,
+    DemoEvent,
     Fits,
-    Line,
     Orders,
     Piece,
     Prices,
@@ -17,11 +16,12 @@ from hwadmin.demo.stories import (
     Register,
     Request,
 )
+from hwadmin.demo.orders import BRIGHTWATER, CITYWIDE, HALDEN, LARKSPUR, OAKRIDGE, PELICAN
 
 MERIDIAN, NORDA = "Meridian Mobile", "Norda Mobile"
 
 # fmt: off
-PRICE_LISTS: tuple[Deed, ...] = (
+PRICE_LISTS: tuple[DemoEvent, ...] = (
     Prices(NORTHWIND, "61d 17:00", "IP17P", (
         ("256 GB", 0, "1199.00", "0"), ("256 GB", 12, "599.00", "49.00"), ("256 GB", 24, "199.00", "39.00"),
         ("256 GB", 36, "99.00", "32.50"), ("512 GB", 0, "1449.00", "0"), ("512 GB", 24, "399.00", "42.00"),
@@ -51,7 +51,7 @@ PRICE_LISTS: tuple[Deed, ...] = (
     Fits(VANTAGE, "61d 17:29", "PSU-UK", ("T54W", "T57W", "D785")),
 )
 
-HOW_THEY_ORDER: tuple[Deed, ...] = (
+HOW_THEY_ORDER: tuple[DemoEvent, ...] = (
     Orders(HALDEN, "44h", menu=True, number=True, override=True),
     Orders(OAKRIDGE, "43h", menu=True, number=True),
     Orders(LARKSPUR, "20h", approver=("Isolde Larkin", "i.larkin@larkspur.example")),
@@ -78,28 +78,28 @@ HOW_THEY_ORDER: tuple[Deed, ...] = (
     Books(PELICAN, "42h", "Shauna Fitzgerald", "Victor Adeyemi", (("70-200", 70), ("70-900", 30))),
 
     # Eligible, not yet, owed on, out of contract, let go early by the carrier, and none's in particular.
-    Line(HALDEN, "40h", "+353861204411", MERIDIAN, "Grace Halden", 24, ends=-41),
-    Line(HALDEN, "40h", "+353861204412", MERIDIAN, "Owen Halden", 24, ends=203, balance="212.40"),
-    Line(HALDEN, "40h", "+353861204418", NORDA, "Niamh Corrigan", 12, ends=-6, balance="48.00"),
-    Line(HALDEN, "40h", "+353861204420", MERIDIAN, "Declan Roche", 36, ends=95, eligible=-10),
-    Line(HALDEN, "40h", "+353861204433", MERIDIAN, None, None, ends=None),
-    Line(OAKRIDGE, "40h", "+353871500901", MERIDIAN, "Meera Patel", 24, ends=690, balance="799.00"),
-    Line(OAKRIDGE, "40h", "+353871500902", MERIDIAN, "Fionn Gallagher", 24, ends=690, balance="799.00"),
-    Line(OAKRIDGE, "40h", "+353871500907", MERIDIAN, "Ruth Addison", 24, ends=-120),
-    Line(LARKSPUR, "39h", "+353851177020", MERIDIAN, "Conor Spurling", 24, ends=-15),
-    Line(LARKSPUR, "39h", "+353851177021", MERIDIAN, "Mei Tanaka", 24, ends=310, balance="402.00"),
-    Line(BRIGHTWATER, "32m", "+353868830110", MERIDIAN, "Aoife Brennan", 24, ends=-3),
-    Line(BRIGHTWATER, "32m", "+353868830111", MERIDIAN, "Tom Hale", 24, ends=160, balance="155.50"),
-    Line(BRIGHTWATER, "32m", "+353868830115", NORDA, "Nora Quigley", 12, ends=45, eligible=15),
-    Line(PELICAN, "40h", "+353879012001", MERIDIAN, "Karin Holm", 24, ends=680, balance="380.00"),
-    Line(PELICAN, "40h", "+353879012002", NORDA, "Pawel Nowak", 24, ends=-30),
-    Line(PELICAN, "40h", "+353879012003", NORDA, "Ines Duarte", 24, ends=-2, balance="31.00"),
-    Line(PELICAN, "40h", "+353879012009", NORDA, "Gavin Rowe", 24, ends=260, balance="290.00"),
-    Line(CITYWIDE, "38h", "+447700900141", MERIDIAN, "Rachel Osborne", 24, ends=-60),
-    Line(CITYWIDE, "38h", "+447700900142", MERIDIAN, "Dev Chandra", 24, ends=120, balance="96.00"),
+    AddLine(HALDEN, "40h", "+353861204411", MERIDIAN, "Grace Halden", 24, ends=-41),
+    AddLine(HALDEN, "40h", "+353861204412", MERIDIAN, "Owen Halden", 24, ends=203, balance="212.40"),
+    AddLine(HALDEN, "40h", "+353861204418", NORDA, "Niamh Corrigan", 12, ends=-6, balance="48.00"),
+    AddLine(HALDEN, "40h", "+353861204420", MERIDIAN, "Declan Roche", 36, ends=95, eligible=-10),
+    AddLine(HALDEN, "40h", "+353861204433", MERIDIAN, None, None, ends=None),
+    AddLine(OAKRIDGE, "40h", "+353871500901", MERIDIAN, "Meera Patel", 24, ends=690, balance="799.00"),
+    AddLine(OAKRIDGE, "40h", "+353871500902", MERIDIAN, "Fionn Gallagher", 24, ends=690, balance="799.00"),
+    AddLine(OAKRIDGE, "40h", "+353871500907", MERIDIAN, "Ruth Addison", 24, ends=-120),
+    AddLine(LARKSPUR, "39h", "+353851177020", MERIDIAN, "Conor Spurling", 24, ends=-15),
+    AddLine(LARKSPUR, "39h", "+353851177021", MERIDIAN, "Mei Tanaka", 24, ends=310, balance="402.00"),
+    AddLine(BRIGHTWATER, "32m", "+353868830110", MERIDIAN, "Aoife Brennan", 24, ends=-3),
+    AddLine(BRIGHTWATER, "32m", "+353868830111", MERIDIAN, "Tom Hale", 24, ends=160, balance="155.50"),
+    AddLine(BRIGHTWATER, "32m", "+353868830115", NORDA, "Nora Quigley", 12, ends=45, eligible=15),
+    AddLine(PELICAN, "40h", "+353879012001", MERIDIAN, "Karin Holm", 24, ends=680, balance="380.00"),
+    AddLine(PELICAN, "40h", "+353879012002", NORDA, "Pawel Nowak", 24, ends=-30),
+    AddLine(PELICAN, "40h", "+353879012003", NORDA, "Ines Duarte", 24, ends=-2, balance="31.00"),
+    AddLine(PELICAN, "40h", "+353879012009", NORDA, "Gavin Rowe", 24, ends=260, balance="290.00"),
+    AddLine(CITYWIDE, "38h", "+447700900141", MERIDIAN, "Rachel Osborne", 24, ends=-60),
+    AddLine(CITYWIDE, "38h", "+447700900142", MERIDIAN, "Dev Chandra", 24, ends=120, balance="96.00"),
 )
 
-SPARES: tuple[Deed, ...] = (
+SPARES: tuple[DemoEvent, ...] = (
     Register(HALDEN, "37h", "GA57-128-GY", "halden-spare-mobile"),
     Register(HALDEN, "37h", "T54W", "halden-spare-1"),
     Register(HALDEN, "37h", "T54W", "halden-spare-2"),
@@ -113,7 +113,7 @@ SPARES: tuple[Deed, ...] = (
     Register(CITYWIDE, "35h", "T57W", "citywide-spare"),
 )
 
-BASKETS: tuple[Deed, ...] = (
+BASKETS: tuple[DemoEvent, ...] = (
     Puts(BRIGHTWATER, "6m", "IP17P", "256 GB", 24, accessories=("CASE-IP17P",)),
     Puts(BRIGHTWATER, "5m", "T54W", quantity=2),
     Puts(HALDEN, "26h", "W70B"),
@@ -122,7 +122,7 @@ BASKETS: tuple[Deed, ...] = (
 # fmt: on
 
 # fmt: off
-REQUESTS: tuple[Deed, ...] = (
+REQUESTS: tuple[DemoEvent, ...] = (
     Request(HALDEN, "22h", "Declan Roche", (
         Piece("IP17P", "512 GB", 24, "Deep Blue"), Piece("CASE-IP17P", with_it=True)),
         "+353861204420", "The camera is broken; it is used for X-ray consultations."),

@@ -3,8 +3,9 @@
 
    A row's number in its field names is its name for good, so units point to rows by it. Units of a line are
    made when its <details> is opened, fifty at a time; plans of units that are not made are kept in hidden fields. */
-(() => {
-  "use strict";
+import { orderWarnings } from "./order_warnings.js";
+
+function start() {
   const form = document.querySelector("[data-account-form]");
   if (!form) return;
   const all = (selector, root = form) => [...root.querySelectorAll(selector)];
@@ -25,9 +26,9 @@
 
   const store = `typed ${location.pathname}`;
   const typed = () => [...new FormData(form)].filter(([name]) => name !== "csrf_token");
-  const said = (fields) => JSON.stringify(fields.filter(([name]) => name !== "submission_key"));
+  const asText = (fields) => JSON.stringify(fields.filter(([name]) => name !== "submission_key"));
   const kept = JSON.parse((window.hw.again && sessionStorage.getItem(store)) || "null");
-  if (kept && said(kept) !== said(typed())) {
+  if (kept && asText(kept) !== asText(typed())) {
     const again = Object.assign(document.createElement("form"), { method: "post", action: form.action, hidden: true });
     [["csrf_token", form.elements.csrf_token.value], ...kept, ["add", "again"]].forEach(([name, value]) => {
       again.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
@@ -128,7 +129,7 @@
   function dropUnit(line, unit) {
     const values = all("select", unit).map((select) => [select.dataset.plan, select.value]);
     unit.remove();
-    values.forEach(([plan, value]) => keep(line, +unit.dataset.unit, plan, value));
+    for (const [plan, value] of values) keep(line, +unit.dataset.unit, plan, value);
   }
 
   function drawUnits(line, before, list) {
@@ -195,10 +196,13 @@
     list.replaceChildren(...drawn);
     list.hidden = !drawn.length;
     one("[data-no-items]").hidden = drawn.length > 0;
-    const said = [...sums].map(([symbol, cents]) => money(symbol, cents / 100)).join(" + ") || "–";
-    all("[data-sum]").forEach((place) => { if (place.textContent !== said) place.textContent = said; });
+    const total = [...sums].map(([symbol, cents]) => money(symbol, cents / 100)).join(" + ") || "–";
+    all("[data-sum]").forEach((place) => { if (place.textContent !== total) place.textContent = total; });
     const send = one("[data-send]");
-    if (send.dataset.without) send.textContent = drawn.length ? send.dataset.with : send.dataset.without;
+    if (send.dataset.without) {
+      send.textContent = drawn.length ? send.dataset.with : send.dataset.without;
+      one("[data-order-note]").hidden = !drawn.length;
+    }
   }
 
   function drawWarnings(lines, bases) {
@@ -214,15 +218,15 @@
       fact.quantity += units(line);
       facts.set(sku, fact);
     }
-    const sentences = window.hw.orderWarnings([...facts.values()]), box = one("[data-warnings]"), said = sentences.join("\n");
-    if (box.said === said) return;
-    box.said = said;
+    const sentences = orderWarnings([...facts.values()]), box = one("[data-warnings]"), text = sentences.join("\n");
+    if (box.shown === text) return;
+    box.shown = text;
     const notice = Object.assign(document.createElement("div"), { className: "notice notice-warning" });
     if (sentences.length > 1) {
       const list = document.createElement("ul");
       list.append(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
       notice.append(list);
-    } else notice.textContent = said;
+    } else notice.textContent = text;
     box.replaceChildren(...(sentences.length ? [notice] : []));
     box.hidden = !sentences.length;
   }
@@ -237,10 +241,10 @@
     const to = form.elements.ship_to;
     if (to) fill(to, list.location);
     if (lines.length || one("[data-sums]")) { drawTotals(lines); drawWarnings(lines, bases); }
-    Object.keys(NOUNS).forEach((section) => rows(section).forEach((row, at) => {
+    for (const section of Object.keys(NOUNS)) rows(section).forEach((row, at) => {
       one("[data-place]", row).textContent = at + 1;
       one("[name=remove]", row).setAttribute("aria-label", `Remove ${NOUNS[section]} ${at + 1}`);
-    }));
+    });
   }
 
   // ---- Rows
@@ -290,4 +294,6 @@
   form.addEventListener("toggle", draw, true);
   addEventListener("pageshow", draw);
   draw();
-})();
+}
+
+start();

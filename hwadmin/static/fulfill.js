@@ -1,454 +1,550 @@
-/* The fulfill page as one scans: every scan and every typed text is sent in its order, and what the server says
-   became of it is shown. No rule lives here; which unit a scan is for, and what is wrong with it, is the server's
-   to say (hwadmin/lists/scanning.py, operations/drafting.py).
+// @ts-check
+/**
+ * The fulfill page as one scans: every scan and every typed text is sent in its order, and what the server says became
+ * of it is shown. No rule lives here; which unit a scan is for, and what is wrong with it, is the server's to say
+ * (hwadmin/list_import/matching/scan_session.py, operations/fulfillment/drafts.py). What waits to be sent is the
+ * matter of scan_queue.js, sending it that of scan_client.js.
+ */
+import { all, one } from "./dom.js";
+import { sendSteps } from "./scan_client.js";
+import { ScanQueue, load, nextDelay, save, scansIn } from "./scan_queue.js";
+import { beep } from "./scan_sound.js";
 
-   What was not sent yet waits in localStorage, by person and order: a reload, a closed tab, a lost connection or a
-   session that ended loses nothing. A scan may arrive twice ("again"); the second time it is in its unit already.
-   Steps   {scan} · {unit, text} · {chosen, line} · {undo}, which becomes a text when its turn comes */
-(() => {
-  "use strict";
-  const bar = document.querySelector("[data-scan]"), form = document.querySelector("form[data-fulfill]");
-  if (!bar || !form) return;
-  const find = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const box = find("#scan"), address = bar.dataset.scan, key = `entering ${bar.dataset.person} ${address}`;
-  const MOST = 200, WAIT = 400, LOOK_AGAIN = 20_000, AT_IT = 120_000, SHOWN = 100;
+/**
+ * @typedef {import("./scan_client.js").DraftState} DraftState
+ * @typedef {import("./scan_client.js").ScanResult} ScanResult
+ * @typedef {import("./scan_queue.js").Step} Step
+ * @typedef {object} Field one unit that waits for its identifier
+ * @property {HTMLInputElement} input
+ * @property {HTMLElement} row
+ * @property {HTMLElement} cell around the input
+ * @property {HTMLElement} check what is said about the text
+ * @property {HTMLButtonElement} button chooses the unit for the next scan
+ * @property {string} label
+ * @property {string} known the text the server has, as far as we know
+ * @property {string} html what the check shows now
+ * @property {number} tone 0 fine, 1 to be looked at, 2 refused
+ */
 
-  // ---- Fields, by unit
-  const fields = new Map(all("input.code", form).map((input) => [Number(input.name.slice(5)), {
-    input,
-    row: input.closest("tr"),
-    name: find("td", input.closest("tr")),
-    check: document.getElementById(`check-${input.name.slice(5)}`),
-    // What the server has, as far as we know.
-    known: input.value,
-  }]));
-  fields.forEach((field, unit) => {
-    const button = document.createElement("button"), label = field.name.textContent.trim();
-    Object.assign(button, { type: "button", className: "unit-choice", textContent: label });
-    button.dataset.unit = unit;
-    button.setAttribute("aria-pressed", "false");
-    button.setAttribute("aria-label", `Scan into ${label}`);
-    field.label = label;
-    field.button = button;
-    field.name.replaceChildren(button);
-  });
+/** Milliseconds: until what is typed is sent, between two looks at what others do, and after which we stop looking. */
+const TYPING_PAUSE = 400;
+const LOOK_EVERY = 20_000;
+const AT_WORK = 120_000;
+/** How many refused scans are listed, and how many scans can be undone. */
+const MAX_LISTED = 100;
 
-  // ---- What is kept here until the server has it
-  const stored = (where, name, fallback) => {
-    try { return JSON.parse(where.getItem(name)) ?? fallback; } catch { return fallback; }
-  };
-  const store = (where, name, value) => {
-    try { if (value.length) where.setItem(name, JSON.stringify(value)); else where.removeItem(name); } catch { /* full, or not allowed */ }
-  };
-  let queue = stored(localStorage, key, []).map((step) => ("scan" in step ? { ...step, again: true } : step));
-  let undoable = stored(sessionStorage, `${key} undo`, []), refused = stored(sessionStorage, `${key} refused`, []);
-  const keep = () => store(localStorage, key, queue);
-  let chosen = null, line = null, busy = false, stopped = "", after = null, waited = 0, last = performance.now();
+const bar = one("[data-scan]");
+const form = one("form[data-fulfill]", document, HTMLFormElement);
+const box = one("#scan", document, HTMLInputElement);
+const address = bar.dataset.scan ?? "";
+const storageName = `entering ${bar.dataset.person} ${address}`;
+const undoName = `${storageName} undo`;
+const refusedName = `${storageName} refused`;
+const quietName = "scanning is quiet";
 
-  function add(step) {
-    last = performance.now();
-    queue.push(step);
-    keep();
+const queue = new ScanQueue(localStorage, storageName);
+/** @type {{ unit: number, value: string, former: string }[]} */
+let undoable = load(sessionStorage, undoName, []);
+/** Scans that were not taken, with the reason. @type {[string, string][]} */
+let refused = load(sessionStorage, refusedName, []);
+/** @type {number | null} */
+let chosenUnit = null;
+/** @type {number | null} */
+let chosenLine = null;
+let sending = false;
+let lookWanted = false;
+/** Why nothing is sent any more; empty as long as it is. */
+let stopped = "";
+/** What to do as soon as everything is sent. @type {(() => void) | null} */
+let whenSent = null;
+let delay = 0;
+let lastEntry = performance.now();
+let soundOn = load(localStorage, quietName, /** @type {string} */ ("")) !== "yes";
+
+// ---- Fields, by unit
+
+/** @param {HTMLInputElement} input @returns {[number, Field]} */
+function fieldOf(input) {
+  const unit = unitOf(input);
+  const row = /** @type {HTMLElement} */ (input.closest("tr"));
+  const name = one("td", row);
+  const label = name.textContent?.trim() ?? "";
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "unit-choice", textContent: label });
+  button.dataset.unit = String(unit);
+  button.setAttribute("aria-pressed", "false");
+  button.setAttribute("aria-label", `Scan into ${label}`);
+  name.replaceChildren(button);
+  const cell = /** @type {HTMLElement} */ (input.closest("td"));
+  const check = one(`#check-${unit}`);
+  return [unit, { input, row, cell, check, button, label, known: input.value, html: "", tone: 0 }];
+}
+
+/** @param {EventTarget | null} control */
+function unitOf(control) {
+  return control instanceof HTMLInputElement ? Number(control.name.slice("unit-".length)) : Number.NaN;
+}
+
+const fields = new Map(all("input.code", form, HTMLInputElement).map(fieldOf));
+const openFields = () => [...fields.values()].filter((field) => !field.input.disabled).length;
+
+/** @param {...Step} steps */
+function add(...steps) {
+  lastEntry = performance.now();
+  queue.add(...steps);
+  send();
+}
+
+// ---- Sending, one request at a time, in order
+
+async function send() {
+  if (sending || stopped) return;
+  settleUndo();
+  const steps = queue.batch();
+  if (!steps.length && !lookWanted) {
+    everythingSent();
+    return;
+  }
+  lookWanted = false;
+  sending = true;
+  showSaved(steps.length ? "Saving…" : "");
+  const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrf_token")).value;
+  const answer = await sendSteps(address, token, { steps, chosen: chosenUnit, line: chosenLine, open: openFields() });
+  sending = false;
+  if (answer.kind === "unreachable") {
+    tryLater();
+  } else if (answer.kind === "signed-out") {
+    stop("Your session has ended.", "Sign in again", location.href);
+  } else if (answer.kind === "closed") {
+    queue.clear();
+    stop(answer.message, "Open the order", address.replace(/\/fulfill\/draft$/, ""));
+  } else {
+    queue.remove(steps.length);
+    delay = 0;
+    showTrouble("");
+    const state = answer.state;
+    if (state) whenNothingIsPressed(() => show(state, steps));
     send();
   }
+}
 
-  // ---- Sending, one request at a time, in order
-  async function send() {
-    if (busy || stopped) return;
-    settleUndo();
-    const until = queue.findIndex((step) => step.undo), count = Math.min(until < 0 ? queue.length : until, MOST);
-    if (!count && !send.wanted) { idle(); return; }
-    send.wanted = false;
-    busy = true;
-    saved(count ? "Saving…" : null);
-    const steps = queue.slice(0, count);
-    let answer, said;
-    try {
-      answer = await fetch(address, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value },
-        body: JSON.stringify({ steps, chosen, line, open: openFields() }),
-      });
-      said = answer.headers.get("Content-Type")?.includes("json") ? await answer.json() : {};
-    } catch {
-      answer = null;
-    }
-    busy = false;
-    if (!answer || answer.status >= 500 || answer.status === 429) { later(); return; }
-    if (answer.status === 401 || answer.status === 400) { stop("Your session has ended.", "Sign in again", location.href); return; }
-    if (answer.status === 409 || answer.status === 404 || answer.status === 403) {
-      queue = [];
-      keep();
-      stop(said.said || "This order cannot be fulfilled any more.", "Open the order", address.replace(/\/fulfill\/draft$/, ""));
-      return;
-    }
-    queue.splice(0, count);
-    keep();
-    waited = 0;
-    trouble("");
-    if (answer.ok) whenStill(() => show(said, steps));
-    send();
-  }
-
-  // What changes on the page can move a button away between its pressing and its release: then it was not clicked.
-  let pressed = false;
-  const postponed = [];
-  function whenStill(change) {
-    if (pressed) postponed.push(change); else change();
-  }
-  addEventListener("pointerdown", () => { pressed = true; }, true);
-  ["pointerup", "pointercancel"].forEach((released) => addEventListener(released, () => setTimeout(() => {
+// What changes on the page can move a button away between its pressing and its release: then it was not clicked.
+let pressed = false;
+/** @type {(() => void)[]} */
+const postponed = [];
+/** @param {() => void} change */
+function whenNothingIsPressed(change) {
+  if (pressed) postponed.push(change);
+  else change();
+}
+function release() {
+  setTimeout(() => {
     pressed = false;
-    postponed.splice(0).forEach((change) => change());
-  }), true));
+    for (const change of postponed.splice(0)) change();
+  });
+}
+addEventListener("pointerdown", () => { pressed = true; }, true);
+addEventListener("pointerup", release, true);
+addEventListener("pointercancel", release, true);
 
-  function later() {
-    queue.forEach((step) => { if ("scan" in step) step.again = true; });
-    keep();
-    waited = Math.min((waited || 500) * 2, 15_000);
-    trouble("The server does not answer. Go on scanning: what is not saved yet is kept on this machine, and sent as soon as it answers.");
-    setTimeout(send, waited);
-  }
+function tryLater() {
+  queue.markAsSent();
+  delay = nextDelay(delay);
+  showTrouble("The server does not answer. Go on scanning: what is not saved yet is kept on this machine, and sent as soon as it answers.");
+  setTimeout(send, delay);
+}
 
-  function stop(said, label, target) {
-    stopped = said;
-    const link = document.createElement("a");
-    Object.assign(link, { href: target, textContent: label });
-    trouble(queue.length ? `${said} Nothing is lost: ${queue.length === 1 ? "the last entry is" : `the last ${queue.length} entries are`} kept on this machine. ` : `${said} `, link);
-    after = null;
-  }
+/** @param {string} sentence @param {string} label @param {string} target where the link leads */
+function stop(sentence, label, target) {
+  stopped = sentence;
+  whenSent = null;
+  const link = document.createElement("a");
+  Object.assign(link, { href: target, textContent: label });
+  const kept = queue.length === 1 ? "the last entry is" : `the last ${queue.length} entries are`;
+  showTrouble(queue.length ? `${sentence} Nothing is lost: ${kept} kept on this machine. ` : `${sentence} `, link);
+}
 
-  function trouble(text, ...more) {
-    const notice = find("[data-trouble]");
-    notice.hidden = !text;
-    if (notice.textContent !== text || more.length) notice.replaceChildren(text, ...more);
-    if (text) saved(null);
-  }
+/** @param {string} text @param {...Node} more */
+function showTrouble(text, ...more) {
+  const notice = one("[data-trouble]");
+  notice.hidden = !text;
+  if (notice.textContent !== text || more.length) notice.replaceChildren(text, ...more);
+  if (text) showSaved("");
+}
 
-  function idle() {
-    saved("Everything is saved.");
-    if (after) {
-      const go = after;
-      after = null;
-      go();
+function everythingSent() {
+  showSaved("Everything is saved.");
+  const go = whenSent;
+  whenSent = null;
+  go?.();
+}
+
+/** @param {string} text */
+function showSaved(text) {
+  whenNothingIsPressed(() => { one("[data-saved]").textContent = text ? `${text} ` : ""; });
+}
+
+/** The last scan is known only when those before it were answered. */
+function settleUndo() {
+  while (queue.takeUndo()) {
+    const scan = undoable.pop();
+    save(sessionStorage, undoName, undoable);
+    const field = scan && fields.get(scan.unit);
+    if (!field || field.input.disabled || field.input.value !== scan.value) {
+      tell("There is no scan left to undo.", 1);
+      continue;
     }
-  }
-  const saved = (text) => whenStill(() => { find("[data-saved]").textContent = text ? `${text} ` : ""; });
-
-  // The last scan is known only when those before it were answered.
-  function settleUndo() {
-    while (queue[0]?.undo) {
-      const scan = undoable.pop();
-      store(sessionStorage, `${key} undo`, undoable);
-      queue.shift();
-      const field = scan && fields.get(scan.unit);
-      if (!field || field.input.disabled || field.input.value !== scan.value) { tell("There is no scan left to undo.", 1); continue; }
-      write(field, scan.former);
-      queue.unshift({ unit: scan.unit, text: scan.former });
-      keep();
-      tell(`Undone: ${scan.value} is not in ${field.label} any more.`, 0);
-      point(field);
-    }
-    find("[data-undo]").disabled = !undoable.length;
-  }
-
-  // ---- Showing what the server says
-  const openFields = () => [...fields.values()].filter((field) => !field.input.disabled).length;
-  const typing = new Map();
-  const waiting = (unit) => typing.has(unit) || queue.some((step) => step.unit === unit && "text" in step);
-
-  function write(field, text) {
-    field.input.value = text;
-    field.known = text;
-  }
-
-  function check(field, html, tone) {
-    if (field.html !== html) {
-      field.html = html;
-      field.check.innerHTML = html;
-    }
-    field.input.closest("td").classList.toggle("has-error", tone === 2);
-    if (tone === 2) field.input.setAttribute("aria-invalid", "true"); else field.input.removeAttribute("aria-invalid");
-    field.tone = tone;
-  }
-
-  function show(said, steps) {
-    const done = new Set(said.done);
-    fields.forEach((field, unit) => {
-      if (done.has(unit)) { finish(field); return; }
-      const [text, place] = said.rows[unit] || ["", -1], [html, tone] = said.checks[place] || ['<span class="muted">not yet</span>', 0];
-      if (waiting(unit)) return;
-      if (text !== field.known) write(field, text);
-      check(field, html, tone);
-    });
-    find("[data-entered]").textContent = said.entered;
-    said.lines.forEach(([id, count]) => { find(`[data-line="${id}"] [data-done]`, bar).textContent = count; });
-    find("[data-others]").textContent = said.others ? `Also on this order: ${said.others}.` : "";
-    const valid = find("[data-valid]");
-    valid.hidden = !(said.wrong && said.right);
-    valid.textContent = `Write the ${said.right} that ${said.right === 1 ? "is" : "are"} right`;
-    // What was chosen meanwhile counts more than what was chosen when this was sent.
-    if (!queue.some((step) => "chosen" in step)) choose(said.chosen, said.line, false);
-    said.results.forEach((result, place) => {
-      if (result) scanned(result, steps[place].scan);
-      else if ("text" in steps[place] && steps[place].spoken) typed(steps[place].unit);
-    });
-    if (refused.length) listRefused();
-  }
-
-  function finish(field) {
-    if (field.input.disabled) return;
-    write(field, "");
-    field.input.disabled = true;
-    field.button.disabled = true;
-    check(field, '<span class="check ok">done by now</span>', 0);
-  }
-
-  function scanned(result, scan) {
-    const field = fields.get(result.unit);
-    if (result.taken === "chosen") {
-      point(field);
-      tell(`The next scan goes into ${result.label}${result.whose ? ` · ${result.whose}` : ""}.`, 0);
-      return;
-    }
-    if (result.taken === "refused") {
-      refused.unshift([scan, result.said]);
-      refused.length = Math.min(refused.length, SHOWN);
-      store(sessionStorage, `${key} refused`, refused);
-      tell(`${scan}: ${result.said}`, 2);
-      return;
-    }
-    undoable.push({ unit: result.unit, value: result.value, former: result.former });
-    if (undoable.length > SHOWN) undoable.shift();
-    store(sessionStorage, `${key} undo`, undoable);
-    find("[data-undo]").disabled = false;
+    write(field, scan.former);
+    queue.putFirst({ unit: scan.unit, text: scan.former });
+    tell(`Undone: ${scan.value} is not in ${field.label} any more.`, 0);
     point(field);
-    tell(`${result.value} → ${result.label}${result.whose ? ` · ${result.whose}` : ""}${result.said ? `. ${result.said}` : ""}`, result.tone);
   }
+  allowUndo();
+}
 
-  function typed(unit) {
-    const field = fields.get(unit);
-    tell(`${field.label}: ${field.check.textContent.trim()}`, field.tone);
-  }
+function allowUndo() {
+  one("[data-undo]", bar, HTMLButtonElement).disabled = !undoable.length;
+}
 
-  const MARKS = ["✓", "⚠", "✕"], TONES = ["good", "look", "bad"];
-  function tell(text, tone) {
-    const result = find("[data-result]");
-    result.textContent = `${MARKS[tone]} ${text}`;
-    result.dataset.tone = TONES[tone];
-    find(tone ? "[data-alert]" : "[data-status]").textContent = text;
-    beep(tone);
-  }
+// ---- Showing what the server says
 
-  let pointed;
-  function point(field) {
-    pointed?.row.classList.remove("chosen");
-    pointed = field;
-    field.row.classList.add("chosen");
-    field.row.scrollIntoView({ block: "nearest" });
-  }
+/** Fields somebody types into, with the timer after which the text is sent. @type {Map<number, number>} */
+const typing = new Map();
+const NOT_YET = '<span class="muted">not yet</span>';
+const DONE = '<span class="check ok">done by now</span>';
 
-  function listRefused() {
-    const notice = find("[data-refused]"), list = find("ul", notice);
-    notice.hidden = !refused.length;
-    find("strong", notice).textContent = refused.length === 1 ? "1 scan was not taken:" : `${refused.length} scans were not taken:`;
-    list.replaceChildren(...refused.map(([scan, why]) => {
-      const item = document.createElement("li"), code = document.createElement("code");
-      code.textContent = scan;
-      item.append(code, `: ${why}`);
-      return item;
-    }));
-  }
+/** @param {Field} field @param {string} text */
+function write(field, text) {
+  field.input.value = text;
+  field.known = text;
+}
 
-  // ---- Sounds: high for taken, twice for look, low for refused
-  const SOUNDS = [[[1046, 0, 0.07]], [[784, 0, 0.09], [784, 0.14, 0.09]], [[196, 0, 0.35]]];
-  const quiet = "scanning is quiet";
-  let sound = stored(localStorage, quiet, "") !== "yes", voice;
-  function beep(tone) {
-    // A browser lets nothing sound before somebody has pressed a key or button.
-    if (!sound || !navigator.userActivation?.hasBeenActive) return;
-    voice ??= new AudioContext();
-    SOUNDS[tone].forEach(([frequency, start, length]) => {
-      const tune = voice.createOscillator(), volume = voice.createGain(), from = voice.currentTime + start;
-      tune.frequency.value = frequency;
-      tune.type = tone === 2 ? "square" : "sine";
-      volume.gain.setValueAtTime(0.15, from);
-      volume.gain.exponentialRampToValueAtTime(0.001, from + length);
-      tune.connect(volume).connect(voice.destination);
-      tune.start(from);
-      tune.stop(from + length);
-    });
+/** @param {Field} field @param {string} html @param {number} tone */
+function showCheck(field, html, tone) {
+  if (field.html !== html) {
+    field.html = html;
+    field.check.innerHTML = html;
   }
-  function switchSound(to) {
-    sound = to;
-    store(localStorage, quiet, sound ? "" : "yes");
-    find("[data-sound]").setAttribute("aria-pressed", String(sound));
-  }
+  field.cell.classList.toggle("has-error", tone === 2);
+  if (tone === 2) field.input.setAttribute("aria-invalid", "true");
+  else field.input.removeAttribute("aria-invalid");
+  field.tone = tone;
+}
 
-  // ---- Choosing a unit, or the item that is scanned
-  function choose(unit, only, sending = true) {
-    [chosen, line] = [unit, only];
-    fields.forEach((field, id) => {
-      field.button.setAttribute("aria-pressed", String(id === chosen));
-      field.row.classList.toggle("next", id === chosen);
-    });
-    all("[data-line]", bar).forEach((button) => button.setAttribute("aria-pressed", String(Number(button.dataset.line) === line)));
-    if (!sending) return;
-    const field = fields.get(chosen), item = line && find(`[data-line="${line}"]`, bar).firstChild.textContent.trim();
-    if (field) point(field);
-    const where = field ? `into ${field.label}` : line ? `to the first open ${item}` : "to the first open unit it fits";
-    find("[data-result]").textContent = `The next scan goes ${where}.`;
-    delete find("[data-result]").dataset.tone;
-    find("[data-status]").textContent = `The next scan goes ${where}.`;
-    add({ chosen, line });
-    box.focus();
-  }
-  const chooseLine = (item) => choose(null, item === line ? null : item);
-
-  // ---- Entering
-  function scan(text) {
-    const lines = text.split(/[\r\n]+/).map((one) => one.trim()).filter(Boolean);
-    lines.forEach((one) => add({ scan: one }));
-  }
-  function enter() {
-    const text = box.value;
-    box.value = "";
-    scan(text);
-  }
-  function settle(unit, spoken = false) {
-    const field = fields.get(unit);
-    clearTimeout(typing.get(unit));
-    typing.delete(unit);
-    if (field.input.value === field.known && !spoken) return;
-    field.known = field.input.value;
-    add({ unit, text: field.input.value, spoken });
-  }
-  const settleAll = () => [...typing.keys()].forEach((unit) => settle(unit));
-
-  async function clearAll() {
-    const filled = [...fields].filter(([, field]) => field.input.value);
-    const said = `Empty ${filled.length === 1 ? "the field" : `all ${filled.length} fields`} you have filled? Devices that are there already stay.`;
-    if (filled.length && await window.hw.ask(said, "Empty them", true)) {
-      filled.forEach(([unit, field]) => { write(field, ""); queue.push({ unit, text: "" }); });
-      keep();
-      send();
-      [undoable, refused] = [[], []];
-      store(sessionStorage, `${key} undo`, undoable);
-      store(sessionStorage, `${key} refused`, refused);
-      listRefused();
+/** @param {DraftState} state @param {Step[]} steps what it answers */
+function show(state, steps) {
+  const done = new Set(state.done);
+  for (const [unit, field] of fields) {
+    if (done.has(unit)) finish(field);
+    else if (!typing.has(unit) && !queue.hasTextOf(unit)) {
+      const [text, place] = state.rows[unit] ?? ["", -1];
+      const [html, tone] = state.checks[place] ?? [NOT_YET, 0];
+      if (text !== field.known) write(field, text);
+      showCheck(field, html, tone);
     }
-    box.focus();
   }
+  one("[data-entered]").textContent = String(state.entered);
+  for (const [id, count] of state.lines) one(`[data-line="${id}"] [data-done]`, bar).textContent = String(count);
+  one("[data-others]").textContent = state.others ? `Also on this order: ${state.others}.` : "";
+  const valid = one("[data-valid]");
+  valid.hidden = !(state.wrong && state.right);
+  valid.textContent = `Write the ${state.right} that ${state.right === 1 ? "is" : "are"} right`;
+  // What was chosen meanwhile counts more than what was chosen when this was sent.
+  if (!queue.hasChoice) showChoice(state.chosen, state.line);
+  state.results.forEach((result, place) => {
+    const step = steps[place];
+    if (result && "scan" in step) showScan(result, step.scan);
+    else if ("text" in step && step.spoken) showText(step.unit);
+  });
+  if (refused.length) listRefused();
+}
 
-  form.addEventListener("input", (event) => {
-    const unit = Number(event.target.name?.slice(5));
-    if (!fields.has(unit)) return;
-    clearTimeout(typing.get(unit));
-    typing.set(unit, setTimeout(() => settle(unit), WAIT));
-  });
-  form.addEventListener("focusin", (event) => { if (event.target.matches("input.code")) event.target.select(); });
-  form.addEventListener("focusout", (event) => {
-    const unit = Number(event.target.name?.slice(5));
-    if (typing.has(unit)) settle(unit);
-  });
-  box.addEventListener("paste", (event) => {
-    const text = event.clipboardData.getData("text");
-    if (!/[\r\n]/.test(text.trim())) return;
-    event.preventDefault();
-    scan(text);
-  });
-  box.addEventListener("keydown", (event) => {
-    // Some scanners end with Tab. An empty box is left by it, as any other.
-    const ends = (event.key === "Enter" && !event.ctrlKey && !event.metaKey) || (event.key === "Tab" && !event.shiftKey && box.value.trim());
-    if (ends && !event.isComposing) {
-      event.preventDefault();
-      enter();
-    } else if (event.key === "Escape") {
-      if (box.value) box.value = "";
-      else if (chosen !== null || line !== null) choose(null, null);
-    }
-  });
-  bar.addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (!button) return;
-    if (button.dataset.line) chooseLine(Number(button.dataset.line));
-    else if ("undo" in button.dataset) add({ undo: true });
-    else if ("clear" in button.dataset) { clearAll(); return; }
-    else switchSound(!sound);
-    box.focus();
-  });
-  form.addEventListener("click", (event) => {
-    const unit = Number(event.target.closest("button[data-unit]")?.dataset.unit);
-    if (unit) choose(unit === chosen ? null : unit, line);
-  });
-  find("[data-refused] button").addEventListener("click", () => {
-    refused = [];
-    store(sessionStorage, `${key} refused`, refused);
-    find("[data-refused]").hidden = true;
-    box.focus();
-  });
+/** @param {Field} field whose unit has its device by now */
+function finish(field) {
+  if (field.input.disabled) return;
+  write(field, "");
+  field.input.disabled = true;
+  field.button.disabled = true;
+  showCheck(field, DONE, 0);
+}
 
-  document.addEventListener("keydown", (event) => {
-    const target = event.target, texts = "input, textarea, select, dialog *";
-    if (event.altKey && !event.ctrlKey && !event.metaKey) {
-      const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1], lines = all("[data-line]", bar);
-      if (event.code === "KeyZ") add({ undo: true });
-      else if (event.code === "KeyS") switchSound(!sound);
-      else if (digit === "0") choose(null, null);
-      else if (digit && lines[digit - 1]) chooseLine(Number(lines[digit - 1].dataset.line));
-      else return;
-      event.preventDefault();
-      return;
-    }
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-      event.preventDefault();
-      if (box.value.trim()) enter();
-      form.requestSubmit(find("[name=do][value=all]", form));
-      return;
-    }
-    if (event.key === "Enter" && target.matches("input.code")) {
-      event.preventDefault();
-      settle(Number(target.name.slice(5)), true);
-      box.focus({ preventScroll: true });
-      return;
-    }
-    // What a scanner types while nothing is in focus goes into the box, from its first character on.
-    if (event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !target.matches(texts)) box.focus({ preventScroll: true });
-  });
-  // On a phone this would bring up its keyboard at every touch.
-  if (matchMedia("(pointer: fine)").matches) {
-    document.addEventListener("click", () => { if (document.activeElement === document.body && !String(getSelection())) box.focus({ preventScroll: true }); });
+/** @param {ScanResult} result @param {string} scan */
+function showScan(result, scan) {
+  if (result.taken === "refused") {
+    refused.unshift([scan, result.message ?? ""]);
+    refused.length = Math.min(refused.length, MAX_LISTED);
+    save(sessionStorage, refusedName, refused);
+    tell(`${scan}: ${result.message}`, 2);
+    return;
   }
-
-  // ---- Writing: not before everything was sent. In the capture phase, before the form is taken for sent.
-  document.addEventListener("submit", (event) => {
-    if (event.target !== form) return;
-    settleAll();
-    if (!queue.length && !busy) return;
-    event.preventDefault();
-    const button = event.submitter;
-    if (stopped) return;
-    after = () => form.requestSubmit(button);
-    send();
-  }, true);
-  addEventListener("beforeunload", (event) => { if (queue.length && stopped) event.preventDefault(); });
-  addEventListener("pagehide", settleAll);
-  addEventListener("pageshow", (event) => { if (event.persisted) { stopped = ""; look(); } });
-
-  // ---- What others do shows within seconds, as long as somebody works here
-  function look() {
-    send.wanted = true;
-    send();
+  const field = fields.get(result.unit);
+  const target = `${result.label}${result.whose ? ` · ${result.whose}` : ""}`;
+  if (field) point(field);
+  if (result.taken === "chosen") {
+    tell(`The next scan goes into ${target}.`, 0);
+    return;
   }
-  setInterval(() => {
-    if (!document.hidden && performance.now() - last < AT_IT) look();
-  }, LOOK_AGAIN);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  undoable.push({ unit: result.unit, value: result.value, former: result.former });
+  if (undoable.length > MAX_LISTED) undoable.shift();
+  save(sessionStorage, undoName, undoable);
+  allowUndo();
+  tell(`${result.value} → ${target}${result.message ? `. ${result.message}` : ""}`, result.tone);
+}
 
-  switchSound(sound);
+/** @param {number} unit */
+function showText(unit) {
+  const field = fields.get(unit);
+  if (field) tell(`${field.label}: ${field.check.textContent?.trim()}`, field.tone);
+}
+
+const MARKS = ["✓", "⚠", "✕"];
+const TONES = ["good", "look", "bad"];
+/** @param {string} text @param {number} tone */
+function tell(text, tone) {
+  const result = one("[data-result]");
+  result.textContent = `${MARKS[tone]} ${text}`;
+  result.dataset.tone = TONES[tone];
+  one(tone ? "[data-alert]" : "[data-status]").textContent = text;
+  if (soundOn) beep(tone);
+}
+
+/** @type {Field | undefined} */
+let pointed;
+/** @param {Field} field */
+function point(field) {
+  pointed?.row.classList.remove("chosen");
+  pointed = field;
+  field.row.classList.add("chosen");
+  field.row.scrollIntoView({ block: "nearest" });
+}
+
+function listRefused() {
+  const notice = one("[data-refused]");
+  notice.hidden = !refused.length;
+  one("strong", notice).textContent = refused.length === 1 ? "1 scan was not taken:" : `${refused.length} scans were not taken:`;
+  one("ul", notice).replaceChildren(...refused.map(([scan, why]) => {
+    const item = document.createElement("li");
+    const code = document.createElement("code");
+    code.textContent = scan;
+    item.append(code, `: ${why}`);
+    return item;
+  }));
+}
+
+/** @param {boolean} on */
+function switchSound(on) {
+  soundOn = on;
+  save(localStorage, quietName, on ? "" : "yes");
+  one("[data-sound]").setAttribute("aria-pressed", String(on));
+}
+
+// ---- Choosing a unit, or the item that is scanned
+
+const lineButtons = all("[data-line]", bar);
+const lineOf = (/** @type {HTMLElement} */ button) => Number(button.dataset.line);
+
+/** @param {number | null} unit @param {number | null} line */
+function showChoice(unit, line) {
+  chosenUnit = unit;
+  chosenLine = line;
+  for (const [id, field] of fields) {
+    field.button.setAttribute("aria-pressed", String(id === unit));
+    field.row.classList.toggle("next", id === unit);
+  }
+  for (const button of lineButtons) button.setAttribute("aria-pressed", String(lineOf(button) === line));
+}
+
+/** @param {number | null} unit @param {number | null} line */
+function choose(unit, line) {
+  showChoice(unit, line);
+  const field = unit === null ? undefined : fields.get(unit);
+  if (field) point(field);
+  const item = lineButtons.find((button) => lineOf(button) === line)?.firstChild?.textContent?.trim();
+  const target = field ? `into ${field.label}` : item ? `to the first open ${item}` : "to the first open unit it fits";
+  const result = one("[data-result]");
+  result.textContent = `The next scan goes ${target}.`;
+  delete result.dataset.tone;
+  one("[data-status]").textContent = `The next scan goes ${target}.`;
+  add({ chosen: unit, line });
+  box.focus();
+}
+
+/** @param {number} line */
+function toggleLine(line) {
+  choose(null, line === chosenLine ? null : line);
+}
+
+// ---- Entering
+
+/** @param {string} text */
+function scan(text) {
+  const scans = scansIn(text);
+  if (scans.length) add(...scans.map((one) => ({ scan: one })));
+}
+
+function enterBox() {
+  const text = box.value;
+  box.value = "";
+  scan(text);
+}
+
+/** Send what was typed into a field. @param {number} unit @param {boolean} spoken whether the answer is said aloud */
+function settle(unit, spoken = false) {
+  const field = fields.get(unit);
+  clearTimeout(typing.get(unit));
+  typing.delete(unit);
+  if (!field || (field.input.value === field.known && !spoken)) return;
+  field.known = field.input.value;
+  add({ unit, text: field.input.value, spoken });
+}
+
+function settleAll() {
+  for (const unit of [...typing.keys()]) settle(unit);
+}
+
+function forgetRefused() {
+  refused = [];
+  save(sessionStorage, refusedName, refused);
   listRefused();
-  find("[data-undo]").disabled = !undoable.length;
-  if (!location.hash) box.focus({ preventScroll: true });
-  if (queue.length || [...fields.values()].some((field) => field.known) || find("[data-others]").textContent) look();
-})();
+}
+
+async function clearAll() {
+  const filled = [...fields].filter(([, field]) => field.input.value);
+  const count = filled.length === 1 ? "the field" : `all ${filled.length} fields`;
+  const question = `Empty ${count} you have filled? Devices that are there already stay.`;
+  if (filled.length && await window.hw.ask(question, "Empty them", true)) {
+    for (const [, field] of filled) write(field, "");
+    add(...filled.map(([unit]) => ({ unit, text: "" })));
+    undoable = [];
+    save(sessionStorage, undoName, undoable);
+    forgetRefused();
+  }
+  box.focus();
+}
+
+form.addEventListener("input", (event) => {
+  const unit = unitOf(event.target);
+  if (!fields.has(unit)) return;
+  clearTimeout(typing.get(unit));
+  typing.set(unit, window.setTimeout(() => settle(unit), TYPING_PAUSE));
+});
+form.addEventListener("focusin", (event) => {
+  if (event.target instanceof HTMLInputElement && event.target.matches("input.code")) event.target.select();
+});
+form.addEventListener("focusout", (event) => {
+  const unit = unitOf(event.target);
+  if (typing.has(unit)) settle(unit);
+});
+box.addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text") ?? "";
+  if (!/[\r\n]/.test(text.trim())) return;
+  event.preventDefault();
+  scan(text);
+});
+box.addEventListener("keydown", (event) => {
+  // Some scanners end with Tab. An empty box is left by it, as any other.
+  const enters = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
+  const leaves = event.key === "Tab" && !event.shiftKey && box.value.trim() !== "";
+  if ((enters || leaves) && !event.isComposing) {
+    event.preventDefault();
+    enterBox();
+  } else if (event.key === "Escape") {
+    if (box.value) box.value = "";
+    else if (chosenUnit !== null || chosenLine !== null) choose(null, null);
+  }
+});
+bar.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (!button) return;
+  if ("clear" in button.dataset) {
+    clearAll();
+    return;
+  }
+  if (button.dataset.line) toggleLine(lineOf(button));
+  else if ("undo" in button.dataset) add({ undo: true });
+  else switchSound(!soundOn);
+  box.focus();
+});
+form.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button[data-unit]") : null;
+  if (!(button instanceof HTMLElement)) return;
+  const unit = Number(button.dataset.unit);
+  choose(unit === chosenUnit ? null : unit, chosenLine);
+});
+one("[data-refused] button").addEventListener("click", () => {
+  forgetRefused();
+  box.focus();
+});
+
+/** Alt with a key. @param {KeyboardEvent} event @returns whether the key means something */
+function shortcut(event) {
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
+  const button = digit ? lineButtons[Number(digit) - 1] : undefined;
+  if (event.code === "KeyZ") add({ undo: true });
+  else if (event.code === "KeyS") switchSound(!soundOn);
+  else if (digit === "0") choose(null, null);
+  else if (button) toggleLine(lineOf(button));
+  else return false;
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  if (event.altKey && !event.ctrlKey && !event.metaKey) {
+    if (shortcut(event)) event.preventDefault();
+  } else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.preventDefault();
+    if (box.value.trim()) enterBox();
+    form.requestSubmit(one("[name=do][value=all]", form));
+  } else if (event.key === "Enter" && target.matches("input.code")) {
+    event.preventDefault();
+    settle(unitOf(target), true);
+    box.focus({ preventScroll: true });
+  } else if (event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey
+    && !target.matches("input, textarea, select, dialog *")) {
+    // What a scanner types while nothing is in focus goes into the box, from its first character on.
+    box.focus({ preventScroll: true });
+  }
+});
+// On a phone this would bring up its keyboard at every touch.
+if (matchMedia("(pointer: fine)").matches) {
+  document.addEventListener("click", () => {
+    if (document.activeElement === document.body && !String(getSelection())) box.focus({ preventScroll: true });
+  });
+}
+
+// ---- Writing: not before everything was sent. In the capture phase, before the form is taken for sent.
+document.addEventListener("submit", (event) => {
+  if (event.target !== form) return;
+  settleAll();
+  if (!queue.length && !sending) return;
+  event.preventDefault();
+  if (stopped) return;
+  const button = event.submitter;
+  whenSent = () => form.requestSubmit(button);
+  send();
+}, true);
+addEventListener("beforeunload", (event) => { if (queue.length && stopped) event.preventDefault(); });
+addEventListener("pagehide", settleAll);
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  stopped = "";
+  look();
+});
+
+// ---- What others do shows within seconds, as long as somebody works here
+
+function look() {
+  lookWanted = true;
+  send();
+}
+setInterval(() => {
+  if (!document.hidden && performance.now() - lastEntry < AT_WORK) look();
+}, LOOK_EVERY);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+
+switchSound(soundOn);
+listRefused();
+allowUndo();
+if (!location.hash) box.focus({ preventScroll: true });
+if (queue.length || [...fields.values()].some((field) => field.known) || one("[data-others]").textContent) look();

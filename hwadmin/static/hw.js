@@ -6,6 +6,7 @@
    data-step="-1"              button in .stepper: changes the number beside it
    data-select-all="name"      checkbox: ticks all boxes of that name
    data-selected="name"        text: "2 selected"; data-needs-selected="name" on a button: disabled while none is
+   data-selection="name"       bar: shown while one is
    data-autosubmit             select or date: sends its form when changed
    data-skip-empty             GET form: leaves empty fields out of the address
    data-filter-op              select: its value becomes the name of the next control in the same line
@@ -50,6 +51,11 @@
       toast("Copying is not allowed here. Select the text instead.");
     }
   }
+
+  // ---- Menus: the click that closes one does nothing else
+  const openMenus = (target) => all("details.menu[open]").filter((menu) => !menu.contains(target));
+  let closing = false;
+  on("pointerdown", (event) => { closing = openMenus(event.target).length > 0; }, true);
 
   // ---- Rows that open
   function openRow(event, newTab) {
@@ -160,6 +166,7 @@
     });
     all(`[data-selected="${name}"]`).forEach((text) => { text.textContent = `${count} selected`; });
     all(`[data-needs-selected="${name}"]`).forEach((button) => { button.disabled = !count; });
+    all(`[data-selection="${name}"]`).forEach((bar) => { bar.hidden = !count; });
     boxes.forEach((box) => box.closest("tr")?.classList.toggle("chosen", box.checked));
   }
   on("change", (event) => {
@@ -179,6 +186,7 @@
   });
   const selections = () => new Set(all("[data-select-all]").map((box) => box.dataset.selectAll)).forEach(showSelected);
   addEventListener("pageshow", selections);
+  selections();
 
   // ---- Rows added and removed
   function renumber(list) {
@@ -233,6 +241,7 @@
     };
     const pick = (option) => {
       if (option.dataset.id === undefined) return;
+      if ("comboGoes" in input.dataset) { location.assign(option.dataset.id); return; }
       input.value = option.textContent;
       hidden.value = option.dataset.id;
       close();
@@ -240,7 +249,9 @@
       input.dispatchEvent(new CustomEvent("combo:pick", { bubbles: true, detail: { id: hidden.value, text: input.value } }));
     };
     async function load() {
-      const mine = ++asked, address = new URL(input.dataset.combo, location.href);
+      const mine = ++asked;
+      if (input.value.trim().length < (input.dataset.comboLeast || 0)) { close(); return; }
+      const address = new URL(input.dataset.combo, location.href);
       Object.entries({ query: input.value, offset: 0, limit: 10 }).forEach(([name, value]) => address.searchParams.set(name, value));
       const found = await fetch(address, { headers: { Accept: "application/json" } }).then((answer) => answer.ok ? answer.json() : []).catch(() => []);
       if (mine !== asked || document.activeElement !== input) return;
@@ -294,8 +305,9 @@
     else if (button?.dataset.step) step(button);
     else if (button && "addRow" in button.dataset) addRow(button);
     else if (button && "removeRow" in button.dataset) removeRow(button);
-    else openRow(event, event.ctrlKey || event.metaKey);
-    all("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    else if (!closing) openRow(event, event.ctrlKey || event.metaKey);
+    closing = false;
+    openMenus(event.target).forEach((menu) => { menu.open = false; });
   });
 
   on("keydown", (event) => {

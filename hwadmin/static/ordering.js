@@ -7,194 +7,191 @@
    data-pick-employee field: fills in name, number and accounting codes of who is picked
    data-codes         rows of accounting codes: shows one to type into, and what the shares make
    data-hold          form: what was typed and not saved is there again after signing in anew, Back or a reload */
-(() => {
-  "use strict";
-  const one = (selector, root = document) => root.querySelector(selector);
-  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+import { narrow, ORDER, variantsOf, wordsOf } from "./variants.js";
 
-  // ---- Money, in cents
-  const money = (symbol, cents) => `${symbol} ${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-  const price = (symbol, { now, month }) => [now || !month ? money(symbol, now) : "", month ? `${money(symbol, month)} a month` : ""].filter(Boolean).join(" + ");
-  const figure = (text) => (/^\d{1,6}$/.test(text.trim()) ? +text : 0);
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // ---- Size and term
-  const radios = (form, name) => all(`input[type=radio][name="${name}"]`, form);
-  const value = (form, name) => form.elements[name]?.value ?? "";
+// ---- Money, in cents
+const money = (symbol, cents) => `${symbol} ${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+const price = (symbol, { now, month }) => [now || !month ? money(symbol, now) : "", month ? `${money(symbol, month)} a month` : ""].filter(Boolean).join(" + ");
+const figure = (text) => (/^\d{1,6}$/.test(text.trim()) ? +text : 0);
 
-  function chosen(form, options) {
-    return options.find((option) => option.size === value(form, "size") && option.term === value(form, "term"));
-  }
+// ---- Size, color, carrier and term
+const value = (form, name) => form.elements[name]?.value ?? "";
 
-  function drawOffer(form, facts) {
-    // What is not offered in this size cannot be chosen; what was, gives way.
-    const terms = radios(form, "term");
-    const offered = (radio) => facts.options.some((option) => option.size === value(form, "size") && option.term === radio.value);
-    terms.forEach((radio) => { radio.disabled = !offered(radio); });
-    const gone = terms.find((radio) => radio.checked && radio.disabled);
-    if (gone) (terms.find((radio) => !radio.disabled) ?? gone).checked = true;
-    const option = chosen(form, facts.options), place = one("[data-price-of]", form);
-    if (option && place) place.textContent = price(facts.symbol, option);
-    return option;
-  }
-
-  function drawSelection(form, facts, option) {
-    const count = form.elements.quantity ? figure(form.elements.quantity.value) : 1;
-    let now = option.now * count, month = option.month * count;
-    one("[data-selected-count]").textContent = count;
-    one("[data-selected-now]").textContent = money(facts.symbol, now);
-    one("[data-selected-words]").textContent = [option.words, value(form, "color"), value(form, "carrier")].filter(Boolean).join(" · ");
-    const list = one("[data-selected-extras]"), lines = [];
-    all("[data-extra]", form).forEach((row) => {
-      const extra = JSON.parse(row.dataset.extra), some = figure(one("input", row).value);
-      row.classList.toggle("chosen", some > 0);
-      if (!some) return;
-      now += extra.now * some;
-      month += extra.month * some;
-      const line = document.createElement("li"), what = document.createElement("div"), cost = document.createElement("span"), title = document.createElement("span");
-      what.className = "basket-what";
-      cost.className = "money";
-      title.textContent = [`${some} × ${extra.title}`, one("select", row)?.value].filter(Boolean).join(" · ");
-      cost.textContent = money(facts.symbol, extra.now * some);
-      what.append(title, cost);
-      const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-quiet btn-small", textContent: "✕ Remove" });
-      button.dataset.without = extra.id;
-      button.setAttribute("aria-label", `Remove ${extra.title}`);
-      line.append(what, button);
-      lines.push(line);
+function drawOffer(form, facts) {
+  const { variant, offered } = narrow(facts.variants, Object.fromEntries(ORDER.map((name) => [name, value(form, name)])));
+  for (const name of ORDER) {
+    all(`input[type=radio][name="${name}"], select[name="${name}"] > option`, form).forEach((choice) => {
+      choice.disabled = !offered[name].has(choice.value);
+      if (choice.value === variant[name]) choice[choice.matches("option") ? "selected" : "checked"] = true;
     });
-    list.replaceChildren(...lines);
-    // Beside the form, and on a small screen below it.
-    all("[data-sum-now], [data-bar-now]").forEach((place) => { place.textContent = money(facts.symbol, now); });
-    all("[data-sum-month], [data-bar-month]").forEach((place) => { place.textContent = money(facts.symbol, month); });
   }
+  return variant;
+}
 
-  all("form[data-offers]").forEach((form) => {
-    const facts = JSON.parse(form.dataset.offers);
-    const draw = () => {
-      const option = drawOffer(form, facts);
-      if (option && "selection" in form.dataset) drawSelection(form, facts, option);
-    };
-    form.addEventListener("input", draw);
-    form.addEventListener("change", draw);
-    addEventListener("pageshow", draw);
-    if ("selection" in form.dataset) {
-      document.addEventListener("click", (event) => {
-        const button = event.target.closest("[data-without]");
-        if (!button) return;
-        event.preventDefault();
-        const field = form.elements[`acc-${button.dataset.without}`];
-        field.value = "0";
-        draw();
-        field.focus();
-      });
-    }
-    draw();
+function drawSelection(form, facts, option) {
+  const count = form.elements.quantity ? figure(form.elements.quantity.value) : 1;
+  let now = option.now * count, month = option.month * count;
+  one("[data-selected-count]").textContent = count;
+  one("[data-selected-now]").textContent = money(facts.symbol, now);
+  one("[data-selected-words]").textContent = wordsOf(option);
+  const list = one("[data-selected-extras]"), lines = [];
+  all("[data-extra]", form).forEach((row) => {
+    const extra = JSON.parse(row.dataset.extra), some = figure(one("input", row).value);
+    row.classList.toggle("chosen", some > 0);
+    if (!some) return;
+    now += extra.now * some;
+    month += extra.month * some;
+    const line = document.createElement("li"), what = document.createElement("div"), cost = document.createElement("span"), title = document.createElement("span");
+    what.className = "basket-what";
+    cost.className = "money";
+    title.textContent = [`${some} × ${extra.title}`, one("select", row)?.value].filter(Boolean).join(" · ");
+    cost.textContent = money(facts.symbol, extra.now * some);
+    what.append(title, cost);
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-quiet btn-small", textContent: "✕ Remove" });
+    button.dataset.without = extra.id;
+    button.setAttribute("aria-label", `Remove ${extra.title}`);
+    line.append(what, button);
+    lines.push(line);
   });
+  list.replaceChildren(...lines);
+  // Beside the form, and on a small screen below it.
+  all("[data-sum-now], [data-bar-now]").forEach((place) => { place.textContent = money(facts.symbol, now); });
+  all("[data-sum-month], [data-bar-month]").forEach((place) => { place.textContent = money(facts.symbol, month); });
+}
 
-  // ---- The basket
-  let sending, again = false;
-  async function sendBasket(form) {
-    if (sending) { again = true; return; }
-    const focused = document.activeElement?.id;
-    sending = fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
-    try {
-      const answer = await sending;
-      // A session that has ended, or anything else unexpected: let the browser show it.
-      if (!answer.ok) { sending = null; form.submit(); return; }
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (!again) {
-        ["basket", "total-bar"].forEach((id) => { const fresh = page.getElementById(id); if (fresh) document.getElementById(id)?.replaceWith(fresh); });
-        all("main > .notice").forEach((notice) => notice.remove());
-        one("main > .page-head")?.after(...all("main > .notice", page));
-        if (focused) document.getElementById(focused)?.focus();
-      }
-    } catch {
-      window.hw.toast("The basket could not be saved. Check the connection and try again.");
-    }
-    sending = null;
-    if (again) { again = false; const now = one("form[data-basket]"); if (now) sendBasket(now); }
-  }
-  let waiting;
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("form[data-basket]");
-    if (!form) return;
-    clearTimeout(waiting);
-    waiting = setTimeout(() => sendBasket(one("form[data-basket]") ?? form), 250);
-  });
-
-  // ---- The account
-  document.addEventListener("combo:pick", (event) => {
-    const form = event.target.closest("form[data-pick-sends]");
-    if (form) form.requestSubmit();
-  });
-
-  // ---- Accounting codes
-  function drawCodes(box) {
-    const rows = all(".code-row", box);
-    const blank = (row) => all("input", row).every((input) => !input.value.trim());
-    const last = rows.findLastIndex((row) => !blank(row));
-    rows.forEach((row, at) => { row.hidden = at > last + 1 && blank(row) && at > 0 || (at > 0 && at === last + 1 && last < 0); });
-    const shares = rows.filter((row) => !blank(row)).map((row) => one(".percent-field input", row).value.trim().replace(",", ".").replace("%", ""));
-    const sum = shares.reduce((total, share) => total + Math.round((+share || 0) * 100), 0) / 100;
-    const place = one("[data-split-sum]", box);
-    place.textContent = shares.length > 1 ? `The shares make ${sum} %${sum === 100 ? "." : "; they must make 100 %."}` : "";
-    place.classList.toggle("warn-text", shares.length > 1 && sum !== 100);
-    // What the server said of them is not said twice, and no longer once they are changed.
-    place.hidden = all(":scope > .error", box).some((said) => !said.hidden);
-  }
-  all("[data-codes]").forEach((box) => {
-    box.addEventListener("input", () => { all(":scope > .error", box).forEach((said) => { said.hidden = true; }); drawCodes(box); });
-    drawCodes(box);
-  });
-
-  // ---- The employee
-  document.addEventListener("combo:pick", async (event) => {
-    if (!("pickEmployee" in event.target.dataset)) return;
-    const unit = event.target.closest("[data-unit]"), form = unit.closest("form");
-    const answer = await fetch(form.dataset.employees.replace(/0$/, event.detail.id), { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) { window.hw.toast("This employee could not be read. Type the name instead."); return; }
-    const facts = await answer.json(), set = (part, text) => { const field = one(`[name="${unit.id}-${part}"]`, unit); if (field) field.value = text; };
-    set("name", facts.name);
-    set("number", facts.number);
-    all(".code-row", unit).forEach((row, at) => {
-      set(`code-${at}`, facts.codes[at]?.code ?? "");
-      set(`percent-${at}`, facts.codes[at]?.percent ?? "");
+all("form[data-offers]").forEach((form) => {
+  const facts = JSON.parse(form.dataset.offers);
+  facts.variants = variantsOf(facts);
+  const place = one("[data-price-of]", form);
+  const draw = (event) => {
+    const option = drawOffer(form, facts);
+    // "From" stays until something is chosen.
+    if (place && (event?.target?.name || !("from" in place.dataset))) place.textContent = price(facts.symbol, option);
+    if ("selection" in form.dataset) drawSelection(form, facts, option);
+  };
+  form.addEventListener("input", draw);
+  form.addEventListener("change", draw);
+  addEventListener("pageshow", draw);
+  if ("selection" in form.dataset) {
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-without]");
+      if (!button) return;
+      event.preventDefault();
+      const field = form.elements[`acc-${button.dataset.without}`];
+      field.value = "0";
+      draw();
+      field.focus();
     });
-    all("[data-codes]", unit).forEach(drawCodes);
-    unit.dispatchEvent(new Event("input", { bubbles: true }));
-    window.hw.toast(`Filled in ${facts.name}`);
-  });
+  }
+  draw();
+});
 
-  // ---- What was typed and not saved
-  const arrival = performance.getEntriesByType("navigation")[0]?.type;
-  const returned = arrival === "back_forward" || arrival === "reload" || document.referrer.startsWith(`${location.origin}/sign-in`);
-  const storage = (form) => `hold ${new URL(form.action).pathname}`;
-  const fields = (form) => [...form.elements].filter((field) => field.name && field.name !== "csrf_token" && field.matches("input, textarea, select"));
-  const state = (form) => Object.fromEntries(fields(form).filter((field) => field.type !== "radio" || field.checked).map((field) => [field.name, field.value]));
-  all("form[data-hold]").forEach((form) => {
-    const key = storage(form), shown = JSON.stringify(state(form));
-    const kept = returned && !one("[data-problems]") ? JSON.parse(sessionStorage.getItem(key) ?? "null") : null;
-    sessionStorage.removeItem(key);
-    if (kept) {
-      fields(form).filter((field) => field.name in kept).forEach((field) => {
-        if (field.type === "radio") field.checked = field.value === kept[field.name];
-        else field.value = kept[field.name];
-      });
-      if (JSON.stringify(state(form)) !== shown) {
-        const notice = Object.assign(document.createElement("div"), { className: "notice notice-info", textContent: "What you had typed is back. It is not saved yet." });
-        notice.setAttribute("role", "status");
-        form.prepend(notice);
-        form.dispatchEvent(new Event("input", { bubbles: true }));
-        all("[data-codes]", form).forEach(drawCodes);
-      }
+// ---- The basket
+let sending, again = false;
+async function sendBasket(form) {
+  if (sending) { again = true; return; }
+  const focused = document.activeElement?.id;
+  sending = fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "text/html" } });
+  try {
+    const answer = await sending;
+    // A session that has ended, or anything else unexpected: let the browser show it.
+    if (!answer.ok) { sending = null; form.submit(); return; }
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!again) {
+      ["basket", "total-bar"].forEach((id) => { const fresh = page.getElementById(id); if (fresh) document.getElementById(id)?.replaceWith(fresh); });
+      all("main > .notice").forEach((notice) => { notice.remove(); });
+      one("main > .page-head")?.after(...all("main > .notice", page));
+      if (focused) document.getElementById(focused)?.focus();
     }
-    const hold = () => {
-      const now = JSON.stringify(state(form));
-      if (now !== shown) sessionStorage.setItem(key, now); else sessionStorage.removeItem(key);
-    };
-    addEventListener("pagehide", hold);
-    form.addEventListener("submit", hold);
-  });
+  } catch {
+    window.hw.toast("The basket could not be saved. Check the connection and try again.");
+  }
+  sending = null;
+  if (again) { again = false; const now = one("form[data-basket]"); if (now) sendBasket(now); }
+}
+let waiting;
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-basket]");
+  if (!form) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => sendBasket(one("form[data-basket]") ?? form), 250);
+});
 
-  one("[data-problems]")?.focus();
-})();
+// ---- The account
+document.addEventListener("combo:pick", (event) => {
+  const form = event.target.closest("form[data-pick-sends]");
+  if (form) form.requestSubmit();
+});
+
+// ---- Accounting codes
+function drawCodes(box) {
+  const rows = all(".code-row", box);
+  const blank = (row) => all("input", row).every((input) => !input.value.trim());
+  const last = rows.findLastIndex((row) => !blank(row));
+  rows.forEach((row, at) => { row.hidden = at > last + 1 && blank(row) && at > 0 || (at > 0 && at === last + 1 && last < 0); });
+  const shares = rows.filter((row) => !blank(row)).map((row) => one(".percent-field input", row).value.trim().replace(",", ".").replace("%", ""));
+  const sum = shares.reduce((total, share) => total + Math.round((+share || 0) * 100), 0) / 100;
+  const place = one("[data-split-sum]", box);
+  place.textContent = shares.length > 1 ? `The shares make ${sum} %${sum === 100 ? "." : "; they must make 100 %."}` : "";
+  place.classList.toggle("warn-text", shares.length > 1 && sum !== 100);
+  // What the server wrote of them is not repeated, and no longer once they are changed.
+  place.hidden = all(":scope > .error", box).some((error) => !error.hidden);
+}
+all("[data-codes]").forEach((box) => {
+  box.addEventListener("input", () => { all(":scope > .error", box).forEach((error) => { error.hidden = true; }); drawCodes(box); });
+  drawCodes(box);
+});
+
+// ---- The employee
+document.addEventListener("combo:pick", async (event) => {
+  if (!("pickEmployee" in event.target.dataset)) return;
+  const unit = event.target.closest("[data-unit]"), form = unit.closest("form");
+  const answer = await fetch(form.dataset.employees.replace(/0$/, event.detail.id), { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) { window.hw.toast("This employee could not be read. Type the name instead."); return; }
+  const facts = await answer.json(), set = (part, text) => { const field = one(`[name="${unit.id}-${part}"]`, unit); if (field) field.value = text; };
+  set("name", facts.name);
+  set("number", facts.number);
+  all(".code-row", unit).forEach((_row, at) => {
+    set(`code-${at}`, facts.codes[at]?.code ?? "");
+    set(`percent-${at}`, facts.codes[at]?.percent ?? "");
+  });
+  all("[data-codes]", unit).forEach(drawCodes);
+  unit.dispatchEvent(new Event("input", { bubbles: true }));
+  window.hw.toast(`Filled in ${facts.name}`);
+});
+
+// ---- What was typed and not saved
+const arrival = performance.getEntriesByType("navigation")[0]?.type;
+const returned = arrival === "back_forward" || arrival === "reload" || document.referrer.startsWith(`${location.origin}/sign-in`);
+const storage = (form) => `hold ${new URL(form.action).pathname}`;
+const fields = (form) => [...form.elements].filter((field) => field.name && field.name !== "csrf_token" && field.matches("input, textarea, select"));
+const state = (form) => Object.fromEntries(fields(form).filter((field) => field.type !== "radio" || field.checked).map((field) => [field.name, field.value]));
+all("form[data-hold]").forEach((form) => {
+  const key = storage(form), shown = JSON.stringify(state(form));
+  const kept = returned && !one("[data-problems]") ? JSON.parse(sessionStorage.getItem(key) ?? "null") : null;
+  sessionStorage.removeItem(key);
+  if (kept) {
+    fields(form).filter((field) => field.name in kept).forEach((field) => {
+      if (field.type === "radio") field.checked = field.value === kept[field.name];
+      else field.value = kept[field.name];
+    });
+    if (JSON.stringify(state(form)) !== shown) {
+      const notice = Object.assign(document.createElement("div"), { className: "notice notice-info", textContent: "What you had typed is back. It is not saved yet." });
+      notice.setAttribute("role", "status");
+      form.prepend(notice);
+      form.dispatchEvent(new Event("input", { bubbles: true }));
+      all("[data-codes]", form).forEach(drawCodes);
+    }
+  }
+  const hold = () => {
+    const now = JSON.stringify(state(form));
+    if (now !== shown) sessionStorage.setItem(key, now); else sessionStorage.removeItem(key);
+  };
+  addEventListener("pagehide", hold);
+  form.addEventListener("submit", hold);
+});
+
+one("[data-problems]")?.focus();

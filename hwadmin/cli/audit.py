@@ -1,0 +1,103 @@
+"""``hwadmin audit``: whether the audit trail is what was written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from hwadmin.cli import output
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.outbox.audit_heads import UnreadableHeads, heads_file, publish_head, read_head, read_heads
+from hwadmin.queries.audit.chain_rows import Fault
+from hwadmin.queries.audit.chain_verification import Head, Verdict, verify
+
+audit_commands = AppGroup("audit", help="The audit trail.", short_help="The audit trail.")
+
+
+@audit_commands.command("verify")
+@click.option("--head", "heads", multiple=True, metavar="LINE", help="A head from a daily mail; repeatable.")
+@click.option(
+    "--heads-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of published heads, instead of the one in the instance folder.",
+)
+@output.as_json
+def verify_trail(heads: tuple[str, ...], heads_file: Path | None, as_json: bool) -> None:
+    """Recompute every event and follow the chain; name the first event nothing can be vouched for from.
+
+    Ends with 1 where something was changed, removed, or put in.
+    """
+    published = _published(heads, heads_file)
+    with acting_as(db.session, COMMAND_LINE):
+        verdict = verify(published)
+    output.show(_described(verdict, len(published)), _lines(verdict, len(published)), as_json=as_json)
+    if verdict.fault is not None:
+        raise SystemExit(1)
+
+
+@audit_commands.command("publish")
+@output.as_json
+def publish(as_json: bool) -> None:
+    """Write the head of today to the file and to the super-admins; `outbox run` does it daily by itself."""
+    try:
+        now, mails = publish_head()
+    except (UnreadableHeads, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    sentence = f"Link {now.seq}, {now.hash}: in {heads_file()}, and {mails} mails written."
+    document = {"head": {"link": now.seq, "hash": now.hash}, "file": str(heads_file()), "mails": mails}
+    output.show(document, [sentence], as_json=as_json)
+
+
+def _published(heads: tuple[str, ...], path: Path | None) -> list[Head]:
+    try:
+        return [*(read_head(text.strip()) for text in heads), *read_heads(path or heads_file())]
+    except (UnreadableHeads, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _described(verdict: Verdict, published: int) -> dict[str, Any]:
+    fault = verdict.fault
+    return {
+        "whole": fault is None,
+        "events": verdict.vouched,
+        "redacted": verdict.redacted,
+        "older_than_the_chain": verdict.begins_after,
+        "published_heads": published,
+        "head": {"link": verdict.head.seq, "hash": verdict.head.hash},
+        "fault": None
+        if fault is None
+        else {"event": fault.event_id, "kind": fault.kind, "at": fault.at, "why": fault.why},
+    }
+
+
+def _lines(verdict: Verdict, published: int) -> list[str]:
+    lines = []
+    if verdict.begins_after:
+        lines.append(
+            f"Events up to {verdict.begins_after} are older than the chain; nothing vouches for them."
+        )
+    if verdict.fault is not None:
+        return [*lines, *_broken(verdict.fault, verdict.vouched)]
+    redacted = f" In {verdict.redacted:,} of them a person was anonymized." if verdict.redacted else ""
+    lines.append(f"All {verdict.vouched:,} events are what was written.{redacted}")
+    if published:
+        lines.append(f"The chain passes through all {published:,} published heads.")
+    else:
+        lines.append("No head was published yet, so a chain rewritten as a whole would not be found.")
+    lines.append(f"Head: link {verdict.head.seq}, {verdict.head.hash}")
+    return lines
+
+
+def _broken(fault: Fault, vouched: int) -> list[str]:
+    if fault.event_id is None:
+        return [f"BROKEN after link {vouched}.", fault.why]
+    what = f"BROKEN from event {fault.event_id} on"
+    if fault.at is not None:
+        at = fault.at.replace(tzinfo=None).isoformat(" ", "seconds")
+        what += f": {fault.kind}, {at} UTC, by {fault.actor_name}"
+    return [f"{what}.", fault.why]

@@ -1,0 +1,1 @@
+"""The database: connections, the tenancy filter, the unit of work."""

@@ -1,0 +1,271 @@
+"""Where SQLite and PostgreSQL differ. No other module names a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    URL,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    Select,
+    String,
+    Subquery,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    case,
+    column,
+    extract,
+    func,
+    literal,
+    make_url,
+    select,
+    text,
+    true,
+)
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError
+
+from hwadmin.db.extensions import db
+
+# SQLite gives row ids only to INTEGER keys.
+KEY = BigInteger().with_variant(Integer, "sqlite")
+# None is SQL's NULL, not JSON's: "has no such document" must be a question SQL can answer.
+DOCUMENT = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+# A table argument: the key of a deleted row never comes back. PostgreSQL does this by itself.
+KEYS_NEVER_COME_BACK = {"sqlite_autoincrement": True}
+
+
+def is_postgresql() -> bool:
+    """Whether the session's database is PostgreSQL; otherwise it is SQLite."""
+    return db.session.get_bind().dialect.name == "postgresql"
+
+
+def insert(target: Any) -> Any:
+    """An INSERT that knows ON CONFLICT: each database has a construct of its own for it."""
+    return (postgresql if is_postgresql() else sqlite).insert(target)
+
+
+def in_texts(text_column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a column of text has one of these values."""
+    if is_postgresql():
+        # One parameter for all of them, where IN has one for each.
+        return cast("ColumnElement[bool]", text_column == any_(literal(texts, ARRAY(String))))
+    return cast("ColumnElement[bool]", text_column.in_(texts))
+
+
+def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:
+    """The condition that a key is one of those another statement selects, as one of several alternatives.
+
+    PostgreSQL looks up the keys first and then combines the indexes of the alternatives; with IN it would
+    read the whole table and compare each row.
+    """
+    if is_postgresql():
+        return cast("ColumnElement[bool]", key_column == any_(func.array(keys.scalar_subquery())))
+    return cast("ColumnElement[bool]", key_column.in_(keys))
+
+
+def insert_from_json(table: Table, shared: tuple[str, ...], own: tuple[str, ...], *, unique: str) -> Any:
+    """The statement that inserts any number of rows from one JSON parameter, ``rows``, in their order.
+
+    With a parameter for each value a thousand rows are twenty thousand parameters, and a row without one of
+    the values would be a statement of its own. Rows whose unique column is there already are left out; the
+    unique column and the key of the others are returned.
+
+    Args:
+        table: where to insert.
+        shared: the columns that all rows share, each a parameter of its name.
+        own: the columns that differ, each a name in the JSON objects.
+        unique: the unique column.
+    """
+    return _insert_from_json(is_postgresql(), table, shared, own, unique)
+
+
+def given_rows(types: Mapping[str, Any]) -> Any:
+    """The rows of one JSON parameter, ``rows``, to update from: what is written for each of them at once.
+
+    Args:
+        types: the names in the JSON objects, and the type of each as a column.
+    """
+    source, values = _rows_of_json(is_postgresql(), types)
+    return source if is_postgresql() else select(*values).select_from(source).subquery("given_rows")
+
+
+def _rows_of_json(on_postgresql: bool, types: Mapping[str, Any]) -> tuple[Any, list[Any]]:
+    """The parameter as a table, and the columns of that table."""
+    rows: Any = bindparam("rows", type_=Text)
+    if on_postgresql:
+        record = func.json_to_recordset(sql_cast(rows, postgresql.JSON)).table_valued(
+            *(column(name, kind) for name, kind in types.items())
+        )
+        source: Any = record.render_derived(name="given", with_types=True)
+        return source, [source.c[name] for name in types]
+    source = func.json_each(rows).table_valued("key", "value", name="given")
+    return source, [
+        func.json_extract(source.c.value, f"$.{name}", type_=kind).label(name) for name, kind in types.items()
+    ]
+
+
+@cache
+def _insert_from_json(
+    on_postgresql: bool, table: Table, shared: tuple[str, ...], own: tuple[str, ...], unique: str
+) -> Any:
+    statement: Any = (postgresql if on_postgresql else sqlite).insert(table)
+    source, own_values = _rows_of_json(on_postgresql, {name: table.c[name].type for name in own})
+    shared_values = [bindparam(name, type_=table.c[name].type) for name in shared]
+    selected = select(*shared_values, *own_values).select_from(source)
+    if not on_postgresql:
+        # Its parser takes ON CONFLICT behind a SELECT for the condition of a join, unless there is a WHERE.
+        selected = selected.where(true()).order_by(source.c.key)
+    return (
+        statement.from_select([*shared, *own], selected, include_defaults=False)
+        .on_conflict_do_nothing(index_elements=[unique])
+        .returning(table.c[unique], table.c.id)
+    )
+
+
+def seconds_between(start: Any, end: Any) -> ColumnElement[float]:
+    """The seconds from one moment to another."""
+    if is_postgresql():
+        return sql_cast(extract("epoch", end - start), Float)
+    return (func.julianday(end) - func.julianday(start)) * 86400.0
+
+
+def monday_of(moment: Any) -> ColumnElement[str]:
+    """The Monday of the week a moment is in, in UTC, as ``2026-11-16``."""
+    if is_postgresql():
+        day = sql_cast(func.timezone("UTC", moment), Date)
+        return sql_cast(sql_cast(func.date_trunc("week", day), Date), String)
+    # From the text of the day: SQLite rounds moments to the millisecond, which may be after midnight.
+    return func.date(func.substr(sql_cast(moment, String), 1, 10), "weekday 0", "-6 days", type_=String)
+
+
+def count_and_quantiles(samples: Subquery) -> list[tuple[str, str | None, int, float, float]]:
+    """Count, median and 90th percentile of the ``seconds`` of samples, each with its ``by`` and ``name``.
+
+    Between two values a percentile is interpolated, as ``percentile_cont`` of PostgreSQL does: of n values in
+    order it stands at index (n - 1) × p. SQLite computes the same by window functions.
+    """
+    group = (samples.c.by, samples.c.name)
+    if is_postgresql():
+        shares = sql_cast(postgresql.array([0.5, 0.9]), postgresql.ARRAY(Float))
+        both = func.percentile_cont(shares, type_=postgresql.ARRAY(Float)).within_group(samples.c.seconds)
+        rows = db.session.execute(select(*group, func.count(), both).group_by(*group))
+        return [(by, name, count, *values) for by, name, count, values in rows]
+    ranked = select(
+        *group,
+        samples.c.seconds,
+        (func.row_number().over(partition_by=group, order_by=samples.c.seconds) - 1).label("index"),
+        func.count().over(partition_by=group).label("count"),
+    ).subquery("ranked")
+    group = (ranked.c.by, ranked.c.name)
+    median, ninetieth = _interpolated(ranked, 5), _interpolated(ranked, 9)
+    query = select(*group, func.max(ranked.c["count"]), median, ninetieth).group_by(*group)
+    return [
+        (by, name, count, float(fifty), float(ninety))
+        for by, name, count, fifty, ninety in db.session.execute(query)
+    ]
+
+
+def _interpolated(ranked: Subquery, tenths: int) -> ColumnElement[Any]:
+    """The value at this many tenths of the ranked ones, in whole numbers: 0.1 is no exact binary fraction."""
+    position = (ranked.c["count"] - 1) * tenths
+    below = position // 10
+    low = func.max(case((ranked.c["index"] == below, ranked.c.seconds)))
+    high = func.max(case((ranked.c["index"] == below + 1, ranked.c.seconds)))
+    share = func.max(sql_cast(position % 10, Float) / 10.0)
+    return low + share * (func.coalesce(high, low) - low)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of only the rows that meet a condition, which is given as SQL."""
+    return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
+
+
+def connections_by_state() -> dict[str, int]:
+    """How many connections to this database there are, by what they do; none on SQLite."""
+    if not is_postgresql():
+        return {}
+    rows = db.session.execute(
+        text(
+            "SELECT coalesce(state, 'other') AS state, count(*) AS number FROM pg_catalog.pg_stat_activity"
+            " WHERE datname = current_database() GROUP BY 1"
+        )
+    )
+    return {row.state: row.number for row in rows}
+
+
+def database_clock() -> datetime | None:
+    """The present moment by the clock of the database's machine; None on SQLite, which has that of ours."""
+    if not is_postgresql():
+        return None
+    moment: datetime = db.session.execute(text("SELECT pg_catalog.clock_timestamp()")).scalar_one()
+    return moment
+
+
+def damage() -> str | None:
+    """The first thing that is wrong with the embedded database's file; None where it can all be read."""
+    try:
+        found: str = db.session.execute(text("PRAGMA quick_check(1)")).scalar_one()
+    except DatabaseError:
+        db.session.rollback()
+        return "it cannot be read"
+    return None if found == "ok" else found.splitlines()[-1]
+
+
+def triggers() -> dict[str, bool]:
+    """Whether each trigger there is, named ``table: trigger``, is enabled."""
+    statement = (
+        "SELECT tbl_name || ': ' || name AS name, 1 AS enabled FROM sqlite_master WHERE type = 'trigger'"
+    )
+    if is_postgresql():
+        statement = (
+            "SELECT tgrelid::regclass || ': ' || tgname AS name, tgenabled IN ('O', 'A') AS enabled"
+            " FROM pg_catalog.pg_trigger WHERE NOT tgisinternal"
+        )
+    return {row.name: bool(row.enabled) for row in db.session.execute(text(statement))}
+
+
+def invalid_indexes() -> list[str]:
+    """The indexes that the database does not use, since making them failed half-way."""
+    if not is_postgresql():
+        return []
+    statement = "SELECT indexrelid::regclass::text AS name FROM pg_catalog.pg_index WHERE NOT indisvalid"
+    return [row.name for row in db.session.execute(text(statement))]
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a database that is one; None for a server's."""
+    parts = make_url(url)
+    return Path(parts.database or "") if parts.get_backend_name() == "sqlite" else None
+
+
+def client_address(url: str) -> tuple[str, str | None]:
+    """The address of a server's database as its own programs read it, without the password, and that."""
+    parts = make_url(url)
+    bare = URL.create("postgresql", parts.username, None, parts.host, parts.port, parts.database)
+    return bare.render_as_string(), parts.password
+
+
+def external_key(table: str, scope: str, column: str = "external_id") -> Index:
+    """The index that lets a key of another program name one row of a platform or account."""
+    return partial_index(f"uq_{table}_{column}", scope, column, where=f"{column} IS NOT NULL", unique=True)
+
+
+def drops_time_zones(dialect: Dialect) -> bool:
+    """Whether the database stores a moment without its time zone."""
+    return dialect.name == "sqlite"

@@ -1,0 +1,113 @@
+"""What each database needs on connect and on begin to keep our promises.
+
+SQLite as a driver opens it loses updates, ignores foreign keys and lets INSERT OR REPLACE slip past a
+delete trigger; PostgreSQL waits for ever for a lock. Both are set right here, once per connection.
+"""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from hwadmin.domain import audit_hash_chain
+from hwadmin.domain.text_folding import search_text
+
+BUSY_TIMEOUT_SECONDS = 15
+CONNECT_TIMEOUT_SECONDS = 5
+# On SQLite, the function that does to a text what lower() does on PostgreSQL.
+LOWER = "lower_all"
+
+# True while a request that only shows (GET, HEAD) is answered. Everything else, jobs and the command line
+# included, takes SQLite's write lock at the start, so that no transaction reads, waits and then overwrites.
+reading: ContextVar[bool] = ContextVar("hwadmin_reading", default=False)
+
+
+# When the time of the present request is over, by the monotonic clock; None: no limit but the database's own.
+_deadline: ContextVar[float | None] = ContextVar("hwadmin_deadline", default=None)
+
+
+def begin_request(seconds: float) -> None:
+    """Start the time one request may wait for locks, repetitions included."""
+    _deadline.set(time.monotonic() + seconds)
+
+
+def end_request() -> None:
+    """What follows, a job or a command, may wait as long as the database lets it."""
+    _deadline.set(None)
+
+
+def seconds_left() -> float:
+    """How long the present request may still wait, in seconds; infinite outside of requests."""
+    deadline = _deadline.get()
+    return math.inf if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """The engine options Flask-SQLAlchemy is given for this database."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+    return {
+        "pool_pre_ping": True,
+        # A worker answers one request at a time; whoever cannot get a connection soon is told so.
+        "pool_timeout": CONNECT_TIMEOUT_SECONDS,
+        "connect_args": {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": "-c lock_timeout=5s -c statement_timeout=15s"
+            " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+            # Every statement here takes a few rows out of many. The server's own defaults are for spinning
+            # disks and for reports: they read whole tables, by several processes, which costs more to start
+            # than the index look-ups they replace.
+            " -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0 -c jit=off",
+        },
+    }
+
+
+def install() -> None:
+    """Listen to every engine made after this call."""
+    event.listen(Engine, "connect", _on_connect)
+    event.listen(Engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    # The driver must not begin transactions by itself: _on_begin does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        f"busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+    # SQLite cannot hash. The trigger that appends to the audit trail's chain asks us to.
+    connection.create_function("hwadmin_link", 4, audit_hash_chain.link, deterministic=True)
+    # SQLite's own lower() knows ASCII only.
+    connection.create_function(LOWER, 1, _lowered, deterministic=True)
+    # PostgreSQL has a function of this name that does the same.
+    connection.create_function("search_text", 1, _search_text, deterministic=True)
+
+
+def _lowered(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
+
+
+def _search_text(text: Any) -> Any:
+    return search_text(text) if isinstance(text, str) else None
+
+
+def _on_begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        wait = min(BUSY_TIMEOUT_SECONDS, seconds_left())
+        if wait < BUSY_TIMEOUT_SECONDS:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
+        connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")

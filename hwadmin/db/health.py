@@ -1,0 +1,135 @@
+"""Whether the database is set up as the deployment files say: for ``hwadmin doctor``. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sqlalchemy import inspect, text
+
+from hwadmin.db import dialects
+from hwadmin.db.extensions import Base, db
+
+_VERBS = ("delete", "insert", "update")
+_OF_BOTH = frozenset(
+    {
+        "audit_event: audit_event_is_linked",
+        "audit_tail: audit_tail_moves_on",
+        "audit_tail: audit_tail_stays",
+        "hardware_order: hardware_order_tally_on_update",
+        "outbox_event: outbox_event_has_position",
+    }
+)
+# What keeps the audit trail and the counts of orders: of a database that is a file, and of a server's.
+TRIGGERS_OF_FILE = _OF_BOTH | {
+    *(f"audit_{table}: audit_{table}_no_delete" for table in ("event", "link", "redaction")),
+    *(f"audit_{table}: audit_{table}_no_update" for table in ("event", "link", "redaction")),
+    *(f"hardware_order: hardware_order_tally_on_{verb}" for verb in ("delete", "insert")),
+}
+TRIGGERS_OF_SERVER = _OF_BOTH | {
+    *(f"audit_{table}: audit_{table}_append_only" for table in ("event", "link", "redaction")),
+    *(f"audit_{table}: audit_{table}_no_truncate" for table in ("event", "link", "redaction", "tail")),
+    "hardware_order: hardware_order_tally_on_insert_or_delete",
+}
+# What the product may not do, however it asks: deploy/postgresql/grants.sql.
+FORBIDDEN = {
+    "audit_event": ("UPDATE", "DELETE", "TRUNCATE"),
+    "audit_redaction": ("UPDATE", "DELETE", "TRUNCATE"),
+    "audit_link": ("INSERT", "UPDATE", "DELETE", "TRUNCATE"),
+    "audit_tail": ("INSERT", "UPDATE", "DELETE", "TRUNCATE"),
+    "alembic_version": ("INSERT", "UPDATE", "DELETE", "TRUNCATE"),
+}
+_ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+
+def missing_triggers(*, server: bool) -> list[str]:
+    """The triggers of the migrations that are not there, or are switched off."""
+    found = dialects.triggers()
+    expected = TRIGGERS_OF_SERVER if server else TRIGGERS_OF_FILE
+    missing = sorted(name for name in expected if not found.get(name, False))
+    return missing + ([] if server else _missing_triggers_of_search(found))
+
+
+def _missing_triggers_of_search(found: Mapping[str, bool]) -> list[str]:
+    """Each table of searched words is kept up by three triggers on the table the words are from."""
+    names = {name.partition(": ")[2] for name in found}
+    tables = set(inspect(db.session.connection()).get_table_names()) - set(Base.metadata.tables)
+    return sorted(
+        f"{table}_on_{verb}"
+        for table in tables
+        if table.endswith("_search")
+        for verb in _VERBS
+        if f"{table}_on_{verb}" not in names
+    )
+
+
+def missing_indexes() -> list[str]:
+    """The indexes of the models that are not there, and those that the database does not use."""
+    inspector = inspect(db.session.connection())
+    there = set(inspector.get_table_names())
+    missing = []
+    for table in Base.metadata.sorted_tables:
+        if table.name not in there:
+            continue
+        names = {index["name"] for index in inspector.get_indexes(table.name)}
+        missing += [str(index.name) for index in table.indexes if index.name not in names]
+    return sorted(missing) + dialects.invalid_indexes()
+
+
+def missing_tables() -> list[str]:
+    """The tables of the models that are not there."""
+    there = set(inspect(db.session.connection()).get_table_names())
+    return sorted(table.name for table in Base.metadata.sorted_tables if table.name not in there)
+
+
+def powers_of_role() -> list[str]:
+    """What the role that the product runs as can do on a server and should not; a phrase for each."""
+    row = db.session.execute(
+        text(
+            "SELECT r.rolsuper AS super, r.rolcreatedb OR r.rolcreaterole AS creates_roles,"
+            " EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = 'public'::regnamespace"
+            "   AND relkind = 'r' AND relowner = r.oid) AS owns,"
+            " pg_catalog.has_schema_privilege('public', 'CREATE') AS makes,"
+            " pg_catalog.has_database_privilege(current_database(), 'TEMP') AS makes_temporary"
+            " FROM pg_catalog.pg_roles r WHERE r.rolname = current_user"
+        )
+    ).one()
+    powers = {
+        "is a superuser": row.super,
+        "may create databases or roles": row.creates_roles,
+        "owns tables": row.owns,
+        "may make objects in the schema": row.makes,
+        "may make temporary tables": row.makes_temporary,
+    }
+    return [phrase for phrase, has in powers.items() if has]
+
+
+def wrong_grants() -> list[str]:
+    """What the present role may do with tables and should not, or may not and should; a phrase for each."""
+    return [*_too_much(), *_too_little()]
+
+
+def _may(table: str, privilege: str) -> bool:
+    statement = text("SELECT pg_catalog.has_table_privilege('public.' || quote_ident(:table), :privilege)")
+    return bool(db.session.scalar(statement, {"table": table, "privilege": privilege}))
+
+
+def _too_much() -> Iterator[str]:
+    for table, privileges in FORBIDDEN.items():
+        for privilege in privileges:
+            if _may(table, privilege):
+                yield f"may {privilege} {table}"
+
+
+def _too_little() -> Iterator[str]:
+    for table in (*sorted(Base.metadata.tables), "alembic_version"):
+        for privilege in _ALL:
+            if privilege not in FORBIDDEN.get(table, ()) and not _may(table, privilege):
+                yield f"may not {privilege} {table}"
+    # By CASE: the server may ask for the privilege before it looks whether it is a sequence.
+    sequences = text(
+        "SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND CASE WHEN relkind = 'S' THEN NOT pg_catalog.has_sequence_privilege(oid, 'USAGE') ELSE false END"
+        " ORDER BY relname"
+    )
+    for name in db.session.scalars(sequences):
+        yield f"may not use the sequence {name}"

@@ -1,0 +1,1 @@
+"""Accounts' HR directories: forms."""

@@ -1,0 +1,1 @@
+"""Fulfillment: identifiers become devices: forms."""

@@ -1,0 +1,1 @@
+"""Ordering: basket to confirmation: forms."""

@@ -1,0 +1,1 @@
+"""Mail and webhooks on their way out: forms."""

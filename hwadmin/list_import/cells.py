@@ -1,0 +1,66 @@
+"""One clean-up for every cell of every list, and what stands in a cell that says nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from hwadmin.identifiers.barcodes import label_text
+from hwadmin.list_import.lists import LINE_BREAK, MAX_CELL
+
+# Nobody can see them, and they separate nothing. Marks of text direction inside stay, to be refused.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_AT_ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_FORMULA_TEXT = re.compile(r'="([^"]*)"?')
+_WHOLE = re.compile(r"([0-9]{1,15})\.0")
+_ERRORS = frozenset(
+    [
+        "#n/a", "#n/v", "#nv", "#ref!", "#bezug!", "#value!", "#wert!", "#name?", "#div/0!", "#null!",
+        "#num!",
+        "#zahl!", "#spill!", "#calc!", "#getting_data", "#field!", "#blocked!", "#unknown!", "#nb", "#verw!",
+    ]
+)  # fmt: skip
+_NOTHING = frozenset(
+    [
+        "n/a", "na", "n.a.", "n/v", "nil", "null", "none", "nan", "(blank)", "(empty)", "(null)", "<na>",
+        "tbd", "unknown", "-", "--", "---", "\u2013", "\u2014", "?", ".", "k.a.", "n.v.t.", "nvt",
+    ]
+)  # fmt: skip
+NO_RESULT = "#FORMULA!"
+
+
+def clean_cell(text: str) -> str:
+    """A cell without what programs wrap around its value.
+
+    Composed letters, single spaces, nothing invisible, no ``="…"``, no leading apostrophe, and a whole number
+    without its ``.0``. What a spreadsheet has damaged stays as it is, to be refused by its column.
+    """
+    if text.isascii() and text.isalnum():
+        return label_text(text)
+    text = label_text(text)
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).strip(_AT_ENDS))
+    text = LINE_BREAK.join(" ".join(line.split()) for line in text.split(LINE_BREAK))
+    if formula := _FORMULA_TEXT.fullmatch(text):
+        text = formula[1].strip()
+    if text.startswith("'") and len(text) > 1:
+        text = text[1:].lstrip()
+    if whole := _WHOLE.fullmatch(text):
+        text = whole[1]
+    return text[:MAX_CELL]
+
+
+def is_error(text: str) -> bool:
+    """Whether a text is the error of a formula, in any language a spreadsheet speaks."""
+    return text.casefold() in _ERRORS
+
+
+def no_value(text: str) -> str:
+    """Why a cell holds no value although it is not blank; empty where it holds one."""
+    if not text or len(text) > 20:
+        return ""
+    plain = text.casefold()
+    if text == NO_RESULT:
+        return "The file holds no result of this formula; open it in a spreadsheet program and save it again."
+    if is_error(text):
+        return "This is the error of a formula, no value."
+    return "This says that there is no value." if plain in _NOTHING else ""

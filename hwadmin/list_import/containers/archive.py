@@ -1,0 +1,68 @@
+"""The parts of a zipped document, by name, each unpacked only when it is read and within limits."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import zipfile
+import zlib
+
+from hwadmin.list_import.lists import damaged, refuse
+
+# A list of 5,000 rows is some 3 MB of XML; what unpacks to much more is no list.
+MAX_UNPACKED = 16 * 1024 * 1024
+MAX_PARTS = 400
+# An encrypted part is a RuntimeError, an unknown compression a NotImplementedError.
+_FAILURES = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
+
+
+class ZippedDocument:
+    """A zipped document. Names are compared without case; some programs write them with backslashes."""
+
+    def __init__(self, data: bytes) -> None:
+        """Look at the directory of the archive. Raises InvalidInput for what is damaged or far too large."""
+        try:
+            self._archive = zipfile.ZipFile(io.BytesIO(data))
+        except _FAILURES as error:
+            raise damaged() from error
+        parts = self._archive.infolist()
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise refuse("This spreadsheet is far larger than a list; copy the columns that matter.")
+        self._parts = {_plain(part.filename): part for part in parts}
+        self._unpacked = 0
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all parts, in lower case."""
+        return list(self._parts)
+
+    def __contains__(self, name: str) -> bool:
+        return _plain(name) in self._parts
+
+    def read(self, name: str) -> bytes:
+        """A part whole. Raises InvalidInput where it is missing, damaged, or larger than it claims to be."""
+        part = self._parts.get(_plain(name))
+        if part is None:
+            raise damaged()
+        try:
+            with self._archive.open(part) as file:
+                # The sizes in the directory can lie: read no more than it says.
+                data = file.read(part.file_size + 1)
+        except _FAILURES as error:
+            raise damaged() from error
+        self._unpacked += len(data)
+        if len(data) > part.file_size or self._unpacked > MAX_UNPACKED:
+            raise damaged()
+        return data
+
+
+def _plain(name: str) -> str:
+    return posixpath.normpath(name.replace("\\", "/")).lstrip("/").lower()

@@ -1,0 +1,147 @@
+"""HTML tables, which portals like to save as .xls: rows and cells, without what is hidden.
+
+A list needs no tree of the page, so the tags are read one after the other, in linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from hwadmin.list_import.containers.grid import CellCount, Grid
+from hwadmin.list_import.lists import WHAT_TO_SEND, refuse
+
+_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:]*)")
+_SPAN = {
+    name: re.compile(rf"""{name}\s*=\s*["']?\s*([0-9]{{1,5}})""", re.IGNORECASE)
+    for name in ("colspan", "rowspan")
+}
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:^|\s)hidden(?:\s|=|$)", re.IGNORECASE
+)
+_WHITE = re.compile(r"[\r\n\t]+")
+_BREAKS = frozenset(("br", "p", "div", "li"))
+_SILENT = frozenset(("script", "style", "head", "title"))
+
+
+def is_html(text: str) -> bool:
+    """Whether a text begins like a page, or like a table that was cut out of one."""
+    start = text[:3000].lstrip("\ufeff \t\r\n").lower()
+    page = start.startswith(("<!doctype html", "<html", "<table", "<head", "<body", "<meta", "<style"))
+    return page or (start.startswith("<") and ("<table" in text[:200_000].lower() or "<html" in start))
+
+
+def read_html(text: str) -> list[Grid]:
+    """The tables of a page, one after the other, as one sheet.
+
+    Raises InvalidInput where the page has no table.
+    """
+    grid = Grid()
+    reader = _TableReader(grid)
+    for tag, attributes, content in _tags(text):
+        reader.take(tag, attributes, content)
+    if not grid.rows:
+        raise refuse(f"This is a web page without a table. {WHAT_TO_SEND}")
+    return [grid]
+
+
+def _tags(text: str) -> Iterator[tuple[str, str, str]]:
+    """Each tag (closing ones with a slash in front) with its attributes and the text that follows it."""
+    silent = comment = ""
+    for chunk in text.split("<")[1:]:
+        if comment:
+            _before, closed, after = chunk.partition("-->")
+            comment = "" if closed else comment
+            if closed:
+                yield "", "", after
+            continue
+        if chunk.startswith("!--"):
+            _before, closed, after = chunk.partition("-->")
+            comment = "" if closed else "!--"
+            yield "", "", after if closed else ""
+            continue
+        name = _TAG.match(chunk)
+        if not name:
+            # A declaration, or no tag at all: "a < b".
+            yield "", "", chunk.partition(">")[2] if chunk.startswith(("!", "?")) else "<" + chunk
+            continue
+        tag = name[1] + name[2].lower()
+        if silent:
+            silent = "" if tag == "/" + silent else silent
+            continue
+        silent = tag if tag in _SILENT and tag != "head" else ""
+        inside, closed, content = chunk[name.end() :].partition(">")
+        yield tag, inside, content if closed and not silent else ""
+
+
+class _TableReader:
+    """The rows of the tables being read; a table inside a cell is part of that cell's text."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid, self.count = grid, CellCount()
+        self.row = self.column = self.depth = self.span = 0
+        self.cell: list[str] | None = None
+        self.rowspan = 1
+        # Cells of rows above that reach down: by column, the last row they cover.
+        self.covered: dict[int, int] = {}
+        self.hidden_cell = False
+
+    def take(self, tag: str, attributes: str, content: str) -> None:
+        """Take one tag and the text behind it."""
+        if tag == "table":
+            self.depth += 1
+            if self.depth == 1 and self.row:
+                self.row += 1  # a blank row parts two tables
+        elif tag == "/table":
+            self.depth = max(0, self.depth - 1)
+            if not self.depth:
+                self._close_cell()
+                self.covered.clear()
+        elif self.depth <= 1:
+            self._take_in_table(tag, attributes)
+        if tag in _BREAKS and self.cell:
+            self.cell.append("\n")
+        if self.cell is not None and content:
+            # Line ends of the source are blanks.
+            self.cell.append(_WHITE.sub(" ", content))
+
+    def _take_in_table(self, tag: str, attributes: str) -> None:
+        if tag == "tr":
+            self._close_cell()
+            self.row, self.column = self.row + 1, 0
+            if _HIDDEN.search(attributes):
+                self.grid.hidden_rows.add(self.row)
+        elif tag in ("td", "th"):
+            self._close_cell()
+            self._open_cell(attributes)
+        elif tag in ("/td", "/th", "/tr"):
+            self._close_cell()
+
+    def _open_cell(self, attributes: str) -> None:
+        self.count.add()
+        self.row = self.row or 1
+        self.column += 1
+        while self.covered.get(self.column, 0) >= self.row:
+            self.column += 1
+        self.cell = []
+        self.span, self.rowspan = _span(attributes, "colspan"), _span(attributes, "rowspan")
+        self.hidden_cell = bool(_HIDDEN.search(attributes))
+
+    def _close_cell(self) -> None:
+        if self.cell is None:
+            return
+        if not self.hidden_cell:
+            self.grid.put(self.row, self.column, unescape("".join(self.cell)))
+        if self.rowspan > 1:
+            bottom = self.row + self.rowspan - 1
+            self.grid.merged.append((self.column, self.row, self.column, bottom))
+            for column in range(self.column, min(self.column + self.span, 100)):
+                self.covered[column] = bottom
+        self.column += self.span - 1
+        self.cell = None
+
+
+def _span(attributes: str, name: str) -> int:
+    span = _SPAN[name].search(attributes)
+    return max(1, int(span[1])) if span else 1

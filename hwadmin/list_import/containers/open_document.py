@@ -1,0 +1,133 @@
+"""OpenDocument spreadsheets (.ods): the cells as they are shown, with what is hidden or filtered."""
+
+from __future__ import annotations
+
+from hwadmin.list_import.containers.archive import ZippedDocument
+from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text
+from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
+from hwadmin.list_import.lists import MAX_COLUMNS, damaged
+
+# A sheet's unused rows and columns are written as one that repeats a million times.
+_MAX_REPEATED_ROWS = 20_001
+
+
+def is_open_document(archive: ZippedDocument) -> bool:
+    """Whether the archive is an OpenDocument spreadsheet."""
+    return (
+        "content.xml" in archive
+        and "mimetype" in archive
+        and b"spreadsheet" in archive.read("mimetype")[:100]
+    )
+
+
+def read_open_document(archive: ZippedDocument) -> list[Grid]:
+    """The sheets of an OpenDocument spreadsheet. Raises InvalidInput where it cannot be read."""
+    reader = _ContentReader()
+    read_xml(archive.read("content.xml"), reader.start, reader.end, reader.text)
+    if not reader.grids:
+        raise damaged()
+    return reader.grids
+
+
+class _ContentReader:
+    """The content of the document being read."""
+
+    def __init__(self) -> None:
+        self.grids: list[Grid] = []
+        self.count = CellCount()
+        self.hidden_styles: set[str] = set()
+        self.style = ""
+        self.row = self.column = self.row_repeats = self.repeats = 0
+        self.cell: list[str] | None = None
+        self.value = self.kind = ""
+        self.in_note = 0
+        self.cells: list[tuple[int, str]] = []
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        """Take the beginning of an element."""
+        if name == "table":
+            hidden = attributes.get("style-name", "") in self.hidden_styles
+            self.grids.append(Grid(attributes.get("name", ""), hidden=hidden))
+            self.row = self.column = 0
+        elif not self.grids:
+            self._start_style(name, attributes)
+        elif name == "table-column":
+            self._start_column(attributes)
+        elif name == "table-row":
+            self.row_repeats = min(_repeated(attributes, "number-rows-repeated"), _MAX_REPEATED_ROWS)
+            if attributes.get("visibility", "visible") != "visible":
+                self.grids[-1].hidden_rows.update(range(self.row + 1, self.row + self.row_repeats + 1))
+            self.column, self.cells = 0, []
+        elif name in ("table-cell", "covered-table-cell"):
+            self._start_cell(attributes)
+        elif name == "annotation":
+            self.in_note += 1
+        elif name in ("p", "line-break") and self.cell:
+            self.cell.append("\n")
+        elif name in ("s", "tab") and self.cell is not None:
+            self.cell.append(" ")
+
+    def _start_style(self, name: str, attributes: Attributes) -> None:
+        if name == "style":
+            self.style = attributes.get("name", "")
+        elif name == "table-properties" and attributes.get("display") == "false":
+            self.hidden_styles.add(self.style)
+
+    def _start_column(self, attributes: Attributes) -> None:
+        repeated = _repeated(attributes, "number-columns-repeated")
+        if attributes.get("visibility", "visible") != "visible":
+            last = min(self.column + repeated, MAX_COLUMNS)
+            self.grids[-1].hidden_columns.update(range(self.column + 1, last + 1))
+        self.column += repeated
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        self.count.add()
+        self.cell, self.in_note = [], 0
+        self.repeats = _repeated(attributes, "number-columns-repeated")
+        self.kind = attributes.get("value-type", "")
+        self.value = attributes.get("date-value" if self.kind == "date" else "value", "")
+        spanned = _repeated(attributes, "number-rows-spanned")
+        if spanned > 1:
+            column, row = self.column + 1, self.row + 1
+            self.grids[-1].merged.append((column, row, column, row + spanned - 1))
+
+    def text(self, text: str) -> None:
+        """Take a piece of text."""
+        if self.cell is not None and not self.in_note:
+            self.cell.append(text)
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        if name == "annotation":
+            self.in_note -= 1
+        elif name in ("table-cell", "covered-table-cell") and self.cell is not None:
+            text = self._cell_text()
+            for column in range(self.column + 1, min(self.column + self.repeats, MAX_COLUMNS + 1) + 1):
+                if text:
+                    self.cells.append((column, text))
+            self.column += self.repeats
+            self.cell = None
+        elif name == "table-row" and self.grids:
+            grid = self.grids[-1]
+            if self.cells and len(self.grids) <= MAX_SHEETS:
+                self.count.add(len(self.cells) * (self.row_repeats - 1))
+                for row in range(self.row + 1, self.row + self.row_repeats + 1):
+                    for column, text in self.cells:
+                        grid.put(row, column, text)
+            self.row += self.row_repeats
+
+    def _cell_text(self) -> str:
+        shown = "".join(self.cell or ())
+        if self.kind == "float":
+            number = number_text(self.value)
+            # What is shown has the leading zeros; what is stored has all digits.
+            plain = shown.strip()
+            return plain if plain.isdecimal() and plain.lstrip("0") == number else number
+        if self.kind == "date":
+            return self.value.partition("T")[0]
+        return shown
+
+
+def _repeated(attributes: Attributes, name: str) -> int:
+    written = attributes.get(name, "1")
+    return max(int(written), 1) if written.isdecimal() and len(written) < 9 else 1

@@ -1,0 +1,288 @@
+"""Open XML workbooks (.xlsx, .xlsm), by their relationships: Strict files and odd part names are read.
+
+The numbers are taken as they are written in the file, not as floating point, and what is hidden is known. Of
+the styles only the formats of numbers are used, and a file whose styles are damaged is read all the same.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hwadmin.errors import InvalidInput
+from hwadmin.list_import.containers.archive import ZippedDocument
+from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, formula_text, number_text
+from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
+from hwadmin.list_import.lists import MAX_CELL, WHAT_TO_SEND, damaged, refuse
+
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_RANGE = re.compile(rf"{_CELL.pattern}:{_CELL.pattern}")
+_ESCAPED_BREAK = re.compile(r"_x000[AaDd]_")
+_MAX_MERGED = 5_000
+_OTHER_DOCUMENTS = {
+    "word/": "a Word document",
+    "ppt/": "a presentation",
+    "xl/workbook.bin": "a binary spreadsheet (.xlsb); save it as .xlsx",
+}
+_DATE_FORMAT_IDS = frozenset((*range(14, 23), *range(27, 37), *range(50, 59)))
+
+
+@dataclass(slots=True)
+class _Book:
+    """What the workbook itself says: its sheets by name, and how its days count."""
+
+    sheets: list[tuple[str, str, bool]] = field(default_factory=list)  # name, relationship, hidden
+    epoch_1904: bool = False
+    strings: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+
+
+def read_open_xml(archive: ZippedDocument) -> list[Grid]:
+    """The sheets of an Open XML workbook.
+
+    Raises InvalidInput with a sentence for another document, and for what cannot be read.
+    """
+    path = _workbook_path(archive)
+    related = _relationships(archive, path)
+    book = _read_book(archive, path, related)
+    count = CellCount()
+    grids: list[Grid] = []
+    for name, key, hidden in book.sheets:
+        kind, target = related.get(key, ("", ""))
+        if kind != "worksheet":
+            continue
+        grid = Grid(name, hidden=hidden)
+        if len(grids) >= MAX_SHEETS:
+            grid.notes.append(f"The sheet {name} was not read; the first {MAX_SHEETS} are.")
+        elif not hidden:
+            _SheetReader(grid, book, count).read(archive.read(target))
+        grids.append(grid)
+    if not grids:
+        raise damaged()
+    return grids
+
+
+def _read_book(archive: ZippedDocument, path: str, related: Mapping[str, tuple[str, str]]) -> _Book:
+    book = _Book()
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "workbookPr":
+            book.epoch_1904 = attributes.get("date1904", "0").lower() in ("1", "true")
+        elif name == "sheet":
+            hidden = attributes.get("state", "visible") != "visible"
+            # Both the sheet's own id and its relationship are called "id" in some files; the latter is text.
+            book.sheets.append((attributes.get("name", ""), attributes.get("id", ""), hidden))
+
+    read_xml(archive.read(path), start)
+    for kind, target in related.values():
+        if kind == "sharedStrings" and target in archive:
+            book.strings = _shared_strings(archive.read(target))
+        elif kind == "styles" and target in archive:
+            book.formats = _number_formats(archive, target)
+    return book
+
+
+def _workbook_path(archive: ZippedDocument) -> str:
+    for kind, target in _relationships(archive, "").values():
+        is_xml = kind == "officeDocument" and target in archive and target.lower().endswith(".xml")
+        if is_xml and b"workbook" in archive.read(target)[:4000]:
+            return target
+    for beginning, what in _OTHER_DOCUMENTS.items():
+        if any(name.startswith(beginning) for name in archive.names):
+            raise refuse(f"This is {what}. {WHAT_TO_SEND}")
+    if "xl/workbook.xml" in archive:
+        return "xl/workbook.xml"
+    raise refuse(f"This is a compressed file. {WHAT_TO_SEND}")
+
+
+def _relationships(archive: ZippedDocument, path: str) -> dict[str, tuple[str, str]]:
+    """By id, the kind and the target of each relationship of a part; of the whole document for no path."""
+    folder, name = posixpath.split(path)
+    rels = posixpath.join(folder, "_rels", f"{name}.rels")
+    related: dict[str, tuple[str, str]] = {}
+    if rels not in archive:
+        return related
+
+    def start(element: str, attributes: Attributes) -> None:
+        if element == "Relationship" and attributes.get("TargetMode") != "External":
+            target = attributes.get("Target", "").replace("\\", "/")
+            whole = target if target.startswith("/") else posixpath.join(folder, target)
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            related[attributes.get("Id", "")] = kind, whole.lstrip("/")
+
+    read_xml(archive.read(rels), start)
+    return related
+
+
+def _shared_strings(data: bytes) -> list[str]:
+    strings: list[str] = []
+    reader = _TextReader()
+
+    def start(name: str, _attributes: Attributes) -> None:
+        if name == "si":
+            reader.begin()
+        reader.open(name)
+
+    def end(name: str) -> None:
+        reader.close(name)
+        if name == "si":
+            strings.append(reader.text)
+
+    read_xml(data, start, end, reader.add)
+    return strings
+
+
+class _TextReader:
+    """The text of a rich string: its runs, without how they are pronounced."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._size = 0
+        self._in_text = self._in_phonetic = False
+
+    def begin(self) -> None:
+        self._parts, self._size = [], 0
+
+    def open(self, name: str) -> None:
+        if name == "t":
+            self._in_text = True
+        elif name == "rPh":
+            self._in_phonetic = True
+
+    def close(self, name: str) -> None:
+        if name == "t":
+            self._in_text = False
+        elif name == "rPh":
+            self._in_phonetic = False
+
+    def add(self, text: str) -> None:
+        if self._in_text and not self._in_phonetic and self._size <= MAX_CELL:
+            self._parts.append(text)
+            self._size += len(text)
+
+    @property
+    def text(self) -> str:
+        return _ESCAPED_BREAK.sub("\n", "".join(self._parts))
+
+
+def _number_formats(archive: ZippedDocument, path: str) -> list[str]:
+    """The format of numbers by style; none where the styles cannot be read, which hurts no value."""
+    custom: dict[str, str] = {}
+    formats: list[str] = []
+    inside = ""
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal inside
+        if name in ("cellXfs", "cellStyleXfs"):
+            inside = name
+        elif name == "numFmt":
+            custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif name == "xf" and inside == "cellXfs":
+            key = attributes.get("numFmtId", "0")
+            builtin = "yyyy-mm-dd" if key.isdecimal() and int(key) in _DATE_FORMAT_IDS else ""
+            formats.append(custom.get(key, builtin))
+
+    try:
+        read_xml(archive.read(path), start)
+    except InvalidInput:
+        return []
+    return formats
+
+
+class _SheetReader:
+    """One sheet being read; a cell or a row without its address follows the one before."""
+
+    def __init__(self, grid: Grid, book: _Book, count: CellCount) -> None:
+        self.grid, self.book, self.count = grid, book, count
+        self.row = self.column = 0
+        self.kind, self.style = "", 0
+        self.formula = self.in_value = False
+        self.value: list[str] = []
+        self.text = _TextReader()
+
+    def read(self, data: bytes) -> None:
+        """Read the sheet into its grid."""
+        read_xml(data, self._start, self._end, self._text)
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._start_cell(attributes)
+        elif name == "row":
+            self._start_row(attributes)
+        elif name == "v":
+            self.in_value = True
+        elif name == "f":
+            self.formula = True
+        elif name == "col":
+            if attributes.get("hidden") in ("1", "true") or attributes.get("width") == "0":
+                first, last = int(attributes.get("min", "0")), int(attributes.get("max", "0"))
+                self.grid.hidden_columns.update(range(first, min(last, 100) + 1))
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
+        else:
+            self.text.open(name)
+
+    def _start_row(self, attributes: Attributes) -> None:
+        self.row = int(attributes.get("r", self.row + 1))
+        self.column = 0
+        if attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0":
+            self.grid.hidden_rows.add(self.row)
+
+    def _start_cell(self, attributes: Attributes) -> None:
+        self.count.add()
+        address = _CELL.fullmatch(attributes.get("r", ""))
+        if address:
+            self.column, self.row = column_number(address[1]), int(address[2])
+        else:
+            self.column += 1
+        style = attributes.get("s", "0")
+        self.kind, self.style = attributes.get("t", "n"), int(style) if style.isdecimal() else 0
+        self.formula, self.value = False, []
+        self.text.begin()
+
+    def _text(self, text: str) -> None:
+        if self.in_value:
+            self.value.append(text)
+        else:
+            self.text.add(text)
+
+    def _end(self, name: str) -> None:
+        if name == "v":
+            self.in_value = False
+        elif name == "c":
+            self.grid.put(self.row, self.column, formula_text(self.formula, self._cell_text()))
+        else:
+            self.text.close(name)
+
+    def _cell_text(self) -> str:
+        value = "".join(self.value)
+        if self.kind == "s":
+            index = int(value) if value.isdecimal() else -1
+            return self.book.strings[index] if 0 <= index < len(self.book.strings) else ""
+        if self.kind == "inlineStr":
+            return self.text.text
+        if self.kind == "b":
+            return "TRUE" if value in ("1", "true") else "FALSE" if value else ""
+        if self.kind == "n" and value:
+            formats = self.book.formats
+            number_format = formats[self.style] if self.style < len(formats) else ""
+            return number_text(value, number_format, epoch_1904=self.book.epoch_1904)
+        if self.kind == "d":
+            return value.removesuffix("T00:00:00").removesuffix("T00:00:00Z")
+        return _ESCAPED_BREAK.sub("\n", value)
+
+    def _merge(self, reference: str) -> None:
+        merged = _RANGE.fullmatch(reference)
+        if merged and len(self.grid.merged) < _MAX_MERGED:
+            left, top, right, bottom = merged.groups()
+            self.grid.merged.append((column_number(left), int(top), column_number(right), int(bottom)))
+
+
+def column_number(letters: str) -> int:
+    """The number of a column from 1: C is 3, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -1,0 +1,188 @@
+"""Identifiers in lines of text: a mail, a delivery note, a bare column; and what the lines say of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
+from hwadmin.identifiers import IdentifierKind
+from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest
+from hwadmin.list_import.columns import Table
+from hwadmin.list_import.headings import Meaning
+from hwadmin.list_import.item_names import Mention, Named, Names
+from hwadmin.list_import.lists import SourceRow
+from hwadmin.list_import.row_reading import AdjacentValues, Candidate, Candidates, range_concern
+from hwadmin.list_import.row_targets import NO_TARGET, Target
+
+_SERIAL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
+
+
+class Context:
+    """What the lines above speak of: "2 x Snom D785:" and then the addresses, until something else begins."""
+
+    def __init__(self, names: Names) -> None:
+        self.names, self.planned = names, names.planned
+        self.named = Named()
+        self.target = NO_TARGET
+        self.used = False
+
+    def pause(self) -> None:
+        """A blank line or a sentence ends what a heading began, once identifiers have followed it."""
+        if self.used:
+            self.named, self.target, self.used = Named(), NO_TARGET, False
+
+    def heading(self, text: str, mentions: list[Mention]) -> None:
+        """Take a line without identifiers."""
+        unknown = self.names.unknown(text, mentions)
+        people = self.planned.mentioned(text)
+        if len(people) == 1:
+            self.target, self.used = _for(people), False
+        if mentions:
+            self.named, self.used = Named(_all_lines(mentions)), False
+        elif unknown:
+            self.named, self.used = Named(unknown=unknown), False
+        elif not people:
+            self.pause()
+
+
+def read_line(row: SourceRow, table: Table, context: Context, result: Candidates) -> None:
+    """Read a line that is not of a table, or stands outside its columns of identifiers."""
+    read = harvest(row.text)
+    for damaged in read.damaged:
+        result.leave(row, damaged.reason, damaged.text)
+    before, beside = len(result.candidates), _values_beside(row, read, result)
+    everything: list[Found | Damaged | Aside] = [*read.found, *read.damaged, *read.aside]
+    spans = [(match.start, match.end) for match in everything]
+    mentions = [
+        mention
+        for mention in context.names.mentions(row.text)
+        if not any(start < mention.end and mention.start < end for start, end in spans)
+    ]
+    if read.found:
+        _add_candidates(_Line(row, read, mentions, spans), table, context, beside, result)
+    elif not read.damaged:
+        context.heading(row.text, mentions)
+        result.leave(row, "Names an item, but holds no identifier." if mentions else "Holds no identifier.")
+    beside.attach(before, result)
+
+
+def _values_beside(row: SourceRow, read: Harvest, result: Candidates) -> AdjacentValues:
+    beside = AdjacentValues()
+    for aside in read.aside:
+        if _SERIAL.match(aside.label):
+            beside.add(row, Meaning.SERIAL, aside.text)
+        else:
+            result.put_aside(row, aside.text, f"{aside.label}: not stored.")
+    return beside
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line with what was found in it: identifiers, names of items, and where everything stands."""
+
+    row: SourceRow
+    read: Harvest
+    mentions: list[Mention]
+    spans: list[tuple[int, int]]
+
+
+def _add_candidates(
+    line: _Line, table: Table, context: Context, beside: AdjacentValues, result: Candidates
+) -> None:
+    row, read, mentions = line.row, line.read, line.mentions
+    sides = _sides(read, mentions)
+    unknown = context.names.unknown(_blanked(row.text, line.spans), mentions)
+    people = context.planned.mentioned(row.text)
+    warnings = _warnings(row.text, read, table, people)
+    for match, lines, concern in zip(read.found, sides, warnings, strict=True):
+        if match.label == "imei2":
+            beside.add(row, Meaning.IMEI2, match.text)
+            continue
+        own = Named(lines) if lines is not None else Named(unknown=unknown) if unknown else None
+        result.candidates.append(
+            Candidate(
+                row.number,
+                match.text,
+                match.readings,
+                own or context.named,
+                match.certain,
+                concern,
+                inherited=own is None and bool(context.named),
+                target=_for(people) if people else context.target,
+                sheet=row.sheet,
+            )
+        )
+    if mentions:
+        # What a line names, it names for the lines below as well, as far as they go on without a break.
+        context.named = Named(_all_lines(mentions))
+    if people:
+        context.target = NO_TARGET
+    context.used = bool(context.named or context.target.person)
+
+
+def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson]) -> list[str]:
+    """For each identifier of a line, why somebody should decide; empty where nothing speaks for that."""
+    warnings = []
+    imeis = 0
+    outside = "This stands outside the column of identifiers." if table.has_identifiers else ""
+    for match in read.found:
+        concern = ""
+        if match.readings[0].kind is IdentifierKind.IMEI and match.label != "imei2":
+            imeis += 1
+            if imeis > 1 and not match.label:
+                concern = "Two IMEIs stand in one line: two phones, or both of one with two SIMs."
+        if len(read.found) == 2:
+            first, last = read.found
+            concern = (
+                range_concern(text[first.end : last.start], first.readings[0], last.readings[0]) or concern
+            )
+        if len(people) > 1:
+            concern = concern or "This line names several people."
+        warnings.append(concern or outside)
+    return warnings
+
+
+def _for(people: list[KnownPerson]) -> Target:
+    if len(people) != 1:
+        return NO_TARGET
+    person = people[0]
+    return Target(StatedPerson(person.name, person.emails, person.number))
+
+
+def _all_lines(mentions: list[Mention]) -> frozenset[int]:
+    return frozenset().union(*(mention.lines for mention in mentions))
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _sides(read: Harvest, mentions: list[Mention]) -> list[frozenset[int] | None]:
+    """For each identifier of a line the lines of the order it is named for; None where nothing is named.
+
+    With several names in a line, an identifier belongs to the names right before it if the line begins with a
+    name, and to those right behind it if it ends with one. Otherwise to any of them, which is asked.
+    """
+    if not mentions:
+        return [None] * len(read.found)
+    first, last = read.found[0], read.found[-1]
+    names_first = mentions[0].start < first.start and mentions[-1].start < last.start
+    names_last = first.start < mentions[0].start and last.start < mentions[-1].start
+    sides: list[frozenset[int] | None] = []
+    for match in read.found:
+        before = [mention for mention in mentions if mention.end <= match.start]
+        behind = [mention for mention in mentions if mention.start >= match.end]
+        if names_first and before:
+            since = max((other.end for other in read.found if other.end <= before[-1].start), default=0)
+            sides.append(_all_lines([mention for mention in before if mention.start >= since]))
+        elif names_last and behind:
+            until = min(
+                (other.start for other in read.found if other.start >= behind[0].end), default=behind[-1].end
+            )
+            sides.append(_all_lines([mention for mention in behind if mention.end <= until]))
+        else:
+            sides.append(_all_lines(mentions))
+    return sides

@@ -1,0 +1,65 @@
+"""A list as rows of cells, whatever it came in, and how large it may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hwadmin.errors import InvalidInput
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ROWS = 5_000
+MAX_COLUMNS = 60
+MAX_CELL = 2_000
+SEPARATORS = (";", "\t", "|", ",")
+# A line break inside a cell, while a list is text with a line for each row.
+LINE_BREAK = "\u2028"
+WHAT_TO_SEND = "Choose a CSV, text or spreadsheet file, or paste the list."
+
+# Lines that a file's reader adds to the text of a list: they tell of what the text itself does not hold.
+SHEET_MARK = "#!sheet "
+HIDDEN_ROW_MARK = "#!hidden row "
+NOTE_MARK = "#!left out: "
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """One row of a list: its number as people count them, its cells, and the text it came from.
+
+    `left_out`: why the row is not to be used, where its file says so. `sheet`: where a file has several.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    text: str
+    comment: bool = False
+    left_out: str = ""
+    sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A list as rows. `separator` is None where the text is no table; each row then has one cell."""
+
+    rows: tuple[SourceRow, ...]
+    separator: str | None = None
+    name: str = ""
+
+    @property
+    def width(self) -> int:
+        """How many columns the widest row has."""
+        return max((len(row.cells) for row in self.rows), default=0)
+
+
+def refuse(sentence: str) -> InvalidInput:
+    """The refusal of a list that cannot be read."""
+    return InvalidInput.at("list", sentence)
+
+
+def damaged() -> InvalidInput:
+    """The refusal of a spreadsheet that cannot be read."""
+    return refuse(f"This spreadsheet is damaged or protected and cannot be read. {WHAT_TO_SEND}")
+
+
+def too_many(count: int, most: int = MAX_ROWS) -> InvalidInput:
+    """The refusal of a list with too many rows."""
+    return refuse(f"This list has {count:,} rows, {most:,} at most are read; paste it in parts.")

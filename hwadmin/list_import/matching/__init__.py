@@ -1,0 +1,1 @@
+"""From rows and scans to the units of an order."""

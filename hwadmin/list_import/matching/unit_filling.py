@@ -1,0 +1,162 @@
+"""Which unit of a line each identifier goes to: the one planned for whom the row names, else the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hwadmin.identifiers import Identifier
+from hwadmin.list_import.matching.matching_report import ListReport, Match, Questions, lines_as_choices
+from hwadmin.list_import.planned_units import ListUnit, Planned
+from hwadmin.list_import.row_reading import Candidate, Unused
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFor:
+    """The units a row's person and place are planned for. `concern`: why those do not decide."""
+
+    units: tuple[ListUnit, ...] | None = None
+    concern: str = ""
+
+    @property
+    def lines(self) -> frozenset[int] | None:
+        """The lines they belong to; None where the row names nobody and no place."""
+        return None if self.units is None else frozenset(unit.line_id for unit in self.units)
+
+
+NOT_PLANNED = PlannedFor()
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenLine:
+    """An identifier, the line it is for, and the units its row names."""
+
+    candidate: Candidate
+    line_id: int
+    identifier: Identifier
+    planned: PlannedFor = NOT_PLANNED
+
+
+class UnitFilling:
+    """The open units of an order while identifiers are put into them."""
+
+    def __init__(
+        self,
+        devices: Sequence[ListUnit],
+        lines: Mapping[int, ListUnit],
+        report: ListReport,
+        questions: Questions,
+    ) -> None:
+        self._devices, self._lines, self._report, self._questions = devices, lines, report, questions
+        # By line, each unit by its id, in unit order.
+        self._open: dict[int, dict[int, ListUnit]] = {line_id: {} for line_id in lines}
+        for unit in devices:
+            if not unit.key and not unit.reserved:
+                self._open[unit.line_id][unit.id] = unit
+        self._counts = {line_id: len(units) for line_id, units in self._open.items()}
+
+    def planned_for(self, candidate: Candidate, planned: Planned) -> PlannedFor:
+        """The units that are planned for the person and the place a row names."""
+        target = candidate.target
+        units: tuple[ListUnit, ...] | None = None
+        if target.person is not None:
+            match = planned.people.identify(target.person)
+            if match.conflict:
+                return PlannedFor(concern=f"The list says it is for “{target.person_text}”. {match.conflict}")
+            if match.person is None:
+                return PlannedFor(
+                    concern=f"The list says it is for “{target.person_text}”, who is not in the plan."
+                )
+            units = tuple(planned.of_person(match.person))
+        if target.place and planned.has_places:
+            there = planned.at_place(target.place)
+            if not there:
+                return PlannedFor(concern=f"The list says “{target.place}”, where nothing here is planned.")
+            ids = {unit.id for unit in there}
+            if units is not None and not any(unit.id in ids for unit in units):
+                return PlannedFor(
+                    concern=f"The list says “{target.person_text}” and “{target.place}”; the plan differs."
+                )
+            units = tuple(unit for unit in units if unit.id in ids) if units is not None else tuple(there)
+        return PlannedFor(units)
+
+    def fill(self, chosen: Sequence[ChosenLine]) -> None:
+        """Put each identifier into a unit: first those whose row names one, then the others in list order."""
+        spares = {unit.reserved: unit for unit in self._devices if unit.reserved and not unit.key}
+        rest: list[tuple[ChosenLine, bool]] = []
+        taken: set[str] = set()
+        for choice in sorted(chosen, key=lambda choice: choice.candidate.row):
+            key = choice.identifier.key
+            if key in taken:
+                self._report.duplicates.append(
+                    Unused(
+                        choice.candidate.row,
+                        choice.candidate.text,
+                        "It is in the list already.",
+                        choice.candidate.sheet,
+                    )
+                )
+                continue
+            taken.add(key)
+            if spare := spares.get(key):
+                self._match(spare, choice)
+            elif choice.planned.concern:
+                if self._put_question(choice, choice.planned.concern):
+                    rest.append((choice, True))
+            elif choice.planned.units is None:
+                rest.append((choice, False))
+            elif self._take_planned(choice):
+                rest.append((choice, True))
+        for choice, unplanned_first in rest:
+            self._take_next(choice, unplanned_first)
+        place = {unit.id: number for number, unit in enumerate(self._devices)}
+        self._report.matched.sort(key=lambda match: place[match.unit.id])
+        still_open = {unit_id for units in self._open.values() for unit_id in units}
+        self._report.empty = [unit for unit in self._devices if unit.id in still_open]
+
+    def _put_question(self, choice: ChosenLine, reason: str) -> bool:
+        """Ask whether it is to go to any unit of its item; whether the answer says so."""
+        choices = lines_as_choices([choice.line_id], self._lines)
+        return self._questions.ask(choice.candidate, reason, choices) == str(choice.line_id)
+
+    def _take_planned(self, choice: ChosenLine) -> bool:
+        """Put it into the first open unit its row names. True where it may go to any other instead."""
+        assert choice.planned.units is not None
+        still_open = self._open[choice.line_id]
+        unit = next((unit for unit in choice.planned.units if unit.id in still_open), None)
+        if unit is not None:
+            del still_open[unit.id]
+            self._match(unit, choice)
+            return False
+        target = choice.candidate.target
+        whom = f"“{target.person_text or target.place}”"
+        model = self._lines[choice.line_id].model
+        return self._put_question(
+            choice, f"The list says it is for {whom}, for whom no {model} here is open."
+        )
+
+    def _take_next(self, choice: ChosenLine, unplanned_first: bool) -> None:
+        units = self._open[choice.line_id]
+        if not units:
+            count, model = self._counts[choice.line_id], self._lines[choice.line_id].model
+            self._report.unused.append(
+                Unused(
+                    choice.candidate.row,
+                    choice.candidate.text,
+                    f"No {model} of this order is open."
+                    if not count
+                    else f"More than are open: this order takes {count} more {model}.",
+                    choice.candidate.sheet,
+                )
+            )
+            return
+        unit = next(iter(units.values()))
+        if unplanned_first:
+            unit = next((unit for unit in units.values() if unit.person is None), unit)
+        del units[unit.id]
+        self._match(unit, choice)
+
+    def _match(self, unit: ListUnit, choice: ChosenLine) -> None:
+        self._report.matched.append(
+            Match(unit, choice.identifier, choice.candidate.row, choice.candidate.text)
+        )

@@ -1,0 +1,1 @@
+"""Lists with a record in each row: employees, phone lines, catalog items, accounts. Pure."""

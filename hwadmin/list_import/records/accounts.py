@@ -1,0 +1,47 @@
+"""Lists of a platform's accounts with their locations: a row for each location."""
+
+from __future__ import annotations
+
+from hwadmin.list_import.records.columns import ColumnKind, ListColumn, ListFormat
+
+ACCOUNTS = ListFormat(
+    noun="row",
+    nouns="rows",
+    columns=(
+        ListColumn(
+            "account",
+            "Account",
+            "account accountname customer customername client clientname company companyname organization "
+            "organisation kunde kundenname firma klant klantnaam bedrijf name tenant",
+            ColumnKind.TEXT,
+        ),
+        ListColumn(
+            "location",
+            "Location",
+            "location locationname site sitename office branch store building standort filiale vestiging "
+            "locatie lieu agence shipto shiptoname",
+            ColumnKind.TEXT,
+            120,
+        ),
+        ListColumn(
+            "address",
+            "Address",
+            "address fulladdress siteaddress shippingaddress deliveryaddress adresse adres anschrift street "
+            "streetaddress strasse straat rue address1 addressline1",
+            ColumnKind.TEXT,
+            300,
+        ),
+        ListColumn("address_2", "Address, second line", "address2 addressline2", ColumnKind.TEXT),
+        ListColumn(
+            "postcode", "Postcode", "postcode postalcode zip zipcode plz codepostal", ColumnKind.CODE, 20
+        ),
+        ListColumn("city", "City", "city town ort stadt plaats stad ville", ColumnKind.TEXT, 100),
+        ListColumn(
+            "state", "State", "state province county region bundesland provincie", ColumnKind.TEXT, 100
+        ),
+        ListColumn("country", "Country", "country land pays countrycode", ColumnKind.TEXT, 100),
+    ),
+    needs=(("account",),),
+    missing="Say which column holds the names of the accounts.",
+    max_rows=5_000,
+)

@@ -1,0 +1,88 @@
+"""Lists of what a platform sells: items, and their prices by size and term."""
+
+from __future__ import annotations
+
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.list_import.records.columns import ColumnKind, ListColumn, ListFormat, words_for
+
+CATALOG = ListFormat(
+    noun="catalog item",
+    nouns="catalog items",
+    columns=(
+        ListColumn(
+            "sku",
+            "SKU",
+            "sku partno partnumber part mpn itemcode productcode articleno articlenumber artno itemno "
+            "itemnumber artikelnummer artikelnr productid stockcode code reference ref",
+            ColumnKind.CODE,
+            60,
+        ),
+        ListColumn(
+            "make",
+            "Make",
+            "make manufacturer brand vendor maker hersteller marke fabrikant merk marque fabricant",
+            ColumnKind.TEXT,
+            60,
+        ),
+        ListColumn(
+            "model",
+            "Model",
+            "model modelname product productname description item itemname device name bezeichnung "
+            "artikelbezeichnung omschrijving designation modell modele",
+            ColumnKind.TEXT,
+            120,
+        ),
+        ListColumn(
+            "kind",
+            "Kind",
+            "kind type category devicetype producttype productgroup kategorie art soort categorie",
+            ColumnKind.WORD,
+            words=words_for(
+                Kind.DESKPHONE.value, "deskphone deskphones phone sipphone ipphone tischtelefon bureautoestel"
+            )
+            | words_for(Kind.DECT_BASE.value, "dectbase base basestation dectbasestation dectbasis basis")
+            | words_for(Kind.DECT_HANDSET.value, "decthandset handset dectphone mobilteil handsets dect")
+            | words_for(Kind.MOBILE.value, "mobile mobiles mobilephone smartphone cellphone handy gsm")
+            | words_for(
+                Kind.ACCESSORY.value, "accessory accessories zubehor zubehoer accessoire headset charger"
+            ),
+            meanings={kind.value: kind.label for kind in Kind},
+        ),
+        ListColumn(
+            "unit_price",
+            "Price",
+            "price unitprice listprice netprice onetimeprice onetime upfront upfrontprice preis stuckpreis "
+            "einzelpreis prijs stukprijs prix prixunitaire cost",
+            ColumnKind.MONEY,
+        ),
+        ListColumn(
+            "monthly_price",
+            "Price per month",
+            "monthly monthlyprice permonth pricepermonth mrc monatlich monatspreis permaand maandprijs "
+            "mensuel parmois",
+            ColumnKind.MONEY,
+        ),
+        ListColumn(
+            "term_months",
+            "Term",
+            "term months termmonths contractterm laufzeit looptijd duree",
+            ColumnKind.MONTHS,
+        ),
+        ListColumn(
+            "size", "Size", "size storage capacity grosse groesse maat taille memory", ColumnKind.TEXT, 40
+        ),
+        ListColumn("color", "Color", "color colour farbe kleur couleur", ColumnKind.TEXT, 40),
+        ListColumn(
+            "mobile_carrier", "Carrier", "carrier mobilecarrier network provider netz", ColumnKind.TEXT, 60
+        ),
+        ListColumn(
+            "max_handsets",
+            "Handsets it takes",
+            "maxhandsets handsetsmax maxnumberofhandsets",
+            ColumnKind.COUNT,
+        ),
+    ),
+    needs=(("sku",),),
+    missing="Say which column holds the SKUs.",
+    max_rows=2_000,
+)

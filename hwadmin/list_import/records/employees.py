@@ -1,0 +1,110 @@
+"""Lists of an account's people."""
+
+from __future__ import annotations
+
+from hwadmin.list_import.records.columns import ColumnKind, ListColumn, ListFormat, words_for
+
+WORKS_HERE, HAS_LEFT = "works_here", "has_left"
+
+EMPLOYEES = ListFormat(
+    noun="employee",
+    nouns="employees",
+    columns=(
+        ListColumn(
+            "name",
+            "Name",
+            "name fullname displayname employee employeename user person mitarbeiter mitarbeiterin naam nom "
+            "medewerker legalname preferredname workername worker",
+            ColumnKind.TEXT,
+        ),
+        ListColumn(
+            "first_name",
+            "First name",
+            "firstname givenname forename vorname voornaam prenom first legalfirstname preferredfirstname",
+            ColumnKind.NAME,
+        ),
+        ListColumn(
+            "last_name",
+            "Last name",
+            "lastname familyname surname nachname achternaam nomdefamille last legallastname",
+            ColumnKind.NAME,
+        ),
+        ListColumn(
+            "email",
+            "E-mail",
+            "email emailaddress mail workemail emailwork primaryemail emailadresse emailadres courriel "
+            "businessemail companyemail primaryworkemail workemailaddress emailprimarywork upn "
+            "userprincipalname",
+            longest=254,
+        ),
+        ListColumn(
+            "employee_number",
+            "Employee number",
+            "employeenumber employeeno employeeid employeenr empid empno number personnelnumber personnelno "
+            "staffid staffnumber workerid personalnummer personeelsnummer id hrid matricule payrollid "
+            "associateid filenumber persno",
+            ColumnKind.CODE,
+            60,
+        ),
+        ListColumn(
+            "title",
+            "Title",
+            "title jobtitle position role jobname function funktion functie businesstitle poste",
+            ColumnKind.TEXT,
+        ),
+        ListColumn(
+            "department", "Department", "department dept abteilung afdeling team departement", ColumnKind.TEXT
+        ),
+        ListColumn("division", "Division", "division bereich businessunit unit", ColumnKind.TEXT),
+        ListColumn(
+            "organization",
+            "Organization",
+            "organization organisation company employer firma bedrijf legalentity societe",
+            ColumnKind.TEXT,
+        ),
+        ListColumn(
+            "phone",
+            "Phone",
+            "phone phonenumber telephone mobile mobilephone workphone telefon telefoon tel mobil cell "
+            "telefonnummer rufnummer mobilnummer",
+            ColumnKind.CODE,
+            60,
+        ),
+        ListColumn(
+            "cost_center",
+            "Accounting code",
+            "costcenter costcentre accountingcode accountcode kostenstelle kostenplaats cc glcode "
+            "accountingcodes centredecout",
+            ColumnKind.CODE,
+            60,
+        ),
+        ListColumn(
+            "manager",
+            "Manager",
+            "manager managername manageremail managerid supervisor reportsto linemanager vorgesetzter "
+            "leidinggevende manageremployeeid managernumber supervisorname superieur",
+            ColumnKind.TEXT,
+            254,
+        ),
+        ListColumn(
+            "active",
+            "Works here",
+            "active status employmentstatus state aktiv actief employeestatus isactive enabled workerstatus "
+            "accountenabled statut",
+            ColumnKind.WORD,
+            words=words_for(
+                WORKS_HERE,
+                "yes y true 1 active employed current enabled ja j aktiv actief oui working hired a actif",
+            )
+            | words_for(
+                HAS_LEFT,
+                "no n false 0 inactive left terminated leaver former disabled nein nee inaktiv inactief non "
+                "retired suspended ausgeschieden t inactif separated resigned uitdienst",
+            ),
+            meanings={WORKS_HERE: "Works here", HAS_LEFT: "Has left"},
+        ),
+    ),
+    needs=(("name", "first_name", "last_name", "email", "employee_number"),),
+    missing="Say which column holds the names, the e-mail addresses or the numbers.",
+    max_rows=20_000,
+)

@@ -1,0 +1,95 @@
+"""Reading one cell as what its column holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from hwadmin.domain.text_validation import problem
+from hwadmin.identifiers.shapes import is_scientific_number
+from hwadmin.list_import.cells import no_value
+from hwadmin.list_import.records.amounts import read_amount
+from hwadmin.list_import.records.columns import ColumnKind, ListColumn, plain_word
+from hwadmin.list_import.records.days import DayOrder, read_day
+
+_MONTHS = re.compile(r"([0-9]{1,3}) ?(?:months?|mths?|mos?|m|monate?|maand(?:en)?|mois|mnd)?\.?", re.ASCII)
+_YEARS = re.compile(r"([0-9]{1,2}) ?(?:years?|yrs?|y|jahre?|jaar|ans?)\.?", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """What was found out about a column as a whole: its order of days, its decimal mark, its words."""
+
+    order: DayOrder | None = None
+    mark: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+    left_out: bool = False
+
+
+def read_value(text: str, column: ListColumn, reading: ColumnReading) -> str | date | Decimal | int | None:
+    """What a cell says; None where it says that there is nothing.
+
+    Raises ValueError with a sentence.
+    """
+    nothing = no_value(text)
+    if nothing and text.startswith("#"):
+        raise ValueError(f"{text}. {nothing}")
+    kind = column.kind
+    if nothing and kind is not ColumnKind.NAME:
+        return None
+    if kind is ColumnKind.DAY:
+        return read_day(text, reading.order)
+    if kind is ColumnKind.MONEY:
+        return _amount(text, reading)
+    if kind is ColumnKind.MONTHS:
+        return _months(text)
+    if kind is ColumnKind.COUNT:
+        return _count(text)
+    if kind is ColumnKind.WORD:
+        return _word(text, column, reading)
+    return _text(text, column)
+
+
+def _text(text: str, column: ListColumn) -> str:
+    if column.kind is ColumnKind.CODE and is_scientific_number(text):
+        raise ValueError(
+            f"{text} is a number that a spreadsheet has shortened; its digits are lost. "
+            "Format the column as text."
+        )
+    why = problem(text, most=column.longest)
+    if why:
+        raise ValueError(why)
+    return text
+
+
+def _amount(text: str, reading: ColumnReading) -> Decimal:
+    if is_scientific_number(text):
+        raise ValueError(f"{text} is a number that a spreadsheet has shortened.")
+    return read_amount(text, reading.mark)
+
+
+def _months(text: str) -> int:
+    plain = text.lower()
+    if match := _MONTHS.fullmatch(plain):
+        return int(match[1])
+    if match := _YEARS.fullmatch(plain):
+        return 12 * int(match[1])
+    raise ValueError(f"“{text[:40]}” is no term in months.")
+
+
+def _count(text: str) -> int:
+    if re.fullmatch("[0-9]{1,9}", text, re.ASCII):
+        return int(text)
+    raise ValueError(f"“{text[:40]}” is no whole number.")
+
+
+def _word(text: str, column: ListColumn, reading: ColumnReading) -> str | None:
+    word = plain_word(text)
+    value = reading.words.get(word) or column.words.get(word)
+    if value is None:
+        choices = ", ".join(column.meanings.values())
+        raise ValueError(f"“{text[:60]}” is none of these: {choices}.")
+    return None if value == "leave_out" else value

@@ -1,0 +1,167 @@
+"""What a row says about the unit it is for: a person, a place, an order, and whether the device was sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hwadmin.domain.people.person_identity import StatedPerson
+from hwadmin.domain.text_folding import folded
+from hwadmin.list_import.cells import no_value
+from hwadmin.list_import.columns import Table
+from hwadmin.list_import.headings import Meaning
+from hwadmin.list_import.lists import SourceRow
+
+_REFERENCE = re.compile(r"(?<![^\W_])HW-[0-9]{3,12}(?![^\W_])", re.IGNORECASE)
+_NUMBER = re.compile(r"[\w./-]{4,60}")
+
+_SENT = frozenset(
+    [
+        "shipped",
+        "ship",
+        "despatched",
+        "dispatched",
+        "delivered",
+        "delivery",
+        "sent",
+        "complete",
+        "completed",
+        "ok",
+        "fulfilled",
+        "invoiced",
+        "packed",
+        "picked",
+        "intransit",
+        "ontheway",
+        "received",
+        "shippedcomplete",
+        "fullyshipped",
+        "geliefert",
+        "versendet",
+        "versandt",
+        "ausgeliefert",
+        "verzonden",
+        "geleverd",
+        "expedie",
+        "livre",
+        "yes",
+        "y",
+        "ja",
+        "oui",
+        "new",
+        "neu",
+        "nieuw",
+    ]
+)
+_NOT_SENT = re.compile(
+    r"return|rma|cancel|backorder|pending|open|process|hold|reject|refus|lost|damag|defect|doa|missing|await|"
+    r"reserv|schedul|planned|retour|stornier|ruckstand|rueckstand|geannuleerd|annul|nachliefer|partial|delay|"
+    r"nonship|notship|notsent|notdeliver|unship|undeliver|notyet|void|credit|outofstock|discontinu|offen|"
+    r"zuruck|zurueck|nalever|no$|nein$|nee$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNumbers:
+    """The numbers orders go by: those of this order, and of others the reference of each of ours."""
+
+    own: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def key(number: str) -> str:
+        """What two writings of one order number share."""
+        return re.sub(r"[\W_]", "", number).casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a row says; empty where it says nothing.
+
+    `order`: a number that is none we know. `other_order`: the reference of another order of ours. `unsent`:
+    the status of a device that was not sent. `status`: one that says neither.
+    """
+
+    person: StatedPerson | None = None
+    place: str = ""
+    order: str = ""
+    own_order: bool = False
+    other_order: str = ""
+    status: str = ""
+    unsent: str = ""
+
+    @property
+    def person_text(self) -> str:
+        """The person as the list writes them."""
+        if self.person is None:
+            return ""
+        return self.person.name or next(iter(self.person.emails), "") or self.person.number or ""
+
+
+NO_TARGET = Target()
+
+
+def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference: str) -> Target:
+    """What the cells of a row of a table say about its unit."""
+    values: dict[Meaning, str] = {}
+    order_cells: list[str] = []
+    for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
+        if not cell or no_value(cell):
+            continue
+        if meaning is Meaning.ORDER:
+            order_cells.append(cell)
+        elif meaning is Meaning.NOTHING or column >= len(table.meanings):
+            # An order of ours is known wherever it stands.
+            if len(cell) >= 5 and OrderNumbers.key(cell) in {*numbers.own, *numbers.others}:
+                order_cells.append(cell)
+        else:
+            values.setdefault(meaning, cell)
+    own, other, unknown = _orders(row.text, order_cells, numbers, reference)
+    status = values.get(Meaning.STATUS, "")
+    plain = re.sub(r"[\W_]", "", folded(status))
+    unsent = bool(plain) and plain not in _SENT and _NOT_SENT.search(plain) is not None
+    return Target(
+        person=_person(values),
+        place=values.get(Meaning.PLACE, ""),
+        order=unknown,
+        own_order=own,
+        other_order=other,
+        status=status if plain and plain not in _SENT and not unsent else "",
+        unsent=status if unsent else "",
+    )
+
+
+def _person(values: Mapping[Meaning, str]) -> StatedPerson | None:
+    both = " ".join(values[part] for part in (Meaning.FIRST_NAME, Meaning.LAST_NAME) if part in values)
+    name = values.get(Meaning.PERSON) or both or None
+    email, number = values.get(Meaning.EMAIL), values.get(Meaning.EMPLOYEE_NUMBER)
+    if name and "@" in name and not email:
+        name, email = None, name
+    if not (name or email or number):
+        return None
+    return StatedPerson(name, (email,) if email else (), number)
+
+
+def orders_of_text(text: str, numbers: OrderNumbers, reference: str) -> tuple[bool, str]:
+    """Whether a line of text names this order, and which other one of ours."""
+    known = {*numbers.own, *numbers.others}
+    cells = [token for token in _NUMBER.findall(text) if OrderNumbers.key(token) in known] if known else []
+    own, other, _unknown = _orders(text, cells, numbers, reference)
+    return own, other
+
+
+def _orders(text: str, cells: list[str], numbers: OrderNumbers, reference: str) -> tuple[bool, str, str]:
+    ours = {match.upper() for match in _REFERENCE.findall(text)}
+    keys = [OrderNumbers.key(cell) for cell in cells]
+    own = reference.upper() in ours or any(key in numbers.own for key in keys)
+    others = (ours - {reference.upper()}) | {numbers.others[key] for key in keys if key in numbers.others}
+    unknown = next(
+        (
+            cell
+            for cell, key in zip(cells, keys, strict=True)
+            if key and key not in numbers.own and key not in numbers.others and not _REFERENCE.search(cell)
+        ),
+        "",
+    )
+    return own, "" if own or not others else min(others), unknown

@@ -1,0 +1,1 @@
+"""What is drawn for people outside the pages: PDF, charts, spreadsheets. Pure."""

@@ -1,0 +1,49 @@
+/* Keys for those who want them; nothing needs one, and none does anything while one types.
+
+   [data-key="a"]     a link or button of the page that the key presses
+   onKey("j", …)      what a page does itself */
+import { EVERYWHERE, LIST_KEYS, ORDER_KEYS, isShortcut } from "./shortcuts.js";
+
+const handlers = new Map();
+export function onKey(key, handler) { handlers.set(key, handler); }
+
+function keysOfPage() {
+  const list = document.querySelector("[data-live-list]"), order = document.querySelector("[data-live-order]");
+  return [...(list ? LIST_KEYS : []), ...(order ? ORDER_KEYS : []), ...EVERYWHERE];
+}
+
+function showKeys() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "dialog keys";
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  const title = document.createElement("h2"), table = document.createElement("dl"), close = document.createElement("button");
+  title.id = "keys-title";
+  title.textContent = "Keys";
+  table.className = "facts";
+  table.append(...keysOfPage().flatMap(([key, meaning]) => {
+    const term = document.createElement("dt"), what = document.createElement("dd"), cap = document.createElement("kbd");
+    cap.textContent = key;
+    term.append(cap);
+    what.textContent = meaning;
+    return [term, what];
+  }));
+  close.className = "btn";
+  close.textContent = "Close";
+  close.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.append(title, table, close);
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || document.querySelector("dialog[open]") || !isShortcut(event)) return;
+  const { key } = event;
+  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => !one.disabled && one.getClientRects().length);
+  if (handlers.has(key)) { if (handlers.get(key)() === false) return; }
+  else if (key === "?") showKeys();
+  else if (key === "/") document.querySelector("[data-shortcut=k]")?.focus();
+  else if (control) control.click();
+  else return;
+  event.preventDefault();
+});

@@ -1,0 +1,26 @@
+/* What the lines of an order cost while their quantities are edited, in cents. Nothing here touches the page. */
+
+/** A quantity as it is typed; null for what is none. */
+export function quantityOf(text) {
+  return /^\d{1,8}$/.test(text.trim()) ? Number(text) : null;
+}
+
+/** The lines with their totals, and all of them together; a line without a readable quantity counts as nothing. */
+export function totalsOf(lines) {
+  const each = lines.map(({ unit, monthly, text }) => {
+    const quantity = quantityOf(text) ?? 0;
+    return { now: unit * quantity, monthly: monthly * quantity };
+  });
+  return {
+    each,
+    now: each.reduce((sum, line) => sum + line.now, 0),
+    monthly: each.reduce((sum, line) => sum + line.monthly, 0),
+  };
+}
+
+/** Where an order stands in the list one came from: the ones before and behind it. */
+export function neighbours(orders, reference) {
+  const place = orders.indexOf(reference);
+  if (place < 0) return null;
+  return { place: place + 1, count: orders.length, previous: orders[place - 1] || null, next: orders[place + 1] || null };
+}

@@ -1,0 +1,1 @@
+"""Accounts, their settings and phone lines: pages."""

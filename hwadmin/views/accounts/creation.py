@@ -1,0 +1,279 @@
+"""The account creation form with hardware, and the order form of an account that is there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Flask, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Permission
+from hwadmin.errors import InvalidInput
+from hwadmin.forms.accounts.creation import AccountFormInput, RowInput, blank_form, pressed, read
+from hwadmin.models import Account, CatalogItem, HardwareOrder
+from hwadmin.operations.accounts.employees import NewEmployee
+from hwadmin.operations.accounts.locations import NewLocation
+from hwadmin.operations.accounts.onboarding import (
+    NewAccount,
+    NewHardware,
+    PlannedLine,
+    StartingPlan,
+    create_account_with_order,
+)
+from hwadmin.operations.orders.submission import submission
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
+from hwadmin.queries.accounts.accounts import employees_of, locations_of, platform_choices
+from hwadmin.queries.catalog.items import items_of
+from hwadmin.queries.scope import find
+from hwadmin.views.accounts.creation_errors import Errors, by_field, summary
+from hwadmin.views.accounts.hardware_lines import requested_lines
+from hwadmin.views.accounts.hardware_part import Choices, hardware_part
+from hwadmin.web import access
+from hwadmin.web.admin_views import row_id
+from hwadmin.web.layout import go_back
+
+account_form = Blueprint("account_form", __name__)
+
+_SENT_BEFORE = "This form was not complete. Look it over and send it once more."
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _choices(rows: Sequence[RowInput]) -> Choices:
+    """Rows of the form to choose from; without a name where they have none yet."""
+    return [(str(row.key), _label(row.name, row.values.get("employee_number"))) for row in rows]
+
+
+def _label(name: str, number: str | None) -> str:
+    """An employee's or location's name, with the number that tells two of one name apart."""
+    return f"{name} · {number.strip()}" if name and number and number.strip() else name
+
+
+# ---- A new account
+
+
+def _platform(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) -> int | None:
+    """The chosen platform, if it is one of theirs; who has one need not choose."""
+    if not form_input.platform and len(platforms) == 1:
+        form_input.platform = platforms[0][0]
+    return int(form_input.platform) if form_input.platform in dict(platforms) else None
+
+
+def _items(platform_id: int | None) -> Sequence[CatalogItem]:
+    actor = access.current_actor()
+    if platform_id is None or not actor.can(Permission.ORDERS_SUBMIT):
+        return ()
+    return items_of(actor, platform_id)
+
+
+def _account_page(
+    form_input: AccountFormInput,
+    platforms: Sequence[tuple[str, str]],
+    errors: Errors | None = None,
+    focus: str | None = None,
+) -> ResponseReturnValue:
+    platform_id = _platform(form_input, platforms)
+    errors = errors or {}
+    page = render_template(
+        "admin/hw/accounts/creation/account.html",
+        form_input=form_input,
+        platforms=platforms,
+        platform_id=platform_id,
+        may_order=access.current_actor().can(Permission.ORDERS_SUBMIT),
+        hardware=hardware_part(
+            form_input.lines,
+            _items(platform_id),
+            _choices(form_input.employees),
+            _choices(form_input.locations),
+            errors,
+        ),
+        errors=errors,
+        summary=summary(errors, form_input),
+        focus=focus,
+    )
+    return page, 422 if errors else 200
+
+
+@account_form.get("/accounts/new-with-hardware")
+def new_account() -> ResponseReturnValue:
+    """The empty form."""
+    platforms = platform_choices(access.current_actor())
+    return _account_page(blank_form(_new_key(), platform=request.args.get("platform", "")), platforms)
+
+
+@account_form.post("/accounts/new-with-hardware")
+def create_account() -> ResponseReturnValue:
+    """Create all that was typed, or show it again with what is wrong; or only add or remove a row."""
+    form_input, platforms = read(request.form), platform_choices(access.current_actor())
+    focus = pressed(
+        request.form, form_input, [value for value, name in _choices(form_input.employees) if name]
+    )
+    if not form_input.submission_key:
+        form_input.submission_key, focus = _new_key(), focus or ""
+        return _account_page(form_input, platforms, {"form": [_SENT_BEFORE]}, focus)
+    if focus is not None:
+        return _account_page(form_input, platforms, focus=focus)
+
+    return _create(form_input, platforms)
+
+
+def _create(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) -> ResponseReturnValue:
+    """Create the account and its first order from the rows that are not blank."""
+    actor, platform_id = access.current_actor(), _platform(form_input, platforms)
+    locations = [row for row in form_input.locations if not row.blank]
+    employees = [row for row in form_input.employees if not row.blank]
+    lines = requested_lines(form_input.lines, _items(platform_id), _place_in(employees), _place_in(locations))
+    try:
+        account = NewAccount(
+            platform_id=platform_id or 0,
+            name=form_input.name,
+            locations=[NewLocation(**row.values) for row in locations],
+            employees=[NewEmployee(**row.values) for row in employees],
+        )
+        hardware = NewHardware(
+            lines=[
+                PlannedLine(line.sku, line.quantity, [StartingPlan(*plan) for plan in line.plans])
+                for line in lines
+            ],
+            ship_to=_place_in(locations)(form_input.ship_to) if form_input.ship_to else None,
+            attention=form_input.attention,
+            notes=form_input.notes,
+        )
+        key = form_input.submission_key
+        made = transact(
+            lambda: _names(*create_account_with_order(actor, account, hardware, submission_key=key))
+        )
+    except InvalidInput as refusal:
+        errors = by_field(
+            refusal,
+            locations=[row.key for row in locations],
+            employees=[row.key for row in employees],
+            lines=lines,
+        )
+        return _account_page(form_input, platforms, errors)
+    return _done(*made, created=True)
+
+
+def _place_in(rows: Sequence[RowInput]) -> Callable[[str], int]:
+    """From a row's number in the form to its place in the list that is sent; -1 for none of them."""
+    places = {str(row.key): place for place, row in enumerate(rows)}
+    return lambda value: places.get(value, -1)
+
+
+# ---- An order for an account that is there
+
+
+def _order_page(
+    account: Account, form_input: AccountFormInput, errors: Errors | None = None, focus: str | None = None
+) -> ResponseReturnValue:
+    actor, errors = access.current_actor(), errors or {}
+    employees, locations = _people_and_sites(account.id)
+    page = render_template(
+        "admin/hw/accounts/creation/order.html",
+        account=account,
+        account_url=_account_url(account.id),
+        form_input=form_input,
+        hardware=hardware_part(
+            form_input.lines, items_of(actor, account.platform_id), employees, locations, errors
+        ),
+        errors=errors,
+        summary=summary(errors, form_input),
+        focus=focus,
+    )
+    return page, 422 if errors else 200
+
+
+def _people_and_sites(account_id: int) -> tuple[Choices, Choices]:
+    actor = access.current_actor()
+    employees = [
+        (str(one.id), _label(one.name, one.employee_number)) for one in employees_of(actor, account_id)
+    ]
+    return employees, [(str(site.id), site.name) for site in locations_of(actor, account_id)]
+
+
+@account_form.get("/accounts/<key>/order")
+def new_order(key: str) -> ResponseReturnValue:
+    """The empty form."""
+    account = find(access.current_actor(), Account, row_id(key))
+    form_input = AccountFormInput(submission_key=_new_key())
+    form_input.add("lines")
+    return _order_page(account, form_input)
+
+
+@account_form.post("/accounts/<key>/order")
+def submit_order(key: str) -> ResponseReturnValue:
+    """Submit the order, or show it again with what is wrong; or only add or remove a row."""
+    actor, form_input, account_id = access.current_actor(), read(request.form), row_id(key)
+    account = find(actor, Account, account_id)
+    focus = None
+    if "add" in request.form or "remove" in request.form:
+        employees, _ = _people_and_sites(account_id)
+        focus = pressed(request.form, form_input, [value for value, _ in employees])
+    if not form_input.submission_key:
+        form_input.submission_key = _new_key()
+        return _order_page(account, form_input, {"form": [_SENT_BEFORE]}, focus)
+    if focus is not None:
+        return _order_page(account, form_input, focus=focus)
+
+    lines = requested_lines(form_input.lines, items_of(actor, account.platform_id), _id, _id)
+    new = NewOrder(
+        account_id=account_id,
+        lines=[NewLine(line.sku, line.quantity, [NewIntent(*plan) for plan in line.plans]) for line in lines],
+        ship_to_location_id=_id(form_input.ship_to) if form_input.ship_to else None,
+        attention=form_input.attention,
+        notes=form_input.notes,
+        submission_key=form_input.submission_key,
+    )
+    try:
+        made = transact(lambda: _names(find(actor, Account, account_id), submission.submit_order(actor, new)))
+    except InvalidInput as refusal:
+        errors = by_field(refusal, lines=lines)
+        return _order_page(find(actor, Account, account_id), form_input, errors)
+    return _done(*made, created=False)
+
+
+def _id(value: str) -> int:
+    """A row's key as sent; 0, which no row has, where it cannot be one."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
+
+
+# ---- Afterwards
+
+
+def _names(account: Account, order: HardwareOrder | None) -> tuple[int, str, tuple[str, str] | None]:
+    """What the answer says of what was made, read before the unit of work ends."""
+    return account.id, account.name, (order.reference, order.facts.waits_for) if order else None
+
+
+def _account_url(account_id: int) -> str:
+    return url_for("accounts.details_view", key=account_id)
+
+
+def _done(
+    account_id: int, name: str, ordered: tuple[str, str] | None, *, created: bool
+) -> ResponseReturnValue:
+    account = Markup('<a href="{}">{}</a>').format(_account_url(account_id), name)
+    if ordered is None:
+        return go_back("accounts.details_view", Markup("Created {}.").format(account), key=account_id)
+    reference, waits_for = ordered
+    order = Markup('<a href="{}">{}</a>').format(url_for("order.show", reference=reference), reference)
+    message = (
+        Markup("Created {account} and submitted {order}. It is {waits_for}.")
+        if created
+        else Markup("Submitted {order} for {account}. It is {waits_for}.")
+    ).format(account=account, order=order, waits_for=waits_for)
+    return go_back("order.show", message, reference=reference)
+
+
+def install(app: Flask) -> None:
+    """Register these pages."""
+    app.register_blueprint(account_form)
+    for endpoint in ("new_account", "create_account"):
+        access.declare(app, f"account_form.{endpoint}", Permission.ACCOUNTS_WRITE)
+    for endpoint in ("new_order", "submit_order"):
+        access.declare(app, f"account_form.{endpoint}", Permission.ORDERS_SUBMIT)

@@ -1,0 +1,123 @@
+"""From what an operation refuses to the fields of the account form: each problem where it was typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from hwadmin.errors import InvalidInput
+from hwadmin.forms.accounts.creation import AccountFormInput, LineInput, RowInput
+from hwadmin.views.accounts.hardware_lines import RequestedLine
+
+# The id of a field, or "form", and the sentences about it.
+Errors = dict[str, list[str]]
+
+_FIELDS = {
+    "platform_id": "platform",
+    "name": "name",
+    "ship_to_location_id": "ship_to",
+    "attention": "attention",
+    "notes": "notes",
+    "locations": "locations",
+    "employees": "employees",
+    "lines": "lines",
+}
+_ROW = re.compile(r"(locations|employees)\.(\d+)\.(\w+)")
+_LINE = re.compile(r"lines\.(\d+)\.(sku|quantity|intents)")
+_UNIT = re.compile(r"lines\.(\d+)\.intents\.(\d+)\.(employee|location|base)(?:_id)?")
+
+_WORDS = {
+    "platform": "Platform",
+    "name": "Account name",
+    "ship_to": "Ship to",
+    "attention": "Attention",
+    "notes": "Notes",
+    "locations": "Locations",
+    "employees": "Employees",
+    "lines": "Line items",
+}
+_PARTS = {
+    "employee_number": "number",
+    "email": "e-mail",
+    "sku": "item",
+    "employee": "for",
+    "location": "where",
+}
+_MOST_LISTED = 20
+
+
+def by_field(
+    refusal: InvalidInput,
+    *,
+    locations: Sequence[int] = (),
+    employees: Sequence[int] = (),
+    lines: Sequence[RequestedLine] = (),
+) -> Errors:
+    """The sentences by the id of their field.
+
+    Args:
+        refusal: the operation's refusal, rows counted as they were sent.
+        locations: the keys of the rows that were sent.
+        employees: the keys of the rows that were sent.
+        lines: the lines that were sent.
+    """
+    keys = {"locations": locations, "employees": employees}
+    # What follows from a line that is refused itself is no news: its plans are not looked up, and others
+    # miss its bases.
+    spoiled = {m[1] for error in refusal.errors if (m := _LINE.fullmatch(error.field))}
+    errors: Errors = {}
+    for error in refusal.errors:
+        field, message = _FIELDS.get(error.field, "form"), error.message
+        if match := _ROW.fullmatch(error.field):
+            field = f"{match[1]}-{keys[match[1]][int(match[2])]}-{match[3]}"
+        elif match := _LINE.fullmatch(error.field):
+            line = lines[int(match[1])]
+            field = f"lines-{line.key}-{'sku' if match[2] == 'sku' else 'quantity'}"
+            if match[2] == "sku" and not line.sku:
+                message = "Choose an item from the catalog, or remove this line."
+        elif match := _UNIT.fullmatch(error.field):
+            if match[1] in spoiled or (match[3] == "base" and spoiled):
+                continue
+            field = f"lines-{lines[int(match[1])].key}-units-{int(match[2]) + 1}-{match[3]}"
+        errors.setdefault(field, []).append(message)
+    return errors
+
+
+def summary(
+    errors: Mapping[str, Sequence[str]], form_input: AccountFormInput
+) -> list[tuple[str | None, str, str]]:
+    """What is wrong, in the order of the page: id of the field (None: the whole form), its name, sentence."""
+    places = {
+        "locations": _places(form_input.locations),
+        "employees": _places(form_input.employees),
+        "lines": _places(form_input.lines),
+    }
+    listed = [
+        (_order(field), None if field == "form" else field, _words(field, places), " ".join(sentences))
+        for field, sentences in errors.items()
+    ]
+    listed.sort(key=lambda entry: entry[0])
+    listing = [(field, words, sentence) for _, field, words, sentence in listed[:_MOST_LISTED]]
+    if len(listed) > _MOST_LISTED:
+        listing.append((None, "", f"And {len(listed) - _MOST_LISTED:,} more, each marked at its field."))
+    return listing
+
+
+def _places(rows: Sequence[RowInput | LineInput]) -> dict[int, int]:
+    return {row.key: place for place, row in enumerate(rows, 1)}
+
+
+def _order(field: str) -> tuple[int, tuple[tuple[int, str], ...]]:
+    section, *rest = field.split("-")
+    page = ("form", "platform", "name", "locations", "employees", "lines", "ship_to", "attention", "notes")
+    return page.index(section), tuple((int(part), "") if part.isdigit() else (0, part) for part in rest)
+
+
+def _words(field: str, places: Mapping[str, Mapping[int, int]]) -> str:
+    section, *rest = field.split("-")
+    if not rest:
+        return _WORDS.get(field, "")
+    place = places[section].get(int(rest[0]), 0)
+    noun = "Line item" if section == "lines" else section[:-1].capitalize()
+    part = _PARTS.get(rest[-1], rest[-1])
+    return f"{noun} {place}, unit {rest[2]}, {part}" if rest[1] == "units" else f"{noun} {place}, {part}"

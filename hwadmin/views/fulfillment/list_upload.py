@@ -1,0 +1,135 @@
+"""Paste or upload a list: what it would do to an order, shown before anything is written.
+
+Nothing is written here at all: the identifiers found go on to the fulfill page's own check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import request
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.lifecycle import OrderAction
+from hwadmin.domain.permissions import Permission
+from hwadmin.domain.units import UnitOutcome
+from hwadmin.errors import InvalidInput
+from hwadmin.forms.fulfillment.list_upload import ListForm
+from hwadmin.list_import.columns import Columns, mapped, recognised
+from hwadmin.list_import.file_reading import text_of_file
+from hwadmin.list_import.headings import Meaning
+from hwadmin.list_import.item_names import Names
+from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet
+from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
+from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.text_tables import read_text
+from hwadmin.models import HardwareOrder
+from hwadmin.operations.fulfillment.drafts import as_entered, list_units
+from hwadmin.operations.fulfillment.fulfillment import fulfill_order
+from hwadmin.operations.fulfillment.report import FulfillmentReport
+from hwadmin.operations.orders.transition import require_possible
+from hwadmin.queries.fulfillment.drafts import drafts_of
+from hwadmin.queries.fulfillment.list_facts import order_numbers
+from hwadmin.queries.units.units import units_of
+from hwadmin.views.orders.lookups import get_order_or_404
+from hwadmin.web.access import current_actor
+from hwadmin.web.admin_views import GuardedView
+from hwadmin.web.http.person_limits import read_upload
+from hwadmin.web.list_import_views import sent_list
+
+# A form of many parts is refused; what is left is asked when these are answered.
+_MOST_QUESTIONS = 200
+_MOST_ROWS_SHOWN = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ListRead:
+    """A list that could be read, and what it would do; no check where its columns must be confirmed first."""
+
+    text: str
+    sheet: Sheet
+    columns: Columns
+    report: ListReport
+    check: FulfillmentReport | None = None
+
+
+class ListUploadView(GuardedView):
+    """A list of identifiers, matched to the units of an order."""
+
+    permissions = {
+        "list_form": Permission.ORDERS_FULFILL,
+        "read_list": Permission.ORDERS_FULFILL,
+    }
+
+    def __init__(self) -> None:
+        super().__init__(endpoint="list_upload", url="/orders")
+
+    @expose("/<reference>/fulfill/list")
+    def list_form(self, reference: str) -> ResponseReturnValue:
+        """A box to paste into, and a file to choose."""
+        order = get_order_or_404(current_actor(), reference)
+        require_possible(order, OrderAction.FULFILL)
+        return self._list_page(order, ListForm(), None), 200
+
+    @expose("/<reference>/fulfill/list", methods=("POST",))
+    def read_list(self, reference: str) -> ResponseReturnValue:
+        """Read the list and show what it would do; nothing is written."""
+        actor = current_actor()
+        order = get_order_or_404(actor, reference)
+        require_possible(order, OrderAction.FULFILL)
+        form, order_id = ListForm(request.form), order.id
+        try:
+            read = _read(form, order)
+        except InvalidInput as error:
+            return self._list_page(get_order_or_404(actor, reference), form, None, error.message), 422
+        if read.columns.unclear or not read.report.matched:
+            return self._list_page(get_order_or_404(actor, reference), form, read), 200
+        values = {match.unit.id: match.value for match in read.report.matched}
+        check = transact(lambda: fulfill_order(actor, order_id, values, dry_run=True))
+        checked = ListRead(read.text, read.sheet, read.columns, read.report, check)
+        return self._list_page(get_order_or_404(actor, reference), form, checked), 200
+
+    def _list_page(self, order: HardwareOrder, form: ListForm, read: ListRead | None, error: str = "") -> str:
+        checks = {row.unit_id: row for row in read.check.units} if read and read.check else {}
+        return self.render(
+            "admin/hw/fulfillment/list_upload.html",
+            heading="Paste or upload a list",
+            order=order,
+            text=read.text if read else form.text.data or "",
+            read=read,
+            report=read.report if read else None,
+            error=error,
+            matches=[(match, checks.get(match.unit.id)) for match in read.report.matched] if read else [],
+            refused=[row for row in checks.values() if row.outcome is UnitOutcome.REFUSED],
+            questions=read.report.questions[:_MOST_QUESTIONS] if read else [],
+            tables=[table for table in read.columns.tables if table.meanings] if read else [],
+            meanings=list(Meaning),
+            rows_shown=_MOST_ROWS_SHOWN,
+            most_rows=MAX_ROWS,
+            most_megabytes=MAX_BYTES // 1024 // 1024,
+            leave_out=LEAVE_OUT,
+        )
+
+
+def _read(form: ListForm, order: HardwareOrder) -> ListRead:
+    """What was sent, read and matched in a process of its own; no transaction stays open meanwhile."""
+    actor = current_actor()
+    data, pasted = sent_list(form.text.data or "", MAX_BYTES)
+    drafts = drafts_of(order.id, actor.id)
+    known = [unit for unit in as_entered(list_units(units_of(order.id)), drafts) if not unit.closed]
+    chosen = form.columns.data
+    answers = {name: value for name, value in request.form.items() if name.startswith("question-")}
+    reference, numbers = order.reference, order_numbers(actor, order)
+
+    def match() -> ListRead:
+        text = pasted if data is None else text_of_file(data)
+        sheet = read_text(text)
+        columns = recognised(sheet, Names(known))
+        if chosen:
+            columns = mapped(columns, chosen)
+        report = matched(columns, known, reference=reference, answers=answers, numbers=numbers)
+        return ListRead(text, sheet, columns, report)
+
+    return read_upload(match)

@@ -1,0 +1,1 @@
+"""Pages that correct an order and what was recorded of it."""

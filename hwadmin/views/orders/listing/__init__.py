@@ -1,0 +1,1 @@
+"""The list of orders: what is done from it."""

@@ -1,0 +1,131 @@
+"""Hardware Orders: the list and its export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import expose
+
+from hwadmin.domain.lifecycle import OrderAction, OrderStatus, available_actions
+from hwadmin.domain.permissions import Permission
+from hwadmin.models import HardwareOrder
+from hwadmin.queries.orders.exports import TABLES, exported_rows
+from hwadmin.queries.orders.filters import OrderFilter
+from hwadmin.queries.orders.order_list import orders_page
+from hwadmin.queries.orders.order_rows import OrderRow
+from hwadmin.queries.orders.orders import overdue_count
+from hwadmin.queries.orders.waiting.claims import claims_of
+from hwadmin.queries.orders.waiting.late_orders import owners_of
+from hwadmin.queries.people.platforms import platform_names
+from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
+from hwadmin.views.orders.list_address import (
+    LINK_ONLY,
+    describe_filter,
+    list_parameters,
+    page_links,
+    placement_tabs,
+    read_filter,
+    read_position,
+    read_sorting,
+    sort_links,
+    status_tabs,
+)
+from hwadmin.views.orders.listing.chosen import chosen_orders
+from hwadmin.web.access import current_actor
+from hwadmin.web.admin_views import TableView
+from hwadmin.web.downloads import download
+
+# What can be done to several orders at once.
+_BULK = (OrderAction.APPROVE, OrderAction.MARK_ORDERED, OrderAction.SEND, OrderAction.REJECT)
+# What a row has a button for.
+_ROW_ACTIONS = frozenset({*_BULK, OrderAction.FULFILL, OrderAction.CANCEL})
+
+
+class OrdersView(TableView):
+    """Hardware orders of every platform the actor has access to."""
+
+    permissions = {
+        "index_view": Permission.ORDERS_READ,
+        "export_orders": Permission.EXPORT,
+    }
+    column_list = ("id", "platform", "account", "status", "created_at")
+
+    def __init__(self) -> None:
+        super().__init__(HardwareOrder, name="Hardware Orders", endpoint="orders", url="/orders")
+
+    @expose("/")
+    def index_view(self) -> ResponseReturnValue:
+        """The list: a tab per status, narrowed by platform, search and dates; all of it in the address."""
+        actor = current_actor()
+        order_filter = read_filter(request.args)
+        sort, descending = read_sorting(order_filter)
+        page, counts = orders_page(actor, order_filter, read_position(), sort=sort, descending=descending)
+        platforms = platform_names(actor)
+        address = list_parameters(order_filter, sort, descending)
+        filters = {key: value for key, value in address.items() if key not in {"sort", "desc"}}
+        actions = {row.id: available_actions(row.facts, actor.permissions) for row in page.rows}
+        return self.render(
+            "admin/hw/orders/list.html",
+            heading="Hardware Orders",
+            page=page,
+            order_filter=order_filter,
+            tabs=status_tabs(order_filter, counts),
+            placement_tabs=placement_tabs(order_filter, counts, _overdue(order_filter)),
+            platforms=platforms,
+            several_platforms=len(platforms) > 1,
+            actions=actions,
+            # What can be done to one of the chosen orders; an export can be made of all of them.
+            bulk_actions=[action for action in _BULK if any(action in some for some in actions.values())],
+            owners=_owners(page.rows),
+            claims=claims_of(actor, [row.id for row in page.rows if row.facts.to_be_placed]),
+            decides=actor.can(Permission.ORDERS_DECIDE),
+            row_actions=any(_ROW_ACTIONS & {*some} for some in actions.values()),
+            sorting=sort_links(order_filter, sort, descending),
+            links=page_links(page, address),
+            filters=filters,
+            clear_url=_clear_url(filters),
+            narrowed=order_filter.narrowed,
+            link_only=[(name, filters[name]) for name in LINK_ONLY if name in filters],
+            descriptions=list(describe_filter(order_filter)),
+            Action=OrderAction,
+        )
+
+    @expose("/export-orders", methods=("POST",))
+    def export_orders(self) -> ResponseReturnValue:
+        """The filtered orders, or those that were chosen of them; their line items or units. CSV or XLSX."""
+        # "csv" are the orders; "lines-csv" and "units-csv" what is in them.
+        table, _, file_format = request.form.get("format", "").rpartition("-")
+        export = TABLES.get(table or "orders")
+        if export is None:
+            abort(404)
+        chosen = chosen_orders()
+        order_filter = (
+            OrderFilter(order_ids=tuple(order.order_id for order in chosen))
+            if chosen
+            else read_filter(request.form)
+        )
+        rows = exported_rows(current_actor(), order_filter, table or "orders", MAX_EXPORT_ROWS + 1)
+        return download(file_format, export.title, export.header, rows)
+
+
+def _clear_url(filters: dict[str, str]) -> str:
+    """The list without what narrows it, on the same tab."""
+    tab = [(name, filters[name]) for name in ("status", "placed", "overdue") if name in filters]
+    return f"{url_for('orders.index_view')}?{urlencode(tab)}"
+
+
+def _owners(rows: Sequence[OrderRow]) -> dict[int, str]:
+    """Who has to see to the orders that are late."""
+    rows = [row for row in rows if row.late]
+    owners = owners_of((row.waits_for, row.deadlines) for row in rows)
+    return {row.id: owner for row, owner in zip(rows, owners, strict=True)}
+
+
+def _overdue(order_filter: OrderFilter) -> int | None:
+    """How many orders are overdue, where that tab is shown; None under a filter, which nobody counts by."""
+    if order_filter.status is not OrderStatus.APPROVED or not order_filter.any_tab.counted_by_tally:
+        return None
+    return overdue_count(current_actor(), order_filter.platform_id)

@@ -1,0 +1,1 @@
+"""People, platforms, sign-in and tokens: pages."""

@@ -1,0 +1,115 @@
+"""Before what could hurt, one proves again who one is, if the last time was more than ten minutes ago."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from hwadmin.clock import utcnow
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Permission
+from hwadmin.forms.people.second_factor import IdentityForm
+from hwadmin.operations.people import second_step, sessions
+from hwadmin.operations.people import sign_in as signing_in
+from hwadmin.queries.people.people import passkeys_of
+from hwadmin.views.people.browser_session import refused, unsaved_input_page, weigh
+from hwadmin.views.people.providers import signs_in_elsewhere
+from hwadmin.web import access, unsaved_input
+
+pages = Blueprint("identity", __name__)
+
+FRESH_FOR = timedelta(minutes=10)
+# People and their roles, secrets, devices that change customers, what cannot be undone, second factors.
+DEMANDING = frozenset(
+    {
+        "people.create_view",
+        "people.edit_view",
+        "people.disable",
+        "people.enable",
+        "people.reset_password",
+        "people.reset_second_factor",
+        "access_rules.create",
+        "access_rules.change",
+        "access_rules.delete",
+        "tokens.create",
+        "tokens.create_service",
+        "directory.create_token",
+        "webhooks.rotate",
+        "devices.move",
+        "fulfillment_corrections.resolve_clash",
+        "anonymization.anonymize",
+        "second_factor.renew_recovery_codes",
+        "second_factor.turn_off",
+        "passkeys.add",
+        "passkeys.remove",
+    }
+)
+
+
+def demand_fresh_proof() -> ResponseReturnValue | None:
+    """Ask for password and code before a demanding act; what was entered is kept and sent after it."""
+    if request.method != "POST" or request.endpoint not in DEMANDING:
+        return None
+    proved_at = sessions.proved_at(current_user.handle)
+    if proved_at is not None and utcnow() - proved_at < FRESH_FOR:
+        return None
+    unsaved = unsaved_input.posted_input()
+    sealed = unsaved_input.seal(unsaved) if unsaved else None
+    return _page(IdentityForm(formdata=None), sealed, request.referrer or "", 401)
+
+
+def _page(form: IdentityForm, sealed: str | None, back: str, status: int) -> ResponseReturnValue:
+    with_code = current_user.person.second_factor_since is not None
+    if not with_code:
+        del form.code
+    elsewhere = signs_in_elsewhere(current_user.person.email, current_user.person.managed_by)
+    action = url_for("identity.confirm")
+    if elsewhere is not None:
+        action = url_for("single_sign_on.confirm", provider=elsewhere.key)
+    page = render_template(
+        "admin/hw/people/identity.html",
+        form=form,
+        unsaved_input=sealed,
+        back=back,
+        elsewhere=elsewhere,
+        passkeys=passkeys_of(current_user.person.id),
+        action=action,
+    )
+    return page, status
+
+
+@pages.post("/confirm-identity")
+def confirm() -> ResponseReturnValue:
+    """Check password and code, and go on with what was entered before."""
+    form, sealed = IdentityForm(), request.form.get(unsaved_input.FIELD)
+    back = request.form.get("back", "")
+    if not form.validate():
+        return _page(form, sealed, back, 422)
+    person, handle, code = current_user.person, current_user.handle, form.code.data or ""
+    attempt, right = weigh(person.email, form.password.data or "")
+    outcome = transact(lambda: second_step.confirm_identity(attempt, right, code, handle))
+    if outcome.handle is None:
+        form.form_errors.append(outcome.message or signing_in.WRONG)
+        return refused(_page(form, sealed, back, 422), outcome)
+    return go_on()
+
+
+def go_on() -> ResponseReturnValue:
+    """After the proof: on with what was entered before, or back to where the button is."""
+    back = request.form.get("back", "")
+    unsaved = unsaved_input.unseal(request.form.get(unsaved_input.FIELD, ""), current_user.person.id)
+    if unsaved is not None:
+        return unsaved_input_page(unsaved, "You have confirmed who you are")
+    flash("You have confirmed who you are. Press the button once more.", "success")
+    local = back.removeprefix(request.host_url.rstrip("/"))
+    return redirect(local if access.is_local_path(local) else url_for("admin.index"), 303)
+
+
+def install(app: Flask) -> None:
+    """Register the page, and the condition before each demanding act."""
+    app.register_blueprint(pages)
+    access.declare(app, "identity.confirm", Permission.OWN_ACCOUNT)
+    access.add_condition(app, demand_fresh_proof)
