@@ -1,0 +1,3 @@
+from tests.quick_imports import import_models
+
+import_models("scim2_models")

@@ -6,19 +6,26 @@ Ada is a super-admin; Piet is the platform admin of Northwind, Bea of Blue Harbo
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from stdnum import luhn
+from werkzeug.test import TestResponse
 
-from hwadmin.extensions import db
+from hwadmin.clock import utcnow
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.permissions import Actor, Role
 from hwadmin.identifiers import IdentifierKind
-from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import (
     Account,
     AccountingCode,
@@ -27,18 +34,18 @@ from hwadmin.models import (
     Device,
     Employee,
     HardwareOrder,
-    LineOfService,
     Location,
     Person,
+    PhoneLine,
     Platform,
+    SignIn,
 )
-from hwadmin.operations.decisions import approve_order, cancel_order, reject_order
-from hwadmin.operations.devices import register_device
-from hwadmin.operations.fulfillment import fulfill_order
-from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
-from hwadmin.permissions import Actor, Role
-from hwadmin.queries.units import units_of
-from hwadmin.uow import transact
+from hwadmin.operations.devices.devices import register_device
+from hwadmin.operations.fulfillment.fulfillment import fulfill_order
+from hwadmin.operations.orders.decisions import approve_order, cancel_order, reject_order
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
+from hwadmin.operations.orders.submission.submission import submit_order
+from hwadmin.queries.units.units import units_of
 
 _numbers = itertools.count(1)
 
@@ -180,12 +187,12 @@ class World:
         owner = {"account_id": account.id, "platform_id": account.platform_id}
         return self._add(AccountingCode(**owner, code=code, **values))
 
-    def a_phone_line(self, account: Account, number: str | None = None, **values: Any) -> LineOfService:
-        """A line of service; without a contract, and so eligible for an upgrade, unless values say so."""
+    def a_phone_line(self, account: Account, number: str | None = None, **values: Any) -> PhoneLine:
+        """A phone line; without a contract, and so eligible for an upgrade, unless values say so."""
         values = {"mobile_carrier": "KPN", "currency": "EUR"} | values
         owner = {"account_id": account.id, "platform_id": account.platform_id}
         number = number or f"+3161{next(_numbers):07d}"
-        return self._add(LineOfService(**owner, phone_number=number, **values))
+        return self._add(PhoneLine(**owner, phone_number=number, **values))
 
     def an_order(
         self,
@@ -242,7 +249,7 @@ class World:
         account = account or self.an_account()
         item = item or self.item(kind, account.platform)
         ada, said = self.ada.actor, identifier or an_identifier(item.kind)
-        return transact(lambda: register_device(ada, account.id, sku=item.sku, identifier=said, **placed))
+        return transact(lambda: register_device(ada, account.id, sku=item.sku, identifier=said, **placed))  # type: ignore[arg-type]
 
     def identifiers_for(self, order: HardwareOrder, most: int | None = None) -> dict[int, str]:
         """A fresh identifier for each unit of the order that has no device yet, in unit order."""
@@ -252,11 +259,24 @@ class World:
         return {unit.id: an_identifier(unit.kind) for unit in open_units[:most]}
 
 
+class Answer(TestResponse):
+    """What a browser or a program is answered; its JSON is of any type."""
+
+    if TYPE_CHECKING:
+        json: Any
+
+
 class Browser(FlaskClient):
     """A browser whose every request has an application context, and so a database session, of its own.
 
     Inside the test's own context Flask would lend it to the request: who is signed in would stick.
     """
+
+    if TYPE_CHECKING:
+
+        def get(self, *args: Any, **kwargs: Any) -> Answer: ...
+        def post(self, *args: Any, **kwargs: Any) -> Answer: ...
+        def put(self, *args: Any, **kwargs: Any) -> Answer: ...
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
         with self.application.app_context():
@@ -283,14 +303,14 @@ class Clients:
     def __init__(self, app: Flask, world: World) -> None:
         self.app, self.world = app, world
 
-    def of(self, person: Person | None) -> FlaskClient:
+    def of(self, person: Person | None) -> Browser:
         """A browser signed in as the person; not signed in for None."""
         client = Browser(self.app, self.app.response_class)
         if person is not None:
             sign_in(client, person)
         return client
 
-    def __getattr__(self, name: str) -> FlaskClient:
+    def __getattr__(self, name: str) -> Browser:
         client = self.of(None if name == "anonymous" else getattr(self.world, name))
         setattr(self, name, client)
         return client
@@ -298,10 +318,18 @@ class Clients:
 
 def sign_in(client: FlaskClient, person: Person) -> None:
     """Give the browser a session, without the cost of a password hash."""
-    from hwadmin.operations.signing_in import open_session
-    from hwadmin.views.auth import session_values
+    from hwadmin.operations.people.sessions import open_session
+    from hwadmin.views.people.browser_session import session_values
 
     handle = open_session(person)
+    # However long the tests that share it take, nobody is asked to prove again who they are.
+    tomorrow = utcnow() + timedelta(days=1)
+    db.session.execute(update(SignIn).where(SignIn.person_id == person.id).values(proved_at=tomorrow))
     db.session.commit()
     with client.session_transaction() as session:
         session.update(session_values(handle))
+
+
+def without_token(answer: TestResponse) -> str:
+    """A page without the token of its forms, which is signed with the time, and without its random nonce."""
+    return re.sub(r'(name="csrf_token" value|nonce)="[^"]+"', "", answer.text)

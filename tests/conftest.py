@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from zlib import crc32
+from contextlib import ExitStack, closing
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection
-from sqlalchemy.orm import Session
-from sqlalchemy_continuum import UnitOfWork, versioning_manager
+from sqlalchemy import Connection, Engine
 
 from hwadmin.config import Settings
-from hwadmin.extensions import db
-from hwadmin.factory import create_app
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import acting_as
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import COMMAND_LINE
 from tests import databases
+from tests.borrowed_apps import borrowed_app
 from tests.builders import Clients, World
+from tests.seeded_site import Stage, a_stage
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to `make test-full` what would say the same of the other database once more."""
-    for item in items:
-        given: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
-        kind = given.get("template")
-        if item.get_closest_marker("looks"):
-            wanted = "postgresql"
-        elif item.get_closest_marker("in_turn"):
-            case = item.nodeid.replace(str(kind), "")
-            wanted = databases.KINDS[crc32(case.encode()) % len(databases.KINDS)]
-        else:
-            continue
-        if kind in databases.KINDS and kind != wanted:
-            item.add_marker(pytest.mark.full)
+pytest_plugins = ["tests.running"]
 
 
 @pytest.fixture(autouse=True)
@@ -50,41 +35,66 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", local_only)
 
 
+@pytest.fixture(scope="session")
+def templates() -> Iterator[databases.Templates]:
+    """A migrated database of each kind, made when it is first asked for."""
+    databases.prepare_for_tests()
+    with databases.memory_folder() as folder, closing(databases.Templates(folder)) as templates:
+        yield templates
+
+
 @pytest.fixture(scope="session", params=databases.KINDS)
-def template(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[databases.Template]:
-    """A migrated database of each kind; what asks for it runs on both."""
+def template(request: pytest.FixtureRequest, templates: databases.Templates) -> databases.Template:
+    """A migrated database of each kind; what asks for it runs on both, or on one of them in turn."""
     if request.param == "postgresql":
         databases.skip_without_postgresql()
-    template = databases.Template(request.param, tmp_path_factory.mktemp("database"))
-    yield template
-    template.drop()
+    return templates[request.param]
 
 
 @pytest.fixture(scope="session")
-def shared_app(template: databases.Template) -> Iterator[Flask]:
-    """One application per kind of database, on a database that stays empty: tests roll back."""
-    with template.copy() as settings:
-        app = create_app(settings)
-        app.testing = True
-        app.config["WTF_CSRF_ENABLED"] = False
+def shared_apps() -> Iterator[dict[str, Flask]]:
+    """The applications of ``shared_app``, by kind of database."""
+    apps: dict[str, Flask] = {}
+    yield apps
+    for app in apps.values():
         with app.app_context():
-            engine = db.engine
-        yield app
-        engine.dispose()
+            db.engine.dispose()
 
 
-class _VersionsInTheSameSavepoint(UnitOfWork):
-    """Continuum's own session, told to join the test's savepoint as it joins a transaction elsewhere.
+@pytest.fixture(scope="session")
+def copies(templates: databases.Templates) -> Iterator[ExitStack]:
+    """Copies of databases that are kept to the end."""
+    with ExitStack() as stack:
+        yield stack
 
-    Left to itself it opens a savepoint within the savepoint, which then outlives it.
-    """
 
-    def process_before_flush(self, session: Session) -> None:
-        if self.version_session is None and session is not self.version_session and self.is_modified(session):
-            self.version_session = Session(bind=session.connection(), join_transaction_mode="rollback_only")
-        super().process_before_flush(session)
+@pytest.fixture(scope="session")
+def shared_app(template: databases.Template, shared_apps: dict[str, Flask], copies: ExitStack) -> Flask:
+    """One application per kind of database, on a database that stays empty: tests roll back."""
+    if template.kind not in shared_apps:
+        shared_apps[template.kind] = databases.new_app(copies.enter_context(template.copy()))
+    return shared_apps[template.kind]
+
+
+@pytest.fixture(scope="session")
+def seeded_sites(copies: ExitStack) -> dict[str, Stage]:
+    """The sites of ``shared_stage``, by kind of database."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def shared_stage(template: databases.Template, seeded_sites: dict[str, Stage], copies: ExitStack) -> Stage:
+    """Three platforms with everything an address can name, built once; see seeded_site.py."""
+    if template.kind not in seeded_sites:
+        seeded_sites[template.kind] = copies.enter_context(a_stage(template))
+    return seeded_sites[template.kind]
+
+
+@pytest.fixture
+def stage(shared_stage: Stage) -> Iterator[Stage]:
+    """The seeded site; what a test does to it is undone."""
+    with shared_stage.undone():
+        yield shared_stage
 
 
 @pytest.fixture
@@ -92,16 +102,11 @@ def connection(shared_app: Flask) -> Iterator[Connection]:
     """The one connection everything in a test goes through; rolled back at its end."""
     engines = db._app_engines[shared_app]
     engine = engines[None]
-    db.session.session_factory.configure(join_transaction_mode="create_savepoint")
-    versioning_manager.uow_class = _VersionsInTheSameSavepoint
-    with engine.connect() as connection:
-        transaction = connection.begin()
-        engines[None] = connection
+    assert isinstance(engine, Engine)
+    with databases.rolled_back(engine) as connection:
+        engines[None] = connection  # type: ignore[assignment]
         yield connection
-        transaction.rollback()
         engines[None] = engine
-    versioning_manager.uow_class = UnitOfWork
-    db.session.session_factory.configure(join_transaction_mode="conditional_savepoint")
 
 
 @pytest.fixture
@@ -134,9 +139,5 @@ def own_database(template: databases.Template) -> Iterator[Settings]:
 @pytest.fixture
 def own_app(own_database: Settings) -> Iterator[Flask]:
     """An application on a database of this test's own, which really commits."""
-    app = create_app(own_database)
-    app.testing = True
-    app.config["WTF_CSRF_ENABLED"] = False
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with borrowed_app(own_database) as app:
+        yield app

@@ -6,13 +6,12 @@ import itertools
 from typing import Any
 
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Person, Platform
-from hwadmin.operations import tokens
-from hwadmin.permissions import COMMAND_LINE
-from tests.builders import Browser, World
+from hwadmin.operations.people import tokens
+from tests.builders import Answer, Browser, World
 
 BASE = "/api/v1"
 _services = itertools.count(1)
@@ -25,7 +24,7 @@ class Caller:
         self.client = Browser(app, app.response_class, use_cookies=False)
         self.secret = secret
 
-    def __call__(self, method: str, path: str, json: Any = None, **more: Any) -> TestResponse:
+    def __call__(self, method: str, path: str, json: Any = None, **more: Any) -> Answer:
         headers = dict(more.pop("headers", None) or {})
         if self.secret is not None:
             headers.setdefault("Authorization", f"Bearer {self.secret}")
@@ -33,13 +32,13 @@ class Caller:
             more["json"] = json
         return self.client.open(BASE + path, method=method, headers=headers, **more)
 
-    def get(self, path: str, **more: Any) -> TestResponse:
+    def get(self, path: str, **more: Any) -> Answer:
         return self("GET", path, **more)
 
-    def post(self, path: str, json: Any = None, **more: Any) -> TestResponse:
+    def post(self, path: str, json: Any = None, **more: Any) -> Answer:
         return self("POST", path, json, **more)
 
-    def put(self, path: str, json: Any = None, **more: Any) -> TestResponse:
+    def put(self, path: str, json: Any = None, **more: Any) -> Answer:
         return self("PUT", path, json, **more)
 
 
@@ -72,7 +71,7 @@ class Callers:
         return caller
 
 
-def problem(response: TestResponse, status: int) -> dict[str, Any]:
+def problem(response: Answer, status: int) -> dict[str, Any]:
     """The problem document an answer must be."""
     assert response.status_code == status, (response.status_code, response.text)
     assert response.content_type == "application/problem+json", response.content_type
@@ -83,6 +82,6 @@ def problem(response: TestResponse, status: int) -> dict[str, Any]:
     return body
 
 
-def fields(response: TestResponse) -> list[str]:
+def fields(response: Answer) -> list[str]:
     """The fields a refusal names."""
     return [error["field"] for error in problem(response, 422)["errors"]]

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import Table, select
 
-from hwadmin.extensions import Base, db
+from hwadmin.db.extensions import Base, db
 from tests.api.callers import Callers
 from tests.builders import World
 
-# What a request may leave behind that is no deed: the hour a token was used in.
+# What a request may leave behind that is no action: the hour a token was used in.
 _NOTES = {"api_token"}
 
 

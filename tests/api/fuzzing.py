@@ -23,15 +23,15 @@ with warnings.catch_warnings():
     import schemathesis
     from schemathesis.engine import events, from_schema
 
-from hwadmin.api.door import LIMIT
-from hwadmin.api.limits import RequestLimit
-from hwadmin.extensions import db
-from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderStatus
-from hwadmin.operations import tokens
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.queries.units import units_of
-from hwadmin.tenancy import acting_as
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.operations.people import tokens
+from hwadmin.queries.units.units import units_of
+from hwadmin.web.http.bearer_auth import LIMIT
+from hwadmin.web.http.rate_limit import RequestLimit
 from tests.builders import World, an_identifier
 
 
@@ -135,6 +135,12 @@ def _configuration(
         "parameters": {
             "path.reference": one_of("references", 0.9),
             "path.account_id": one_of("accounts", 0.9),
+            "path.employee_id": one_of("employees", 0.9),
+            "path.location_id": one_of("locations", 0.9),
+            "path.unit_id": one_of("units", 0.9),
+            "path.device_id": one_of("devices", 0.9),
+            "path.sku": one_of("skus", 0.9),
+            "path.platform_id": one_of("platforms", 0.9),
             "query.account": one_of("accounts"),
             "query.identifier": one_of("identifiers"),
             "header.If-Match": one_of("versions", 0.5),

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import shlex
 
-import html5lib
 import jsonschema_rs
 import pytest
 from flask import Flask
 from pydantic import BaseModel
 
-from hwadmin.api import calls, openapi
-from hwadmin.api.examples import EXAMPLES
-from hwadmin.views import gate
+from hwadmin.api import calls
+from hwadmin.api.document import openapi
+from hwadmin.api.document.examples import examples_of
+from hwadmin.schemas.strict import public_name
+from hwadmin.web import access
 from tests.api.callers import BASE, Callers
 from tests.builders import Browser, World
+from tests.reading_pages import faults_of
+
+the_document = functools.cache(lambda: openapi.document(calls.CALLS))
+
+ALL_EXAMPLES = examples_of(calls.CALLS)
 
 
 @pytest.fixture
@@ -47,11 +55,11 @@ def test_every_call_is_documented_and_nothing_else(app: Flask, public: Browser) 
 
 def test_every_call_declares_its_permission(app: Flask) -> None:
     for one in calls.CALLS:
-        assert gate.policy(app)[f"api.{one.name}"] is one.permission
+        assert access.policy(app)[f"api.{one.name}"] is one.permission
 
 
 def test_every_schema_is_one_and_every_reference_leads_somewhere() -> None:
-    document = openapi.document(calls.CALLS)
+    document = the_document()
     text = str(document)
     for reference in set(re.findall(r"'\$ref': '#/([^']+)'", text)):
         target = document
@@ -61,26 +69,26 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere() -> None:
         jsonschema_rs.meta.validate(schema | {"$schema": "https://json-schema.org/draft/2020-12/schema"})
 
 
-@pytest.mark.parametrize("model", EXAMPLES, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", ALL_EXAMPLES, ids=lambda model: model.__name__)
 def test_every_example_is_one(model: type[BaseModel]) -> None:
     import json
 
-    model.model_validate_json(json.dumps(EXAMPLES[model]))
-    document = openapi.document(calls.CALLS)
-    schema = {"$ref": f"#/components/schemas/{model.__name__}", "components": document["components"]}
-    jsonschema_rs.validator_for(schema).validate(EXAMPLES[model])
+    model.model_validate_json(json.dumps(ALL_EXAMPLES[model]))
+    document = the_document()
+    schema = {"$ref": f"#/components/schemas/{public_name(model)}", "components": document["components"]}
+    jsonschema_rs.validator_for(schema).validate(ALL_EXAMPLES[model])
 
 
 def test_every_body_is_closed() -> None:
-    schemas = openapi.document(calls.CALLS)["components"]["schemas"]
+    schemas = the_document()["components"]["schemas"]
     for one in calls.CALLS:
         if one.body is not None:
-            assert schemas[one.body.__name__]["additionalProperties"] is False
+            assert schemas[public_name(one.body)]["additionalProperties"] is False
 
 
 def test_real_answers_fit_their_schemas(api: Callers, world: World) -> None:
     order = world.an_order("fulfilled")
-    document = openapi.document(calls.CALLS)
+    document = the_document()
     for name, path in (
         ("OrderPage", "/orders"),
         ("Order", f"/orders/{order.reference}"),
@@ -94,16 +102,48 @@ def test_real_answers_fit_their_schemas(api: Callers, world: World) -> None:
         jsonschema_rs.validator_for(schema).validate(api.piet.get(path).get_json(force=True))
 
 
-def test_the_docs_page_tells_every_call_without_a_script_of_others(public: Browser) -> None:
-    answer = public.get("/api/docs")
-    assert answer.status_code == 200
-    page = html5lib.HTMLParser(strict=True).parse(answer.text)
-    assert page is not None
+def test_the_docs_tell_every_call_without_a_script_of_others(public: Browser) -> None:
+    document = the_document()
+    index = public.get("/api/docs")
+    chapters = {tag["name"]: public.get(f"/api/docs/{tag['name'].lower()}") for tag in document["tags"]}
+    for answer in (index, *chapters.values()):
+        assert answer.status_code == 200
+        assert faults_of(answer.text) == []
+        assert not re.search(r'(src|href)="(https?:)?//', answer.text)
+        assert "style=" not in answer.text
+        assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert len(answer.data) < 180_000
     for one in calls.CALLS:
-        assert f'id="{one.name}"' in answer.text
-    assert not re.search(r'(src|href)="(https?:)?//', answer.text)
-    assert "style=" not in answer.text
-    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert f'id="{one.name}"' in index.text
+        assert f'id="{one.name}"' in chapters[one.tag].text
+    assert public.get("/api/docs/nowhere").status_code == 404
+
+
+def test_every_call_of_the_docs_has_a_command_and_examples_and_its_refusals(public: Browser) -> None:
+    from hwadmin.api.document.docs import chapters
+
+    for chapter in chapters(the_document(), "https://hw.example"):
+        for call in chapter.operations:
+            assert "{" not in call.curl.partition(" -d ")[0]
+            words = shlex.split(call.curl)
+            assert words[0] == "curl"
+            assert any(word.startswith("https://hw.example/api/v1/") for word in words)
+            assert "Authorization: Bearer $TOKEN" in words
+            assert call.body is None or call.body.example or "file" in call.body.rows[0].type
+            assert {refusal.status for refusal in call.refusals} >= {"401", "422", "429"}
+        assert [one.name for one in chapter.objects if not one.shape.example] == []
+        page = public.get(f"/api/docs/{chapter.slug}").text
+        assert page.count('data-copied="the command"') == len(chapter.operations)
+        assert page.count('id="object-') == len(chapter.objects)
+
+
+def test_calls_are_looked_for_without_a_script_too(public: Browser) -> None:
+    page = public.get("/api/docs?q=Close+SHORT").text
+    assert 'id="close_units_short"' in page
+    assert 'id="create_order"' not in page
+    nothing = public.get("/api/docs?q=<b>nothing").text
+    assert "No call has these words." in nothing
+    assert "<b>nothing" not in nothing
 
 
 def test_every_kind_of_problem_is_explained_where_its_type_leads(public: Browser) -> None:

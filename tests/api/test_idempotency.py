@@ -12,20 +12,23 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from hwadmin import clock
-from hwadmin.api.door import LIMIT
-from hwadmin.api.limits import RequestLimit
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
-from hwadmin.kinds import Kind
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.errors import WrongState
 from hwadmin.models import AuditEvent, HardwareOrder, IdempotencyRecord
-from hwadmin.operations import idempotency, tokens
-from hwadmin.operations.idempotency import KeptAnswer
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import acting_as
-from hwadmin.uow import transact
+from hwadmin.operations.people import idempotency, tokens
+from hwadmin.operations.people.idempotency import StoredResponse
+from hwadmin.web.http.bearer_auth import LIMIT
+from hwadmin.web.http.rate_limit import RequestLimit
 from tests.api.callers import Caller, Callers, fields
 from tests.api.conftest import Traces
 from tests.builders import World
+
+pytestmark = pytest.mark.both_databases
 
 KEY = {"Idempotency-Key": "7e3a"}
 
@@ -141,9 +144,9 @@ def test_a_refusal_leaves_the_key_free(api: Callers, world: World, traces: type[
 
 
 def test_who_is_given_something_else_by_now_is_not_told_the_old_answer(api: Callers, world: World) -> None:
-    from hwadmin.operations import people
-    from hwadmin.operations.people import PersonFacts
-    from hwadmin.permissions import Role
+    from hwadmin.domain.permissions import Role
+    from hwadmin.operations.people import people
+    from hwadmin.operations.people.person_checks import PersonFacts
 
     order = world.an_order()
     path = f"/orders/{order.reference}/cancel"
@@ -182,7 +185,7 @@ def test_answers_are_kept_for_a_day(api: Callers, world: World) -> None:
 def test_what_is_over_is_taken_away_by_later_claims(world: World) -> None:
     for number in range(45):
         idempotency.claim("person:1", f"k{number}", "f")
-        idempotency.keep("person:1", f"k{number}", KeptAnswer(200, "{}", {}))
+        idempotency.keep("person:1", f"k{number}", StoredResponse(200, "{}", {}))
 
     def kept() -> int:
         return db.session.execute(select(func.count()).select_from(IdempotencyRecord)).scalar_one()
@@ -194,6 +197,18 @@ def test_what_is_over_is_taken_away_by_later_claims(world: World) -> None:
         for key, left in (("b", 27), ("c", 8), ("d", 4)):
             idempotency.claim("person:2", key, "f")
             assert kept() == left
+
+
+def test_what_is_done_in_parts_is_not_begun_twice_and_can_be_taken_up_when_cut_off(world: World) -> None:
+    assert idempotency.claim("person:1", "k", "f") is None
+    with pytest.raises(WrongState, match="still being done"):
+        idempotency.claim("person:1", "k", "f")
+    with clock.at(utcnow() + timedelta(seconds=61)):
+        assert idempotency.claim("person:1", "k", "f") is None
+        with pytest.raises(WrongState, match="still being done"):
+            idempotency.claim("person:1", "k", "f")
+        idempotency.keep("person:1", "k", StoredResponse(200, "{}", {}))
+        assert idempotency.claim("person:1", "k", "f") == StoredResponse(200, "{}", {})
 
 
 # ---- At once

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
-from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderStatus
-from hwadmin.operations.ordering import NewIntent
-from tests.api.callers import Callers
+import pytest
+
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.operations.orders.submission.new_order import NewIntent
+from tests.api import shapes
+from tests.api.callers import Caller, Callers
 from tests.builders import World
 
 
@@ -27,8 +31,10 @@ def test_an_order_looks_as_the_contract_says(api: Callers, world: World) -> None
     created = body.pop("created_at")
     assert created.endswith("Z")
     assert body.pop("updated_at").endswith("Z")
+    assert body.pop("waiting")["what"] == "decision"
     first, second, third = body.pop("units")
-    assert body == {
+    phones, accessories = body["lines"]
+    assert body == shapes.ORDER | {
         "reference": order.reference,
         "status": "submitted",
         "status_label": "Pending approval",
@@ -36,16 +42,22 @@ def test_an_order_looks_as_the_contract_says(api: Callers, world: World) -> None
         "platform": {"id": world.northwind.id, "name": "Northwind Voice"},
         "account": {"id": account.id, "name": "Riverside"},
         "lines": [
-            {
+            shapes.LINE
+            | {
+                "id": phones["id"],
                 "sku": phone.sku,
                 "make": "Yealink",
                 "model": "T54W",
                 "kind": "deskphone",
                 "quantity": 2,
+                "requested_quantity": 2,
                 "unit_price": "100.00",
                 "currency": "EUR",
             },
-            {
+            shapes.LINE
+            | {
+                "id": accessories["id"],
+                "requested_quantity": 1,
                 "sku": accessory.sku,
                 "make": "Jabra",
                 "model": "Engage 50",
@@ -55,6 +67,8 @@ def test_an_order_looks_as_the_contract_says(api: Callers, world: World) -> None
                 "currency": "EUR",
             },
         ],
+        "submitted_by": {"name": "Piet Jansen"},
+        "totals": {"now": "300.00", "monthly": "0.00", "currency": "EUR"},
         "fulfilled_units": 0,
         "fulfillable_units": 2,
         "rejection_reason": None,
@@ -63,8 +77,11 @@ def test_an_order_looks_as_the_contract_says(api: Callers, world: World) -> None
         "placement": None,
         "manager_approval": "not_required",
     }
-    assert first == {
+    assert first == shapes.UNIT | {
         "id": first["id"],
+        "line_id": phones["id"],
+        "label": "T54W #1",
+        "user_name": "Dana",
         "sku": phone.sku,
         "kind": "deskphone",
         "identifier_kind": "mac",
@@ -75,6 +92,7 @@ def test_an_order_looks_as_the_contract_says(api: Callers, world: World) -> None
         "device_id": None,
         "outcome": None,
         "fulfilled_at": None,
+        "state": "requested",
     }
     assert second["employee"] is None
     assert (third["kind"], third["identifier_kind"]) == ("accessory", None)
@@ -90,7 +108,9 @@ def test_a_fulfilled_order_tells_its_devices(api: Callers, world: World) -> None
     device = api.sam.get("/devices", query_string={"identifier": handset["identifier"].lower()}).json[
         "items"
     ][0]
-    assert device == {
+    for moment in ("created_at", "updated_at"):
+        assert device.pop(moment).endswith("Z")
+    assert device == shapes.DEVICE | {
         "id": handset["device_id"],
         "kind": "dect_handset",
         "make": "Yealink",
@@ -125,20 +145,29 @@ def test_an_account_is_read_with_its_locations_and_employees(api: Callers, world
     dana = world.an_employee(account, "Dana", email="dana@example.com", employee_number="7")
     gone.archived_at = account.created_at
     world._add(gone)
-    expected = {
+    expected = shapes.ACCOUNT | {
         "id": account.id,
+        "created_at": account.created_at.isoformat().replace("+00:00", "Z"),
         "name": "Riverside",
         "platform": {"id": world.northwind.id, "name": "Northwind Voice"},
-        "locations": [{"id": site.id, "name": "Clinic", "address": "1 Quay"}],
-        "employees": [{"id": dana.id, "name": "Dana", "email": "dana@example.com", "employee_number": "7"}],
+        "locations": [shapes.LOCATION | {"id": site.id, "name": "Clinic", "address": "1 Quay"}],
+        "employees": [
+            shapes.EMPLOYEE
+            | {"account_id": account.id}
+            | {"id": dana.id, "name": "Dana", "email": "dana@example.com", "employee_number": "7"}
+        ],
     }
     for caller in (api.ada, api.piet, api.sam, api.service):
-        assert caller.get(f"/accounts/{account.id}").json == expected
-        assert caller.get("/accounts").json == {"items": [expected], "next_cursor": None}
-        assert caller.get("/accounts?q=river").json["items"] == [expected]
-        assert caller.get("/accounts?q=nobody").json["items"] == []
-        assert caller.get(f"/accounts/{account.id}/locations").json["items"] == expected["locations"]
-        assert caller.get(f"/accounts/{account.id}/employees").json["items"] == expected["employees"]
+
+        def read(path: str, caller: Caller = caller) -> Any:
+            return shapes.timeless(caller.get(path).json)
+
+        assert read(f"/accounts/{account.id}") == expected
+        assert read("/accounts") == {"items": [expected], "next_cursor": None}
+        assert read("/accounts?q=river")["items"] == [expected]
+        assert read("/accounts?q=nobody")["items"] == []
+        assert read(f"/accounts/{account.id}/locations")["items"] == expected["locations"]
+        assert read(f"/accounts/{account.id}/employees")["items"] == expected["employees"]
     assert api.bea.get("/accounts").json == {"items": [], "next_cursor": None}
 
 
@@ -159,8 +188,11 @@ def test_the_catalog_is_the_active_items_of_the_callers_platform(api: Callers, w
     assert skus(api.piet, "?kind=dect_base") == [base.sku]
     assert skus(api.ada, "?make=Apple") == [theirs.sku]
     assert skus(api.piet, "?q=t54") == [phone.sku]
-    assert api.piet.get("/catalog").json["items"][0] == {
+    assert shapes.timeless(api.piet.get("/catalog").json["items"][0]) == shapes.ITEM | {
+        "id": phone.id,
+        "platform_id": world.northwind.id,
         "sku": phone.sku,
+        "options": [{"size": None, "term_months": None, "unit_price": "129.50", "monthly_price": "0.00"}],
         "make": "Yealink",
         "model": "T54W",
         "kind": "deskphone",
@@ -231,3 +263,15 @@ def test_head_answers_as_get_without_a_body(api: Callers, world: World) -> None:
     answer = api.piet("HEAD", f"/orders/{order.reference}")
     assert (answer.status_code, answer.data) == (200, b"")
     assert answer.headers["ETag"] == '"1"'
+
+
+@pytest.mark.both_databases
+def test_an_account_is_found_by_its_people_however_they_are_typed(api: Callers, world: World) -> None:
+    account = world.an_account(name="Straßenbau Müller & Çelik GmbH")
+    for name in ("Jürgen Groß", "Łukasz Żółty", "Zoë Nuñez-O’Brien"):
+        world.an_employee(account, name)
+    world.an_employee(world.an_account(world.blue_harbor), "Jürgen Groß")
+    for text in ("muller", "strassenbau", "jurgen", "LUKASZ zolty", "zoe", "nunez", "o'brien", "groß"):
+        found = api.piet.get("/accounts", query_string={"q": text}).json["items"]
+        assert [one["id"] for one in found] == [account.id], text
+    assert api.piet.get("/accounts?q=jurgen+zolty").json["items"] == []

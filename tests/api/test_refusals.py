@@ -1,4 +1,4 @@
-"""What the API refuses before a deed: who may not, what is not there, what cannot be read."""
+"""What the API refuses before an action: who may not, what is not there, what cannot be read."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from flask import Flask
 
 from hwadmin import clock
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
-from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderStatus
-from hwadmin.operations import people, tokens
-from hwadmin.operations.people import PersonFacts
-from hwadmin.permissions import COMMAND_LINE, Role
+from hwadmin.db.extensions import db
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.permissions import COMMAND_LINE, Role
+from hwadmin.operations.people import people, tokens
+from hwadmin.operations.people.person_checks import PersonFacts
 from tests.api.callers import BASE, Caller, Callers, fields, problem
 from tests.api.conftest import Traces
 from tests.builders import World
@@ -126,15 +126,15 @@ def test_a_change_of_role_or_platforms_counts_at_the_next_request(api: Callers, 
 def test_each_role_may_what_the_contract_says(api: Callers, world: World, traces: type[Traces]) -> None:
     order = world.an_order()
     platform_only = {"POST /orders", "POST cancel"}
-    super_only = {f"POST {deed}" for deed in ("approve", "mark-ordered", "reject", "reopen", "fulfill")}
+    super_only = {f"POST {action}" for action in ("approve", "mark-ordered", "reject", "reopen", "fulfill")}
     before = traces()
     for method, path, body in calls(world, order.reference, order.account_id):
-        deed = f"{method} {path}" if path == "/orders" else f"{method} {path.rsplit('/', 1)[-1]}"
+        action = f"{method} {path}" if path == "/orders" else f"{method} {path.rsplit('/', 1)[-1]}"
         if method != "GET" or path == "/catalog":
             problem(api.sam(method, path, body), 403)
-        if deed in platform_only:
+        if action in platform_only:
             problem(api.ada(method, path, body), 403)
-        if deed in super_only:
+        if action in super_only:
             problem(api.piet(method, path, body), 403)
             problem(api.service(method, path, body), 403)
     assert before.none()
@@ -326,8 +326,8 @@ def test_the_rest_of_the_api_answers_in_problem_documents_too(api: Callers, worl
 
 
 def test_a_token_that_asks_too_often_waits(api: Callers) -> None:
-    from hwadmin.api.door import LIMIT
-    from hwadmin.api.limits import RequestLimit
+    from hwadmin.web.http.bearer_auth import LIMIT
+    from hwadmin.web.http.rate_limit import RequestLimit
 
     before = api.app.extensions[LIMIT]
     now = [0.0]

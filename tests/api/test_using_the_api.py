@@ -1,4 +1,4 @@
-"""The commands of the README's "Using the API" do what the text says, pasted as they are."""
+"""The commands of docs/integrations/api.md do what the text says, pasted as they are."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from hwadmin.extensions import db
-from hwadmin.kinds import Kind
-from hwadmin.operations import tokens
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import acting_as
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.operations.people import tokens
 from tests.api.fuzzing import served
 from tests.builders import World
 
@@ -33,7 +33,8 @@ def test_the_commands_of_the_docs_do_what_the_text_says(own_app: Flask) -> None:
         }
         db.session.commit()
         db.session.remove()
-    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S))
+    page = (ROOT / "docs/integrations/api.md").read_text()
+    script = "\n".join(re.findall(r"^```sh\n(.*?)^```", page, re.M | re.S))
     with served(own_app) as url:
         script = script.replace("http://127.0.0.1:8000", url).replace(".venv/bin/python", sys.executable)
         for name, secret in secrets.items():

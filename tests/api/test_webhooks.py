@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from hwadmin.extensions import db
-from hwadmin.models import AuditEvent, WebhookEndpoint
-from hwadmin.operations.webhooks import MOST_PER_PLATFORM
+from hwadmin.clock import utcnow
+from hwadmin.db.extensions import db
+from hwadmin.models import AuditEvent, OutgoingMessage, WebhookEndpoint
+from hwadmin.operations.outgoing.webhooks import MOST_PER_PLATFORM
 from tests.api.callers import Callers, fields, problem
 from tests.builders import World
 
@@ -98,3 +99,50 @@ def test_a_repeated_request_makes_one_webhook(api: Callers) -> None:
     )
     assert first.get_json() == second.get_json()
     assert db.session.scalar(select(func.count(WebhookEndpoint.id))) == 1
+
+
+def test_a_webhook_is_changed_and_its_secret_rotated(api: Callers) -> None:
+    made = api.piet.post("/webhooks", {"url": URL, "event_types": ["order.approved"]}).json
+    path = f"/webhooks/{made['id']}"
+    changed = api.piet("PATCH", path, {"description": "ERP"}).json
+    assert (changed["description"], changed["event_types"], changed["url"]) == (
+        "ERP",
+        ["order.approved"],
+        URL,
+    )
+    assert api.piet("PATCH", path, {"event_types": ["*"]}).json["event_types"] is None
+    assert api.piet("PATCH", path, {"event_types": ["device.moved"]}).json["event_types"] == ["device.moved"]
+    assert api.piet("PATCH", path, {"url": f"{URL}/2"}).json["url"] == f"{URL}/2"
+    rotated = api.piet.post(f"{path}/rotate")
+    assert rotated.json["secret"].startswith("whsec_")
+    assert rotated.json["secret"] != made["secret"]
+    for end, method in (("", "PATCH"), ("/rotate", "POST"), ("/ping", "POST"), ("/deliveries", "GET")):
+        problem(api.bea(method, path + end, None if method == "GET" else {}), 404)
+        problem(api.ada(method, path + end, None if method == "GET" else {}), 403)
+
+
+def test_subscribing_to_nothing_is_refused_and_a_star_is_everything(api: Callers) -> None:
+    assert fields(api.piet.post("/webhooks", {"url": URL, "event_types": []})) == ["event_types"]
+    made = api.piet.post("/webhooks", {"url": URL, "event_types": ["*"]})
+    assert (made.status_code, made.json["event_types"]) == (201, None)
+    path = f"/webhooks/{made.json['id']}"
+    assert fields(api.piet("PATCH", path, {"event_types": []})) == ["event_types"]
+    assert api.piet("PATCH", path, {"event_types": ["order.exploded"]}).status_code == 422
+
+
+def test_deliveries_are_listed_and_sent_again(api: Callers) -> None:
+    path = f"/webhooks/{api.piet.post('/webhooks', {'url': URL}).json['id']}"
+    ping = api.piet.post(f"{path}/ping")
+    assert (ping.status_code, ping.json["type"], ping.json["state"]) == (201, "webhook.ping", "waiting")
+    [listed] = api.piet.get(f"{path}/deliveries").json["items"]
+    assert listed == ping.json
+    replay = f"{path}/deliveries/{listed['id']}/replay"
+    problem(api.piet.post(replay), 409)
+    message = db.session.get_one(OutgoingMessage, listed["id"])
+    message.next_at, message.failed_at, message.attempts = None, utcnow(), 9
+    db.session.commit()
+    assert api.piet.get(f"{path}/deliveries").json["items"][0]["state"] == "failed"
+    assert api.piet.post(replay).json["state"] == "waiting"
+    problem(api.bea.post(replay), 404)
+    other = f"/webhooks/{api.piet.post('/webhooks', {'url': URL}).json['id']}"
+    problem(api.piet.post(f"{other}/deliveries/{listed['id']}/replay"), 404)

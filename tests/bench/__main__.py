@@ -25,15 +25,16 @@ from stdnum import luhn
 
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.factory import create_app
 from hwadmin.models import Account, Person, Platform
-from hwadmin.operations.signing_in import open_session
-from hwadmin.operations.tokens import create_token
-from hwadmin.permissions import COMMAND_LINE, Role
-from hwadmin.queries.orders import PAGE_SIZE, tallies
-from hwadmin.tenancy import acting_as
-from hwadmin.views.auth import session_values
+from hwadmin.operations.people.sessions import open_session
+from hwadmin.operations.people.tokens import create_token
+from hwadmin.queries.orders.order_list import PAGE_SIZE
+from hwadmin.queries.orders.orders import tallies
+from hwadmin.views.people.browser_session import session_values
 from tests import databases
 from tests.bench.seed import FILTERED_PLATFORM, SEARCHED, Seeded, seed, settle
 from tests.bench.servers import WORKERS, Ask, Server
@@ -235,7 +236,7 @@ def served(app: Flask, settings: Settings) -> Iterator[tuple[Server, Server]]:
 
         session.update(session_values(handle))
         token = generate_csrf()
-        serializer = app.session_interface.get_signing_serializer(app)
+        serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
         cookie = f"{app.config['SESSION_COOKIE_NAME']}={serializer.dumps(dict(session))}"
     environ = {
         "HWADMIN_DATABASE_URL": settings.database_url,
@@ -282,7 +283,7 @@ def run(kind: str, orders: int, folder: Path, only: str) -> Run:
             seeded.account = db.session.execute(
                 select(func.min(Account.id)).where(Account.platform_id == FILTERED_PLATFORM)
             ).scalar_one()
-            total = sum(tallies(COMMAND_LINE).values())
+            total = tallies(COMMAND_LINE).total
             db.session.remove()
             db.engine.dispose()
         _say(f"{done.database}, {orders:,} orders: filled in {time.perf_counter() - began:.0f} s")

@@ -2,7 +2,7 @@
 
 It is what the work costs before any comfort: no framework, no ORM, no versions, no CSRF, no second wall between
 platforms. It authenticates by the session's row, draws the menu with its badge and the same rows and forms, and
-writes the same deeds with their audit events in one transaction. Nobody should build a product like this.
+writes the same actions with their audit events in one transaction. Nobody should build a product like this.
 """
 
 # ruff: noqa: E501 - SQL and templates, read better unbroken.
@@ -21,7 +21,8 @@ from urllib.parse import parse_qs, parse_qsl
 import jinja2
 import psycopg
 
-from hwadmin import chain
+from hwadmin.domain import audit_hash_chain
+from hwadmin.domain.text_folding import search_text
 
 URL = os.environ["BENCH_DATABASE_URL"]
 POSTGRESQL = URL.startswith("postgresql")
@@ -38,7 +39,8 @@ def _connect() -> Any:
         )
     connection = sqlite3.connect(URL.removeprefix("sqlite:///"), timeout=15, isolation_level=None)
     # What the chain of audit events asks of every connection.
-    connection.create_function("hwadmin_link", 4, chain.link, deterministic=True)
+    connection.create_function("hwadmin_link", 4, audit_hash_chain.link, deterministic=True)
+    connection.create_function("search_text", 1, lambda text: text and search_text(text), deterministic=True)
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
@@ -175,7 +177,7 @@ def _list(person: str, query: dict[str, list[str]]) -> str:
             if POSTGRESQL
             else f"(o.account_id IN ({_marks(accounts)}) OR o.platform_id IN ({_marks(named)}))"
         )
-        values += ([accounts, named] if named else [accounts]) if POSTGRESQL else [*accounts, *named]
+        values += ([accounts, named] if named else [accounts]) if POSTGRESQL else [*accounts, *named]  # type: ignore[list-item]
         total = _query(
             f"SELECT count(*) FROM (SELECT 1 FROM hardware_order o WHERE {' AND '.join(conditions)} LIMIT 1001) AS few",
             *values,
@@ -239,7 +241,7 @@ def _list(person: str, query: dict[str, list[str]]) -> str:
 
 def _accounts_named(q: str) -> tuple[str, str]:
     if POSTGRESQL:
-        return "SELECT id FROM account WHERE name ILIKE ?", f"%{q}%"
+        return "SELECT id FROM account WHERE search_text LIKE ?", f"%{search_text(q)}%"
     return "SELECT rowid FROM account_search WHERE account_search MATCH ?", f'"{q}"'
 
 
@@ -418,7 +420,7 @@ def _read(kind: str, typed: str) -> tuple[str, str]:
 def _insert(rows: list[list[Any]]) -> dict[int, int]:
     """The devices, in the order of their keys; their keys by unit."""
     rows.sort(key=lambda row: row[10])
-    columns, made = ", ".join(_COLUMNS), {}
+    columns, made = ", ".join(_COLUMNS), {}  # type: ignore[var-annotated]
     for start in range(0, len(rows), 1000):
         some = rows[start : start + 1000]
         places = f"({_marks(_COLUMNS)})"
@@ -576,7 +578,7 @@ def _order(person: tuple[int, str], sent: dict[str, Any]) -> str:
 
 # ---- HTTP
 
-_DEEDS: dict[str, Callable[[tuple[int, str], int, dict[str, str]], None]] = {
+_ACTIONS: dict[str, Callable[[tuple[int, str], int, dict[str, str]], None]] = {
     "approve": _approve,
     "fulfill": _fulfill,
 }
@@ -597,7 +599,7 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
     if environ["REQUEST_METHOD"] == "POST":
         body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode()
         try:
-            _DEEDS[path[2]](
+            _ACTIONS[path[2]](
                 person, int(path[1].removeprefix("HW-")), dict(parse_qsl(body, keep_blank_values=True))
             )
         except BaseException:

@@ -2,7 +2,7 @@
 
 Every value follows from the number of its row, so that two databases of one size hold the same orders: 200
 platforms of very different size, ten orders an account, three lines and six units an order, most of them
-fulfilled and their units devices. What the measured deeds use up lies behind them, in orders of its own.
+fulfilled and their units devices. What the measured actions use up lies behind them, in orders of its own.
 """
 
 # ruff: noqa: E501 - SQL, read better unbroken.
@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, text
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
 from hwadmin.models import HardwareOrder
 
 PLATFORMS = 200
@@ -137,7 +137,9 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
         for name, _ in indexes:
             dialect.run(f"DROP INDEX {name}")
     else:
-        own = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).all()
+        own = connection.execute(
+            text("SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'")
+        ).all()
         triggers = [trigger.sql for trigger in own]
         for trigger in own:
             dialect.run(f"DROP TRIGGER {trigger.name}")
@@ -149,8 +151,10 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
     _history(dialect, orders)
     made = _used_up(dialect, orders, approve, fulfill)
     dialect.run(
-        "INSERT INTO order_tally (platform_id, status, orders)"
-        " SELECT platform_id, status, count(*) FROM hardware_order GROUP BY platform_id, status"
+        "INSERT INTO order_tally (platform_id, status, orders, to_be_placed, placed)"
+        " SELECT platform_id, status, count(*),"
+        " sum(CASE WHEN status = 'approved' AND placed_at IS NULL THEN 1 ELSE 0 END), count(placed_at)"
+        " FROM hardware_order GROUP BY platform_id, status"
     )
     if dialect.postgresql:
         for table in db.metadata.tables.values():
@@ -160,10 +164,16 @@ def seed(connection: Connection, orders: int, *, approve: int, fulfill: dict[int
             dialect.run(definition)
         dialect.run("RESET session_replication_role")
     else:
-        for name in ("account_search", "employee_search", "line_search"):
-            dialect.run(f"INSERT INTO {name} ({name}) VALUES ('rebuild')")
-        for trigger in triggers:
-            dialect.run(trigger)
+        dialect.run("INSERT INTO line_search (line_search) VALUES ('rebuild')")
+        for trigger in own:
+            if trigger.name.endswith("_on_insert") and "(rowid, search_text) VALUES (" in trigger.sql:
+                # What the trigger puts in of one row, of all of them.
+                statement = (
+                    trigger.sql.split("BEGIN", 1)[1].rsplit(");", 1)[0].replace("VALUES (", "SELECT ", 1)
+                )
+                dialect.run(f"{statement} FROM {trigger.tbl_name} AS NEW")
+        for trigger in triggers:  # type: ignore[assignment]
+            dialect.run(trigger)  # type: ignore[arg-type]
     connection.commit()
     return made
 
@@ -323,7 +333,9 @@ def _orders(dialect: _Dialect, orders: int) -> None:
 
 def _versioned_columns() -> str:
     return ", ".join(
-        column.name for column in HardwareOrder.__table__.columns if column.name != "submission_key"
+        column.name
+        for column in HardwareOrder.__table__.columns
+        if column.name not in HardwareOrder.__versioned__["exclude"]
     )
 
 
@@ -382,7 +394,7 @@ def _kinds(units: int) -> list[tuple[int, int]]:
 
 
 def _used_up(dialect: _Dialect, orders: int, approve: int, fulfill: dict[int, int]) -> Seeded:
-    """The orders the measured deeds use up, on an account of their own with people and sites."""
+    """The orders the measured actions use up, on an account of their own with people and sites."""
     now = dialect.parent.execute(text(f"SELECT {dialect.ago('90000')}")).scalar_one()
     account = orders // ORDERS_PER_ACCOUNT + 1
     platform, employee, location = 1, account * 4 + 1, account + 1

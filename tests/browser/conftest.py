@@ -17,18 +17,20 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from werkzeug.serving import make_server
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import act_as
+from hwadmin.domain.people.passwords import Hasher
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Person
-from hwadmin.passwords import Hasher
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import act_as
-from tests.builders import World
+from tests.builders import Browser as Client
+from tests.builders import World, sign_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # A machine may have other work to do; what is right is seen at once all the same.
-expect.set_options(timeout=20_000)
+PATIENCE = 120_000
+expect.set_options(timeout=PATIENCE)
 
 PASSWORD = "four plain words suffice"
 # As weak as the library allows: what is tested here is not how long a hash takes.
@@ -39,8 +41,9 @@ _REFUSED = re.compile(r"Failed to load resource: the server responded with a sta
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
-    """The system's chromium, with nothing that talks to anybody."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    """The system's chromium, without a screen and with nothing that talks to anybody."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    path = next(filter(None, map(shutil.which, names)), None)
     if path is None and os.environ.get("REQUIRE_BROWSER"):
         pytest.fail("There is no chromium.")
     if path is None:
@@ -64,6 +67,12 @@ def base_url() -> None:
     """Each test has a site, and so an address, of its own."""
 
 
+@pytest.fixture(scope="session")
+def looks() -> set[int]:
+    """Whose contrast axe has looked at; see inspection.py."""
+    return set()
+
+
 @dataclass(frozen=True)
 class Site:
     """A running site: its address, and its world to build in and to look at."""
@@ -79,9 +88,20 @@ class Site:
         db.session.commit()
         page.goto(f"{self.url}/sign-in")
         page.get_by_label("E-mail").fill(email)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(lambda address: "/sign-in" not in address)
+
+    def open_session(self, page: Page, person: Person) -> None:
+        """Let the page's browser be signed in already, and show it what comes after signing in."""
+        # For whoever signs in again later.
+        person.password_hash = HASHER.hash(PASSWORD)
+        client = Client(self.app, self.app.response_class)
+        sign_in(client, person)
+        cookie = client.get_cookie("hwadmin_session")
+        assert cookie is not None
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
+        page.goto(self.url)
 
 
 def _read_whole(app: Flask) -> WSGIApplication:
@@ -143,6 +163,7 @@ def no_complaint(context: BrowserContext) -> Iterator[None]:
 @pytest.fixture
 def page(site: Site, context: BrowserContext) -> Iterator[Page]:
     """A page that may not complain."""
+    context.set_default_timeout(PATIENCE)
     with no_complaint(context):
         page = context.new_page()
         yield page
@@ -156,9 +177,10 @@ def page_of(site: Site, browser: Browser) -> Iterator[Callable[[Person], Page]]:
 
         def open_one(person: Person) -> Page:
             context = stack.enter_context(browser.new_context())
+            context.set_default_timeout(PATIENCE)
             stack.enter_context(no_complaint(context))
             page = context.new_page()
-            site.sign_in(page, person)
+            site.open_session(page, person)
             return page
 
         yield open_one

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
 from hwadmin.models import HardwareOrder, Person
-from hwadmin.queries.units import UnitRow, units_of
+from hwadmin.queries.units.units import UnitRow, units_of
 from tests.browser.conftest import Site
-
-pytestmark = pytest.mark.looks
 
 MAC = "80:5e:c0:09:ab:dc"
 

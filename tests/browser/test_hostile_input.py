@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page
+from markupsafe import escape
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Route
 
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.models import Person
-from hwadmin.operations.audit import record
-from hwadmin.operations.decisions import reject_order
-from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
-from hwadmin.uow import transact
+from hwadmin.operations.audit.recording import Subject, record
+from hwadmin.operations.orders.decisions import reject_order
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
+from hwadmin.operations.orders.submission.submission import submit_order
 from tests.browser.conftest import Site
-
-pytestmark = pytest.mark.looks
 
 NAMES = {
     "an element": "<script>alert('hwx')</script><img src=x onerror=alert(1)>",
@@ -46,7 +47,7 @@ def no_dialog(page: Page) -> Iterator[None]:
     assert opened == []
 
 
-def everything_named(site: Site, name: str) -> tuple[str, str, str]:
+def everything_named(site: Site, name: str) -> tuple[str, str, str, str]:
     """An account with site, employee, device and a rejected order, all called so; their addresses."""
     world = site.world
     account = world.an_account(name=name)
@@ -65,7 +66,11 @@ def everything_named(site: Site, name: str) -> tuple[str, str, str]:
     waiting = transact(lambda: submit_order(piet, new))
     rejected = transact(lambda: submit_order(piet, new))
     transact(lambda: reject_order(ada, rejected.id, reason=name))
-    transact(lambda: record(ada, "table.exported", name, account=account, details={"filters": {name: name}}))
+    transact(
+        lambda: record(
+            ada, AuditKind.TABLE_EXPORTED, name, Subject(account=account), details={"filters": {name: name}}
+        )
+    )
     return (
         f"/accounts/{account.id}/",
         f"/orders/{waiting.reference}",
@@ -104,6 +109,57 @@ def test_a_hostile_name_is_shown_and_never_run(
                 # What would react to a pointer or to the focus gets both.
                 page.evaluate(PROVOKED)
             assert shown >= 8
+
+
+# What stands in every stored field, and what it would be if a page forgot to escape it.
+MARK = "<i>planted</i>"
+PLANTED = (
+    "<script>document.title = 'run'; alert(1)</script><img src=x onerror=\"document.title = 'run'\">"
+    "<a href=\"javascript:document.title = 'run'\" class=planted>x</a><style>h1 { display: none }</style>"
+    "<iframe srcdoc=\"<script>parent.document.title = 'run'</script>\"></iframe><base href=https://evil.example/>"
+)
+
+
+@pytest.mark.slow
+def test_a_page_that_forgot_to_escape_would_still_run_nothing(site: Site, browser: Browser) -> None:
+    """Scripts, styles, frames and a base, planted past our escaping: what is left is the policy."""
+    account, waiting, rejected, device = everything_named(site, MARK)
+    page = browser.new_context().new_page()
+    site.open_session(page, site.world.ada)
+    planted, blocked = 0, False
+
+    def unescape(route: Route) -> None:
+        nonlocal planted
+        answer = route.fetch()
+        text = answer.text()
+        planted = text.count(str(escape(MARK)))
+        route.fulfill(response=answer, body=text.replace(str(escape(MARK)), PLANTED))
+
+    def note(message: ConsoleMessage) -> None:
+        nonlocal blocked
+        blocked = blocked or "Content Security Policy" in message.text
+
+    page.on("console", note)
+    with_it = 0
+    for path in (
+        *("/orders/?status=all", waiting, f"{waiting}/plan", rejected, f"{rejected}/history"),
+        *("/accounts/", account, f"{account}employees/", f"{account}locations/", f"{account}orders/"),
+        *("/devices/", device, f"{device}edit/", "/catalog/", "/audit/", f"{account}edit/"),
+    ):
+        blocked = False
+        page.route(f"{site.url}{path}", unescape, times=1)
+        with no_dialog(page):
+            page.goto(f"{site.url}{path}")
+            page.evaluate(PROVOKED)
+            for link in page.locator("a.planted").all()[:1]:
+                link.dispatch_event("click")
+        assert page.title() != "run", path
+        assert page.locator("h1").first.is_visible(), path
+        assert page.evaluate("document.baseURI").startswith(site.url), path
+        assert blocked or not planted, f"{path}: nothing was stopped, so nothing was tried"
+        with_it += bool(planted)
+    assert with_it >= 14
+    page.context.close()
 
 
 def test_what_is_typed_into_the_forms_of_an_order_is_shown_and_never_run(

@@ -9,7 +9,7 @@ the answer those people get. Everybody else is refused, in one way for each reas
     an address that cannot be one       404
 
 Words in braces are things of one platform; which there are is in test_access_matrix.py. Bodies are valid:
-the deed is done for whom it is for, so a refusal is by permission or platform and not by bad input.
+the action is done for whom it is for, so a refusal is by permission or platform and not by bad input.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ class Route:
     # Parts of the address, or parameters behind it, and the thing each names.
     at: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] = field(default_factory=dict)
+    # Fields, or the text of a list.
+    body: Mapping[str, Any] | str = field(default_factory=dict)
     # What is answered to who is not signed in, where that is not a refusal.
     signed_out: int | None = None
     # A thing of no platform: it is nobody's own and nobody's foreign.
@@ -76,6 +77,8 @@ class Route:
     private: bool = False
     # A POST that only shows: the same page again, with what was typed.
     only_shows: bool = False
+    # A GET that records that it was asked, such as an export.
+    recorded: bool = False
     # Sent by a script of a page: its body is JSON.
     by_script: bool = False
 
@@ -115,7 +118,7 @@ class Route:
     @property
     def writes(self) -> bool:
         """Whether it changes something where it is answered well."""
-        return self.method != "GET" and not self.only_shows
+        return self.recorded or (self.method != "GET" and not self.only_shows)
 
 
 def page(endpoint: str, may: frozenset[str], **rest: Any) -> Route:
@@ -123,7 +126,7 @@ def page(endpoint: str, may: frozenset[str], **rest: Any) -> Route:
     return Route(endpoint, "GET", may, **rest)
 
 
-def deed(endpoint: str, may: frozenset[str], **rest: Any) -> Route:
+def action(endpoint: str, may: frozenset[str], **rest: Any) -> Route:
     """A POST that does something and goes on to a page."""
     return Route(endpoint, "POST", may, **{"answer": 302} | rest)
 
@@ -141,24 +144,36 @@ _ITEM = {"make": "Yealink", "model": "T57W", "sku": "NEW-1", "kind": "deskphone"
 _PERSON = {"name": "Noor Haddad", "email": "noor@example.com", "role": "super_admin"}
 _KEY = "a-submission-of-the-matrix"
 _HOOK = "https://hooks.example.com/another"
+_EVERYTHING = {"url": _HOOK, "everything": "y"}
 _WEBHOOK = {"key": "webhook"}
 _ANYBODY = EVERYBODY | SIGNED_OUT
 _AWAITING = {"reference": "awaiting"}
 _LINK = _AWAITING | {"token": "link"}
 _USED_LINK = {"reference": "answered", "token": "used_link"}
+_ACCOUNTS = "Account;Location\nA new customer;Head office"
+_SKUS = "SKU;Make;Model;Kind;Price\nNEW-9;Yealink;T57W;Desk phone;99.00"
+_LINES = "Number,Carrier\n+31 6 0003,KPN"
+_RULE = {"provider": "okta", "claim": "groups", "value": "helpers", "role": "super_admin"}
+_SHOWN: dict[str, Any] = {"shared": True, "only_shows": True}
+_OKTA, _AT_RULE = {"provider": "provider"}, {"key": "access_rule"}
 _LIST = "Name;E-mail\nSomebody New;somebody.new@example.com"
 
 ROUTES: tuple[Route, ...] = (
     # ---- Open to everybody
     page("healthz", EVERYBODY, signed_out=200),
+    page("livez", EVERYBODY, signed_out=200),
+    page("readyz", EVERYBODY, signed_out=200),
+    # Without a token in the settings there is none.
+    page("metrics", EVERYBODY, answer=404, signed_out=404),
     page("static", EVERYBODY, signed_out=200, at={"filename": "stylesheet"}, shared=True),
     page("admin.static", EVERYBODY, signed_out=200, at={"filename": "library"}, shared=True),
     page("api_document", EVERYBODY, signed_out=200),
     page("api_docs", EVERYBODY, signed_out=200),
+    page("api_chapter", EVERYBODY, signed_out=200, at={"chapter": "api_chapter"}, shared=True),
     page("auth.sign_in", EVERYBODY, answer=302, signed_out=200),
     # ---- A manager's link, which is the key to one order, whoever holds it
     page("approval.question", _ANYBODY, signed_out=200, at=_LINK, shared=True),
-    deed(
+    action(
         "approval.answer",
         _ANYBODY,
         answer=303,
@@ -172,7 +187,7 @@ ROUTES: tuple[Route, ...] = (
     # ---- One's own account
     page("admin.index", EVERYBODY, answer=302),
     page("auth.account", EVERYBODY),
-    deed(
+    action(
         "auth.change_password",
         EVERYBODY,
         answer=303,
@@ -182,49 +197,101 @@ ROUTES: tuple[Route, ...] = (
             "repeated": "violet-anchor-marble-7",
         },
     ),
-    deed("auth.choose_mail", SUPER, answer=303, body={"new_order_mail": "daily"}),
-    deed("auth.logout", EVERYBODY, answer=303),
-    deed("auth.logout_everywhere", EVERYBODY, answer=303),
+    action("auth.choose_mail", SUPER, answer=303, body={"new_order_mail": "daily"}),
+    action("auth.logout", EVERYBODY, answer=303),
+    Route(
+        "auth.end_session", "POST", EVERYBODY, 404, at={"mark": "session_mark"}, shared=True, only_shows=True
+    ),
+    # ---- A link to choose a new password
+    page("password_links.forgotten", EVERYBODY, signed_out=200),
+    Route(
+        "password_links.forgotten",
+        "POST",
+        EVERYBODY,
+        422,
+        signed_out=422,
+        body={"email": ""},
+        only_shows=True,
+    ),
+    page("password_links.choose", _ANYBODY, answer=404, signed_out=404, at={"token": "no_link"}, shared=True),
+    Route(
+        "password_links.choose",
+        "POST",
+        _ANYBODY,
+        404,
+        signed_out=404,
+        at={"token": "no_link"},
+        shared=True,
+        only_shows=True,
+    ),
+    # ---- By an identity provider, which cannot be reached; see tests/views/people/single_sign_on
+    *(
+        Route(f"single_sign_on.{endpoint}", "POST", _ANYBODY, 503, signed_out=503, at=_OKTA, **_SHOWN)
+        for endpoint in ("leave", "backchannel_logout")
+    ),
+    page("single_sign_on.callback", _ANYBODY, answer=422, signed_out=422, at=_OKTA, shared=True),
+    Route("single_sign_on.confirm", "POST", EVERYBODY, 503, at=_OKTA, **_SHOWN),
+    # ---- Passkeys; the site of the matrix is called by a number, for which there are none
+    *(
+        Route(f"passkeys.{endpoint}", "POST", may, answer, signed_out=out, only_shows=True)
+        for endpoint, may, answer, out in (
+            ("sign_in_options", _ANYBODY, 409, 409),
+            ("sign_in", _ANYBODY, 422, 422),
+            ("confirm_options", EVERYBODY, 409, None),
+            ("confirm", EVERYBODY, 422, None),
+            ("add_options", EVERYBODY, 409, None),
+            ("add", EVERYBODY, 422, None),
+        )
+    ),
+    Route("passkeys.remove", "POST", EVERYBODY, 404, at={"key": "no_passkey"}, shared=True, only_shows=True),
+    # ---- One-time codes; nobody of the site has set them up
+    Route("second_factor.sign_in_code", "POST", _ANYBODY, 303, signed_out=303, only_shows=True),
+    page("second_factor.set_up_page", EVERYBODY),
+    Route("second_factor.set_up", "POST", EVERYBODY, 422, body={"code": "000000"}, only_shows=True),
+    Route("second_factor.renew_recovery_codes", "POST", EVERYBODY, 409, only_shows=True),
+    Route("second_factor.turn_off", "POST", EVERYBODY, 409, only_shows=True),
+    Route("identity.confirm", "POST", EVERYBODY, 422, only_shows=True),
+    action("auth.logout_everywhere", EVERYBODY, answer=303),
     # ---- API tokens: one's own, and for super-admins everybody's
     page("tokens.index_view", EVERYBODY),
     page("tokens.create_view", EVERYBODY),
-    deed("tokens.create", EVERYBODY, answer=200, body={"name": "Nightly sync", "days": "30"}),
+    action("tokens.create", EVERYBODY, answer=200, body={"name": "Nightly sync", "days": "30"}),
     page("tokens.create_service_view", SUPER),
-    deed(
+    action(
         "tokens.create_service",
         SUPER,
         answer=200,
         body={"platform_id": "{platform}", "service": "Shop", "name": "Nightly sync", "days": "30"},
     ),
-    deed("tokens.revoke", EVERYBODY, at={"key": "token"}, of="piet"),
+    action("tokens.revoke", EVERYBODY, at={"key": "token"}, of="piet"),
     # ---- Ordering: each with a basket of their own
     page("ordering.index", PLATFORM),
-    page("ordering.account", PLATFORM, at=_ACCOUNT, answer=302),
-    page("ordering.new", PLATFORM, at=_ACCOUNT),
-    page("ordering.upgrade", PLATFORM, at=_ACCOUNT),
-    page("ordering.accessories", PLATFORM, at=_ACCOUNT),
-    page("ordering.device", PLATFORM, at=_ACCOUNT, query={"item": "sku"}),
-    deed("ordering.choose", PLATFORM, at=_ACCOUNT, answer=303, body={"item": "{sku}", "do": "add"}),
-    deed(
-        "ordering.change",
-        PLATFORM,
+    page("ordering.account", WRITERS, at=_ACCOUNT, answer=302),
+    page("ordering_catalog.new", WRITERS, at=_ACCOUNT),
+    page("ordering_catalog.upgrade", WRITERS, at=_ACCOUNT),
+    page("ordering_catalog.accessories", WRITERS, at=_ACCOUNT),
+    page("ordering_device.device", WRITERS, at=_ACCOUNT, query={"item": "sku"}),
+    action("ordering_device.choose", WRITERS, at=_ACCOUNT, answer=303, body={"item": "{sku}", "do": "add"}),
+    action(
+        "ordering_basket.change",
+        WRITERS,
         at=_ACCOUNT,
         answer=303,
         body={"quantity-1": "3", "was-quantity-1": "2"},
     ),
-    deed("ordering.delete_basket", PLATFORM, at=_ACCOUNT, body={"version": "1", "sure": "yes"}),
-    page("ordering.information", PLATFORM, at=_ACCOUNT),
-    deed(
-        "ordering.save_information",
-        PLATFORM,
+    action("ordering_basket.delete", WRITERS, at=_ACCOUNT, body={"version": "1", "sure": "yes"}),
+    page("ordering_information.show", WRITERS, at=_ACCOUNT),
+    action(
+        "ordering_information.save",
+        WRITERS,
         at=_ACCOUNT,
         answer=303,
         body={"mark": "{information_seen}", "ship_to": "{location}", "go": "employees"},
     ),
-    page("ordering.employees", PLATFORM, at=_ACCOUNT),
-    deed(
-        "ordering.save_employees",
-        PLATFORM,
+    page("ordering_employees.show", WRITERS, at=_ACCOUNT),
+    action(
+        "ordering_employees.save",
+        WRITERS,
         at=_ACCOUNT,
         answer=303,
         body={
@@ -235,73 +302,105 @@ ROUTES: tuple[Route, ...] = (
             "go": "confirm",
         },
     ),
-    page("ordering.look_up", PLATFORM, at=_ACCOUNT),
-    page("ordering.employee_facts", PLATFORM, at={"key": "account", "part": "employee"}),
-    page("ordering.confirm_form", PLATFORM, at=_ACCOUNT),
-    deed(
-        "ordering.confirm",
-        PLATFORM,
+    page("ordering_employees.look_up", WRITERS, at=_ACCOUNT),
+    page("ordering_employees.employee_facts", WRITERS, at={"key": "account", "part": "employee"}),
+    page("ordering_confirmation.show", WRITERS, at=_ACCOUNT),
+    action(
+        "ordering_confirmation.confirm",
+        WRITERS,
         at=_ACCOUNT,
         body={"submission_key": "{basket_key}", "seen": "{basket_seen}"},
     ),
     # ---- Hardware orders
     page("orders.index_view", EVERYBODY),
+    page("order_changes.changes", EVERYBODY),
     export("orders.export_orders", status="all"),
-    deed("orders.approve_several", SUPER, body={"order": "{submitted_id}"}),
-    page("orders.order", EVERYBODY, at=_ORDER),
-    page("orders.history", EVERYBODY, at=_ORDER),
-    page("orders.then", EVERYBODY, at=_ORDER),
-    page("orders.compare", EVERYBODY, at=_ORDER),
-    deed("orders.edit_lines", WRITERS, at=_ORDER, body={"sku": "{sku}", "quantity": "3"}),
-    page("orders.plan_form", WRITERS, at=_ORDER),
-    deed("orders.plan", WRITERS, at=_ORDER, body={"employee-{unit}": "{another_employee}"}),
-    deed("orders.copy", WRITERS, at=_ORDER),
-    deed("orders.approve", SUPER, at=_ORDER),
-    page("orders.mark_ordered_form", SUPER, at=_ORDER),
-    deed("orders.mark_ordered", SUPER, at=_ORDER, body={"distributor": "Voxport"}),
-    page("orders.reject_form", SUPER, at=_ORDER),
-    deed("orders.reject", SUPER, at=_ORDER, body={"reason": "Ordered twice."}),
-    page("orders.reopen_form", SUPER, at=_APPROVED),
-    deed("orders.reopen", SUPER, at=_APPROVED, body={"reason": "Too many."}),
-    page("orders.override_form", SUPER, at=_AWAITING),
-    deed("orders.override", SUPER, at=_AWAITING, body={"reason": "On holiday."}),
-    deed("orders.ask_manager", WRITERS, at=_AWAITING),
-    page("orders.purchase_order", SUPER, at=_APPROVED),
-    deed("orders.export_purchase_order", SUPER, answer=200, at=_APPROVED, body={"format": "csv"}),
-    page("my_orders.index_view", PLATFORM),
-    page("orders.cancel_form", PLATFORM, at=_ORDER),
-    deed("orders.cancel", PLATFORM, at=_ORDER),
-    page("orders.fulfill_form", SUPER, at=_APPROVED),
-    deed("orders.fulfill", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "{new_mac}"}),
+    action("several_orders.approve", SUPER, answer=303, body={"order": "{submitted_id}"}),
+    action("several_orders.mark_ordered", SUPER, answer=303, body={"order": "{submitted_id}"}),
+    action(
+        "several_orders.send", SUPER, answer=303, body={"order": "{approved_id}", "distributor": "Voxport"}
+    ),
+    action("several_orders.reject", SUPER, answer=303, body={"order": "{submitted_id}", "reason": "Twice."}),
+    action(
+        "several_orders.reopen", SUPER, answer=303, body={"order": "{approved_id}", "reason": "By mistake."}
+    ),
     Route(
-        "orders.keep_draft",
+        "several_orders.ask",
+        "POST",
+        SUPER,
+        body={"order": "{submitted_id}", "do": "reject"},
+        only_shows=True,
+    ),
+    page("order.show", EVERYBODY, at=_ORDER),
+    page("order_timeline.history", EVERYBODY, at=_ORDER),
+    page("order_timeline.then", EVERYBODY, at=_ORDER),
+    page("order_timeline.compare", EVERYBODY, at=_ORDER),
+    action("order.edit_lines", WRITERS, at=_ORDER, body={"add_sku": "{sku}", "add_quantity": "3"}),
+    page("order.plan_form", WRITERS, at=_ORDER),
+    action("order.plan", WRITERS, at=_ORDER, body={"employee-{unit}": "{another_employee}"}),
+    action("order.copy", WRITERS, answer=303, at=_ORDER),
+    action("order_decisions.approve", SUPER, at=_ORDER),
+    page("order_decisions.mark_ordered_form", SUPER, at=_ORDER),
+    action("order_decisions.mark_ordered", SUPER, at=_ORDER, body={"distributor": "Voxport"}),
+    page("order_decisions.reject_form", SUPER, at=_ORDER),
+    action("order_decisions.reject", SUPER, at=_ORDER, body={"reason": "Ordered twice."}),
+    page("order_decisions.reopen_form", SUPER, at=_APPROVED),
+    action("order_decisions.reopen", SUPER, at=_APPROVED, body={"reason": "Too many."}),
+    page("order_decisions.override_form", SUPER, at=_AWAITING),
+    action("order_decisions.override", SUPER, at=_AWAITING, body={"reason": "On holiday."}),
+    action("order_decisions.ask_manager", WRITERS, at=_AWAITING),
+    page("purchase_orders.purchase_order", SUPER, at=_APPROVED),
+    page("order_information.information_form", WRITERS, at={"reference": "submitted"}),
+    action(
+        "order_information.change_information",
+        WRITERS,
+        at={"reference": "submitted"},
+        body={"attention": "Dana Reed"},
+    ),
+    action("order_claims.claim", SUPER, at=_APPROVED),
+    Route("order_claims.release", "POST", SUPER, 302, at=_APPROVED, only_shows=True),
+    page("placements.send_form", SUPER, at=_APPROVED),
+    action("placements.send", SUPER, at=_APPROVED, body={"distributor": "Voxport"}),
+    page("placements.placement_form", SUPER, at={"reference": "placed"}),
+    action("placements.correct", SUPER, at={"reference": "placed"}, body={"distributor_reference": "VX-2"}),
+    action("purchase_orders.export_purchase_order", SUPER, answer=200, at=_APPROVED, body={"format": "csv"}),
+    page("my_orders.index_view", PLATFORM),
+    page("order_decisions.cancel_form", PLATFORM, at=_ORDER),
+    action("order_decisions.cancel", PLATFORM, at=_ORDER),
+    page("fulfillment.fulfill_form", SUPER, at=_APPROVED),
+    action("fulfillment.fulfill", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "{new_mac}"}),
+    Route(
+        "fulfillment_drafts.keep_draft",
         "POST",
         SUPER,
         at=_APPROVED,
         body={"steps": [{"unit": "{#approved_unit}", "text": "{new_mac}"}]},
         by_script=True,
     ),
-    page("orders.list_form", SUPER, at=_APPROVED),
-    Route("orders.read_list", "POST", SUPER, at=_APPROVED, body={"text": "{new_mac}"}, only_shows=True),
-    deed("orders.add_note", SUPER | SUPPORT, at=_ORDER, body={"text": "The customer rang."}),
-    deed("orders.remove_note", SUPER | SUPPORT, at={"key": "note"}, of="sam"),
-    deed("orders.apply_plan", SUPER, at={"reference": "fulfilled"}, body={"unit": "{fulfilled_unit}"}),
-    page("orders.unit_sheet", EVERYBODY, at=_APPROVED),
-    page("orders.close_short_form", SUPER, at=_APPROVED),
-    deed(
-        "orders.close_short", SUPER, at=_APPROVED, body={"unit-{approved_unit}": "1", "reason": "Sold out."}
+    page("list_upload.list_form", SUPER, at=_APPROVED),
+    Route("list_upload.read_list", "POST", SUPER, at=_APPROVED, body={"text": "{new_mac}"}, only_shows=True),
+    action("order_notes.add_note", SUPER | SUPPORT, at=_ORDER, body={"text": "The customer rang."}),
+    action("order_notes.remove_note", SUPER | SUPPORT, at={"key": "note"}, of="sam"),
+    action("fulfillment.apply_plan", SUPER, at={"reference": "fulfilled"}, body={"unit": "{fulfilled_unit}"}),
+    page("unit_sheet.unit_sheet", EVERYBODY, at=_APPROVED),
+    page("fulfillment_corrections.close_short_form", SUPER, at=_APPROVED),
+    action(
+        "fulfillment_corrections.close_short",
+        SUPER,
+        at=_APPROVED,
+        body={"unit-{approved_unit}": "1", "reason": "Sold out."},
     ),
-    page("orders.unlink_form", SUPER, at={"reference": "fulfilled"}, query=_FULFILLED_UNIT),
-    deed(
-        "orders.unlink",
+    page("fulfillment_corrections.unlink_form", SUPER, at={"reference": "fulfilled"}, query=_FULFILLED_UNIT),
+    action(
+        "fulfillment_corrections.unlink",
         SUPER,
         at={"reference": "fulfilled"},
         query=_FULFILLED_UNIT,
         body={"device": "{device}", "reason": "Sent back."},
     ),
-    page("orders.clash", SUPER, at=_APPROVED, query=_APPROVED_UNIT),
-    deed(
-        "orders.resolve_clash",
+    page("fulfillment_corrections.clash", SUPER, at=_APPROVED, query=_APPROVED_UNIT),
+    action(
+        "fulfillment_corrections.resolve_clash",
         SUPER,
         at=_APPROVED,
         query=_APPROVED_UNIT,
@@ -309,42 +408,45 @@ ROUTES: tuple[Route, ...] = (
     ),
     # ---- Saved searches
     page("searches.index_view", EVERYBODY),
-    deed("searches.save", EVERYBODY, body={"page": "orders", "query": "status=all", "name": "All of them"}),
+    action("searches.save", EVERYBODY, body={"page": "orders", "query": "status=all", "name": "All of them"}),
     page("searches.open", EVERYBODY, answer=302, at={"key": "search"}, of="piet", private=True),
-    deed("searches.remove", EVERYBODY, at={"key": "search"}, of="piet", private=True),
+    action("searches.remove", EVERYBODY, at={"key": "search"}, of="piet", private=True),
     # ---- Dashboard
     page("dashboard.index_view", WRITERS),
     # ---- Search everything
     page("search.index_view", EVERYBODY),
+    page("search.suggest", EVERYBODY),
     # ---- Devices
     page("devices.index_view", EVERYBODY),
     export("devices.export_rows"),
     page("devices.ordered", EVERYBODY),
     page("devices.details_view", EVERYBODY, at={"key": "device"}),
     page("devices.register_form", WRITERS, at={"account": "account"}),
-    deed(
+    action(
         "devices.register",
         WRITERS,
         at={"account": "account"},
         body={"sku": "{sku}", "identifier": "{new_mac}", "employee_id": "{employee}"},
     ),
     page("devices.edit_view", WRITERS, at={"key": "device"}),
-    deed(
+    action(
         "devices.change",
         WRITERS,
         at={"key": "device"},
         body={"employee_id": "{employee}", "location_id": "{location}"},
     ),
     page("devices.move_form", SUPER, at={"key": "device"}),
-    deed(
+    action(
         "devices.move",
         SUPER,
         at={"key": "device"},
         body={"account": "by its key", "account_id": "{other_account}", "reason": "Swapped."},
     ),
-    page("devices.replace_form", SUPER, at={"key": "device"}),
-    deed(
-        "devices.replace",
+    page("device_retirements.retire_form", WRITERS, query={"device": "device"}),
+    action("device_retirements.retire", WRITERS, body={"device": "{device}", "reason": "Lost."}),
+    page("device_corrections.replace_form", SUPER, at={"key": "device"}),
+    action(
+        "device_corrections.replace",
         SUPER,
         at={"key": "device"},
         body={"what": "broken", "identifier": "{new_mac}", "reason": "Dead on arrival."},
@@ -354,13 +456,13 @@ ROUTES: tuple[Route, ...] = (
     export("accounts.export_rows"),
     page("accounts.look_up", EVERYBODY),
     page("account_form.new_account", WRITERS),
-    deed(
+    action(
         "account_form.create_account",
         WRITERS,
         body={"platform": "{platform}", "name": "Riverside Clinic", "submission_key": _KEY},
     ),
     page("account_form.new_order", PLATFORM, at=_ACCOUNT),
-    deed(
+    action(
         "account_form.submit_order",
         PLATFORM,
         at=_ACCOUNT,
@@ -373,44 +475,44 @@ ROUTES: tuple[Route, ...] = (
         },
     ),
     page("accounts.details_view", EVERYBODY, at=_ACCOUNT),
-    page("accounts.employees", EVERYBODY, at=_ACCOUNT),
-    page("accounts.locations", EVERYBODY, at=_ACCOUNT),
+    page("account_employees.show", EVERYBODY, at=_ACCOUNT),
+    page("account_locations.show", EVERYBODY, at=_ACCOUNT),
     page("accounts.hardware_orders", EVERYBODY, at=_ACCOUNT),
     page("accounts.edit_view", WRITERS, at=_ACCOUNT),
-    deed("accounts.rename", WRITERS, at=_ACCOUNT, body={"name": "Another name"}),
-    page("accounts.location_form", WRITERS, at=_ACCOUNT),
-    deed("accounts.add_location", WRITERS, at=_ACCOUNT, body={"name": "A new site"}),
-    page("accounts.edit_location", WRITERS, at={"key": "account", "part": "location"}),
-    deed(
-        "accounts.change_location",
+    action("accounts.rename", WRITERS, at=_ACCOUNT, body={"name": "Another name"}),
+    page("account_locations.location_form", WRITERS, at=_ACCOUNT),
+    action("account_locations.add_location", WRITERS, at=_ACCOUNT, body={"name": "A new site"}),
+    page("account_locations.edit_location", WRITERS, at={"key": "account", "part": "location"}),
+    action(
+        "account_locations.change_location",
         WRITERS,
         at={"key": "account", "part": "location"},
         body={"name": "Another site"},
     ),
-    deed("accounts.archive_location", WRITERS, at={"key": "account", "part": "location"}),
-    deed("accounts.restore_location", WRITERS, at={"key": "account", "part": "gone_location"}),
-    page("accounts.employee", EVERYBODY, at={"key": "account", "part": "employee"}),
-    page("accounts.employee_form", WRITERS, at=_ACCOUNT),
-    deed("accounts.add_employee", WRITERS, at=_ACCOUNT, body={"name": "Somebody new"}),
-    page("accounts.edit_employee", WRITERS, at={"key": "account", "part": "employee"}),
-    deed(
-        "accounts.change_employee",
+    action("account_locations.archive_location", WRITERS, at={"key": "account", "part": "location"}),
+    action("account_locations.restore_location", WRITERS, at={"key": "account", "part": "gone_location"}),
+    page("account_employees.employee", EVERYBODY, at={"key": "account", "part": "employee"}),
+    page("account_employees.employee_form", WRITERS, at=_ACCOUNT),
+    action("account_employees.add_employee", WRITERS, at=_ACCOUNT, body={"name": "Somebody new"}),
+    page("account_employees.edit_employee", WRITERS, at={"key": "account", "part": "employee"}),
+    action(
+        "account_employees.change_employee",
         WRITERS,
         at={"key": "account", "part": "employee"},
         body={"name": "Somebody else"},
     ),
-    deed("accounts.deactivate_employee", WRITERS, at={"key": "account", "part": "employee"}),
-    deed("accounts.restore_employee", WRITERS, at={"key": "account", "part": "left_employee"}),
+    action("account_employees.deactivate_employee", WRITERS, at={"key": "account", "part": "employee"}),
+    action("account_employees.restore_employee", WRITERS, at={"key": "account", "part": "left_employee"}),
     # ---- How an account orders, and its phone lines
     page("account_settings.index_view", EVERYBODY, answer=302),
     page("account_settings.show", EVERYBODY, at=_ACCOUNT),
     page("account_settings.edit_form", WRITERS, at=_ACCOUNT),
-    deed("account_settings.edit", WRITERS, at=_ACCOUNT, body={"requests_menu": "y"}),
-    deed("account_settings.add_code", WRITERS, at=_ACCOUNT, body={"code": "4799"}),
-    deed("account_settings.archive_code", WRITERS, at={"key": "account", "part": "code"}),
-    deed("account_settings.restore_code", WRITERS, at={"key": "account", "part": "old_code"}),
+    action("account_settings.edit", WRITERS, at=_ACCOUNT, body={"requests_menu": "y"}),
+    action("account_settings.add_code", WRITERS, at=_ACCOUNT, body={"code": "4799"}),
+    action("account_settings.archive_code", WRITERS, at={"key": "account", "part": "code"}),
+    action("account_settings.restore_code", WRITERS, at={"key": "account", "part": "old_code"}),
     page("account_settings.employee_form", WRITERS, at={"key": "account", "part": "employee"}),
-    deed(
+    action(
         "account_settings.employee",
         WRITERS,
         at={"key": "account", "part": "employee"},
@@ -419,40 +521,73 @@ ROUTES: tuple[Route, ...] = (
     page("phone_lines.index_view", EVERYBODY, answer=302),
     page("phone_lines.show", EVERYBODY, at=_ACCOUNT),
     page("phone_lines.new_form", WRITERS, at=_ACCOUNT),
-    deed(
+    action(
         "phone_lines.add", WRITERS, at=_ACCOUNT, body={"phone_number": "+31 6 0001", "mobile_carrier": "KPN"}
     ),
     page("phone_lines.edit_form", WRITERS, at={"key": "account", "part": "phone_line"}),
-    deed(
+    action(
         "phone_lines.change",
         WRITERS,
         at={"key": "account", "part": "phone_line"},
         body={"phone_number": "+31 6 0002", "mobile_carrier": "KPN"},
     ),
-    deed("phone_lines.end", WRITERS, at={"key": "account", "part": "phone_line"}),
-    deed("phone_lines.restore", WRITERS, at={"key": "account", "part": "ended_phone_line"}),
-    page("phone_lines.import_form", WRITERS, at=_ACCOUNT),
-    deed("phone_lines.import_list", WRITERS, at=_ACCOUNT, body={"text": "Number,Carrier\n+31 6 0003,KPN"}),
+    action("phone_lines.end", WRITERS, at={"key": "account", "part": "phone_line"}),
+    action("phone_lines.restore", WRITERS, at={"key": "account", "part": "ended_phone_line"}),
+    page("phone_line_import.import_form", WRITERS, at=_ACCOUNT),
+    Route(
+        "phone_line_import.read_import", "POST", WRITERS, at=_ACCOUNT, body={"text": _LINES}, only_shows=True
+    ),
+    action("phone_line_import.apply_import", WRITERS, at=_ACCOUNT, body={"text": _LINES}),
+    page("account_import.index_view", WRITERS),
+    page("account_import.import_form", WRITERS, at={"key": "platform"}),
+    Route(
+        "account_import.read_import",
+        "POST",
+        WRITERS,
+        at={"key": "platform"},
+        body={"text": _ACCOUNTS},
+        only_shows=True,
+    ),
+    action("account_import.apply_import", WRITERS, at={"key": "platform"}, body={"text": _ACCOUNTS}),
+    page("catalog_import.index_view", SUPER),
+    page("catalog_import.import_form", SUPER, at={"key": "platform"}),
+    Route(
+        "catalog_import.read_import",
+        "POST",
+        SUPER,
+        at={"key": "platform"},
+        body={"text": _SKUS},
+        only_shows=True,
+    ),
+    action("catalog_import.apply_import", SUPER, at={"key": "platform"}, body={"text": _SKUS}),
     page("catalog_options.index_view", EVERYBODY, answer=302),
     page("catalog_options.show", SUPER, at={"key": "accessory"}),
-    deed(
+    action(
         "catalog_options.set_prices",
         SUPER,
         at={"key": "accessory"},
         body={"size": "", "term": "24", "unit": "1", "monthly": "2"},
     ),
-    deed("catalog_options.set_fits", SUPER, at={"key": "accessory"}, body={"fits": "{item}"}),
+    action("catalog_options.set_articles", SUPER, at={"key": "item"}, body={"number-{distributor}": "V-1"}),
+    action("catalog_options.set_fits", SUPER, at={"key": "accessory"}, body={"fits": "{item}"}),
     # ---- The directory of an account
     page("directory.index_view", EVERYBODY, answer=302),
     page("directory.show", EVERYBODY, at=_ACCOUNT),
-    deed("directory.create_token", WRITERS, answer=200, at=_ACCOUNT, body={"name": "Entra"}),
-    deed("directory.revoke_token", WRITERS, at={"key": "account", "part": "directory_token"}),
-    page("directory.import_form", WRITERS, at=_ACCOUNT),
-    Route("directory.read_import", "POST", WRITERS, at=_ACCOUNT, body={"text": _LIST}, only_shows=True),
-    deed("directory.apply_import", WRITERS, at=_ACCOUNT, body={"text": _LIST}),
-    page("accounts.anonymize_form", SUPER, at={"key": "account", "part": "employee"}),
-    deed(
-        "accounts.anonymize",
+    action("directory.create_token", WRITERS, answer=200, at=_ACCOUNT, body={"name": "Entra"}),
+    action("directory.revoke_token", WRITERS, at={"key": "account", "part": "directory_token"}),
+    page("employee_import.import_form", WRITERS, at=_ACCOUNT),
+    Route("employee_import.read_import", "POST", WRITERS, at=_ACCOUNT, body={"text": _LIST}, only_shows=True),
+    action("employee_import.apply_import", WRITERS, at=_ACCOUNT, body={"text": _LIST}),
+    page("merging.merge_form", SUPER, at={"key": "account", "part": "employee"}),
+    action(
+        "merging.merge",
+        SUPER,
+        at={"key": "account", "part": "employee"},
+        body={"other": "{another_employee}", "reason": "One badge."},
+    ),
+    page("anonymization.anonymize_form", SUPER, at={"key": "account", "part": "employee"}),
+    action(
+        "anonymization.anonymize",
         SUPER,
         at={"key": "account", "part": "employee"},
         body={"reason": "They asked for it.", "meant": "y"},
@@ -461,46 +596,64 @@ ROUTES: tuple[Route, ...] = (
     page("catalog.index_view", EVERYBODY),
     export("catalog.export_rows"),
     page("catalog.create_view", SUPER),
-    deed("catalog.create", SUPER, body={"platform_id": "{platform}", **_ITEM}),
+    action("catalog.create", SUPER, body={"platform_id": "{platform}", **_ITEM}),
     page("catalog.edit_view", SUPER, at={"key": "item"}),
-    deed("catalog.change", SUPER, at={"key": "unused_item"}, body=_ITEM),
-    deed("catalog.archive", SUPER, at={"key": "item"}),
-    deed("catalog.restore", SUPER, at={"key": "archived_item"}),
+    action("catalog.change", SUPER, at={"key": "unused_item"}, body=_ITEM),
+    action("catalog.archive", SUPER, at={"key": "item"}),
+    action("catalog.restore", SUPER, at={"key": "archived_item"}),
     page("catalog.delete_form", SUPER, at={"key": "unused_item"}),
-    deed("catalog.delete", SUPER, at={"key": "unused_item"}),
+    action("catalog.delete", SUPER, at={"key": "unused_item"}),
     # ---- Audit log
     page("audit.index_view", EVERYBODY),
     export("audit.export"),
     # ---- Platforms
+    page("distributors.index_view", SUPER),
+    page("distributors.create_form", SUPER),
+    action("distributors.create", SUPER, body={"name": "Brandt"}),
+    page("distributors.change_form", SUPER, at={"key": "distributor"}, shared=True),
+    action("distributors.change", SUPER, at={"key": "distributor"}, shared=True, body={"name": "Brandt"}),
+    action("distributors.archive", SUPER, at={"key": "distributor"}, shared=True),
+    action("distributors.restore", SUPER, at={"key": "archived_distributor"}, shared=True),
     page("platforms.index_view", SUPER),
     page("platforms.create_view", SUPER),
-    deed("platforms.create", SUPER, body={"name": "Redwood Telecom", "currency": "EUR"}),
+    action("platforms.create", SUPER, body={"name": "Redwood Telecom", "currency": "EUR"}),
     page("platforms.edit_view", SUPER, at={"key": "platform"}),
-    deed("platforms.change", SUPER, at={"key": "platform"}, body={"name": "A new name", "currency": "EUR"}),
+    action("platforms.change", SUPER, at={"key": "platform"}, body={"name": "A new name", "currency": "EUR"}),
+    page("deadlines.deadlines_form", SUPER, at={"key": "platform"}),
+    action("deadlines.change_deadlines", SUPER, at={"key": "platform"}, body={"decision_days": "4"}),
     # ---- Webhooks and outgoing messages
     page("webhooks.index_view", WRITERS),
     page("webhooks.create_view", WRITERS),
-    deed("webhooks.create", WRITERS, answer=200, body={"platform_id": "{platform}", "url": _HOOK}),
+    action("webhooks.create", WRITERS, answer=200, body={"platform_id": "{platform}"} | _EVERYTHING),
     page("webhooks.details_view", WRITERS, at=_WEBHOOK),
     page("webhooks.edit_view", WRITERS, at=_WEBHOOK),
-    deed("webhooks.change", WRITERS, at=_WEBHOOK, body={"url": _HOOK}),
-    deed("webhooks.rotate", WRITERS, answer=200, at=_WEBHOOK),
-    deed("webhooks.ping", WRITERS, at=_WEBHOOK),
-    deed("webhooks.enable", WRITERS, at={"key": "disabled_webhook"}),
-    deed("webhooks.delete", WRITERS, at=_WEBHOOK),
-    deed("webhooks.replay", WRITERS, at={"key": "webhook", "part": "message"}),
+    action("webhooks.change", WRITERS, at=_WEBHOOK, body=_EVERYTHING),
+    action("webhooks.rotate", WRITERS, answer=200, at=_WEBHOOK),
+    action("webhooks.ping", WRITERS, at=_WEBHOOK),
+    action("webhooks.enable", WRITERS, at={"key": "disabled_webhook"}),
+    action("webhooks.delete", WRITERS, at=_WEBHOOK),
+    action("webhooks.replay", WRITERS, at={"key": "webhook", "part": "message"}),
     page("outgoing.index_view", SUPER),
     page("outgoing.details_view", SUPER, at={"key": "message"}),
-    deed("outgoing.replay", SUPER, at={"key": "message"}),
+    action("outgoing.replay", SUPER, at={"key": "message"}),
     # ---- People
+    page("access_rules.index_view", SUPER),
+    page("access_rules.create_form", SUPER),
+    action("access_rules.create", SUPER, body=_RULE),
+    page("access_rules.change_form", SUPER, at=_AT_RULE, shared=True),
+    action("access_rules.change", SUPER, at=_AT_RULE, shared=True, body=_RULE),
+    action("access_rules.delete", SUPER, at=_AT_RULE, shared=True),
     page("people.index_view", SUPER),
     page("people.create_view", SUPER),
-    deed("people.create_view", SUPER, answer=200, body=_PERSON),
+    action("people.create_view", SUPER, answer=200, body=_PERSON),
     page("people.edit_view", SUPER, query={"id": "person"}, shared=True),
-    deed("people.edit_view", SUPER, answer=303, query={"id": "person"}, body=_PERSON, shared=True),
-    deed("people.disable", SUPER, at={"key": "person"}, shared=True),
-    deed("people.enable", SUPER, at={"key": "disabled_person"}, shared=True),
-    deed("people.reset_password", SUPER, answer=200, at={"key": "person"}, shared=True),
+    action("people.edit_view", SUPER, answer=303, query={"id": "person"}, body=_PERSON, shared=True),
+    action("people.disable", SUPER, at={"key": "person"}, shared=True),
+    action("people.enable", SUPER, at={"key": "disabled_person"}, shared=True),
+    action("people.reset_password", SUPER, answer=200, at={"key": "person"}, shared=True),
+    Route(
+        "people.reset_second_factor", "POST", SUPER, 409, at={"key": "person"}, shared=True, only_shows=True
+    ),
 )
 
 # ---- The API. Words with a number sign are sent as numbers.
@@ -512,9 +665,50 @@ def call(method: str, name: str, may: frozenset[str], answer: int = 200, **rest:
 
 
 _OF_ACCOUNT = {"account_id": "account"}
+_LOCATION_OF_ACCOUNT = {"account_id": "account", "location_id": "location"}
+_EMPLOYEE_OF_ACCOUNT = {"account_id": "account", "employee_id": "employee"}
+_SKU = {"sku": "sku"}
+_LINE_OF_ACCOUNT = {"account_id": "account", "line_id": "phone_line"}
+_DEVICE = {"device_id": "device"}
+_OF_WEBHOOK = {"webhook_id": "webhook"}
+_UNIT_WITH_DEVICE = {"reference": "fulfilled", "unit_id": "fulfilled_unit"}
 
 API: tuple[Route, ...] = (
+    call("GET", "me", EVERYBODY),
+    call("GET", "list_people", SUPER),
+    call("GET", "show_person", SUPER, at={"person_id": "person"}, shared=True),
+    call(
+        "POST",
+        "create_person",
+        SUPER,
+        201,
+        body={"name": "Noor Haddad", "email": "noor@example.com", "role": "super_admin"},
+    ),
+    call("PATCH", "change_person", SUPER, at={"person_id": "person"}, shared=True, body={"disabled": True}),
+    call("POST", "reset_password", SUPER, at={"person_id": "person"}, shared=True),
+    call("GET", "list_platforms", SUPER),
+    call("GET", "show_platform", SUPER, at={"platform_id": "platform"}),
+    call("POST", "create_platform", SUPER, 201, body={"name": "Another Telecom"}),
+    call("PATCH", "change_platform", SUPER, at={"platform_id": "platform"}, body={"name": "Renamed"}),
+    call("GET", "list_audit_events", SUPER),
     call("GET", "list_catalog", WRITERS),
+    call("GET", "show_item", EVERYBODY, at=_SKU),
+    call("POST", "create_item", SUPER, 201, body=_ITEM | {"platform_id": "{#platform}"}),
+    call("PATCH", "change_item", SUPER, at=_SKU, body={"make": "Another"}),
+    call("DELETE", "delete_item", SUPER, at={"sku": "unused_sku"}),
+    call("POST", "archive_item", SUPER, at=_SKU),
+    call("POST", "restore_item", SUPER, at={"sku": "archived_sku"}),
+    call("POST", "set_prices", SUPER, at=_SKU, body={"prices": [{"unit_price": "9.00"}]}),
+    call("GET", "show_fits", EVERYBODY, at=_SKU),
+    call("GET", "show_article_numbers", SUPER, at=_SKU),
+    call(
+        "POST",
+        "set_article_numbers",
+        SUPER,
+        at=_SKU,
+        body={"numbers": [{"distributor_id": "{#distributor}", "number": "V-1"}]},
+    ),
+    call("POST", "set_fits", SUPER, at={"sku": "accessory_sku"}, body={"skus": ["{sku}"]}),
     call("GET", "list_accounts", EVERYBODY),
     call("POST", "create_account", WRITERS, 201, body={"name": "New", "platform_id": "{#platform}"}),
     call("GET", "show_account", EVERYBODY, at=_OF_ACCOUNT),
@@ -522,6 +716,67 @@ API: tuple[Route, ...] = (
     call("POST", "add_employee", WRITERS, 201, at=_OF_ACCOUNT, body={"name": "Somebody new"}),
     call("GET", "list_locations", EVERYBODY, at=_OF_ACCOUNT),
     call("POST", "add_location", WRITERS, 201, at=_OF_ACCOUNT, body={"name": "A new site"}),
+    call("PATCH", "change_account", WRITERS, at=_OF_ACCOUNT, body={"name": "Another name"}),
+    call("PUT", "put_account", WRITERS, 201, body={"name": "New", "platform_id": "{#platform}"}),
+    call("PATCH", "change_location", WRITERS, at=_LOCATION_OF_ACCOUNT, body={"name": "Another name"}),
+    call("DELETE", "archive_location", WRITERS, at=_LOCATION_OF_ACCOUNT),
+    call("PUT", "put_location", WRITERS, 201, at=_OF_ACCOUNT, body={"name": "A new site"}),
+    call("GET", "show_employee", EVERYBODY, at=_EMPLOYEE_OF_ACCOUNT),
+    call("PATCH", "change_employee", WRITERS, at=_EMPLOYEE_OF_ACCOUNT, body={"title": "Nurse"}),
+    call("DELETE", "deactivate_employee", WRITERS, at=_EMPLOYEE_OF_ACCOUNT),
+    call(
+        "POST",
+        "merge_employee",
+        SUPER,
+        at=_EMPLOYEE_OF_ACCOUNT,
+        body={"other_employee_id": "{#left_employee}", "reason": "One badge."},
+    ),
+    call("POST", "anonymize", SUPER, at=_EMPLOYEE_OF_ACCOUNT, body={"reason": "Asked us to."}),
+    call(
+        "POST",
+        "import_account_list",
+        WRITERS,
+        query={"platform": "platform"},
+        body="Account\nA listed clinic",
+    ),
+    call(
+        "POST",
+        "import_catalog_list",
+        SUPER,
+        query={"platform": "platform"},
+        body="SKU;Make;Model;Kind;Price\nNEW-9;Yealink;T58;deskphone;99.00",
+    ),
+    call("POST", "import_employee_list", WRITERS, at=_OF_ACCOUNT, body=_LIST),
+    call("POST", "import_phone_line_list", WRITERS, at=_OF_ACCOUNT, body="Number;Carrier\n+31612340001;KPN"),
+    call("PUT", "put_employee", WRITERS, 201, at=_OF_ACCOUNT, body={"name": "Somebody new"}),
+    call("GET", "list_phone_lines", EVERYBODY, at=_OF_ACCOUNT),
+    call(
+        "POST",
+        "add_phone_line",
+        WRITERS,
+        201,
+        at=_OF_ACCOUNT,
+        body={"phone_number": "+31612340000", "mobile_carrier": "KPN"},
+    ),
+    call("GET", "show_phone_line", EVERYBODY, at=_LINE_OF_ACCOUNT),
+    call("PATCH", "change_phone_line", WRITERS, at=_LINE_OF_ACCOUNT, body={"rate_plan": "Unlimited"}),
+    call("POST", "end_phone_line", WRITERS, at=_LINE_OF_ACCOUNT),
+    call(
+        "POST",
+        "restore_phone_line",
+        WRITERS,
+        at={"account_id": "account", "line_id": "ended_phone_line"},
+    ),
+    call("GET", "list_spares", EVERYBODY, at=_OF_ACCOUNT),
+    call("GET", "list_accounting_codes", EVERYBODY, at=_OF_ACCOUNT),
+    call("POST", "add_accounting_code", WRITERS, 201, at=_OF_ACCOUNT, body={"code": "9000"}),
+    call(
+        "PATCH",
+        "change_accounting_code",
+        WRITERS,
+        at={"account_id": "account", "code_id": "code"},
+        body={"archived": True},
+    ),
     call("GET", "list_devices_of_account", EVERYBODY, at=_OF_ACCOUNT),
     call("GET", "list_devices", EVERYBODY),
     call(
@@ -552,10 +807,79 @@ API: tuple[Route, ...] = (
     ),
     call("GET", "show_order", EVERYBODY, at=_ORDER),
     call("GET", "list_events", EVERYBODY, at=_ORDER),
+    call("GET", "show_order_as_of", EVERYBODY, at=_ORDER),
+    call("GET", "purchase_order", SUPER, at=_APPROVED, recorded=True),
+    call("GET", "list_notes", SUPER | SUPPORT, at=_ORDER),
+    call("POST", "add_note", SUPER | SUPPORT, 201, at=_ORDER, body={"text": "They called."}),
+    call("DELETE", "remove_note", SUPER | SUPPORT, at={"note_id": "note"}, of="sam"),
+    call(
+        "PUT", "put_units", WRITERS, at=_ORDER, body={"units": [{"unit_id": "{#unit}", "employee_id": None}]}
+    ),
+    call("POST", "copy", WRITERS, at=_ORDER, only_shows=True),
+    call("POST", "ask_manager", WRITERS, at=_AWAITING),
+    call("POST", "override", SUPER, at=_AWAITING, body={"reason": "Agreed by phone."}),
+    call(
+        "POST",
+        "close_units_short",
+        SUPER,
+        at=_APPROVED,
+        body={"unit_ids": ["{#approved_unit}"], "reason": "Sold out."},
+    ),
+    call("POST", "fulfill_by_list", SUPER, at=_APPROVED, body="{new_mac}"),
+    call("POST", "unlink_unit", SUPER, at=_UNIT_WITH_DEVICE, body={"reason": "The wrong one."}),
+    call("POST", "apply_plan", SUPER, at=_UNIT_WITH_DEVICE),
     call("GET", "list_webhooks", PLATFORM),
     call("POST", "create_webhook", PLATFORM, 201, body={"url": _HOOK, "platform_id": "{#platform}"}),
-    call("DELETE", "delete_webhook", PLATFORM, at={"webhook_id": "webhook"}),
+    call("DELETE", "delete_webhook", PLATFORM, at=_OF_WEBHOOK),
+    call("PATCH", "change_webhook", PLATFORM, at=_OF_WEBHOOK, body={"description": "Another"}),
+    call("POST", "rotate", PLATFORM, at=_OF_WEBHOOK),
+    call("POST", "ping", PLATFORM, 201, at=_OF_WEBHOOK),
+    call("GET", "list_deliveries", PLATFORM, at=_OF_WEBHOOK),
+    call("POST", "replay", PLATFORM, at=_OF_WEBHOOK | {"delivery_id": "message"}),
+    call("GET", "list_feed", EVERYBODY),
+    call("GET", "show_device", EVERYBODY, at=_DEVICE),
+    call("PATCH", "change_device", WRITERS, at=_DEVICE, body={"serial": "NEW1"}),
+    call(
+        "POST",
+        "correct_device",
+        SUPER,
+        at=_DEVICE,
+        body={"identifier": "{new_mac}", "reason": "A slip."},
+    ),
+    call("POST", "replace", SUPER, at=_DEVICE, body={"identifier": "{new_mac}", "reason": "Broken."}),
+    call("POST", "move", SUPER, at=_DEVICE, body={"account_id": "{#other_account}", "reason": "Sold."}),
+    call("POST", "retire", WRITERS, at=_DEVICE, body={"reason": "Lost."}),
+    call("GET", "show_claim", SUPER | SUPPORT, at=_APPROVED),
+    call("POST", "claim_order", SUPER, at=_APPROVED),
+    call("DELETE", "release_claim", SUPER, 409, at=_APPROVED, only_shows=True),
+    call("POST", "retire_devices", WRITERS, body={"devices": ["{#device}"], "reason": "Lost."}),
     call("PUT", "put_lines", WRITERS, at=_ORDER, body={"lines": [{"sku": "{sku}", "quantity": 3}]}),
+    call("GET", "list_distributors", SUPER),
+    call("GET", "show_distributor", SUPER, at={"distributor_id": "distributor"}, shared=True),
+    call("POST", "add_distributor", SUPER, 201, body={"name": "Brandt"}),
+    call(
+        "PATCH",
+        "patch_distributor",
+        SUPER,
+        at={"distributor_id": "distributor"},
+        body={"note": "By noon."},
+        shared=True,
+    ),
+    call("POST", "send", SUPER, at={"reference": "approved"}, body={"distributor": "Voxport"}),
+    call(
+        "PATCH",
+        "patch_placement",
+        SUPER,
+        at={"reference": "placed"},
+        body={"distributor_reference": "VX-2"},
+    ),
+    call(
+        "POST",
+        "decide_on_orders",
+        SUPER,
+        body={"action": "approve", "orders": [{"reference": "{submitted}"}]},
+    ),
+    call("PATCH", "change_order", WRITERS, at=_ORDER, body={"attention": "Reception"}),
     call("POST", "approve", SUPER, at=_ORDER),
     call("POST", "mark_ordered", SUPER, at=_ORDER, body={"distributor": "Voxport"}),
     call("POST", "reject", SUPER, at=_ORDER, body={"reason": "Ordered twice."}),
@@ -653,7 +977,7 @@ POLICY: Mapping[tuple[str, str], Route] = {
 
 @dataclass(frozen=True)
 class Smuggled:
-    """A deed on one's own, with something of another platform in its body."""
+    """An action on one's own, with something of another platform in its body."""
 
     endpoint: str
     who: str
@@ -679,20 +1003,21 @@ SMUGGLED: tuple[Smuggled, ...] = (
     Smuggled("account_form.submit_order", "piet", {"lines-0-units-1-employee": "{employee}"}),
     Smuggled("account_form.submit_order", "piet", {"lines-0-units-1-location": "{location}"}),
     Smuggled("account_form.submit_order", "piet", {"ship_to": "{location}"}),
-    Smuggled("orders.edit_lines", "piet", {"sku": "{sku}"}),
-    Smuggled("orders.edit_lines", "ada", {"sku": "{sku}"}),
-    Smuggled("orders.edit_lines", "piet", {"add_sku": "{sku}"}),
-    Smuggled("orders.plan", "piet", {"employee-{own:unit}": "{employee}"}),
-    Smuggled("orders.plan", "ada", {"employee-{own:unit}": "{employee}"}),
-    Smuggled("orders.plan", "piet", {"location-{own:unit}": "{location}"}),
-    Smuggled("orders.plan", "piet", {"base-{own:unit}": "{unit}"}),
-    Smuggled("orders.plan", "piet", {"employee-{unit}": "{own:employee}"}),
-    Smuggled("orders.fulfill", "ada", {"unit-{approved_unit}": "{new_mac}"}),
+    Smuggled("order.edit_lines", "ada", {"add_sku": "{sku}"}),
+    Smuggled("order.edit_lines", "piet", {"add_sku": "{sku}"}),
+    Smuggled("order.plan", "piet", {"employee-{own:unit}": "{employee}"}),
+    Smuggled("order.plan", "ada", {"employee-{own:unit}": "{employee}"}),
+    Smuggled("order.plan", "piet", {"location-{own:unit}": "{location}"}),
+    Smuggled("order.plan", "piet", {"base-{own:unit}": "{unit}"}),
+    Smuggled("order.plan", "piet", {"employee-{unit}": "{own:employee}"}),
+    Smuggled("fulfillment.fulfill", "ada", {"unit-{approved_unit}": "{new_mac}"}),
     # A unit that is not of the order takes no text; the answer speaks of the order's own.
-    Smuggled("orders.keep_draft", "ada", {"steps": [{"unit": "{#unit}", "text": "{new_mac}"}]}, 200),
-    Smuggled("orders.apply_plan", "ada", {"unit": "{fulfilled_unit}"}, 409),
-    Smuggled("orders.close_short", "ada", {"unit-{approved_unit}": "1"}),
-    Smuggled("orders.unlink", "ada", {"device": "{base}"}, 409),
+    Smuggled(
+        "fulfillment_drafts.keep_draft", "ada", {"steps": [{"unit": "{#unit}", "text": "{new_mac}"}]}, 200
+    ),
+    Smuggled("fulfillment.apply_plan", "ada", {"unit": "{fulfilled_unit}"}, 409),
+    Smuggled("fulfillment_corrections.close_short", "ada", {"unit-{approved_unit}": "1"}),
+    Smuggled("fulfillment_corrections.unlink", "ada", {"device": "{base}"}, 409),
     Smuggled("devices.register", "piet", {"sku": "{sku}"}),
     Smuggled("devices.register", "piet", {"employee_id": "{employee}"}),
     Smuggled("devices.register", "piet", {"location_id": "{location}"}),
@@ -703,6 +1028,8 @@ SMUGGLED: tuple[Smuggled, ...] = (
     Smuggled("devices.change", "ada", {"employee_id": "{employee}"}),
     Smuggled("api.create_account", "piet", {"platform_id": "{#platform}"}, 404),
     Smuggled("api.create_account", "program", {"platform_id": "{#platform}"}, 404),
+    Smuggled("api.put_account", "piet", {"platform_id": "{#platform}"}, 404, method="PUT"),
+    Smuggled("api.change_employee", "piet", {"manager_id": "{#employee}"}, method="PATCH"),
     Smuggled("api.create_order", "piet", {"account_id": "{#account}"}, 404),
     Smuggled("api.create_order", "program", {"account_id": "{#account}"}, 404),
     Smuggled("api.create_order", "piet", {"lines": [{"sku": "{sku}", "quantity": 1}]}),
@@ -711,9 +1038,19 @@ SMUGGLED: tuple[Smuggled, ...] = (
     Smuggled("api.create_order", "piet", {"lines": [_intending(location_id="{#location}")]}),
     Smuggled("api.put_lines", "piet", {"lines": [{"sku": "{sku}", "quantity": 1}]}, method="PUT"),
     Smuggled("api.put_lines", "ada", {"lines": [{"sku": "{sku}", "quantity": 1}]}, method="PUT"),
+    Smuggled("api.change_order", "piet", {"ship_to_location_id": "{#location}"}, method="PATCH"),
+    Smuggled("api.put_units", "piet", {"units": [{"unit_id": "{#unit}"}]}, method="PUT"),
+    Smuggled(
+        "api.put_units",
+        "piet",
+        {"units": [{"unit_id": "{own:unit}", "employee_id": "{#employee}"}]},
+        method="PUT",
+    ),
+    Smuggled("api.close_units_short", "ada", {"unit_ids": ["{#approved_unit}"]}),
     Smuggled("api.register_device", "piet", {"sku": "{sku}"}),
     Smuggled("api.register_device", "piet", {"employee_id": "{#employee}"}),
     Smuggled("api.register_device", "program", {"base_device_id": "{#base}", "employee_id": None}),
+    Smuggled("api.change_device", "piet", {"employee_id": "{#employee}"}, method="PATCH"),
     Smuggled("api.fulfill", "ada", {"units": [{"unit_id": "{#approved_unit}", "identifier": "{new_mac}"}]}),
 )
 
@@ -726,6 +1063,7 @@ SEARCHES: tuple[str, ...] = (
     "/orders/?status=all&q={mac}",
     "/orders/?status=all&q={account_name}",
     "/orders/?status=all&q={platform_name}",
+    "/search/suggestions?query={account_name}",
     "/search/?q={submitted}",
     "/search/?q={mac}",
     "/search/?q={account_name}",

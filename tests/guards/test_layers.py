@@ -44,22 +44,43 @@ def test_imports_point_downwards() -> None:
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("operations/audit.py", "from hwadmin.views import gate", "Imports point downwards"),
+        ("operations/audit/recording.py", "from hwadmin.views import gate", "Imports point downwards"),
         ("queries/scope.py", "from hwadmin.operations import audit", "Imports point downwards"),
-        ("lifecycle.py", "from hwadmin.models import Person", "Imports point downwards"),
+        ("domain/lifecycle.py", "from hwadmin.models import Person", "Imports point downwards"),
         ("somewhere.py", "x = 1", "Imports point downwards"),
+        ("scim/routes.py", "from hwadmin.api import paging", "Imports point downwards"),
+        ("outbox/polling.py", "from hwadmin.views import site", "Imports point downwards"),
+        (
+            "operations/units/spares.py",
+            "from hwadmin.operations.orders import notes",
+            "The areas",
+        ),
+        (
+            "operations/orders/notes.py",
+            "from hwadmin.operations.devices import devices",
+            "The areas",
+        ),
+        ("operations/lending/__init__.py", "x = 1", "The areas"),
+        ("db/extensions.py", "from hwadmin.db import unit_of_work", "No two packages or modules"),
+        (
+            "domain/ordering/cost_allocation.py",
+            "from typing import TYPE_CHECKING\n"
+            "if TYPE_CHECKING:\n    from hwadmin.domain.ordering import basket",
+            "No two packages or modules",
+        ),
         ("queries/scope.py", "import flask", "Business code knows nothing of HTTP"),
         (
-            "operations/audit.py",
+            "operations/audit/recording.py",
             "from werkzeug.exceptions import NotFound",
             "Business code knows nothing of HTTP",
         ),
-        ("permissions.py", "import sqlalchemy", "The rules need neither HTTP nor a database"),
+        ("domain/permissions.py", "import sqlalchemy", "The rules need neither HTTP nor a database"),
     ],
 )
 def test_an_import_against_the_flow_is_found(copy: Path, module: str, line: str, contract: str) -> None:
+    (copy / "hwadmin" / module).parent.mkdir(exist_ok=True)
     with (copy / "hwadmin" / module).open("a") as file:
         file.write(f"\n{line}\n")
     kept, report = lint(copy)
     assert not kept
-    assert any(text.startswith(contract) and text.endswith("BROKEN") for text in report.splitlines()), report
+    assert any(text.startswith(contract) and " BROKEN" in text for text in report.splitlines()), report

@@ -1,4 +1,4 @@
-"""What a refused deed must leave behind: nothing."""
+"""What a refused action must leave behind: nothing."""
 
 from __future__ import annotations
 
@@ -8,39 +8,36 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import select
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import EVERYWHERE, acting_as
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Actor
 from hwadmin.models import AuditEvent, Person
-from hwadmin.permissions import Actor
-from hwadmin.tenancy import EVERYWHERE, acting_as
-from hwadmin.uow import transact
+from tests import databases
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
 
 
-def all_rows() -> dict[str, list[str]]:
-    """Every row of every table, the version tables and the audit trail among them."""
-    connection = db.session.connection()
-    return {
-        table.name: sorted(repr(tuple(row)) for row in connection.execute(select(table)))
-        for table in db.metadata.sorted_tables
-    }
+def all_rows() -> dict[str, Any]:
+    """What each table holds, the version tables and the audit trail among them."""
+    return databases.rows_of(db.session.connection())
 
 
-def by(person: Person, deed: Callable[[Actor], T]) -> T:
-    """Do a deed as the person, seeing what the person is given, in a unit of work of its own."""
+def by(person: Person, action: Callable[[Actor], T]) -> T:
+    """Do an action as the person, seeing what the person is given, in a unit of work of its own."""
     actor = person.actor
     with acting_as(db.session, actor):
-        return transact(lambda: deed(actor))
+        return transact(lambda: action(actor))
 
 
-def refused(error: type[E], person: Person, deed: Callable[[Actor], object]) -> E:
-    """The refusal of a deed, which changed no row of any table, even before anything was rolled back."""
+def refused(error: type[E], person: Person, action: Callable[[Actor], object]) -> E:
+    """The refusal of an action, which changed no row of any table, even before anything was rolled back."""
     actor = person.actor
     db.session.commit()
     before = all_rows()
     with acting_as(db.session, actor), pytest.raises(error) as refusal:
-        deed(actor)
+        action(actor)
     assert not db.session.new
     assert not db.session.dirty
     assert not db.session.deleted
@@ -50,10 +47,10 @@ def refused(error: type[E], person: Person, deed: Callable[[Actor], object]) -> 
     return refusal.value
 
 
-def changes_nothing(deed: Callable[[], T]) -> T:
-    """The result of a deed that leaves every row of every table as it was."""
+def changes_nothing(action: Callable[[], T]) -> T:
+    """The result of an action that leaves every row of every table as it was."""
     before = all_rows()
-    result = deed()
+    result = action()
     assert all_rows() == before
     return result
 

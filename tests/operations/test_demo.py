@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,15 +15,18 @@ from sqlalchemy_continuum import version_class, versioning_manager
 
 from hwadmin import clock
 from hwadmin.config import Settings
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
 from hwadmin.demo.calendar import Calendar
 from hwadmin.demo.loading import Loaded, NotEmpty, load
 from hwadmin.demo.ordering import REQUESTS
 from hwadmin.demo.orders import ORDERS
-from hwadmin.extensions import db
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.people.passwords import HASHER
+from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.factory import create_app
 from hwadmin.identifiers import parse, warnings
-from hwadmin.kinds import Kind
-from hwadmin.lifecycle import OrderStatus
 from hwadmin.models import (
     Account,
     AuditEvent,
@@ -36,15 +40,14 @@ from hwadmin.models import (
     SavedSearch,
     Unit,
 )
-from hwadmin.models.searches import SearchedPage
-from hwadmin.passwords import HASHER
-from hwadmin.permissions import COMMAND_LINE, Role
-from hwadmin.queries.order_quantities import side_by_side
-from hwadmin.queries.searches import saved_searches
-from hwadmin.queries.units import units_of
-from hwadmin.tenancy import acting_as
+from hwadmin.models.search import SearchedPage
+from hwadmin.queries.orders.quantities import order_quantities
+from hwadmin.queries.search.saved_searches import saved_searches
+from hwadmin.queries.units.units import units_of
 from tests import databases
 from tests.builders import Browser, sign_in
+
+pytestmark = pytest.mark.shares_database
 
 SATURDAY_NIGHT = datetime(2026, 11, 21, 21, 9, 30, tzinfo=UTC)
 
@@ -53,7 +56,7 @@ SATURDAY_NIGHT = datetime(2026, 11, 21, 21, 9, 30, tzinfo=UTC)
 def demo_app(template: databases.Template) -> Iterator[Flask]:
     """An application whose database has the demo, to be read only."""
     with template.copy() as settings:
-        app = create_app(settings)
+        app = databases.new_app(settings)
         with app.app_context():
             with clock.at(SATURDAY_NIGHT):
                 load()
@@ -70,7 +73,7 @@ def demo(demo_app: Flask) -> Iterator[None]:
         db.session.remove()
 
 
-def every(model: type) -> list:
+def every(model: type[Any]) -> list[Any]:
     return list(db.session.scalars(select(model).order_by(model.id)))
 
 
@@ -189,7 +192,7 @@ def test_the_orders_worth_a_look_are_there(demo: None) -> None:
 def test_an_order_stands_in_three_columns(demo: None) -> None:
     garden = order_of("Rosebank Garden Centres", "9 T54W", "1 W70B", "3 W59R")
     assert garden.status is OrderStatus.APPROVED
-    quantities = side_by_side(garden, units_of(garden.id))
+    quantities = order_quantities(garden, units_of(garden.id))
     assert quantities.requested_differs
     assert quantities.fulfilled_counts
     told = [
@@ -270,7 +273,7 @@ def test_events_are_told_in_the_order_they_happened(demo: None) -> None:
     assert {event.actor_name for event in events} > {"Ada Okafor", "Piet Jansen", "Bea Lund"}
 
 
-def test_rows_and_versions_carry_the_moments_of_their_deeds(demo: None) -> None:
+def test_rows_and_versions_carry_the_moments_of_their_actions(demo: None) -> None:
     transactions = {row.id: row for row in every(versioning_manager.transaction_cls)}
     for event in every(AuditEvent):
         if event.transaction_id is not None:
@@ -284,7 +287,7 @@ def test_rows_and_versions_carry_the_moments_of_their_deeds(demo: None) -> None:
 
 
 @pytest.mark.parametrize("day", range(7))
-def test_no_deed_is_in_what_is_still_to_come(day: int) -> None:
+def test_no_action_is_in_what_is_still_to_come(day: int) -> None:
     for hour in range(24):
         present = datetime(2026, 11, 16 + day, hour, 17, tzinfo=UTC)
         calendar = Calendar(present, Random(day))
@@ -307,7 +310,6 @@ def test_the_demo_loads_on_any_day_of_the_week(own_app: Flask, day: int) -> None
 # ---- Loading it
 
 
-@pytest.mark.in_turn
 def test_loading_twice_changes_nothing(own_app: Flask) -> None:
     runner = own_app.test_cli_runner()
     first = runner.invoke(args=["demo", "load", "--if-empty"])
@@ -330,7 +332,6 @@ def test_loading_twice_changes_nothing(own_app: Flask) -> None:
         db.session.remove()
 
 
-@pytest.mark.in_turn
 def test_it_is_the_same_every_time(own_database: Settings, demo_app: Flask) -> None:
     def told(app: Flask) -> list[str]:
         with app.app_context(), acting_as(db.session, COMMAND_LINE):

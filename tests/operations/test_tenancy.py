@@ -11,7 +11,10 @@ from sqlalchemy import delete, exists, func, insert, inspect, select, text, unio
 from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 from sqlalchemy_continuum import version_class, versioning_manager
 
-from hwadmin.extensions import Base, db
+from hwadmin.db.extensions import Base, db
+from hwadmin.db.tenancy import EVERYWHERE, Shared, Tenanted, Unfiltered, UnknownScope, act_as, acting_as
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
 from hwadmin.models import (
     Account,
     AuditEvent,
@@ -27,13 +30,12 @@ from hwadmin.models import (
     Platform,
     Unit,
 )
-from hwadmin.operations.moving import move_device
-from hwadmin.operations.notes import add_note
-from hwadmin.permissions import COMMAND_LINE, Actor, Role
-from hwadmin.queries.units import units_of
-from hwadmin.tenancy import EVERYWHERE, Shared, Tenanted, Unfiltered, UnknownScope, act_as, acting_as
-from hwadmin.uow import transact
+from hwadmin.operations.devices.transfers import move_device
+from hwadmin.operations.orders.notes import add_note
+from hwadmin.queries.units.units import units_of
 from tests.builders import World
+
+pytestmark = pytest.mark.both_databases
 
 TENANTED = [
     Platform,
@@ -304,8 +306,8 @@ def test_what_cannot_be_filtered_is_refused(world: World, both: tuple[HardwareOr
         with acting_as(db.session, world.piet.actor), pytest.raises(Unfiltered):
             db.session.execute(*statement)
     with acting_as(db.session, world.piet.actor):
-        statement = select(table.c.id).execution_options(**{EVERYWHERE: True})
-        assert len(db.session.execute(statement).all()) == 2
+        statement = select(table.c.id).execution_options(**{EVERYWHERE: True})  # type: ignore[assignment]
+        assert len(db.session.execute(statement).all()) == 2  # type: ignore[call-overload]
 
 
 def test_what_is_nobodys_is_read_without_a_scope(world: World) -> None:
@@ -326,9 +328,9 @@ def test_nobody_loads_along_a_tenants_row_without_a_scope(
         assert order.lines
 
 
-@pytest.mark.parametrize("deed", [update(HardwareOrder).values(notes="x"), delete(Unit)], ids=str)
+@pytest.mark.parametrize("action", [update(HardwareOrder).values(notes="x"), delete(Unit)], ids=str)
 def test_nobody_changes_a_tenants_rows_without_a_scope(
-    world: World, both: tuple[HardwareOrder, HardwareOrder], deed: Any
+    world: World, both: tuple[HardwareOrder, HardwareOrder], action: Any
 ) -> None:
     with nobody(), pytest.raises(UnknownScope):
-        db.session.execute(deed)
+        db.session.execute(action)

@@ -11,15 +11,17 @@ from flask import Flask
 from sqlalchemy import event, func, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.db.unit_of_work import OutcomeUnknown, TryAgain, transact, unit_of_work
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.errors import ChangedMeanwhile, DomainError, WrongState
-from hwadmin.extensions import db
 from hwadmin.models import AuditEvent, HardwareOrder, Person, Platform
-from hwadmin.operations.decisions import approve_order, reject_order
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import acting_as
-from hwadmin.uow import TryAgain, transact, unit_of_work
+from hwadmin.operations.orders.decisions import approve_order, reject_order
 from tests.builders import World
 from tests.operations.refusals import all_rows
+
+pytestmark = pytest.mark.both_databases
 
 
 def platforms() -> list[str]:
@@ -57,18 +59,18 @@ def test_everything_inside_is_committed_together(world: World, commits: list[int
 def test_an_error_takes_everything_back_and_comes_through(world: World, error: BaseException) -> None:
     before = all_rows()
 
-    def deed() -> None:
+    def action() -> None:
         add("One")
         db.session.flush()
         raise error
 
     with pytest.raises(type(error)):
-        transact(deed)
+        transact(action)
     assert not db.session.new
     assert all_rows() == before
 
 
-def test_the_deed_its_event_and_its_versions_are_one_commit(world: World, commits: list[int]) -> None:
+def test_the_action_its_event_and_its_versions_are_one_commit(world: World, commits: list[int]) -> None:
     order = world.an_order()
     ada = world.ada.actor
     commits.clear()
@@ -76,17 +78,17 @@ def test_the_deed_its_event_and_its_versions_are_one_commit(world: World, commit
     assert len(commits) == 1
 
 
-def test_a_deed_that_fails_after_its_event_leaves_neither(world: World) -> None:
+def test_an_action_that_fails_after_its_event_leaves_neither(world: World) -> None:
     order = world.an_order()
     ada = world.ada.actor
     before = all_rows()
 
-    def deed() -> None:
+    def action() -> None:
         approve_order(ada, order.id)
         raise WrongState("After all, no.")
 
     with pytest.raises(WrongState):
-        transact(deed)
+        transact(action)
     assert all_rows() == before
     # And the same session goes on as if nothing had been.
     transact(lambda: reject_order(ada, order.id, reason="No."))
@@ -101,7 +103,7 @@ def test_a_row_changed_under_the_session_is_a_refusal_and_not_an_error(world: Wo
         order.notes, order.version = "Mine", 2
 
 
-def test_the_result_of_the_deed_is_given_back_as_it_was_committed(world: World) -> None:
+def test_the_result_of_the_action_is_given_back_as_it_was_committed(world: World) -> None:
     order = world.an_order()
     ada = world.ada.actor
     approved = transact(lambda: approve_order(ada, order.id))
@@ -111,11 +113,11 @@ def test_the_result_of_the_deed_is_given_back_as_it_was_committed(world: World) 
 # ---- Again from the start
 
 
-def test_a_deed_that_asks_for_it_is_done_again_from_fresh_rows(world: World) -> None:
+def test_an_action_that_asks_for_it_is_done_again_from_fresh_rows(world: World) -> None:
     order = world.an_order()
     seen: list[str | None] = []
 
-    def deed() -> str:
+    def action() -> str:
         seen.append(order.notes)
         order.notes = f"Attempt {len(seen)}"
         db.session.flush()
@@ -123,21 +125,21 @@ def test_a_deed_that_asks_for_it_is_done_again_from_fresh_rows(world: World) -> 
             raise TryAgain
         return "done"
 
-    assert transact(deed) == "done"
+    assert transact(action) == "done"
     assert seen == [None, None, None]
     assert order.notes == "Attempt 3"
 
 
-def test_a_deed_that_never_gets_through_ends_in_a_refusal(world: World) -> None:
+def test_an_action_that_never_gets_through_ends_in_a_refusal(world: World) -> None:
     attempts: list[int] = []
 
-    def deed() -> None:
+    def action() -> None:
         attempts.append(1)
         add("One")
         raise TryAgain
 
     with pytest.raises(ChangedMeanwhile) as refusal:
-        transact(deed)
+        transact(action)
     assert isinstance(refusal.value, DomainError)
     assert (len(attempts), platforms()) == (5, [])
 
@@ -154,16 +156,16 @@ def test_only_what_the_database_asks_to_be_repeated_is_repeated(
 
     done: list[int] = []
 
-    def deed() -> None:
+    def action() -> None:
         done.append(1)
         if len(done) < 3:
             raise OperationalError("UPDATE", {}, Failure())
 
     if attempts == 1:
         with pytest.raises(OperationalError):
-            transact(deed)
+            transact(action)
     else:
-        transact(deed)
+        transact(action)
     assert len(done) == attempts
 
 
@@ -172,16 +174,16 @@ def test_a_violated_constraint_is_not_repeated(world: World) -> None:
     db.session.commit()
     done: list[int] = []
 
-    def deed() -> None:
+    def action() -> None:
         done.append(1)
         add("One")
 
     with pytest.raises(IntegrityError):
-        transact(deed)
+        transact(action)
     assert len(done) == 1
 
 
-def test_a_deed_that_never_had_its_turn_to_write_is_done_again(own_app: Flask) -> None:
+def test_an_action_that_never_had_its_turn_to_write_is_done_again(own_app: Flask) -> None:
     if not own_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         pytest.skip("This is about SQLite.")
     attempts: list[int] = []
@@ -192,14 +194,14 @@ def test_a_deed_that_never_had_its_turn_to_write_is_done_again(own_app: Flask) -
         )
         other.execute("BEGIN IMMEDIATE")
 
-        def deed() -> None:
+        def action() -> None:
             attempts.append(1)
             if len(attempts) == 3:
                 other.execute("COMMIT")
             add("One")
             db.session.flush()
 
-        transact(deed)
+        transact(action)
         assert (len(attempts), platforms()) == (3, ["One"])
         db.session.remove()
         other.close()
@@ -215,18 +217,18 @@ def _lose_the_connection() -> None:
         assert other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid}).scalar_one()
 
 
-def _in(app: Flask, deed: Callable[[], None]) -> None:
+def _in(app: Flask, action: Callable[[], None]) -> None:
     if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
         pytest.skip("SQLite has no connection to lose.")
     with app.app_context(), acting_as(db.session, COMMAND_LINE):
-        deed()
+        action()
         db.session.remove()
 
 
-def test_a_deed_whose_connection_is_lost_is_done_again(own_app: Flask) -> None:
+def test_an_action_whose_connection_is_lost_is_done_again(own_app: Flask) -> None:
     attempts: list[int] = []
 
-    def deed() -> None:
+    def action() -> None:
         attempts.append(1)
         add("One")
         db.session.flush()
@@ -235,26 +237,26 @@ def test_a_deed_whose_connection_is_lost_is_done_again(own_app: Flask) -> None:
         db.session.execute(select(func.count(Person.id)))
 
     def test() -> None:
-        transact(deed)
+        transact(action)
         assert (len(attempts), platforms()) == (2, ["One"])
 
     _in(own_app, test)
 
 
-def test_a_deed_whose_connection_is_lost_in_the_commit_is_not_done_twice(own_app: Flask) -> None:
+def test_an_action_whose_connection_is_lost_in_the_commit_is_not_done_twice(own_app: Flask) -> None:
     attempts: list[int] = []
 
-    def deed() -> None:
+    def action() -> None:
         attempts.append(1)
         add(f"Attempt {len(attempts)}")
 
     def test() -> None:
-        # By then the deed is done and written; whether the commit arrives, nobody can tell.
+        # By then the action is done and written; whether the commit arrives, nobody can tell.
         event.listen(
             db.session.registry(), "before_commit", lambda _session: _lose_the_connection(), once=True
         )
-        with pytest.raises(OperationalError):
-            transact(deed)
+        with pytest.raises(OutcomeUnknown):
+            transact(action)
         assert len(attempts) == 1
 
     _in(own_app, test)
@@ -274,11 +276,11 @@ def test_nobody_else_sees_anything_before_the_commit(own_app: Flask) -> None:
         ada = world.ada.actor
         before = count()
 
-        def deed() -> int:
+        def action() -> int:
             approve_order(ada, order.id)
             db.session.flush()
             return count()
 
-        assert transact(deed) == before
+        assert transact(action) == before
         assert count() == before + 1
         db.session.remove()

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import email
+import socket
 from collections.abc import Iterator
+from email import policy
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from flask import Flask
 from sqlalchemy import select
 
-from hwadmin.extensions import db
+from hwadmin.config import Settings
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
 from hwadmin.models import DeliveryAttempt, MessageKind, OutgoingMessage, WebhookEndpoint
-from hwadmin.operations.webhooks import create_webhook
-from hwadmin.outbox.posting import Poster
+from hwadmin.operations.outgoing.webhooks import create_webhook
+from hwadmin.outbox import mail_client
+from hwadmin.outbox.webhook_client import WebhookClient
 from hwadmin.outbox.worker import Worker
-from hwadmin.uow import transact
 from tests.builders import World
 from tests.outbox.receivers import Receiver, receiving
 
@@ -25,7 +34,7 @@ class Deliveries:
         self.worker = self.a_worker("one")
 
     def a_worker(self, name: str, **poster: object) -> Worker:
-        return Worker(name, Poster(**({"allow_loopback": True, "timeout": 5} | poster)))  # type: ignore[arg-type]
+        return Worker(name, WebhookClient(**({"allow_loopback": True, "timeout": 5} | poster)))  # type: ignore[arg-type]
 
     def a_webhook(self, url: str, types: list[str] | None = None, platform: object = None) -> WebhookEndpoint:
         owner = platform or self.world.northwind
@@ -68,3 +77,47 @@ def out(world: World) -> Deliveries:
 def receiver() -> Iterator[Receiver]:
     with receiving() as receiver:
         yield receiver
+
+
+# ---- A real SMTP conversation
+
+
+class Mailbox:
+    """Keeps what a mail server is given; ``refuse`` is what it answers to a recipient instead."""
+
+    def __init__(self) -> None:
+        self.got: list[EmailMessage] = []
+        self.refuse: str | None = None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, _: Any) -> str:
+        if self.refuse:
+            return self.refuse
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.got.append(email.message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Iterator[Mailbox]:
+    mailbox = Mailbox()
+    # aiosmtpd wants to know its port beforehand.
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    before = app.config["HWADMIN"]
+    kept = {name: app.config.get(name) for name in app.config if name.startswith("MAIL_")}
+    mail_client.configure(
+        app, Settings.from_env({"HWADMIN_SMTP_URL": f"smtp://127.0.0.1:{port}"} | _quiet(before))
+    )
+    yield mailbox
+    controller.stop()
+    app.config.update(kept)
+    mail_client.mail.init_app(app)
+
+
+def _quiet(settings: Settings) -> dict[str, str]:
+    return {"HWADMIN_INSTANCE": str(settings.instance), "HWADMIN_SECRET_KEY": settings.secret_key}

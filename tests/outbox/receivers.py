@@ -38,7 +38,7 @@ class Receiver:
                     receiver.got.append(request)
                     status = receiver.answer(request)
                 if status is None:
-                    receiver.release.wait(30)
+                    receiver.release.wait(120)
                     return
                 self.send_response(status)
                 if 300 <= status < 400:

@@ -13,16 +13,17 @@ from sqlalchemy import select
 
 from hwadmin import clock
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
 from hwadmin.models import Account, ApprovalRequest, HardwareOrder, OutgoingMessage
-from hwadmin.operations.approvals import LINK_LIVES, ask_again, override_manager
-from hwadmin.operations.decisions import cancel_order
-from hwadmin.operations.ordering import NewIntent
-from hwadmin.outbox.digest import write_digests
-from hwadmin.outbox.letters import OWN_LINK
-from hwadmin.uow import transact
+from hwadmin.operations.orders.approvals.answers import override_manager
+from hwadmin.operations.orders.approvals.requests import LINK_LIFETIME, resend_request
+from hwadmin.operations.orders.decisions import cancel_order
+from hwadmin.operations.orders.submission.new_order import NewIntent
+from hwadmin.outbox.daily_digest import write_digests
+from hwadmin.outbox.mail_templates import OWN_LINK
 from tests.builders import Clients, World
-from tests.operations.test_approvals import answered, asked_about
+from tests.operations.orders.test_approvals import answered, asked_about
 from tests.outbox.conftest import Deliveries
 from tests.outbox.test_mail import MORNING, eml, parts
 
@@ -52,7 +53,7 @@ def to(out: Deliveries, recipient: str) -> list[OutgoingMessage]:
 
 def link_in(app: Flask, message: OutgoingMessage) -> str:
     """The link a mail really has."""
-    body = eml(app, message).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    body = eml(app, message).get_body(("plain",)).get_content()
     (link,) = re.findall(r"http://127\.0\.0\.1:8000(/manager-approval/\S+)", body)
     return str(link)
 
@@ -66,7 +67,7 @@ def test_the_manager_alone_is_told_with_what_for_whom_why_and_what_it_costs(
     assert message.subject == f"Please approve {order.reference}: hardware for Quay Clinic"
     mail = eml(app, message)
     for kind in ("plain", "html"):
-        body = mail.get_body((kind,)).get_content()  # type: ignore[union-attr]
+        body = mail.get_body((kind,)).get_content()
         for said in ("Kim Sol", "2 × Yealink T54W", "Dana Reed", "The old ones fail.", "€ 200.00"):
             assert said in body, (kind, said)
         assert order.reference in body
@@ -122,7 +123,7 @@ def test_a_manager_is_reminded_twice_by_the_same_link_and_then_it_is_told(
     assert mails[1].subject == f"Reminder: {mails[0].subject}"
     asked = asked_about(order)
     assert (asked.reminders, asked.reminded_at is not None) == (2, True)
-    with clock.at(sent + LINK_LIVES + timedelta(minutes=1)):
+    with clock.at(sent + LINK_LIFETIME + timedelta(minutes=1)):
         out.run()
         out.run()
     told = out.mails[len(mails) :]
@@ -163,7 +164,7 @@ def test_a_new_link_is_mailed_and_only_it(
 ) -> None:
     out.run()
     with clock.at(utcnow() + timedelta(hours=1)):
-        transact(lambda: ask_again(world.piet.actor, order.id))
+        transact(lambda: resend_request(world.piet.actor, order.id))
         out.run()
     former, new = (link_in(app, mail) for mail in to(out, "maria@example.com"))
     assert "There is a newer link" in clients.anonymous.get(former).text
@@ -230,7 +231,7 @@ def test_webhooks_are_told_of_the_order_as_it_is(world: World, account: Account,
 
 
 def test_the_daily_mail_tells_of_an_order_once_its_manager_approved(world: World, account: Account) -> None:
-    from hwadmin.operations.outgoing import choose_new_order_mail
+    from hwadmin.operations.outgoing.messages import choose_new_order_mail
 
     transact(lambda: choose_new_order_mail(world.ada.actor, "daily"))
     with clock.at(MORNING - timedelta(hours=2)):
@@ -241,5 +242,8 @@ def test_the_daily_mail_tells_of_an_order_once_its_manager_approved(world: World
         answered(order)
     with clock.at(MORNING + timedelta(days=2)):
         assert write_digests() == 1
-    with clock.at(MORNING + timedelta(days=4)):
+    with clock.at(MORNING + timedelta(days=3)):
         assert write_digests() == 0
+    # Its deadline is over by now.
+    with clock.at(MORNING + timedelta(days=4)):
+        assert write_digests() == 1

@@ -13,12 +13,12 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from hwadmin.config import Settings
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
 from hwadmin.models import OutboxEvent
-from hwadmin.outbox.posting import Poster
-from hwadmin.outbox.queue import Result, Task
+from hwadmin.outbox.queue import DeliveryResult, Task
+from hwadmin.outbox.webhook_client import WebhookClient
 from hwadmin.outbox.worker import Worker, name_of_this_process
-from hwadmin.uow import transact
 from tests.builders import World
 from tests.outbox.conftest import Deliveries
 
@@ -43,13 +43,13 @@ def test_a_worker_ends_when_told_to_and_when_its_reason_is_gone(world: World) ->
     worker.run()
     asked: list[int] = []
     other = Worker("two")
-    other.run(lambda: bool(asked.append(1)))
+    other.run(lambda: bool(asked.append(1)))  # type: ignore[func-returns-value]
     assert asked == [1]
     assert name_of_this_process() != name_of_this_process()
 
 
 def test_a_fault_of_ours_is_written_down_and_tried_again(world: World, out: Deliveries) -> None:
-    def broken(task: Task, poster: Poster) -> Result:
+    def broken(task: Task, poster: WebhookClient) -> DeliveryResult:
         raise KeyError(task.uid)
 
     world.an_order("submitted")
@@ -104,5 +104,5 @@ def test_a_signal_ends_the_process_in_order(own_database: Settings) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "Mail and webhooks leave from here.\n"
     process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    assert process.wait(120) == 0
     process.stdout.close()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import email
 import json
-import socket
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.message import EmailMessage
@@ -13,26 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from flask import Flask, current_app
 from flask_mailman import Mail
 
 from hwadmin import clock
 from hwadmin.config import ConfigurationError, Settings
-from hwadmin.extensions import db
-from hwadmin.lifecycle import OrderStatus
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.models import MessageKind, NewOrderMail, OutgoingMessage
-from hwadmin.operations.decisions import approve_order, cancel_order, mark_ordered, reject_order
-from hwadmin.operations.fulfillment import fulfill_order
-from hwadmin.operations.outgoing import choose_new_order_mail
-from hwadmin.operations.people import disable_person
-from hwadmin.outbox import mailing
-from hwadmin.outbox.digest import write_digests
-from hwadmin.outbox.letters import subject_line
-from hwadmin.queries.units import units_of
-from hwadmin.uow import transact
+from hwadmin.operations.fulfillment.fulfillment import fulfill_order
+from hwadmin.operations.orders.decisions import approve_order, cancel_order, mark_ordered, reject_order
+from hwadmin.operations.orders.edits.ordering_information import change_ordering_information
+from hwadmin.operations.outgoing.messages import choose_new_order_mail
+from hwadmin.operations.people.people import disable_person
+from hwadmin.outbox import mail_client
+from hwadmin.outbox.daily_digest import write_digests
+from hwadmin.outbox.mail_templates import subject_line
+from hwadmin.queries.units.units import units_of
 from tests.builders import World
-from tests.outbox.conftest import Deliveries
+from tests.outbox.conftest import Deliveries, Mailbox
 
 MORNING = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 
@@ -40,7 +39,7 @@ MORNING = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 def eml(app: Flask, message: OutgoingMessage) -> EmailMessage:
     """The file a mail landed in."""
     folder = Path(app.config["HWADMIN"].instance) / "mail"
-    return email.message_from_bytes((folder / f"{message.uid}.eml").read_bytes(), policy=policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes((folder / f"{message.uid}.eml").read_bytes(), policy=policy.default)
 
 
 def parts(message: OutgoingMessage) -> tuple[str, str]:
@@ -63,7 +62,7 @@ def test_super_admins_are_told_of_a_new_order(app: Flask, world: World, out: Del
     assert mail["To"] == world.ada.email
     assert mail["Subject"] == message.subject
     assert mail["Message-ID"] == f"<{message.uid}@127.0.0.1>"
-    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
     for body in (text, html):
         assert f"http://127.0.0.1:8000/orders/{order.reference}" in body
         assert "Piet Jansen" in body
@@ -73,7 +72,7 @@ def test_super_admins_are_told_of_a_new_order(app: Flask, world: World, out: Del
 
 
 @pytest.mark.parametrize(
-    ("status", "deed", "subject", "said"),
+    ("status", "action", "subject", "said"),
     [
         ("submitted", lambda w, o: approve_order(w.ada.actor, o.id), "approved", "has been approved."),
         (
@@ -103,12 +102,12 @@ def test_super_admins_are_told_of_a_new_order(app: Flask, world: World, out: Del
     ],
 )
 def test_submitter_and_notified_are_told_of_a_decision(
-    world: World, out: Deliveries, status: str, deed: Any, subject: str, said: str
+    world: World, out: Deliveries, status: str, action: Any, subject: str, said: str
 ) -> None:
     order = world.an_order(status, account=world.an_account(name="Quay Clinic"), notify=["kim@example.com"])
     out.run()
     before = len(out.mails)
-    transact(lambda: deed(world, order))
+    transact(lambda: action(world, order))
     out.run()
     told = out.mails[before:]
     assert sorted(one.recipient for one in told) == sorted([world.piet.email, "kim@example.com"])
@@ -182,7 +181,7 @@ def test_a_name_cannot_begin_a_header_or_a_tag(app: Flask, world: World, out: De
     # A long subject is folded, which leaves a blank at its beginning.
     assert mail["Subject"].strip() == message.subject
     assert "Evil Bcc: everybody@example.com" in message.subject
-    html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+    html = mail.get_body(("html",)).get_content()
     assert "<script" not in html
     assert "<b>" not in html
     assert "&lt;script&gt;" in html
@@ -234,56 +233,21 @@ def test_a_digest_tells_what_is_new_once_a_day_and_leaves_nothing_out(world: Wor
     with clock.at(MORNING + timedelta(days=3, hours=1)):
         out.run()
     text = parts(out.mails[-1])[0]
-    assert first.reference not in text
+    # Of what was told of before, only what is late by now; it says so.
+    assert text.count(f"{first.reference}: ") == 1
+    assert re.search(rf"{first.reference}: .*\n  Late: waits for a decision, was due", text)
+    assert text.startswith("2 new orders, 2 late orders since your last daily mail.")
     assert second.reference in text
     assert third.reference in text
+    # Nothing is new, and nothing waits any more.
     with clock.at(MORNING + timedelta(days=5)):
+        for key in (first.id, second.id, third.id):
+            transact(lambda key=key: reject_order(world.ada.actor, key, reason="Ordered twice."))
         out.run()
-    assert len(out.mails) == 2
+    assert "orders.digest" not in {mail.type for mail in out.mails[2:]}
 
 
 # ---- A real SMTP conversation
-
-
-class Mailbox:
-    """Keeps what a mail server is given; ``refuse`` is what it answers to a recipient instead."""
-
-    def __init__(self) -> None:
-        self.got: list[EmailMessage] = []
-        self.refuse: str | None = None
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, _: Any) -> str:
-        if self.refuse:
-            return self.refuse
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        self.got.append(email.message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
-        return "250 OK"
-
-
-@pytest.fixture
-def mailbox(app: Flask) -> Iterator[Mailbox]:
-    mailbox = Mailbox()
-    # aiosmtpd wants to know its port beforehand.
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    before = app.config["HWADMIN"]
-    kept = {name: app.config.get(name) for name in app.config if name.startswith("MAIL_")}
-    mailing.configure(
-        app, Settings.from_env({"HWADMIN_SMTP_URL": f"smtp://127.0.0.1:{port}"} | _quiet(before))
-    )
-    yield mailbox
-    controller.stop()
-    app.config.update(kept)
-    mailing.mail.init_app(app)
-
-
-def _quiet(settings: Settings) -> dict[str, str]:
-    return {"HWADMIN_INSTANCE": str(settings.instance), "HWADMIN_SECRET_KEY": settings.secret_key}
 
 
 def test_mail_goes_over_smtp(world: World, out: Deliveries, mailbox: Mailbox) -> None:
@@ -298,7 +262,7 @@ def test_mail_goes_over_smtp(world: World, out: Deliveries, mailbox: Mailbox) ->
         "text/plain",
         "text/html",
     }
-    assert "Zoë's Café" in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Zoë's Café" in mail.get_body(("plain",)).get_content()
     [message] = out.mails
     assert message.state == "delivered"
     assert out.attempts(MessageKind.MAIL)[0].error is None
@@ -328,12 +292,12 @@ def test_a_server_that_is_away_is_tried_again(
     app: Flask, world: World, out: Deliveries, mailbox: Mailbox
 ) -> None:
     app.config["MAIL_PORT"] = 1
-    mailing.mail.init_app(app)
+    mail_client.mail.init_app(app)
     world.an_order("submitted")
     out.run()
     assert out.mails[0].state == "waiting"
     assert "cannot be reached" in (out.mails[0].last_error or "")
-    assert isinstance(mailing.mail, Mail)
+    assert isinstance(mail_client.mail, Mail)
     assert current_app.config["MAIL_PORT"] == 1
 
 
@@ -355,3 +319,18 @@ def test_a_setting_that_makes_no_sense_stops_the_start(tmp_path: Path, name: str
     with pytest.raises(ConfigurationError, match=name) as refusal:
         Settings.from_env({"HWADMIN_INSTANCE": str(tmp_path), name: value})
     assert "secret-word" not in str(refusal.value)
+
+
+def test_what_a_super_admin_changes_the_platform_is_told(world: World, out: Deliveries) -> None:
+    order = world.an_order(account=world.an_account(name="Quay Clinic"), notify=["kim@example.com"])
+    out.run()
+    before = len(out.mails)
+    transact(lambda: change_ordering_information(world.piet.actor, order.id, {"notes": "By noon."}))
+    out.run()
+    assert len(out.mails) == before
+    transact(lambda: change_ordering_information(world.ada.actor, order.id, {"notes": "By ten."}))
+    out.run()
+    told = out.mails[before:]
+    assert sorted(one.recipient for one in told) == sorted([world.piet.email, "kim@example.com"])
+    assert told[0].subject == f"{order.reference} changed: Quay Clinic"
+    assert f"Ada Okafor changed {order.reference} for Quay Clinic." in parts(told[0])[0]

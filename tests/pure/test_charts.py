@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwadmin import charts
-from hwadmin.charts import Series, ticks
+from hwadmin.rendering import charts
+from hwadmin.rendering.charts import Series, ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
 names = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=40)

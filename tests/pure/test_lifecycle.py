@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from hwadmin.lifecycle import (
+from hwadmin.domain.lifecycle import (
     ABOUT_THE_MANAGER,
     FINAL,
     STATUS_LABELS,
@@ -18,7 +19,7 @@ from hwadmin.lifecycle import (
     available_actions,
     fits,
 )
-from hwadmin.permissions import GRANTS, Permission, Role
+from hwadmin.domain.permissions import GRANTS, Permission, Role
 
 SUBMITTED, APPROVED, FULFILLED, REJECTED, CANCELLED = OrderStatus
 EVERY = frozenset(Permission)
@@ -45,6 +46,9 @@ def test_there_are_five_statuses_with_the_labels_people_know() -> None:
         ("edit", {SUBMITTED}, None, "orders:edit", "none"),
         ("approve", {SUBMITTED}, APPROVED, "orders:decide", "none"),
         ("mark_ordered", {SUBMITTED, APPROVED}, APPROVED, "orders:decide", "none"),
+        ("send", {APPROVED}, None, "orders:decide", "none"),
+        ("claim", {APPROVED}, None, "orders:decide", "none"),
+        ("correct_placement", {APPROVED, FULFILLED}, None, "orders:decide", "none"),
         ("reject", {SUBMITTED}, REJECTED, "orders:decide", "required"),
         ("cancel", {SUBMITTED}, CANCELLED, "orders:cancel", "optional"),
         ("reopen", {APPROVED}, SUBMITTED, "orders:decide", "required"),
@@ -68,7 +72,8 @@ def test_nothing_can_be_done_to_what_is_final() -> None:
     assert {REJECTED, CANCELLED, FULFILLED} == FINAL
     for facts in ALL_FACTS:
         if facts.status in FINAL:
-            assert available_actions(facts, EVERY) == ()
+            # What was recorded of a placement can still be put right.
+            assert set(available_actions(facts, EVERY)) <= {OrderAction.CORRECT_PLACEMENT}
 
 
 def test_the_actions_of_each_state_stand_in_the_order_of_their_buttons() -> None:
@@ -83,6 +88,8 @@ def test_the_actions_of_each_state_stand_in_the_order_of_their_buttons() -> None
         OrderAction.MARK_ORDERED,
         OrderAction.FULFILL,
         OrderAction.CLOSE_SHORT,
+        OrderAction.SEND,
+        OrderAction.CLAIM,
         OrderAction.REOPEN,
     )
 
@@ -111,7 +118,7 @@ def test_what_the_manager_has_not_agreed_to_cannot_be_approved_but_rejected(answ
         (
             Role.SUPER_ADMIN,
             {"edit", "approve", "mark_ordered", "reject"},
-            {"mark_ordered", "fulfill", "close_short", "reopen"},
+            {"mark_ordered", "send", "claim", "fulfill", "close_short", "reopen"},
         ),
         (Role.PLATFORM_ADMIN, {"edit", "cancel"}, set()),
         (Role.SUPPORT, set(), set()),
@@ -128,3 +135,15 @@ def test_what_is_offered_fits_and_what_fits_is_offered_to_whom_it_is_granted() -
         for action in OrderAction:
             granted = TRANSITIONS[action].permission in GRANTS[role]
             assert (action in offered) == (granted and fits(action, facts))
+
+
+def test_a_submitted_order_says_whether_a_manager_is_asked_before_it_is_decided() -> None:
+    waiting = OrderFacts(SUBMITTED, manager_approval=ManagerApproval.AWAITING)
+    assert OrderFacts(SUBMITTED).waits_for == "pending approval"
+    assert waiting.waits_for == "pending approval; a manager is asked first"
+
+
+@pytest.mark.parametrize("facts", ALL_FACTS)
+def test_an_order_is_to_be_placed_from_its_approval_until_it_is_placed(facts: OrderFacts) -> None:
+    assert facts.to_be_placed == (facts.status is APPROVED and not facts.placed)
+    assert not replace(facts, nothing_to_buy=True).to_be_placed

@@ -7,22 +7,24 @@ from typing import Any
 
 import pytest
 
-from hwadmin.kinds import Kind
-from hwadmin.queries.order_warnings import LineFacts, order_warnings
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.queries.orders.warnings import WarningLine, order_warnings
 
 
-def base(quantity: int = 1, takes: int | None = 10, make: str = "Yealink", model: str = "W70B") -> LineFacts:
-    return LineFacts(Kind.DECT_BASE, make, model, quantity, max_handsets=takes)
+def base(
+    quantity: int = 1, takes: int | None = 10, make: str = "Yealink", model: str = "W70B"
+) -> WarningLine:
+    return WarningLine(Kind.DECT_BASE, make, model, quantity, max_handsets=takes)
 
 
 def handsets(
     quantity: int, chosen: Sequence[int | None] = (), make: str = "Yealink", model: str = "W73H"
-) -> LineFacts:
-    return LineFacts(Kind.DECT_HANDSET, make, model, quantity, chosen_bases=chosen)
+) -> WarningLine:
+    return WarningLine(Kind.DECT_HANDSET, make, model, quantity, chosen_bases=chosen)
 
 
-def desk_phones(quantity: int, **values: Any) -> LineFacts:
-    return LineFacts(Kind.DESKPHONE, "Yealink", "T54W", quantity, **values)
+def desk_phones(quantity: int, **values: Any) -> WarningLine:
+    return WarningLine(Kind.DESKPHONE, "Yealink", "T54W", quantity, **values)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def desk_phones(quantity: int, **values: Any) -> LineFacts:
     ],
     ids=str,
 )
-def test_an_order_that_fits_warns_of_nothing(lines: list[LineFacts]) -> None:
+def test_an_order_that_fits_warns_of_nothing(lines: list[WarningLine]) -> None:
     assert order_warnings(lines) == []
 
 
@@ -100,7 +102,7 @@ def test_an_order_that_fits_warns_of_nothing(lines: list[LineFacts]) -> None:
     ],
     ids=str,
 )
-def test_an_order_that_does_not_fit_says_why(lines: list[LineFacts], sentence: str) -> None:
+def test_an_order_that_does_not_fit_says_why(lines: list[WarningLine], sentence: str) -> None:
     assert order_warnings(lines) == [sentence]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwadmin.operations.pairing import Base, Handset, PairingPlan, named, plan_pairing
+from hwadmin.operations.fulfillment.pairing_plan import BaseUnit, Handset, PairingPlan, named, plan_pairing
 
 
-def a_base(unit_id: int = 1, most: int | None = None, make: str = "Yealink", **values: bool) -> Base:
-    return Base(unit_id, f"W70B #{unit_id}", make, most, unit_id, "00:15:65:00:00:01", **values)
+def a_base(unit_id: int = 1, most: int | None = None, make: str = "Yealink", **values: bool) -> BaseUnit:
+    return BaseUnit(unit_id, f"W70B #{unit_id}", make, most, unit_id, "00:15:65:00:00:01", **values)
 
 
 def a_handset(unit_id: int, base: int | None = None, make: str = "Yealink") -> Handset:
@@ -34,7 +34,7 @@ def test_a_chosen_base_is_no_matter_where_there_is_only_one() -> None:
 def test_of_several_bases_the_chosen_one_counts() -> None:
     plan = plan_pairing([a_base(1), a_base(2)], [a_handset(11, base=2), a_handset(12)], {})
     assert slots(plan) == [(11, 2, 1)]
-    assert list(plan.left) == [12]
+    assert list(plan.not_paired) == [12]
 
 
 def test_taken_slots_are_stepped_over() -> None:
@@ -45,7 +45,7 @@ def test_taken_slots_are_stepped_over() -> None:
 def test_a_base_with_a_handset_in_a_slot_beyond_its_size_still_fills_the_free_ones() -> None:
     plan = plan_pairing([a_base(1, most=2)], [a_handset(11), a_handset(12)], {1: {1, 7}})
     assert slots(plan) == [(11, 1, 2)]
-    assert list(plan.left) == [12]
+    assert list(plan.not_paired) == [12]
 
 
 def test_a_handset_of_another_make_takes_no_slot() -> None:
@@ -55,9 +55,9 @@ def test_a_handset_of_another_make_takes_no_slot() -> None:
 
 def test_a_base_that_is_not_there_yet_or_is_gone_says_so() -> None:
     awaited = plan_pairing([a_base(1, present=False)], [a_handset(11)], {})
-    assert awaited.left == {11: "To be paired once W70B #1 has its MAC address."}
+    assert awaited.not_paired == {11: "To be paired once W70B #1 has its MAC address."}
     moved = plan_pairing([a_base(1, present=False, moved=True)], [a_handset(11)], {})
-    assert moved.left == {11: "Not paired: W70B #1 belongs to another account by now."}
+    assert moved.not_paired == {11: "Not paired: W70B #1 belongs to another account by now."}
 
 
 def test_many_units_are_named_in_short() -> None:
@@ -81,7 +81,7 @@ def test_every_handset_is_paired_or_told_why_not_and_no_slot_is_given_twice(
     all_handsets = [a_handset(100 + n, base, make) for n, (make, base) in enumerate(wanted)]
     plan = plan_pairing(all_bases, all_handsets, occupied)
     done = [one.handset.unit_id for one in plan.pairings]
-    assert sorted([*done, *plan.left]) == [one.unit_id for one in all_handsets]
+    assert sorted([*done, *plan.not_paired]) == [one.unit_id for one in all_handsets]
     given_out = [(one.base.unit_id, one.slot) for one in plan.pairings]
     assert len(set(given_out)) == len(given_out)
     for one in plan.pairings:

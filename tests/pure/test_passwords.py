@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwadmin.passwords import HASHER, LONGEST, SHORTEST, Hasher, generate, problem_with
+from hwadmin.domain.people.passwords import HASHER, LONGEST, SHORTEST, Hasher, generate, problem_with
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 ABOUT = ("Piet Jansen", "piet.jansen@northwind.example.com")
@@ -24,7 +24,7 @@ ABOUT = ("Piet Jansen", "piet.jansen@northwind.example.com")
         "🍐🚲🌋🧲🪀🎻🦔🧵🪁🧊🎷🛶🪵🦑🪗",
     ],
 )
-def test_a_long_password_is_taken_whatever_its_characters(password):
+def test_a_long_password_is_taken_whatever_its_characters(password: str) -> None:
     assert problem_with(password, about=ABOUT) is None
 
 
@@ -49,11 +49,11 @@ def test_a_long_password_is_taken_whatever_its_characters(password):
         ("hardware-password-1", "too close"),
     ],
 )
-def test_a_short_common_or_guessable_password_is_refused_with_the_reason(password, why):
+def test_a_short_common_or_guessable_password_is_refused_with_the_reason(password: str, why: str) -> None:
     assert why in problem_with(password, about=ABOUT)
 
 
-def test_the_borders_of_the_length_are_taken():
+def test_the_borders_of_the_length_are_taken() -> None:
     text = "kq7wzn2xvd5mhbt" + "r3yp8" * 100
     assert problem_with(text[:SHORTEST]) is None
     assert problem_with(text[: SHORTEST - 1]) is not None
@@ -63,35 +63,35 @@ def test_the_borders_of_the_length_are_taken():
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_judged_without_a_fault(password):
+def test_any_text_is_judged_without_a_fault(password: str) -> None:
     problem = problem_with(password, about=(password[:5], ""))
     assert problem is None or problem.endswith(".")
 
 
-def test_made_up_passwords_are_long_legible_and_never_the_same():
+def test_made_up_passwords_are_long_legible_and_never_the_same() -> None:
     made = {generate() for _ in range(200)}
     assert len(made) == 200
     assert all(len(password) >= 24 and problem_with(password, about=ABOUT) is None for password in made)
     assert not set("".join(made)) & set("0O1lIo")
 
 
-def test_a_password_fits_its_own_hash_only():
+def test_a_password_fits_its_own_hash_only() -> None:
     stored = QUICK.hash("tall walnut under bridge")
     assert QUICK.verify(stored, "tall walnut under bridge")
     assert not QUICK.verify(stored, "tall walnut under bridges")
     assert "walnut" not in stored
 
 
-def test_a_password_typed_in_other_code_points_still_fits():
+def test_a_password_typed_in_other_code_points_still_fits() -> None:
     assert QUICK.verify(QUICK.hash("große Äpfel am Baum"), "große A\u0308pfel am Baum")
 
 
 @pytest.mark.parametrize("stored", [None, "!", "", "argon2id$nonsense"])
-def test_no_password_fits_a_missing_or_meaningless_hash(stored):
+def test_no_password_fits_a_missing_or_meaningless_hash(stored: str | None) -> None:
     assert not QUICK.verify(stored, "tall walnut under bridge")
 
 
-def test_the_strong_parameters_are_the_default_and_others_are_outdated():
+def test_the_strong_parameters_are_the_default_and_others_are_outdated() -> None:
     assert "m=65536,t=3,p=4" in HASHER.hash("tall walnut under bridge")
     assert HASHER.is_outdated(QUICK.hash("tall walnut under bridge"))
     assert not QUICK.is_outdated(QUICK.hash("tall walnut under bridge"))

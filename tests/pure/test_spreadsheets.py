@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from hwadmin.spreadsheets import csv_rows, neutralised, xlsx_file
+from hwadmin.rendering.spreadsheets import csv_rows, neutralised, xlsx_file
 
 # How long a workbook takes says nothing here; on a busy machine a deadline only makes noise.
 unhurried = settings(deadline=None)

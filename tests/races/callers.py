@@ -18,10 +18,10 @@ from typing import Any
 
 from flask import Flask
 
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import Actor
 from hwadmin.errors import DomainError
-from hwadmin.extensions import db
-from hwadmin.permissions import Actor
-from hwadmin.tenancy import acting_as
 
 _FORK = multiprocessing.get_context("fork")
 # Nobody waits longer for the others: a test that would hang fails.
@@ -32,7 +32,7 @@ _meeting: Barrier | None = None
 
 
 @dataclass(frozen=True)
-class Deed:
+class Action:
     """What a caller does: a function of a module and its arguments, on behalf of somebody."""
 
     actor: Actor
@@ -60,11 +60,11 @@ def meet() -> None:
     _meeting.wait(PATIENCE_SECONDS)
 
 
-def _do(app: Flask, deed: Deed) -> Result:
+def _do(app: Flask, action: Action) -> Result:
     with app.app_context():
         try:
-            with acting_as(db.session, deed.actor):
-                return Result("done", deed.do(deed.actor, *deed.args))
+            with acting_as(db.session, action.actor):
+                return Result("done", action.do(action.actor, *action.args))
         except DomainError as error:
             return Result(type(error).__name__, error.message, refused=True)
         except Exception as error:
@@ -78,11 +78,11 @@ def _serve(app: Flask, start: Barrier, meeting: Barrier, orders: Connection) -> 
     _meeting = meeting
     gc.freeze()  # What was inherited is not this process's to close.
     while True:
-        deed = orders.recv()
-        if deed is None:
+        action = orders.recv()
+        if action is None:
             break
         start.wait(PATIENCE_SECONDS)
-        orders.send(_do(app, deed))
+        orders.send(_do(app, action))
     with app.app_context():
         db.engine.dispose()
 
@@ -122,13 +122,13 @@ class Callers:
             assert process.exitcode is not None, "A caller does not come to an end."
             pipe.close()
 
-    def all_at_once(self, deeds: Sequence[Deed]) -> list[Result]:
-        """Have every caller do one deed, all at the same moment; the results in the same order."""
-        assert len(deeds) == self.count
+    def all_at_once(self, actions: Sequence[Action]) -> list[Result]:
+        """Have every caller do one action, all at the same moment; the results in the same order."""
+        assert len(actions) == self.count
         self._start.reset()
         self._meeting.reset()
-        for (_, pipe), deed in zip(self._callers, deeds, strict=True):
-            pipe.send(deed)
+        for (_, pipe), action in zip(self._callers, actions, strict=True):
+            pipe.send(action)
         results: list[Result] = []
         for _, pipe in self._callers:
             assert pipe.poll(2 * PATIENCE_SECONDS), "A caller does not answer."

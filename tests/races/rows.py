@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import case, func, literal_column, select
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import AuditEvent, Device, FulfillmentDraft, HardwareOrder, LineItem, OrderTally, Unit
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import acting_as
+from hwadmin.models.orders import TO_BE_PLACED
 from tests.builders import World
 
 ORDERS, EVENTS, DEVICES, UNITS, LINES, TALLY, DRAFTS = (
@@ -75,9 +76,13 @@ def counts_are_right(app: Flask) -> None:
     with inside(app):
         connection = db.session.connection()
         counted = connection.execute(
-            select(ORDERS.c.platform_id, ORDERS.c.status, func.count()).group_by(
-                ORDERS.c.platform_id, ORDERS.c.status
-            )
+            select(
+                ORDERS.c.platform_id,
+                ORDERS.c.status,
+                func.count(),
+                func.sum(case((literal_column(f"({TO_BE_PLACED})"), 1), else_=0)),
+                func.count(ORDERS.c.placed_at),
+            ).group_by(ORDERS.c.platform_id, ORDERS.c.status)
         )
         kept = connection.execute(select(TALLY).where(TALLY.c.orders != 0))
         assert {tuple(row) for row in kept} == {tuple(row) for row in counted}

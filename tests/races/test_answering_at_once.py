@@ -6,17 +6,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
-from hwadmin import engines
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact, unit_of_work
+from hwadmin.domain.permissions import Actor
 from hwadmin.models import ApprovalRequest, HardwareOrder
-from hwadmin.operations.approvals import answer_as_manager, ask_again, manager_asked, override_manager
-from hwadmin.operations.decisions import cancel_order, reject_order
-from hwadmin.permissions import Actor
-from hwadmin.uow import transact, unit_of_work
+from hwadmin.operations.orders.approvals.answers import decide_as_manager, manager_actor, override_manager
+from hwadmin.operations.orders.approvals.requests import resend_request
+from hwadmin.operations.orders.decisions import cancel_order, reject_order
 from tests.builders import World
-from tests.races.callers import Callers, Deed, Result, meet
+from tests.races.callers import Action, Callers, Result, meet
 from tests.races.rows import EVENTS, ORDERS, a_world, counts_are_right, event_kinds, inside, order_row
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = [4, pytest.param(100, marks=pytest.mark.full)]
 ASKED = ApprovalRequest.__table__
@@ -24,11 +27,11 @@ AGREED, DECLINED = ("submitted", "agreed"), ("cancelled", "declined")
 
 
 def answer(actor: Actor, request_id: int, agrees: bool) -> str:
-    def deed() -> HardwareOrder:
+    def action() -> HardwareOrder:
         asked = db.session.get_one(ApprovalRequest, request_id)
-        return answer_as_manager(actor, asked, agrees=agrees, reason="No.")
+        return decide_as_manager(actor, asked, agrees=agrees, reason="No.")
 
-    transact(deed)
+    transact(action)
     return "agreed" if agrees else "declined"
 
 
@@ -48,7 +51,7 @@ def override(actor: Actor, order_id: int) -> str:
 
 
 def send_anew(actor: Actor, order_id: int) -> str:
-    transact(lambda: ask_again(actor, order_id))
+    transact(lambda: resend_request(actor, order_id))
     return "asked"
 
 
@@ -92,7 +95,7 @@ def an_awaiting_order(app: Flask, world: World) -> tuple[int, int, Actor, Actor,
     with a_world(app, world):
         order_id = world.an_order(account=world.an_account_that_asks()).id
         asked = db.session.scalars(select(ApprovalRequest).where(ApprovalRequest.order_id == order_id)).one()
-        return order_id, asked.id, manager_asked(asked), world.ada.actor, world.piet.actor
+        return order_id, asked.id, manager_actor(asked), world.ada.actor, world.piet.actor
 
 
 def answers_kept(app: Flask, order_id: int) -> list[str]:
@@ -126,8 +129,8 @@ def one_counted(app: Flask, order_id: int, results: list[Result]) -> str:
 def test_of_nine_answers_one_counts(own_app: Flask, nine: Callers, world: World, rounds: int) -> None:
     for _ in range(rounds):
         order_id, asked, maria, _, _ = an_awaiting_order(own_app, world)
-        deeds = [Deed(maria, answer, (asked, number % 2 == 0)) for number in range(9)]
-        assert one_counted(own_app, order_id, nine.all_at_once(deeds)) in ("agreed", "declined")
+        actions = [Action(maria, answer, (asked, number % 2 == 0)) for number in range(9)]
+        assert one_counted(own_app, order_id, nine.all_at_once(actions)) in ("agreed", "declined")
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
@@ -136,20 +139,20 @@ def test_a_decline_and_whoever_else_ends_or_takes_the_order(
 ) -> None:
     for _ in range(rounds):
         order_id, asked, maria, ada, piet = an_awaiting_order(own_app, world)
-        deeds = [
-            *[Deed(maria, answer, (asked, False))] * 3,
-            *[Deed(piet, cancel, (order_id,))] * 3,
-            *[Deed(ada, reject, (order_id,))] * 3,
+        actions = [
+            *[Action(maria, answer, (asked, False))] * 3,
+            *[Action(piet, cancel, (order_id,))] * 3,
+            *[Action(ada, reject, (order_id,))] * 3,
         ]
-        one_counted(own_app, order_id, nine.all_at_once(deeds))
+        one_counted(own_app, order_id, nine.all_at_once(actions))
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_an_answer_and_an_override(own_app: Flask, two: Callers, world: World, rounds: int) -> None:
     for _ in range(rounds):
         order_id, asked, maria, ada, _ = an_awaiting_order(own_app, world)
-        deeds = [Deed(maria, answer, (asked, True)), Deed(ada, override, (order_id,))]
-        one_counted(own_app, order_id, two.all_at_once(deeds))
+        actions = [Action(maria, answer, (asked, True)), Action(ada, override, (order_id,))]
+        one_counted(own_app, order_id, two.all_at_once(actions))
 
 
 def test_nine_who_send_a_new_link_send_one(own_app: Flask, nine: Callers, world: World) -> None:
@@ -159,7 +162,7 @@ def test_nine_who_send_a_new_link_send_one(own_app: Flask, nine: Callers, world:
         db.session.connection().execute(update(ASKED).values(sent_at=utcnow().replace(year=2020)))
         db.session.commit()
     results = nine.all_at_once(
-        [Deed(ada if number % 2 else piet, send_anew, (order_id,)) for number in range(9)]
+        [Action(ada if number % 2 else piet, send_anew, (order_id,)) for number in range(9)]
     )
     assert {result.outcome for result in results} == {"done"}, results
     with inside(own_app):
@@ -172,7 +175,7 @@ def test_the_race_would_be_lost_without_the_lock(own_app: Flask, nine: Callers, 
     order_id, asked, maria, _, _ = an_awaiting_order(own_app, world)
     with a_world(own_app, world):
         on_postgresql = db.engine.dialect.name == "postgresql"
-    results = nine.all_at_once([Deed(maria, answer_what_was_read, (asked,))] * 9)
+    results = nine.all_at_once([Action(maria, answer_what_was_read, (asked,))] * 9)
     faults = 0 if on_postgresql else 8
     assert [result.outcome for result in results].count("done") == 9 - faults, results
     with pytest.raises((AssertionError, ValueError)):

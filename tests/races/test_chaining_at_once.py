@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.event_kinds import AuditKind
+from hwadmin.domain.permissions import COMMAND_LINE, Actor
 from hwadmin.models import AuditEvent
-from hwadmin.operations import audit
-from hwadmin.permissions import COMMAND_LINE, Actor
-from hwadmin.queries.audit_chain import Verdict, verify
-from hwadmin.uow import transact
-from tests.races.callers import Callers, Deed, Result
+from hwadmin.operations.audit import recording
+from hwadmin.queries.audit.chain_verification import Verdict, verify
+from tests.races.callers import Action, Callers, Result
 from tests.races.rows import inside
+
+pytestmark = pytest.mark.both_databases
 
 EACH = 100
 
@@ -36,24 +40,26 @@ NAIVE = """
 
 
 def write_many(actor: Actor, caller: int) -> int:
-    """A hundred deeds of one caller, a transaction each; every tenth is two events in one."""
+    """A hundred actions of one caller, a transaction each; every tenth is two events in one."""
     for number in range(EACH):
 
-        def deed(number: int = number) -> None:
+        def action(number: int = number) -> None:
             for part in range(2 if number % 10 == 0 else 1):
-                audit.record(actor, "table.exported", f"Deed {number} of {caller}", details={"part": part})
+                recording.record(
+                    actor, AuditKind.TABLE_EXPORTED, f"Action {number} of {caller}", details={"part": part}
+                )
 
-        transact(deed)
+        transact(action)
     return EACH
 
 
 def all_write(app: Flask, eight: Callers) -> tuple[list[Result], Verdict]:
-    results = eight.all_at_once([Deed(COMMAND_LINE, write_many, (caller,)) for caller in range(8)])
+    results = eight.all_at_once([Action(COMMAND_LINE, write_many, (caller,)) for caller in range(8)])
     with inside(app):
         return results, verify()
 
 
-def test_800_deeds_of_8_writers_are_one_chain(own_app: Flask, eight: Callers) -> None:
+def test_800_actions_of_8_writers_are_one_chain(own_app: Flask, eight: Callers) -> None:
     results, verdict = all_write(own_app, eight)
     assert [result.value for result in results] == [EACH] * 8, results
     assert (verdict.fault, verdict.vouched) == (None, 8 * EACH * 11 // 10)

@@ -1,4 +1,4 @@
-"""Many put right the same thing at once, or while it is being fulfilled: each deed is done once."""
+"""Many put right the same thing at once, or while it is being fulfilled: each action is done once."""
 
 from __future__ import annotations
 
@@ -6,20 +6,21 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, or_, select
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Actor
 from hwadmin.identifiers import IdentifierKind, parse, same_device_key
 from hwadmin.identifiers.label import Label
-from hwadmin.operations.clashes import take_device
-from hwadmin.operations.closing import close_short
-from hwadmin.operations.devices import register_device
-from hwadmin.operations.fulfillment import fulfill_order
-from hwadmin.operations.replacing import correct_identifier, replace_device
-from hwadmin.operations.unlinking import unlink_device
-from hwadmin.permissions import Actor
-from hwadmin.queries.units import UnitRow, units_of
-from hwadmin.uow import transact
+from hwadmin.operations.devices.devices import register_device
+from hwadmin.operations.fulfillment.corrections.device_links import unlink_device
+from hwadmin.operations.fulfillment.corrections.identifier_conflicts import take_device
+from hwadmin.operations.fulfillment.corrections.identifier_corrections import correct_identifier
+from hwadmin.operations.fulfillment.corrections.replacements import replace_device
+from hwadmin.operations.fulfillment.corrections.short_closures import close_short
+from hwadmin.operations.fulfillment.fulfillment import fulfill_order
+from hwadmin.queries.units.units import UnitRow, units_of
 from tests.builders import World, an_identifier
-from tests.races.callers import Callers, Deed, Result
+from tests.races.callers import Action, Callers, Result
 from tests.races.rows import (
     DEVICES,
     UNITS,
@@ -30,6 +31,8 @@ from tests.races.rows import (
     inside,
     order_row,
 )
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = [3, pytest.param(100, marks=pytest.mark.full)]
 
@@ -114,8 +117,8 @@ def test_a_unit_is_closed_or_has_its_device_and_never_both(
             order, ada = world.an_order("approved", [("deskphone", 3)]), world.ada.actor
             typed = world.identifiers_for(order)
             last = [*typed][-1]
-        deeds = [Deed(ada, fulfill, (order.id, typed)), Deed(ada, close, (order.id, last))] * 4
-        results = eight.all_at_once(deeds)
+        actions = [Action(ada, fulfill, (order.id, typed)), Action(ada, close, (order.id, last))] * 4
+        results = eight.all_at_once(actions)
         no_fault(results)
         sound(own_app, order.id)
         row, held = order_row(own_app, order.id), holders(own_app, order.id)
@@ -136,8 +139,8 @@ def test_eight_take_the_same_device_off_its_unit_while_it_is_fulfilled_anew(
             fulfill(ada, order.id, world.identifiers_for(order, 1))
             first, second = units(order.id)
             rest = {second.id: an_identifier("deskphone")}
-        off = Deed(ada, unlink, (order.id, first.id, first.device_id))
-        results = nine.all_at_once([off] * 8 + [Deed(ada, fulfill, (order.id, rest))])
+        off = Action(ada, unlink, (order.id, first.id, first.device_id))
+        results = nine.all_at_once([off] * 8 + [Action(ada, fulfill, (order.id, rest))])
         done = no_fault(results)
         assert [result.value for result in done] == ["unlinked", "written"]
         assert event_kinds(own_app, order.id)["order.unlinked"] == 1
@@ -152,9 +155,9 @@ def test_a_device_is_replaced_once_whoever_comes_first(
         with a_world(own_app, world):
             order, ada = world.an_order("fulfilled", [("dect_base", 1), ("dect_handset", 2)]), world.ada.actor
             base, *handsets = units(order.id)
-        deeds = [Deed(ada, replace, (base.device_id, an_identifier("dect_base"))) for _ in range(6)]
-        deeds += [Deed(ada, replace, (one.device_id, an_identifier("dect_handset"))) for one in handsets]
-        done = no_fault(eight.all_at_once(deeds))
+        actions = [Action(ada, replace, (base.device_id, an_identifier("dect_base"))) for _ in range(6)]
+        actions += [Action(ada, replace, (one.device_id, an_identifier("dect_handset"))) for one in handsets]
+        done = no_fault(eight.all_at_once(actions))
         # One base of six, and both handsets.
         assert len(done) == 3
         with inside(own_app):
@@ -176,10 +179,10 @@ def test_an_identifier_goes_to_one_device_however_it_gets_there(
             typed = world.identifiers_for(order)
             wanted = next(iter(typed.values()))
             keys = [unit.device_id for unit in units(done.id)]
-        deeds = [Deed(ada, correct, (key, wanted)) for key in keys]
-        deeds += [Deed(ada, replace, (key, wanted)) for key in keys[:2]]
-        deeds += [Deed(ada, fulfill, (order.id, typed))] * 2
-        no_fault(eight.all_at_once(deeds))
+        actions = [Action(ada, correct, (key, wanted)) for key in keys]
+        actions += [Action(ada, replace, (key, wanted)) for key in keys[:2]]
+        actions += [Action(ada, fulfill, (order.id, typed))] * 2
+        no_fault(eight.all_at_once(actions))
         value = parse(IdentifierKind.MAC, wanted).value
         with inside(own_app):
             count = select(func.count()).where(DEVICES.c.identifier_key == value)
@@ -200,11 +203,11 @@ def test_two_orders_that_take_each_others_devices_do_not_wait_in_a_circle(
                 typed = world.identifiers_for(order, 4)
                 fulfill(ada, order.id, typed)
             mine, theirs = (units(order.id) for order in orders)
-        deeds = []
+        actions = []
         for place in range(4):
-            deeds.append(Deed(ada, take, (orders[0].id, mine[4].id, theirs[place].identifier)))
-            deeds.append(Deed(ada, take, (orders[1].id, theirs[4].id, mine[place].identifier)))
-        done = no_fault(eight.all_at_once(deeds))
+            actions.append(Action(ada, take, (orders[0].id, mine[4].id, theirs[place].identifier)))
+            actions.append(Action(ada, take, (orders[1].id, theirs[4].id, mine[place].identifier)))
+        done = no_fault(eight.all_at_once(actions))
         assert len(done) == 2  # One for either open unit.
         for order in orders:
             sound(own_app, order.id)
@@ -218,11 +221,11 @@ def test_an_imei_is_the_first_or_the_second_one_of_a_single_mobile(
         with a_world(own_app, world):
             account, ada, sku = world.an_account(), world.ada.actor, world.item("mobile").sku
             wanted = an_identifier("mobile")
-            deeds = [Deed(ada, register, (account.id, sku, wanted, "")) for _ in range(4)]
-            deeds += [
-                Deed(ada, register, (account.id, sku, an_identifier("mobile"), wanted)) for _ in range(4)
+            actions = [Action(ada, register, (account.id, sku, wanted, "")) for _ in range(4)]
+            actions += [
+                Action(ada, register, (account.id, sku, an_identifier("mobile"), wanted)) for _ in range(4)
             ]
-        done = no_fault(eight.all_at_once(deeds))
+        done = no_fault(eight.all_at_once(actions))
         assert len(done) == 1
         key = same_device_key(IdentifierKind.IMEI, wanted)
         with inside(own_app):

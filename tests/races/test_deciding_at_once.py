@@ -10,16 +10,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select, update
 
-from hwadmin import chain, engines
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
-from hwadmin.operations.decisions import approve_order, cancel_order, mark_ordered, reject_order
-from hwadmin.operations.editing import edit_lines
-from hwadmin.permissions import Actor
-from hwadmin.uow import transact, unit_of_work
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact, unit_of_work
+from hwadmin.domain import audit_hash_chain
+from hwadmin.domain.permissions import Actor
+from hwadmin.operations.orders.decisions import approve_order, cancel_order, mark_ordered, reject_order
+from hwadmin.operations.orders.edits.lines import edit_lines
 from tests.builders import World
-from tests.races.callers import Callers, Deed, Result, meet
+from tests.races.callers import Action, Callers, Result, meet
 from tests.races.rows import EVENTS, ORDERS, a_world, counts_are_right, event_kinds, order_row
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = [5, pytest.param(200, marks=pytest.mark.full)]
 
@@ -94,7 +97,7 @@ def approve_as_the_driver_opens_it(actor: Actor, order_id: int, path: str) -> st
     """Broken on purpose: SQLite without our engine settings, where reading begins no transaction."""
     with closing(sqlite3.connect(path, timeout=30)) as connection:
         # What the chain of audit events asks of every connection.
-        connection.create_function("hwadmin_link", 4, chain.link, deterministic=True)
+        connection.create_function("hwadmin_link", 4, audit_hash_chain.link, deterministic=True)
         (seen,) = connection.execute("SELECT status FROM hardware_order WHERE id = ?", (order_id,)).fetchone()
         meet()
         assert seen == "submitted"
@@ -139,18 +142,18 @@ def test_of_nine_who_saw_the_same_version_one_acts_and_eight_are_refused(
             order_id = world.an_order().id
             sku = world.item("deskphone").sku
             ada, piet = world.ada.actor, world.piet.actor
-        deeds = [
-            Deed(ada, approve, (order_id, 1)),
-            Deed(ada, approve, (order_id, 1)),
-            Deed(ada, mark, (order_id, 1)),
-            Deed(ada, reject, (order_id, 1)),
-            Deed(ada, reject, (order_id, 1)),
-            Deed(ada, edit, (order_id, 1, sku, 5)),
-            Deed(piet, cancel, (order_id, 1)),
-            Deed(piet, cancel, (order_id, 1)),
-            Deed(piet, edit, (order_id, 1, sku, 7)),
+        actions = [
+            Action(ada, approve, (order_id, 1)),
+            Action(ada, approve, (order_id, 1)),
+            Action(ada, mark, (order_id, 1)),
+            Action(ada, reject, (order_id, 1)),
+            Action(ada, reject, (order_id, 1)),
+            Action(ada, edit, (order_id, 1, sku, 5)),
+            Action(piet, cancel, (order_id, 1)),
+            Action(piet, cancel, (order_id, 1)),
+            Action(piet, edit, (order_id, 1, sku, 7)),
         ]
-        exactly_one_won(own_app, order_id, nine.all_at_once(deeds))
+        exactly_one_won(own_app, order_id, nine.all_at_once(actions))
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
@@ -161,12 +164,12 @@ def test_of_nine_who_state_no_version_one_decides_and_eight_are_refused(
         with a_world(own_app, world):
             order_id = world.an_order().id
             ada, piet = world.ada.actor, world.piet.actor
-        deeds = [
-            *[Deed(ada, approve, (order_id, None))] * 3,
-            *[Deed(ada, reject, (order_id, None))] * 3,
-            *[Deed(piet, cancel, (order_id, None))] * 3,
+        actions = [
+            *[Action(ada, approve, (order_id, None))] * 3,
+            *[Action(ada, reject, (order_id, None))] * 3,
+            *[Action(piet, cancel, (order_id, None))] * 3,
         ]
-        exactly_one_won(own_app, order_id, nine.all_at_once(deeds))
+        exactly_one_won(own_app, order_id, nine.all_at_once(actions))
 
 
 def test_the_race_would_be_lost_without_the_lock(own_app: Flask, nine: Callers, world: World) -> None:
@@ -174,7 +177,7 @@ def test_the_race_would_be_lost_without_the_lock(own_app: Flask, nine: Callers, 
         order_id = world.an_order().id
         ada = world.ada.actor
         on_postgresql = db.engine.dialect.name == "postgresql"
-    results = nine.all_at_once([Deed(ada, approve_what_was_read, (order_id,))] * 9)
+    results = nine.all_at_once([Action(ada, approve_what_was_read, (order_id,))] * 9)
     # PostgreSQL lets all nine decide; SQLite refuses eight, with a fault of the database for an answer.
     faults = 0 if on_postgresql else 8
     assert [result.outcome for result in results].count("done") == 9 - faults, results
@@ -192,7 +195,7 @@ def test_the_race_would_be_lost_on_sqlite_as_the_driver_opens_it(
     with a_world(own_app, world):
         order_id = world.an_order().id
         ada = world.ada.actor
-    results = nine.all_at_once([Deed(ada, approve_as_the_driver_opens_it, (order_id, path))] * 9)
+    results = nine.all_at_once([Action(ada, approve_as_the_driver_opens_it, (order_id, path))] * 9)
     assert [result.outcome for result in results] == ["done"] * 9
     with pytest.raises((AssertionError, ValueError)):
         exactly_one_won(own_app, order_id, results)

@@ -6,20 +6,20 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
 
-from hwadmin import engines
 from hwadmin.clock import utcnow
-from hwadmin.extensions import db
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact, unit_of_work
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.permissions import Actor, Role
 from hwadmin.identifiers import IdentifierKind, parse, same_device_key
-from hwadmin.kinds import Kind
-from hwadmin.lists.scanning import Scan
-from hwadmin.operations.devices import change_device, register_device
-from hwadmin.operations.drafting import keep_draft
-from hwadmin.operations.fulfillment import fulfill_order
-from hwadmin.permissions import Actor, Role
-from hwadmin.queries.units import units_of
-from hwadmin.uow import transact, unit_of_work
+from hwadmin.list_import.matching.scan_session import Scan
+from hwadmin.operations.devices.devices import change_device, register_device
+from hwadmin.operations.fulfillment.drafts import keep_draft
+from hwadmin.operations.fulfillment.fulfillment import fulfill_order
+from hwadmin.queries.units.units import units_of
 from tests.builders import World, an_identifier
-from tests.races.callers import Callers, Deed, Result, meet
+from tests.races.callers import Action, Callers, Result, meet
 from tests.races.rows import (
     DEVICES,
     DRAFTS,
@@ -32,6 +32,8 @@ from tests.races.rows import (
     inside,
     order_row,
 )
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = [5, pytest.param(200, marks=pytest.mark.full)]
 
@@ -149,7 +151,8 @@ def test_eight_fulfill_the_same_order_while_somebody_registers_one_of_its_device
             typed = world.identifiers_for(order)
             ada, piet = world.ada.actor, world.piet.actor
             hand = (order.account_id, world.item("deskphone").sku, list(typed.values())[turn % 4])
-        results = nine.all_at_once([*[Deed(ada, fulfill, (order.id, typed))] * 8, Deed(piet, register, hand)])
+        eight = [Action(ada, fulfill, (order.id, typed))] * 8
+        results = nine.all_at_once([*eight, Action(piet, register, hand)])
         fulfilled_once(own_app, order.id, typed, results)
         assert results[8].outcome in ("done", "WrongState")
         by_hand.add(results[8].outcome)
@@ -168,7 +171,7 @@ def test_eight_enter_different_shipments_of_the_same_order_and_none_is_lost(
             typed = world.identifiers_for(order)
             ada = world.ada.actor
         results = eight.all_at_once(
-            [Deed(ada, fulfill, (order.id, {unit: text})) for unit, text in typed.items()]
+            [Action(ada, fulfill, (order.id, {unit: text})) for unit, text in typed.items()]
         )
         assert not [result for result in results if result.error], results
         assert [result.value["written"] for result in results] == [True] * 8
@@ -185,7 +188,7 @@ def scan_and_fulfill(actor: Actor, order_id: int, texts: list[str], wrong: list[
     for text in [*wrong, *texts]:
         entered = transact(lambda text=text: keep_draft(actor, order_id, [Scan(text)]))
     assert entered is not None
-    typed = entered.drafts.mine
+    typed = entered.drafts.own
     meet()
     return fulfill(actor, order_id, typed) | {"entered": typed}
 
@@ -202,11 +205,11 @@ def test_two_people_scan_and_fulfill_one_order_from_both_ends_at_once(
             order = world.an_order("approved", [("deskphone", 12)])
             boxes = [*world.identifiers_for(order).values()]
         # The pallet is scanned from its two ends; in the middle both reach for the same two boxes.
-        deeds = [
-            Deed(ada, scan_and_fulfill, (order.id, boxes[:7], ["6938818306356"])),
-            Deed(bo, scan_and_fulfill, (order.id, boxes[:4:-1], [boxes[11].upper()])),
+        actions = [
+            Action(ada, scan_and_fulfill, (order.id, boxes[:7], ["6938818306356"])),
+            Action(bo, scan_and_fulfill, (order.id, boxes[:4:-1], [boxes[11].upper()])),
         ]
-        results = two.all_at_once(deeds)
+        results = two.all_at_once(actions)
         assert not [result for result in results if result.error], results
         held = holders(own_app, order.id)
         wanted = {parse(IdentifierKind.MAC, text).value for text in boxes}
@@ -258,7 +261,7 @@ def test_a_device_registered_between_check_and_write_is_linked_or_refused_and_ne
             case = (order.id, typed, account.id, world.item("deskphone").sku, chosen)
             ada, piet = world.ada.actor, world.piet.actor
         results = two.all_at_once(
-            [Deed(ada, register_behind_the_check, case), Deed(piet, register_in_between, case)]
+            [Action(ada, register_behind_the_check, case), Action(piet, register_in_between, case)]
         )
         assert not [result for result in results if result.error or result.refused], results
         told = results[0].value
@@ -307,8 +310,8 @@ def test_two_orders_with_crossing_identifiers_do_not_stand_in_each_others_way(
         with a_world(own_app, world):
             orders, typed = two_orders(world, elsewhere=elsewhere)
             ada = world.ada.actor
-        deeds = [Deed(ada, fulfill, (orders[turn % 2], typed[turn % 2])) for turn in range(8)]
-        one_of_two_won(own_app, orders, typed, eight.all_at_once(deeds))
+        actions = [Action(ada, fulfill, (orders[turn % 2], typed[turn % 2])) for turn in range(8)]
+        one_of_two_won(own_app, orders, typed, eight.all_at_once(actions))
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
@@ -339,8 +342,8 @@ def test_two_orders_that_link_and_name_each_others_devices_do_not_wait_in_a_circ
             for n, mine in enumerate(units)
             for texts in ([handsets[n], handsets[2 + n]], [handsets[1 - n], handsets[3 - n]])
         ]
-        deeds = [Deed(ada, fulfill, (orders[turn // 2 % 2], forms[turn % 4], True)) for turn in range(8)]
-        results = eight.all_at_once(deeds)
+        actions = [Action(ada, fulfill, (orders[turn // 2 % 2], forms[turn % 4], True)) for turn in range(8)]
+        results = eight.all_at_once(actions)
         assert not [result for result in results if result.error], results
         held = [holders(own_app, order_id) for order_id in orders]
         given = [*held[0].values(), *held[1].values()]
@@ -349,8 +352,8 @@ def test_two_orders_that_link_and_name_each_others_devices_do_not_wait_in_a_circ
             assert order_row(own_app, order_id)["fulfilled_units"] == len(one)
             written = sum(
                 bool(result.value["written"])
-                for result, deed in zip(results, deeds, strict=True)
-                if deed.args[0] == order_id
+                for result, action in zip(results, actions, strict=True)
+                if action.args[0] == order_id
             )
             assert event_kinds(own_app, order_id)["order.fulfilled"] == 1 + written
 
@@ -371,8 +374,8 @@ def test_a_base_entered_last_and_handsets_paired_by_hand_meanwhile_agree_with_th
             form = {base: an_identifier("dect_base")}
         results = eight.all_at_once(
             [
-                *[Deed(ada, fulfill, (order.id, form))] * 4,
-                *[Deed(ada, pair, (device_id, other)) for device_id in devices],
+                *[Action(ada, fulfill, (order.id, form))] * 4,
+                *[Action(ada, pair, (device_id, other)) for device_id in devices],
             ]
         )
         assert not [result for result in results if result.error], results
@@ -410,8 +413,8 @@ def test_the_race_would_be_lost_without_the_lock(own_app: Flask, eight: Callers,
         owner = {"platform_id": order.platform_id, "account_id": order.account_id}
         ada = world.ada.actor
         on_postgresql = db.engine.dialect.name == "postgresql"
-    deed = Deed(ada, fulfill_what_was_read, (order.id, owner, typed))
-    results = eight.all_at_once([deed] * 8)
+    action = Action(ada, fulfill_what_was_read, (order.id, owner, typed))
+    results = eight.all_at_once([action] * 8)
     # The unique constraints keep the database right; the callers see a fault where they should see an answer.
     fault = "IntegrityError" if on_postgresql else "OperationalError"
     assert sorted(result.outcome for result in results) == sorted([*[fault] * 7, "done"])
@@ -430,7 +433,7 @@ def test_crossing_identifiers_would_end_in_a_deadlock_unsorted(
         on_postgresql = db.engine.dialect.name == "postgresql"
     results = two.all_at_once(
         [
-            Deed(ada, fulfill_unsorted, (order_id, owner, form, on_postgresql))
+            Action(ada, fulfill_unsorted, (order_id, owner, form, on_postgresql))
             for order_id, form in zip(orders, typed, strict=True)
         ]
     )

@@ -10,16 +10,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from hwadmin import engines
-from hwadmin.extensions import db
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact, unit_of_work
+from hwadmin.domain.permissions import Actor
 from hwadmin.models import HardwareOrder
-from hwadmin.operations.editing import edit_lines
-from hwadmin.operations.ordering import NewLine, NewOrder, submit_order
-from hwadmin.permissions import Actor
-from hwadmin.uow import transact, unit_of_work
+from hwadmin.operations.orders.edits.lines import edit_lines
+from hwadmin.operations.orders.submission.new_order import NewLine, NewOrder
+from hwadmin.operations.orders.submission.submission import submit_order
 from tests.builders import World
-from tests.races.callers import Callers, Deed, meet
+from tests.races.callers import Action, Callers, meet
 from tests.races.rows import LINES, ORDERS, UNITS, a_world, counts_are_right, event_kinds, inside, order_row
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -88,7 +91,7 @@ def test_of_eight_times_forty_five_edits_all_three_hundred_and_sixty_are_there(
         # The shipped default is SQLite; PostgreSQL, where each waits for a row, does fewer every time.
         edits = 45 if full or db.engine.dialect.name == "sqlite" else 10
         sku, ada = world.item("deskphone").sku, world.ada.actor
-    results = eight.all_at_once([Deed(ada, raise_many_times, (order.id, sku, edits))] * 8)
+    results = eight.all_at_once([Action(ada, raise_many_times, (order.id, sku, edits))] * 8)
     assert [result.outcome for result in results] == ["done"] * 8, results
     last = 1 + 8 * edits
     assert quantity_of(own_app, order.id) == last
@@ -106,7 +109,7 @@ def test_edits_would_be_lost_without_the_lock(own_app: Flask, eight: Callers, wo
         order = world.an_order(lines=[("deskphone", 1)])
         ada = world.ada.actor
         on_postgresql = db.engine.dialect.name == "postgresql"
-    results = eight.all_at_once([Deed(ada, raise_as_read, (order.id,))] * 8)
+    results = eight.all_at_once([Action(ada, raise_as_read, (order.id,))] * 8)
     # PostgreSQL loses seven silently; SQLite says so to seven, but only because it began to read.
     faults = [result.outcome for result in results if result.error]
     assert faults == ([] if on_postgresql else ["OperationalError"] * 7), results
@@ -122,7 +125,7 @@ def test_edits_would_be_lost_silently_on_sqlite_as_the_driver_opens_it(
     with a_world(own_app, world):
         order = world.an_order(lines=[("deskphone", 1)])
         ada = world.ada.actor
-    results = eight.all_at_once([Deed(ada, raise_as_the_driver_opens_it, (order.id, 5, path))] * 8)
+    results = eight.all_at_once([Action(ada, raise_as_the_driver_opens_it, (order.id, 5, path))] * 8)
     assert [result.outcome for result in results] == ["done"] * 8
     assert quantity_of(own_app, order.id) < 1 + 8 * 5
 
@@ -136,7 +139,7 @@ def test_one_form_sent_eight_times_at_once_makes_one_order(
             account = world.an_account()
             sku, piet = world.item("deskphone").sku, world.piet.actor
         new = NewOrder(account.id, [NewLine(sku, 2)], submission_key=f"form-{turn}")
-        results = eight.all_at_once([Deed(piet, submit, (new,))] * 8)
+        results = eight.all_at_once([Action(piet, submit, (new,))] * 8)
         assert [result.outcome for result in results] == ["done"] * 8, results
         (order_id,) = {result.value for result in results}
         assert event_kinds(own_app, order_id) == {"order.submitted": 1}

@@ -13,18 +13,20 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from hwadmin import clock
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import MessageKind, OutgoingMessage, WebhookEndpoint
-from hwadmin.operations.webhooks import create_webhook
-from hwadmin.outbox.delivering import deliver
-from hwadmin.outbox.posting import Poster
-from hwadmin.outbox.queue import LEASE, Result, Task
+from hwadmin.operations.outgoing.webhooks import create_webhook
+from hwadmin.outbox.delivery import deliver
+from hwadmin.outbox.queue import LEASE, DeliveryResult, Task
+from hwadmin.outbox.webhook_client import WebhookClient
 from hwadmin.outbox.worker import Worker
-from hwadmin.permissions import COMMAND_LINE
-from hwadmin.tenancy import acting_as
-from hwadmin.uow import transact
 from tests.builders import World
 from tests.outbox.receivers import Received, receiving
+
+pytestmark = pytest.mark.both_databases
 
 WORKERS = 4
 
@@ -40,7 +42,7 @@ class Mortal:
         self.random, self.chance, self.lock = random.Random(seed), chance, threading.Lock()
         self.kills = 0
 
-    def __call__(self, task: Task, poster: Poster) -> Result:
+    def __call__(self, task: Task, poster: WebhookClient) -> DeliveryResult:
         with self.lock:
             fate = self.random.random()
             self.kills += fate < self.chance
@@ -104,7 +106,7 @@ def work(app: Flask, name: str, moment: datetime, mortal: Mortal) -> None:
     while True:
         life += 1
         with app.app_context(), clock.at(moment):
-            worker = Worker(f"{name}-{life}", Poster(allow_loopback=True), deliver=mortal)
+            worker = Worker(f"{name}-{life}", WebhookClient(allow_loopback=True), deliver=mortal)
             try:
                 worker.drain()
             except Killed:

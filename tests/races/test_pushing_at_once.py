@@ -6,19 +6,24 @@ from collections import Counter
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from hwadmin.extensions import db
-from hwadmin.lists.people import people_of, read_people, recognised
-from hwadmin.models import Employee
-from hwadmin.operations import directory
-from hwadmin.operations.directory import DirectoryEntry, add_entry, change_entry, close_push, open_push
-from hwadmin.operations.directory_import import import_people
-from hwadmin.permissions import Actor
-from hwadmin.uow import transact
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import Actor
+from hwadmin.list_import.records import employees as employee_lists
+from hwadmin.list_import.records.reading import read_records
+from hwadmin.models import Account, Employee
+from hwadmin.operations.directory import employees
+from hwadmin.operations.directory.employee_import import import_employees
+from hwadmin.operations.directory.employees import add_entry, change_entry
+from hwadmin.operations.directory.entry_checks import DirectoryEntry
+from hwadmin.operations.directory.pushes import Push, close_push, open_push
 from tests.builders import World
-from tests.races.callers import Callers, Deed, meet
+from tests.races.callers import Action, Callers, meet
 from tests.races.rows import EVENTS, a_world, inside
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = [5, pytest.param(100, marks=pytest.mark.full)]
 EMPLOYEES = Employee.__table__
@@ -35,50 +40,49 @@ def entry(title: str = "Nurse") -> DirectoryEntry:
 
 
 def push(actor: Actor, account_id: int) -> str:
-    def deed() -> str:
+    def action() -> str:
         pushed = open_push(actor, account_id)
         employee = add_entry(pushed, entry())
         close_push(pushed)
         return str(employee.scim_id)
 
-    return transact(deed)
+    return transact(action)
 
 
 def push_without_waiting(actor: Actor, account_id: int) -> str:
     """As it would be if a push did not wait for the one before it."""
 
-    def deed() -> str:
-        pushed = directory.Push(actor, find_account(account_id))
-        directory._refuse_taken(pushed, entry())
-        meet()
+    def action() -> str:
+        pushed = Push(actor, find_account(account_id))
+        # Both have found nobody, and neither has written yet.
+        event.listen(db.session.registry(), "before_flush", lambda *_: meet(), once=True)
         return str(add_entry(pushed, entry()).scim_id)
 
-    return transact(deed)
+    return transact(action)
 
 
-def find_account(account_id: int) -> directory.Account:
-    account = db.session.get(directory.Account, account_id)
+def find_account(account_id: int) -> Account:
+    account = db.session.get(Account, account_id)
     assert account is not None
     return account
 
 
 def load(actor: Actor, account_id: int) -> str:
-    sheet = read_people("Name;E-mail\nDana Reed;dana@example.com\n")
-    people = people_of(sheet, recognised(sheet))
-    return str(len(transact(lambda: import_people(actor, account_id, people)).people))
+    records = read_records("Name;E-mail\nDana Reed;dana@example.com\n", employee_lists.EMPLOYEES).records
+    return str(len(transact(lambda: import_employees(actor, account_id, records)).rows))
 
 
 def change(actor: Actor, account_id: int, title: str) -> bool:
-    def deed() -> bool:
+    def action() -> bool:
         pushed = open_push(actor, account_id)
         key = db.session.scalars(select(Employee.scim_id).where(Employee.account_id == account_id)).one()
-        employee = directory.entry_of(pushed, str(key))
+        employee = employees.entry_of(pushed, str(key))
         assert employee is not None
         done = change_entry(pushed, employee, entry(title))
         close_push(pushed)
         return done
 
-    return transact(deed)
+    return transact(action)
 
 
 def records(app: Flask, account_id: int) -> int:
@@ -102,8 +106,8 @@ def test_eight_pushes_of_one_person_make_one_record(
     for _ in range(rounds):
         with a_world(own_app, world):
             account_id, piet = world.an_account().id, world.piet.actor
-        results = eight.all_at_once([Deed(piet, push, (account_id,))] * 8)
-        assert Counter(result.outcome for result in results) == {"done": 1, "UserNameTaken": 7}, results
+        results = eight.all_at_once([Action(piet, push, (account_id,))] * 8)
+        assert Counter(result.outcome for result in results) == {"done": 1, "PersonTaken": 7}, results
         assert records(own_app, account_id) == 1
         assert pushes(own_app, account_id) == {"directory.changed": 1}
 
@@ -115,8 +119,8 @@ def test_a_push_and_an_import_of_one_person_make_one_record(
     for _ in range(rounds):
         with a_world(own_app, world):
             account_id, piet = world.an_account().id, world.piet.actor
-        deeds = [Deed(piet, push, (account_id,)), *[Deed(piet, load, (account_id,))] * 7]
-        results = eight.all_at_once(deeds)
+        actions = [Action(piet, push, (account_id,)), *[Action(piet, load, (account_id,))] * 7]
+        results = eight.all_at_once(actions)
         assert [result.outcome for result in results] == ["done"] * 8, results
         assert records(own_app, account_id) == 1
 
@@ -126,8 +130,8 @@ def test_eight_changes_of_one_person_each_move_the_version(
 ) -> None:
     with a_world(own_app, world):
         account_id, piet = world.an_account().id, world.piet.actor
-    eight.all_at_once([Deed(piet, push, (account_id,))] * 8)
-    results = eight.all_at_once([Deed(piet, change, (account_id, f"Title {n}")) for n in range(8)])
+    eight.all_at_once([Action(piet, push, (account_id,))] * 8)
+    results = eight.all_at_once([Action(piet, change, (account_id, f"Title {n}")) for n in range(8)])
     assert [(result.outcome, result.value) for result in results] == [("done", True)] * 8, results
     with inside(own_app):
         rows = db.session.connection().execute(select(EMPLOYEES.c.version))
@@ -141,6 +145,6 @@ def test_the_database_would_refuse_a_second_record_where_pushes_did_not_wait(
         account_id, piet = world.an_account().id, world.piet.actor
         if db.engine.dialect.name == "sqlite":
             pytest.skip("There only one writes at a time.")
-    results = two.all_at_once([Deed(piet, push_without_waiting, (account_id,))] * 2)
+    results = two.all_at_once([Action(piet, push_without_waiting, (account_id,))] * 2)
     assert sorted(result.outcome for result in results) == ["IntegrityError", "done"], results
     assert records(own_app, account_id) == 1

@@ -6,15 +6,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from hwadmin import engines
-from hwadmin.extensions import db
-from hwadmin.operations.devices import change_device
-from hwadmin.operations.ordering import NewIntent, NewLine, NewOrder, submit_order
-from hwadmin.permissions import Actor
-from hwadmin.uow import transact, unit_of_work
+from hwadmin.db import engines
+from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact, unit_of_work
+from hwadmin.domain.permissions import Actor
+from hwadmin.operations.devices.devices import change_device
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
+from hwadmin.operations.orders.submission.submission import submit_order
 from tests.builders import World
-from tests.races.callers import Callers, Deed, meet
+from tests.races.callers import Action, Callers, meet
 from tests.races.rows import DEVICES, UNITS, a_world, inside
+
+pytestmark = pytest.mark.both_databases
 
 ROUNDS = [3, pytest.param(100, marks=pytest.mark.full)]
 
@@ -75,7 +78,7 @@ def test_of_nine_who_take_the_same_spare_one_gets_it_and_eight_are_told(
             device_id, account_id = world.a_device(account).id, account.id
             sku, piet = world.item("deskphone").sku, world.piet.actor
         args = (account_id, sku, device_id if named else None)
-        results = nine.all_at_once([Deed(piet, take_spare, args)] * 9)
+        results = nine.all_at_once([Action(piet, take_spare, args)] * 9)
         assert not [result for result in results if result.error], results
         assert [result.outcome for result in results].count("done") == 1, results
         assert {result.outcome for result in results} == {"done", "InvalidInput"}
@@ -91,7 +94,7 @@ def test_nine_who_take_any_of_nine_spares_get_one_each(
             account = world.an_account()
             devices = [world.a_device(account).id for _ in range(9)]
             sku, piet, account_id = world.item("deskphone").sku, world.piet.actor, account.id
-        results = nine.all_at_once([Deed(piet, take_spare, (account_id, sku, None))] * 9)
+        results = nine.all_at_once([Action(piet, take_spare, (account_id, sku, None))] * 9)
         assert {result.outcome for result in results} == {"done"}, results
         assert [keepers(own_app, device) for device in devices] == [1] * 9
 
@@ -108,8 +111,8 @@ def test_a_spare_that_is_given_to_somebody_at_the_same_moment_is_either_kept_or_
             sku, piet, ada = world.item("deskphone").sku, world.piet.actor, world.ada.actor
         results = two.all_at_once(
             [
-                Deed(piet, take_spare, (account_id, sku, device_id)),
-                Deed(ada, assign, (device_id, employee_id)),
+                Action(piet, take_spare, (account_id, sku, device_id)),
+                Action(ada, assign, (device_id, employee_id)),
             ]
         )
         assert not [result for result in results if result.error], results
@@ -131,7 +134,7 @@ def test_of_nine_who_upgrade_the_same_line_one_does(
             account = world.an_account()
             args = (account.id, world.item("mobile").sku, world.a_phone_line(account).id)
             piet = world.piet.actor
-        results = nine.all_at_once([Deed(piet, upgrade, args)] * 9)
+        results = nine.all_at_once([Action(piet, upgrade, args)] * 9)
         assert not [result for result in results if result.error], results
         assert [result.outcome for result in results].count("done") == 1, results
 
@@ -150,6 +153,6 @@ def test_without_the_lock_the_last_guard_of_the_database_still_refuses_the_secon
             for order_id in orders
         ]
         piet = world.piet.actor
-    results = two.all_at_once([Deed(piet, take_what_was_read, (unit, device_id)) for unit in units])
+    results = two.all_at_once([Action(piet, take_what_was_read, (unit, device_id)) for unit in units])
     assert sorted(result.outcome == "done" for result in results) == [False, True]
     assert keepers(own_app, device_id) == 1

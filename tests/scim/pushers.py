@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from werkzeug.test import TestResponse
 
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Account
-from hwadmin.operations import directory_tokens
-from hwadmin.permissions import COMMAND_LINE
+from hwadmin.operations.directory import tokens
 from hwadmin.scim.schema import CORE, ENTERPRISE
-from hwadmin.uow import transact
-from tests.builders import Browser
+from tests.builders import Answer, Browser
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
@@ -20,7 +19,7 @@ BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
 def a_token(account: Account, name: str = "Okta") -> str:
     """The secret of a new token of the account."""
-    return transact(lambda: directory_tokens.create_directory_token(COMMAND_LINE, account.id, name=name))[1]
+    return transact(lambda: tokens.create_directory_token(COMMAND_LINE, account.id, name=name))[1]
 
 
 class Pusher:
@@ -31,13 +30,13 @@ class Pusher:
         self.base = f"/scim/v2/{account.id}"
         self.secret = secret or a_token(account)
 
-    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         sent = {"Authorization": f"Bearer {self.secret}", "Content-Type": "application/scim+json"}
         more = {} if body is None else {"json": body}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.open(self.base + path, method=method, headers={**sent, **named}, **more)
 
-    def get(self, path: str, **headers: str) -> TestResponse:
+    def get(self, path: str, **headers: str) -> Answer:
         return self("GET", path, **headers)
 
     def create(self, user_name: str = "dana@example.com", **attributes: Any) -> dict[str, Any]:
@@ -47,7 +46,7 @@ class Pusher:
         body: dict[str, Any] = answer.get_json(force=True)
         return body
 
-    def patch(self, key: str, *operations: dict[str, Any], status: int = 204, **headers: str) -> TestResponse:
+    def patch(self, key: str, *operations: dict[str, Any], status: int = 204, **headers: str) -> Answer:
         """A PATCH that is answered as it should be."""
         body = {"schemas": [PATCH], "Operations": list(operations)}
         answer = self("PATCH", f"/Users/{key}", body, **headers)
@@ -72,7 +71,7 @@ def user(user_name: str, **attributes: Any) -> dict[str, Any]:
     return body
 
 
-def refusal(answer: TestResponse, status: int) -> dict[str, Any]:
+def refusal(answer: Answer, status: int) -> dict[str, Any]:
     """The error every refusal must be, in SCIM's own form."""
     assert answer.status_code == status, (answer.status_code, answer.text)
     assert answer.content_type == "application/scim+json"

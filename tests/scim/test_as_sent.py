@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from hwadmin.extensions import db
+from hwadmin.db.extensions import db
 from hwadmin.models import Account, AccountingCode, Employee
 from hwadmin.scim.schema import CORE, ENTERPRISE
 from tests.builders import World

@@ -16,8 +16,8 @@ from scim2_server.testing import ScimStorageContract
 from scim2_tester import Status, check_server
 
 from hwadmin.config import Settings
+from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import Account
-from hwadmin.permissions import Actor, Role
 from hwadmin.scim.schema import PROVIDER
 from hwadmin.scim.storage import EmployeeStorage
 from tests.bench.servers import Server
@@ -90,7 +90,7 @@ def over_http(port: int) -> Callable[..., Iterable[bytes]]:
     return ask
 
 
-@pytest.mark.in_turn
+@pytest.mark.slow
 def test_every_conformance_check_passes_against_a_running_server(
     own_app: Flask, own_database: Settings, tmp_path: Path
 ) -> None:

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from hwadmin.db.extensions import db
 from hwadmin.errors import InvalidInput
-from hwadmin.extensions import db
 from hwadmin.models import Account, AuditEvent, Employee, Source
-from hwadmin.operations.ordering import NewIntent
-from hwadmin.queries.units import units_of
+from hwadmin.operations.orders.submission.new_order import NewIntent
+from hwadmin.queries.units.units import units_of
 from tests.builders import Clients, World
 from tests.scim.pushers import BULK, Pusher, user
 

@@ -1,0 +1,179 @@
+"""A database that is away, full or busy: an answer of ours, and the truth about what was saved."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from hwadmin.config import Settings
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.factory import create_app
+from hwadmin.models import HardwareOrder
+from tests import databases
+from tests.api.callers import Caller, Callers
+from tests.builders import Browser, Clients, World
+from tests.scim.pushers import Pusher
+
+
+@dataclass
+class Site:
+    """The product on a database of its own, with people who were signed in before anything went wrong."""
+
+    app: Flask
+    settings: Settings
+    ada: Browser
+    api: Caller
+    okta: Pusher
+    account_id: int
+    sku: str
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.settings.database_url.startswith("postgresql")
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """Nobody gets a connection: PostgreSQL lets none in, SQLite's file cannot be opened."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        if not self.is_postgresql:
+            path = Path(self.settings.database_url.removeprefix("sqlite:///"))
+            aside = path.with_suffix(".aside")
+            path.rename(aside)
+            path.mkdir()
+            yield
+            path.rmdir()
+            aside.rename(path)
+            return
+        name = self.settings.database_url.rsplit("/", 1)[1]
+        with psycopg.connect(databases.SERVER, autocommit=True) as server:
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+            server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+            )
+            yield
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true".encode())
+
+
+def a_site(settings: Settings, app: Flask) -> Site:
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        world = World()
+        account = world.an_account(name="Riverside Clinic")
+        sku = world.an_item("deskphone").sku
+        site = Site(
+            app,
+            settings,
+            Clients(app, world).ada,
+            Callers(app, world).of(world.piet),
+            Pusher(app, account),
+            account.id,
+            sku,
+        )
+        db.session.commit()
+        db.session.remove()
+    return site
+
+
+@pytest.fixture
+def site(own_database: Settings) -> Iterator[Site]:
+    settings = replace(own_database, request_seconds=1.0)
+    app = create_app(settings)
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False
+    # As deployed: what is raised becomes an answer.
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    yield a_site(settings, app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def assert_unavailable(response: TestResponse) -> None:
+    assert response.status_code == 503, response.text[:300]
+    assert int(response.headers["Retry-After"]) > 0
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "Traceback" not in response.text
+    assert not re.search(r"psycopg|sqlite|SELECT|FATAL", response.text)
+
+
+def test_everybody_is_told_and_it_recovers_by_itself(site: Site) -> None:
+    assert site.ada.get("/orders/").status_code == 200
+    with site.database_away():
+        page = site.ada.get("/orders/")
+        assert_unavailable(page)
+        assert "Busy just now" in page.text
+        assert_unavailable(site.ada.get("/no-such-page"))
+        assert_unavailable(site.ada.post("/login", data={"email": "ada@example.com", "password": "x" * 16}))
+        problem = site.api.get("/orders")
+        assert_unavailable(problem)
+        assert problem.json["type"] == "/api/docs#problem-busy"
+        assert_unavailable(site.okta.get("/Users"))
+        assert_unavailable(site.ada.get("/healthz"))
+    assert site.ada.get("/orders/").status_code == 200
+    assert site.api.get("/orders").status_code == 200
+    assert site.ada.get("/healthz").status_code == 200
+
+
+def test_a_full_disk_is_no_fault_of_ours_and_nothing_is_saved(site: Site) -> None:
+    with site.app.app_context():
+        if site.is_postgresql:
+            with db.engine.begin() as connection:
+                connection.exec_driver_sql(
+                    "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+                    " 'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'"
+                )
+                connection.exec_driver_sql(
+                    "CREATE TRIGGER full_disk BEFORE INSERT ON unit EXECUTE FUNCTION full_disk()"
+                )
+        else:
+            with db.engine.connect() as connection:
+                pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            from sqlalchemy import event
+
+            event.listen(
+                db.engine,
+                "connect",
+                lambda driver, _: driver.execute(f"PRAGMA max_page_count = {pages}"),
+            )
+            db.engine.dispose()
+    lines = [{"sku": site.sku, "quantity": 400}]
+    response = site.api.post("/orders", {"account_id": site.account_id, "lines": lines})
+    assert_unavailable(response)
+    assert "Nothing was changed" in response.json["detail"]
+    assert orders_of(site.app) == 0
+
+
+def test_a_held_write_lock_ends_the_wait_within_the_time_of_a_request(site: Site) -> None:
+    if site.is_postgresql:
+        pytest.skip("Only SQLite has one lock for all writers.")
+    with sqlite3.connect(
+        site.settings.database_url.removeprefix("sqlite:///"), isolation_level=None
+    ) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert_unavailable(site.ada.post("/login", data={"email": "ada@example.com", "password": "x" * 16}))
+        response = site.api.post(
+            "/orders", {"account_id": site.account_id, "lines": [{"sku": site.sku, "quantity": 1}]}
+        )
+        assert_unavailable(response)
+        other.execute("ROLLBACK")
+    other.close()
+    assert orders_of(site.app) == 0
+
+
+def orders_of(app: Flask) -> int:
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        count: int = db.session.execute(select(func.count(HardwareOrder.id))).scalar_one()
+        db.session.remove()
+        return count

@@ -1,0 +1,78 @@
+"""Hostile lists of a few kilobytes get an answer within the limits, whatever they unfold to."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from hwadmin.errors import InvalidInput
+from hwadmin.list_import.file_reading import text_of_file
+from hwadmin.list_import.isolation import isolated
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="xml"'
+    ' ContentType="application/xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1"'
+    f' Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+    '<sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/>'
+    f'<Relationship Id="rId3" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+}
+_ROW = '<row r="1"><c r="A1" t="inlineStr"><is><t>805EC0A00001</t></is></c></row>'
+_MERGED = '<mergeCell ref="A1:XFD1048576"/>'
+_ENTITIES = (("a", "x"), ("b", "&a;"), ("c", "&b;"), ("d", "&c;"))
+_BOMB = "".join(f'<!ENTITY {name} "{inner * 10}">' for name, inner in _ENTITIES)
+
+
+def _workbook(sheet: str, strings: str = "", styles: str = "") -> bytes:
+    parts = {
+        **_PARTS,
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{_MAIN}">{sheet}</worksheet>',
+        "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}">{strings}</sst>',
+        "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}"><cellXfs>{styles}</cellXfs></styleSheet>',
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return stream.getvalue()
+
+
+# Made when they are asked for: each unfolds to tens of megabytes.
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "merged cells": lambda: _workbook(
+        f"<sheetData>{_ROW}</sheetData><mergeCells>{_MERGED * 100_000}</mergeCells>"
+    ),
+    "cells": lambda: _workbook(f"<sheetData><row>{'<c><v>1</v></c>' * 1_000_000}</row></sheetData>"),
+    "rows": lambda: _workbook(f"<sheetData>{'<row><c><v>1</v></c></row>' * 1_000_000}</sheetData>"),
+    "a cell far away": lambda: _workbook(
+        '<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    ),
+    "strings": lambda: _workbook(f"<sheetData>{_ROW}</sheetData>", "<si><t>x</t></si>" * 2_000_000),
+    "styles": lambda: _workbook(f"<sheetData>{_ROW}</sheetData>", styles="<xf/>" * 4_000_000),
+    "nesting": lambda: _workbook(f"<sheetData>{'<a>' * 500_000}{'</a>' * 500_000}</sheetData>"),
+    "spans of a web page": lambda: b"<html><table>" + b"<tr><td colspan=1000 rowspan=1000>1" * 20_000,
+    "tables in tables": lambda: b"<table><tr><td>" * 100_000,
+    "entities": lambda: f'<?xml version="1.0"?><!DOCTYPE a [{_BOMB}]><Workbook>&d;</Workbook>'.encode(),
+}
+
+
+@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_list_gets_an_answer(hostile: Callable[[], bytes]) -> None:
+    """Within isolated()'s eight seconds and 400 MB, or its refusal; anything else is raised here."""
+    data = hostile()
+    assert len(data) < 2 * 1024 * 1024
+    text = ""
+    with contextlib.suppress(InvalidInput):
+        text = isolated(lambda: text_of_file(data))
+    assert len(text) < 10_000_000

@@ -1,0 +1,210 @@
+"""Looks at pages in a browser, and writes down everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Response
+
+from tests.reading_pages import faults_of, tree_of
+
+WIDE, NARROW = (1400, 900), (390, 844)
+# Fifty rows of a long list, its search and its pager are then less than 4,000 pixels.
+MAX_ROW_HEIGHT = 68
+_HIGH_ROWS = """most => [...document.querySelectorAll(".compact > tbody > tr")]
+    .filter(row => row.getBoundingClientRect().height > most)
+    .slice(0, 3).map(row => row.textContent.trim().slice(0, 80))"""
+# What a screen may change; the other rules look at the document, which is the same on all of them.
+_OF_THE_SCREEN = {"runOnly": ["target-size", "scrollable-region-focusable", "link-in-text-block"]}
+# Contrast takes four fifths of axe's time: it has a look of its own.
+_OF_THE_DOCUMENT = {"rules": {"color-contrast": {"enabled": False}}}
+_CONTRAST = {"runOnly": ["color-contrast"]}
+# Finds the elements with text whose look is new, and keeps them for axe. A look is what contrast is computed
+# from: how the element and everything around it are painted, under the names the stylesheet knows them by.
+_NEW_LOOKS = """known => {
+    const seen = new Set(known), found = [];
+    window.newLooks = [];
+    const hash = (text, above) => {
+        let one = 0xdeadbeef ^ above, two = 0x41c6ce57 ^ Math.floor(above / 4294967296);
+        for (let place = 0; place < text.length; place++) {
+            const code = text.charCodeAt(place);
+            one = Math.imul(one ^ code, 2654435761);
+            two = Math.imul(two ^ code, 1597334677);
+        }
+        return 4294967296 * ((two ^ two >>> 13) & 2097151) + ((one ^ one >>> 16) >>> 0);
+    };
+    const walk = (element, above) => {
+        const style = getComputedStyle(element);
+        if (style.display === "none") return;
+        const look = hash([
+            element.localName, element.className, element.type, element.disabled, element.ariaDisabled,
+            style.color, style.backgroundColor, style.backgroundImage, style.opacity, style.visibility,
+            style.fontSize, style.fontWeight, style.position, style.textShadow, style.filter,
+        ].join("|"), above);
+        const speaks = element.matches("input, select, textarea")
+            || [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+        if (speaks && !seen.has(look)) {
+            seen.add(look);
+            found.push(look);
+            window.newLooks.push(element);
+        }
+        for (const child of element.children) walk(child, look);
+    };
+    walk(document.documentElement, 0);
+    return found;
+}"""
+_RUN_ON_PAGE = "options => axe.run(options)"
+_RUN_ON_NEW_LOOKS = "options => axe.run({include: window.newLooks}, options)"
+
+
+def document_violations(page: Page, rules: dict[str, Any] = _OF_THE_DOCUMENT) -> list[str]:
+    """What axe says of a page by all its rules but contrast, or by these."""
+    return _violations(page, _RUN_ON_PAGE, rules)
+
+
+def contrast_violations(page: Page, looks: set[int]) -> list[str]:
+    """What has too little contrast on a page, of all that does not look like what was looked at before.
+
+    Args:
+        page: shows the page.
+        looks: what was looked at before; the looks of this page are added.
+    """
+    new = page.evaluate(_NEW_LOOKS, list(looks))
+    looks.update(new)
+    return _violations(page, _RUN_ON_NEW_LOOKS, _CONTRAST) if new else []
+
+
+def _violations(page: Page, run: str, rules: dict[str, Any]) -> list[str]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
+    # Stylesheets need not be fetched again: no rule that is asked for reads them.
+    found = page.evaluate(run, {"resultTypes": ["violations"], "preload": False, **rules})
+    return [
+        f"{violation['id']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
+        for violation in found["violations"]
+    ]
+
+
+def _parts(element: Element, above: str = "") -> Iterator[str]:
+    """What an element is made of: its tags and what they look like and say they are, without any words."""
+    told = [
+        f"{name}={value}"
+        for name, value in sorted(element.attrib.items())
+        if name in {"class", "type", "role", "aria-current", "aria-invalid", "aria-sort", "disabled"}
+    ]
+    here = f"{above}/{element.tag}[{' '.join(told)}]"
+    yield here
+    for child in element:
+        yield from _parts(child, here)
+
+
+class Seen:
+    """What axe has looked at already, by whomever."""
+
+    def __init__(self) -> None:
+        # What pages are made of, by kind of page.
+        self.anatomy: dict[str, set[str]] = {}
+        self.looks: set[int] = set()
+
+
+class Inspection:
+    """Opens pages in a browser of somebody's own, and writes down everything that is wrong with them."""
+
+    def __init__(self, url: str, page: Page, seen: Seen | None = None) -> None:
+        self.url, self.page = url, page
+        self.seen = seen or Seen()
+        self.faults: list[str] = []
+        self.parts: set[str] = set()
+        self.expected_status = 200
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("pageerror", lambda error: self._note(f"script: {error}"))
+        page.on("response", self._answered)
+
+    def _note(self, fault: str) -> None:
+        self.faults.append(f"{urlsplit(self.page.url)._replace(scheme='', netloc='').geturl()}: {fault}")
+
+    def _heard(self, kind: str, text: str) -> None:
+        # A failed request is judged by its answer.
+        if kind in {"error", "warning"} and not text.startswith("Failed to load resource"):
+            self._note(f"console {kind}: {text}")
+
+    def _answered(self, answer: Response) -> None:
+        of_the_page = answer.request.is_navigation_request()
+        if answer.status >= 400 and not (of_the_page and answer.status == self.expected_status):
+            self._note(f"{answer.status} for {answer.url}")
+
+    def open(self, path: str, status: int = 200) -> None:
+        """Go to a page, and read it."""
+        self.expected_status = status
+        answer = self.page.goto(self.url + path)
+        assert answer is not None
+        if answer.status != status:
+            self._note(f"answered {answer.status} instead of {status}")
+        self.read(answer.text())
+
+    def read(self, html: str) -> None:
+        """Whether the document is sound."""
+        tree = tree_of(html)
+        for fault in faults_of(html):
+            self._note(fault)
+        ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
+        self._note_all("id used twice", [key for key, times in ids.items() if times > 1])
+        self.parts = set(_parts(next(tree.iter("main"))))
+        headings = list(tree.iter("h1"))
+        if len(headings) != 1:
+            self._note(f"{len(headings)} h1")
+        self._note_all(
+            "label for nothing",
+            {label.get("for") for label in tree.iter("label") if label.get("for")} - ids.keys(),
+        )
+
+    def _note_all(self, fault: str, things: Iterable[Any]) -> None:
+        for thing in things:
+            self._note(f"{fault}: {thing}")
+
+    def look(self, kind: str) -> None:
+        """Look at the page that is open: wide, narrow and in the dark.
+
+        Axe need not look at it where it is made of nothing but what a page of its kind was made of before,
+        nor at the contrast of what looks like something that was looked at.
+        """
+        looked_at = self.seen.anatomy.setdefault(kind, set())
+        new = not self.parts <= looked_at
+        looked_at |= self.parts
+        if self._screen(WIDE, "light", _OF_THE_DOCUMENT if new else None) or new:
+            self._screen(WIDE, "dark")
+        self._screen(NARROW, "light", _OF_THE_SCREEN if new else None)
+        self._note_all(
+            f"a row higher than {MAX_ROW_HEIGHT} pixels on a phone",
+            self.page.evaluate(_HIGH_ROWS, MAX_ROW_HEIGHT),
+        )
+
+    def _screen(self, size: tuple[int, int], scheme: Any, rules: dict[str, Any] | None = None) -> bool:
+        """How the page fits a screen, and what axe says of it; whether anything has a new look."""
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        if width > size[0]:
+            self._note(f"{width} pixels wide on a screen of {size[0]}")
+        found = document_violations(self.page, rules) if rules else []
+        before = len(self.seen.looks)
+        found += contrast_violations(self.page, self.seen.looks)
+        self._note_all(f"{size[0]} {scheme}", found)
+        return len(self.seen.looks) > before
+
+
+@contextmanager
+def inspection(url: str, browser: Browser, seen: Seen | None = None) -> Iterator[Inspection]:
+    """An inspection with a browser of its own; it fails with everything that was found."""
+    context = browser.new_context()
+    context.set_default_timeout(120_000)
+    found = Inspection(url, context.new_page(), seen)
+    yield found
+    context.close()
+    assert not found.faults, "\n" + "\n".join(dict.fromkeys(found.faults))

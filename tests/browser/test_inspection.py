@@ -1,0 +1,78 @@
+"""That an inspection finds what it is for, on pages with one fault each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.inspection import Inspection
+
+SOUND = "<h1>Orders</h1><p>Two phones</p>"
+
+
+@pytest.fixture(scope="module")
+def blank(browser: Browser) -> Iterator[Page]:
+    """A page without a site."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def faults_of(page: Page, *bodies: str) -> str:
+    """What is found on pages of one kind with these bodies, one after the other."""
+    inspection = Inspection("", page)
+    for body in bodies:
+        head = '<!DOCTYPE html><html lang="en"><head><title>x</title></head>'
+        html = f"{head}<body><main>{body}</main></body></html>"
+        page.set_content(html)
+        inspection.read(html)
+        inspection.look("a page")
+    return "\n".join(inspection.faults)
+
+
+def test_nothing_is_found_on_a_sound_page(blank: Page) -> None:
+    assert faults_of(blank, SOUND) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ('<p style="color: #bbb">pale</p>', "1400 light: color-contrast"),
+        ('<p style="opacity: 0.3">pale</p>', "1400 light: color-contrast"),
+        (
+            "<style>@media (prefers-color-scheme: dark) { p { color: #333; background: #000 } }</style>",
+            "1400 dark: color-contrast",
+        ),
+        (
+            "<style>@media (max-width: 500px) { p { color: #bbb } }</style>",
+            "390 light: color-contrast",
+        ),
+        # Of the same parts as what is sound beside it, and painted otherwise.
+        ("<style>p:nth-of-type(2) { color: #bbb }</style><p>pale</p>", "1400 light: color-contrast"),
+        ("<input>", "1400 light: label"),
+        ("<button style='width: 9px; height: 9px'>x</button>" * 2, "390 light: target-size"),
+        ("<div style='width: 2000px'>x</div>", "pixels wide on a screen of 1400"),
+        ("<div style='width: 600px'>x</div>", "608 pixels wide on a screen of 390"),
+        (
+            "<table class='compact'><tbody><tr><td><p>Two</p><p>phones</p></table>",
+            "a row higher than 68 pixels on a phone: Two",
+        ),
+        ("<h1>Again</h1>", "2 h1"),
+        ("<p id='x'>a</p><p id='x'>b</p>", "id used twice: x"),
+        ("<label for='nothing'>x</label>", "label for nothing: nothing"),
+        ("<table><b>x</b></table>", "HTML, line 1"),
+        ("<script>throw Error('oh')</script>", "script: oh"),
+    ],
+)
+def test_a_fault_is_found(blank: Page, body: str, fault: str) -> None:
+    assert fault in faults_of(blank, SOUND + body)
+    # And where the page before it was sound.
+    assert fault in faults_of(blank, SOUND, SOUND + body)
+
+
+def test_what_looks_as_before_is_not_looked_at_again(blank: Page) -> None:
+    pale = '<p style="color: #bbb">pale</p>'
+    faults = faults_of(blank, SOUND + pale, SOUND + pale, SOUND + pale + "<p><b>more</b></p>")
+    assert faults.count("1400 light: color-contrast") == 1

@@ -1,0 +1,72 @@
+"""How the suite itself runs: what is chosen by default, and that a slow test is refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import psycopg
+import pytest
+from sqlalchemy import Connection, event, text
+
+from hwadmin.config import Settings
+from hwadmin.db.extensions import db
+from tests import databases, mutants
+from tests.borrowed_apps import borrowed_app
+from tests.running import LIMIT, examples, in_turn, too_slow
+
+
+def test_a_test_that_takes_long_is_refused_unless_it_says_so() -> None:
+    assert too_slow(LIMIT - 1, set()) is None
+    assert "mark it slow" in (too_slow(LIMIT + 1, {"both_databases"}) or "")
+    assert too_slow(LIMIT + 1, {"slow"}) is None
+    assert too_slow(LIMIT + 1, {"full"}) is None
+
+
+def test_properties_are_tried_less_often_by_default_but_never_only_a_few_times() -> None:
+    assert 8 <= examples(20) <= 20
+    assert 33 <= examples(100) <= 100
+
+
+def test_cases_are_spread_over_the_databases_there_are() -> None:
+    cases = [f"tests/some/test_thing.py::test_something[-{number}]" for number in range(1000)]
+    counts = Counter(in_turn(case, databases.KINDS) for case in cases)
+    assert set(counts) == set(databases.KINDS)
+    assert min(counts.values()) > 400
+    assert {in_turn(case, ("sqlite",)) for case in cases} == {"sqlite"}
+    assert [in_turn(case, databases.KINDS) for case in cases] == [
+        in_turn(case, databases.KINDS) for case in cases
+    ]
+
+
+def test_the_modules_that_are_mutated_and_their_tests_exist() -> None:
+    for module, tests in (mutants.PURE | mutants.WITH_DATABASE).items():
+        assert [path for path in (module, *tests) if not (mutants.ROOT / path).exists()] == []
+        assert mutants.mutants_of(module), module
+
+
+def test_a_borrowed_application_is_as_new_whatever_was_done_to_the_one_before(own_database: Settings) -> None:
+    with borrowed_app(own_database) as first:
+        first.config["PASSWORD_HASHER"] = first.extensions["left behind"] = "somebody's"
+        first.test_client().get("/sign-in")
+    with borrowed_app(own_database) as again:
+        assert again is first
+        assert "PASSWORD_HASHER" not in again.config
+        assert "left behind" not in again.extensions
+        again.add_url_rule("/left-behind", "left_behind", lambda: "")
+    with borrowed_app(own_database) as another, another.app_context():
+        assert another is not first
+        event.listen(db.engine, "connect", lambda *_: None)
+    with borrowed_app(own_database) as yet_another:
+        assert yet_another is not another
+
+
+def test_what_a_server_has_prepared_outlives_the_test(connection: Connection) -> None:
+    driver: object = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        pytest.skip("SQLite prepares everything itself.")
+    for _ in range(3):
+        with connection.begin_nested() as savepoint:
+            connection.execute(text("SELECT 4711"))
+            savepoint.rollback()
+    names = "SELECT name FROM pg_prepared_statements WHERE statement = 'SELECT 4711'"
+    assert len(connection.exec_driver_sql(names).all()) == 1

@@ -1,0 +1,107 @@
+"""What nobody needs any more is deleted after so many days; what is on its way, and the trail, never."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from hwadmin import clock
+from hwadmin.db.extensions import Base, db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.errors import InvalidInput, NotAllowed
+from hwadmin.models import (
+    AuditEvent,
+    DeliveryAttempt,
+    FailedSignIn,
+    IdempotencyRecord,
+    OutboxEvent,
+    OutgoingMessage,
+)
+from hwadmin.operations.outgoing.retention import RetentionPeriods, prune
+from hwadmin.operations.people import idempotency
+from hwadmin.operations.people.sign_in import count_attempt
+from hwadmin.outbox.queue import DeliveryResult
+from hwadmin.outbox.webhook_client import WebhookClient
+from hwadmin.outbox.worker import Worker
+from tests.builders import World
+
+pytestmark = pytest.mark.both_databases
+
+NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+KEPT = RetentionPeriods(messages_days=90, failed_sign_ins_days=30)
+
+
+def rows(model: type[Base]) -> int:
+    db.session.commit()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def days_ago(world: World, days: int, *, delivered: bool = True, final: bool = False) -> None:
+    """A new order, its mail, a failed sign-in and a claimed key, so many days ago."""
+    world.ada  # noqa: B018  (who is written to)
+    result = DeliveryResult(delivered, None if delivered else "No.", final=final)
+    with clock.at(NOW - timedelta(days=days)):
+        world.an_order()
+        transact(lambda: count_attempt("nobody@example.com", f"203.0.113.{days % 250}"))
+        transact(lambda: idempotency.claim("person:1", f"key {days}", "0" * 64))
+        db.session.commit()
+        Worker("one", WebhookClient(), deliver=lambda task, poster: result).drain()
+
+
+def test_what_is_older_than_it_is_kept_for_is_deleted_and_nothing_else(world: World) -> None:
+    for days in (200, 91, 89, 31, 1):
+        days_ago(world, days)
+    days_ago(world, 150, delivered=False, final=True)
+    days_ago(world, 300, delivered=False)  # Tried again ever since: still on its way.
+    assert (rows(OutgoingMessage), rows(DeliveryAttempt)) == (7, 7)
+    events = rows(AuditEvent)
+    with clock.at(NOW):
+        counted = prune(COMMAND_LINE, KEPT, really=False)
+        assert (rows(OutgoingMessage), rows(AuditEvent)) == (7, events)
+        found = prune(COMMAND_LINE, KEPT)
+    assert found["delivery attempts"] == found["messages"] == 3
+    assert counted == found
+    assert found["announcements"] == 3
+    assert (rows(OutgoingMessage), rows(DeliveryAttempt), rows(OutboxEvent)) == (4, 4, 4)
+    left = db.session.scalars(select(OutgoingMessage.created_at)).all()
+    assert sorted((NOW - at).days for at in left) == [1, 31, 89, 300]
+    # Some of these went by themselves when the next came.
+    assert rows(FailedSignIn) == 1
+    assert rows(IdempotencyRecord) == 1
+    event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
+    assert event is not None
+    assert (rows(AuditEvent), event.kind) == (events + 1, "retention.pruned")
+    assert event.summary.startswith("Pruned 3 delivery attempts, 3 messages, 3 announcements")
+    with clock.at(NOW):
+        assert not any(prune(COMMAND_LINE, KEPT).values())
+    assert rows(AuditEvent) == events + 1
+
+
+def test_many_are_deleted_a_few_at_a_time(world: World) -> None:
+    for days in range(100, 105):
+        days_ago(world, days)
+    with clock.at(NOW):
+        assert prune(COMMAND_LINE, KEPT, at_once=2)["messages"] == 5
+    assert rows(OutgoingMessage) == 0
+
+
+def test_who_may_not_may_not_and_days_are_days(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        prune(world.piet.actor, KEPT)
+    for kept in (RetentionPeriods(0, 30), RetentionPeriods(90, -1), RetentionPeriods(10**6, 30)):
+        with pytest.raises(InvalidInput):
+            prune(COMMAND_LINE, kept)
+
+
+def test_the_command_says_what_it_did(app: Flask, world: World) -> None:
+    days_ago(world, 120)
+    run = app.test_cli_runner().invoke
+    with clock.at(NOW):
+        assert "1 messages would be deleted." in run(args=["retention", "prune", "--dry-run"]).output
+        result = run(args=["retention", "prune"])
+    assert result.exit_code == 0
+    assert "1 messages were deleted.\n1 announcements were deleted." in result.output

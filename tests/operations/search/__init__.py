@@ -1,0 +1,1 @@
+"""Searching: what people type, and what is found by it."""

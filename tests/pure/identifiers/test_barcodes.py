@@ -1,0 +1,91 @@
+"""Bar codes of labels: the identifier and the serial number of one label belong together."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwadmin.identifiers import IdentifierError, parse
+from hwadmin.identifiers.barcodes import label_text, on_another_keyboard
+from hwadmin.list_import.columns import recognised
+from hwadmin.list_import.item_names import Names
+from hwadmin.list_import.matching.scan_session import Scan, ScanSession, Taken
+from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.text_tables import read_text
+from tests.pure.list_import.test_unit_matching import an_order
+
+GS, RS, EOT = "\x1d", "\x1e", "\x04"
+UNITS = an_order(("T54W", 9, "deskphone", "Yealink"), ("GS26", 9, "mobile", "Samsung"))
+MAC, IMEI, OTHER = "805ec0112201", "352099001761481", "490154203237518"
+LABELS = [
+    (f"[)>{RS}06{GS}1PT54W{GS}S3146018091637055{GS}23S805EC0112201{RS}{EOT}", MAC, "3146018091637055"),
+    (f"[)>{RS}06{GS}23S805EC0112201{GS}S3146018091637055{RS}{EOT}", MAC, "3146018091637055"),
+    ("[)><RS>06<GS>1PT54W<GS>S31460180<GS>23S805EC0112201<RS><EOT>", MAC, "31460180"),
+    ("[)>061PT54WS314601809163705523S805EC0112201", MAC, "3146018091637055"),
+    # Where the serial number begins is not sure.
+    ("[)>061PT46SS314601809163705523S805EC0112201", MAC, None),
+    ("23S805EC0112201", MAC, None),
+    (f"]C18002{IMEI}", IMEI, None),
+    (f"8002{IMEI}", IMEI, None),
+    (f"010088060912345521R5CX1234ABC{GS}8002{IMEI}", IMEI, "R5CX1234ABC"),
+    (f"]d2010088060912345521R5CX1234ABC{GS}8002{IMEI}", IMEI, "R5CX1234ABC"),
+    (f"010088060912345521R5CX1234ABC8002{IMEI}", IMEI, "R5CX1234ABC"),
+    (f"(01)00880609123455(21)R5CX1234ABC(8002){OTHER}", OTHER, "R5CX1234ABC"),
+    ("https://dm.example.com/q?mac=80:5E:C0:11:22:01&sn=3146018", MAC, "3146018"),
+    ("HTTPS://QR.EXAMPLE.COM/805EC0112201", MAC, None),
+]
+
+
+@pytest.mark.parametrize(("label", "value", "serial"), LABELS)
+def test_a_scanned_label_goes_to_its_unit_with_its_serial(label: str, value: str, serial: str | None) -> None:
+    here = ScanSession(1, UNITS, {})
+    scanned = here.scan(Scan(label))
+    assert scanned.taken is Taken.PLACED, scanned.message
+    assert scanned.unit is not None
+    read = parse(scanned.unit.kind.identifier_kind or "", scanned.value)
+    assert read.value.replace(":", "") == value
+    assert read.serial == serial
+
+
+@pytest.mark.parametrize(("label", "value", "serial"), LABELS)
+def test_a_pasted_label_is_read_like_a_scanned_one(label: str, value: str, serial: str | None) -> None:
+    columns = recognised(read_text(f"T54W and GS26\n\n{label}\n"), Names(UNITS))
+    report = matched(columns, UNITS, reference="HW-000001")
+    (match,) = report.matched
+    assert (match.identifier.value.replace(":", ""), match.identifier.serial) == (value, serial)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "805EC0112201",
+        "3146018091637055",
+        "(21)",
+        "0100880609123455",
+        "[)>",
+        "]C1",
+        "https://",
+        "https://[",
+        "8002",
+        "",
+    ],
+)
+def test_what_is_no_such_label_stays_as_it_is(text: str) -> None:
+    assert label_text(text) == text
+
+
+@given(st.text(max_size=80) | st.text("[)>]C(01)218002S06\x1d\x1e23P", max_size=60))
+def test_any_text_is_read_without_an_error(text: str) -> None:
+    for kind in ("mac", "imei", "ipei"):
+        try:
+            parse(kind, text)
+        except IdentifierError:
+            continue
+    assert isinstance(on_another_keyboard(text), str)
+
+
+@pytest.mark.parametrize("typed", ["_à(ECà&&ééà&", "80Ö5EÖC0Ö11Ö22Ö01", "80ß5Eßc0ß11ß22ß01"])
+def test_an_address_typed_on_another_layout_is_named(typed: str) -> None:
+    scanned = ScanSession(1, UNITS, {}).scan(Scan(typed))
+    assert scanned.taken is Taken.REFUSED
+    assert "805EC0112201" in scanned.message
+    assert "layout" in scanned.message

@@ -1,0 +1,24 @@
+"""Counts and lists in sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from hwadmin.domain.wording import alternatives, inflect, plural
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, "0 units"), (1, "1 unit"), (2, "2 units"), (1200, "1,200 units")]
+)
+def test_a_noun_takes_the_form_its_count_asks_for(count: int, expected: str) -> None:
+    assert plural(count, "unit") == expected
+
+
+def test_an_irregular_plural_and_a_verb_are_given_in_words() -> None:
+    assert plural(2, "entry", "entries") == "2 entries"
+    assert (inflect(1, "is", "are"), inflect(3, "is", "are")) == ("is", "are")
+
+
+def test_the_last_of_several_alternatives_stands_behind_or() -> None:
+    assert alternatives(["White"]) == "White"
+    assert alternatives(["White", "Black", "Red"]) == "White, Black or Red"

@@ -1,0 +1,114 @@
+"""An open page follows what others do by a question that costs next to nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from hwadmin.db.unit_of_work import transact
+from hwadmin.operations.orders.decisions import approve_order, reject_order
+from tests.builders import Clients, World
+from tests.guards.test_statement_counts import assert_at_most, statements
+
+URL = "/orders/changes"
+SCRIPTS = Path(__file__).parents[3] / "hwadmin" / "static" / "desk"
+
+
+@pytest.mark.both_databases
+def test_nothing_new_is_answered_without_a_look_at_the_orders(
+    world: World, clients: Clients, connection: Connection
+) -> None:
+    world.an_order("approved")
+    for client in (clients.ada, clients.piet, clients.sam):
+        tag = client.get(URL).headers["ETag"]
+        with statements(connection) as sent:
+            answer = client.get(URL, headers={"If-None-Match": tag})
+        assert answer.status_code == 304
+        assert answer.get_data() == b""
+        assert_at_most(2, sent)
+        assert not any("hardware_order" in statement or "order_tally" in statement for statement in sent)
+
+
+def test_a_change_is_told_with_who_and_what_and_the_badges(world: World, clients: Clients) -> None:
+    order, other = world.an_order(), world.an_order()
+    tag = clients.piet.get(URL).headers["ETag"]
+    transact(lambda: approve_order(world.ada.actor, order.id))
+    answer = clients.piet.get(URL, headers={"If-None-Match": tag})
+    assert answer.status_code == 200
+    newest = answer.json["changes"][0]
+    assert (newest["order"], newest["by"], newest["own"], newest["what"]) == (
+        order.reference,
+        "Ada Okafor",
+        False,
+        "Order approved",
+    )
+    assert answer.json["badges"]["/orders/"] == 1
+    transact(lambda: reject_order(world.ada.actor, other.id, reason="Twice."))
+    mine = clients.ada.get(URL).json
+    assert mine["changes"][0]["own"] is True
+    assert mine["badges"]["/orders/"] == 0
+
+
+def test_what_another_platform_does_changes_nothing_of_the_answer(world: World, clients: Clients) -> None:
+    world.an_order()
+    foreign = world.an_order(platform=world.blue_harbor)
+    tag = clients.piet.get(URL).headers["ETag"]
+    transact(lambda: approve_order(world.ada.actor, foreign.id))
+    assert clients.piet.get(URL, headers={"If-None-Match": tag}).status_code == 304
+    assert foreign.reference not in clients.piet.get(URL).text
+    assert foreign.reference in clients.bea.get(URL).text
+
+
+def test_asking_keeps_no_session_alive(world: World, clients: Clients) -> None:
+    assert "Set-Cookie" not in clients.ada.get(URL).headers
+    assert "Set-Cookie" in clients.ada.get("/orders/").headers
+
+
+# ---- What the page says of it
+
+
+def run_module(expression: str, name: str = "changes.js") -> object:
+    """What an expression over the exports of a script is, by node."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("There is no node.")
+    script = f"import * as module from {json.dumps((SCRIPTS / name).as_uri())};"
+    script += f"console.log(JSON.stringify({expression}));"
+    command = [node, "--input-type=module", "--no-warnings", "--eval", script]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+
+
+def change(
+    key: int, order: str, by: str, *, own: bool = False, what: str = "Order approved"
+) -> dict[str, object]:
+    return {"id": key, "order": order, "by": by, "own": own, "what": what}
+
+
+def test_only_what_others_changed_and_is_not_known_is_news() -> None:
+    changes = [
+        change(4, "HW-000002", "Noor"),
+        change(3, "HW-000001", "Ada", own=True),
+        change(2, "HW-000001", "Noor"),
+        change(1, "HW-000001", "Noor"),
+    ]
+    told = f"{json.dumps(changes)}"
+    assert run_module(f"module.newChanges(new Set([1]), {told}).map((one) => one.id)") == [4, 2]
+    assert run_module(f"module.newChanges(new Set([1]), {told}, 'HW-000001').map((one) => one.id)") == [2]
+
+
+def test_the_line_names_who_and_what() -> None:
+    noor, bea = change(1, "HW-000001", "Noor"), change(2, "HW-000002", "Bea", what="Order edited")
+    cas = change(3, "HW-000003", "Cas")
+    for changes, order, sentence in (
+        ([noor], "HW-000001", "Changed by Noor: order approved."),
+        ([noor], None, "HW-000001 was changed by Noor: order approved."),
+        ([noor, bea], None, "2 orders were changed by Noor and Bea."),
+        ([noor, bea, cas], None, "3 orders were changed by Noor and others."),
+    ):
+        assert run_module(f"module.sentence({json.dumps(changes)}, {json.dumps(order)})") == sentence
+    assert run_module("[0, 1, 9].map((failures) => module.wait(4000, failures))") == [4000, 8000, 60000]
