@@ -87,6 +87,9 @@ def borrowed_app(settings: Settings) -> Iterator[Flask]:
     finally:
         with lent.app.app_context():
             db.session.remove()
+        # One that is still out would be given back to a pool that is gone, and never be closed.
+        out = getattr(lent.engine.pool, "checkedout", int)()
         lent.engine.dispose()
+        assert not out, f"{out} connections are still in use."
         if lent.sound:
             free.append(lent)

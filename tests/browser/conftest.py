@@ -26,7 +26,7 @@ from tests.builders import Browser as Client
 from tests.builders import World, sign_in
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # A machine may have other work to do; what is right is seen at once all the same.
 PATIENCE = 120_000
@@ -104,21 +104,42 @@ class Site:
         page.goto(self.url)
 
 
-def _read_whole(app: Flask) -> WSGIApplication:
-    """The application, its answers read before they are sent.
+class _Answering:
+    """The application as its server calls it; who closes it waits for what it answers just then.
 
-    Where the browser hangs up early, werkzeug's server leaves the file open that it was sending.
+    Answers are read before they are sent: where the browser hangs up early, werkzeug's server leaves the
+    file open that it was sending. And a request that outlived its server would give its connection back to
+    a pool that is gone.
     """
 
-    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
-        parts = app(environ, start_response)
-        try:
-            return [b"".join(parts)]
-        finally:
-            if hasattr(parts, "close"):
-                parts.close()
+    def __init__(self, app: Flask) -> None:
+        self._app, self._closed, self._now = app, False, 0
+        self._changed = threading.Condition()
 
-    return answer
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        with self._changed:
+            self._now += 1
+            closed = self._closed
+        try:
+            if closed:
+                start_response("503 Service Unavailable", [])
+                return []
+            parts = self._app(environ, start_response)
+            try:
+                return [b"".join(parts)]
+            finally:
+                if hasattr(parts, "close"):
+                    parts.close()
+        finally:
+            with self._changed:
+                self._now -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        with self._changed:
+            self._closed = True
+            assert self._changed.wait_for(lambda: self._now == 0, timeout=PATIENCE / 1000)
 
 
 @contextmanager
@@ -126,7 +147,8 @@ def served(app: Flask) -> Iterator[Site]:
     """The application, served, with its guards up; in its context and seeing every platform."""
     app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, _read_whole(app), threaded=True)
+    answering = _Answering(app)
+    server = make_server("127.0.0.1", 0, answering, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     with app.app_context():
@@ -136,6 +158,7 @@ def served(app: Flask) -> Iterator[Site]:
     server.shutdown()
     thread.join()
     server.server_close()
+    answering.close()
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ from tests.running import LIMIT, examples, in_turn, too_slow
 
 def test_a_test_that_takes_long_is_refused_unless_it_says_so() -> None:
     assert too_slow(LIMIT - 1, set()) is None
-    assert "mark it slow" in (too_slow(LIMIT + 1, {"both_databases"}) or "")
+    assert "mark it slow" in (too_slow(LIMIT + 1, {"both_databases"}, lambda: 1) or "")
+    assert too_slow(LIMIT + 1, set(), lambda: 2) is None
+    assert "mark it slow" in (too_slow(LIMIT * 10, set()) or "")
     assert too_slow(LIMIT + 1, {"slow"}) is None
     assert too_slow(LIMIT + 1, {"full"}) is None
 

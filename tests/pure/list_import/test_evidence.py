@@ -38,6 +38,7 @@ from tests.pure.list_import.containers import (
 )
 from tests.pure.list_import.test_unit_matching import ORDER, A, B, C, D, an_order
 from tests.running import examples
+from tests.work import function_calls
 
 FILES = Path(__file__).parent / "files"
 GRACE, OWEN, NIAMH = "Grace Halden", "Owen Halden", "Niamh Corrigan"
@@ -455,7 +456,7 @@ def test_whatever_the_list_looks_like_each_device_goes_to_its_person(
     assert bound(report_of(data, units)) == expected
 
 
-def test_a_thousand_rows_with_persons_and_places_take_no_second() -> None:
+def test_a_thousand_rows_with_persons_and_places_take_little_work() -> None:
     count = 1_000
     units = [
         replace(unit, person=KnownPerson(at, f"First{at} Last{at}"), places=(f"Site {at % 50:02d}", "1 Quay"))
@@ -466,9 +467,8 @@ def test_a_thousand_rows_with_persons_and_places_take_no_second() -> None:
     text = "MAC;User;Site\n" + "\n".join(
         f"805ec0{at:06x};First{at} Last{at};Site {at % 50:02d}" for at in rows
     )
-    start = time.process_time()
     report = report_of(text, units)
-    assert time.process_time() - start < 1
+    assert function_calls(lambda: report_of(text, units)) < 900 * count
     assert [int(match.identifier.value.replace(":", "")[6:], 16) for match in report.matched] == list(
         range(count)
     )

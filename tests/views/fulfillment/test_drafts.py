@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from hwadmin.queries.units.units import units_of
 from tests.builders import Clients, World, an_identifier
 from tests.guards.test_statement_counts import A_THOUSAND, assert_at_most, assert_flat, statements
 from tests.operations.refusals import by
+from tests.work import function_calls
 
 EAN = "6938818306356"
 Json = dict[str, Any]
@@ -208,13 +208,7 @@ def test_a_scan_needs_as_few_statements_among_a_thousand_as_alone(
     assert assert_flat(connection, lambda: scan(one, "deskphone"), lambda: scan(many, "mobile")) <= 12
 
 
-def seconds(action: Any) -> float:
-    started = time.process_time()
-    action()
-    return time.process_time() - started
-
-
-def test_a_thousand_pasted_identifiers_are_reported_within_a_second_and_written_within_two(
+def test_a_thousand_pasted_identifiers_are_reported_and_written_with_little_work(
     world: World, clients: Clients, connection: Connection
 ) -> None:
     order = world.an_order("approved", A_THOUSAND)
@@ -232,8 +226,7 @@ def test_a_thousand_pasted_identifiers_are_reported_within_a_second_and_written_
             content_type="multipart/form-data",
         )
 
-    # The fastest of a few: what is measured is the work, and not what else the machine does meanwhile.
-    assert min(seconds(paste) for _ in range(3)) < 1
+    assert function_calls(paste) < 750 * 1000
     page = pages["report"].text
     assert page.count('<input type="hidden" name="unit-') == 1000
     form = {f"unit-{unit}": text for unit, text in typed.items()}
@@ -244,25 +237,16 @@ def test_a_thousand_pasted_identifiers_are_reported_within_a_second_and_written_
         pages["written"] = clients.ada.post(f"/orders/{order.reference}/fulfill", data={**form, "do": "all"})
 
     with statements(connection) as sent:
-        took = seconds(write)
+        assert function_calls(write) < 400 * 1000
     assert pages["written"].status_code == 302
-    assert took < 2
     assert_at_most(30, sent)
     assert db.session.execute(select(func.count(Device.id))).scalar_one() == 1000
     assert db.session.execute(select(func.count()).select_from(FulfillmentDraft)).scalar_one() == 0
 
 
-def test_a_scan_among_a_thousand_is_answered_while_one_reaches_for_the_next_box(
-    world: World, clients: Clients
-) -> None:
+def test_a_scan_among_a_thousand_takes_little_work(world: World, clients: Clients) -> None:
     order = world.an_order("approved", A_THOUSAND)
     typed = world.identifiers_for(order)
     send(clients.ada, order, *[{"unit": unit, "text": text} for unit, text in list(typed.items())[:900]])
-    numbers = iter(range(10))
-    assert (
-        min(
-            seconds(lambda: send(clients.ada, order, *scans(an_identifier("mobile")), open=next(numbers)))
-            for _ in range(3)
-        )
-        < 0.5
-    )
+    send(clients.ada, order, *scans(an_identifier("mobile")), open=0)
+    assert function_calls(lambda: send(clients.ada, order, *scans(an_identifier("mobile")), open=1)) < 400_000
