@@ -6,52 +6,13 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
-from hwadmin.db.extensions import db
+from hwadmin.db.extensions import Base, db
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.errors import NotFound
-from hwadmin.models import (
-    Account,
-    AccountingCode,
-    AuditEvent,
-    Basket,
-    CatalogItem,
-    CatalogPrice,
-    Device,
-    DirectoryToken,
-    Employee,
-    HardwareOrder,
-    LineItem,
-    Location,
-    OrderNote,
-    OutgoingMessage,
-    PhoneLine,
-    Platform,
-    Unit,
-    WebhookEndpoint,
-)
+from hwadmin.models import AuditEvent, Platform
 
-Row = TypeVar(
-    "Row",
-    Account,
-    AccountingCode,
-    AuditEvent,
-    Basket,
-    CatalogItem,
-    CatalogPrice,
-    Device,
-    DirectoryToken,
-    Employee,
-    HardwareOrder,
-    LineItem,
-    PhoneLine,
-    Location,
-    OrderNote,
-    OutgoingMessage,
-    Platform,
-    Unit,
-    WebhookEndpoint,
-)
+Row = TypeVar("Row", bound=Base)
 
 _NOUNS = {
     "CatalogItem": "catalog item",
@@ -90,7 +51,7 @@ def find(actor: Actor, model: type[Row], row_id: int, *, lock: bool = False) -> 
     """
     row: Any = None
     if is_valid_id(row_id):
-        query = visible(actor, model).where(model.id == row_id)
+        query = visible(actor, model).where(cast("Any", model).id == row_id)
         if lock:
             query = query.with_for_update().execution_options(populate_existing=True)
         row = db.session.scalars(query).one_or_none()
