@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, Response, g
+from flask import Blueprint, Flask, Response
 from flask import request as http_request
 
 from hwadmin.api import csv_lists, problems
@@ -27,7 +27,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.errors import DomainError
 from hwadmin.operations.people import idempotency
-from hwadmin.operations.people.idempotency import StoredResponse
+from hwadmin.operations.people.idempotency import RequestKey, StoredResponse
 from hwadmin.schemas.request_models import Query, RequestModel
 from hwadmin.schemas.response_models import Page, ResponseModel
 from hwadmin.web import access
@@ -200,14 +200,14 @@ def _serve(declared: Call, path: Mapping[str, str]) -> Response:
 
     def work() -> tuple[StoredResponse, bool]:
         if key is not None:
-            earlier = idempotency.claim(g.token_owner, key, fingerprint)
+            earlier = idempotency.claim(key, fingerprint)
             if earlier is not None:
                 return earlier, True
         rendered = _rendered(declared, declared.handler(request, **path))
         if rendered.status >= 400:
             raise _Rejected(rendered)
         if key is not None:
-            idempotency.keep(g.token_owner, key, rendered)
+            idempotency.keep(key, rendered)
         return rendered, False
 
     try:
@@ -218,22 +218,21 @@ def _serve(declared: Call, path: Mapping[str, str]) -> Response:
 
 
 def _serve_in_parts(
-    declared: Call, request: ApiRequest, path: Mapping[str, str], key: str | None
+    declared: Call, request: ApiRequest, path: Mapping[str, str], key: RequestKey | None
 ) -> Response:
     """The key is claimed first and the answer kept last; a request that was cut off between is done anew."""
-    owner = g.token_owner
     if key is not None:
-        earlier = transact(lambda: idempotency.claim(owner, key, _fingerprint(request)))
+        earlier = transact(lambda: idempotency.claim(key, _fingerprint(request)))
         if earlier is not None:
             return _http_response(earlier, True)
     try:
         rendered = _rendered(declared, declared.handler(request, **path))
     except DomainError:
         if key is not None:
-            transact(lambda: idempotency.release(owner, key))
+            transact(lambda: idempotency.release(key))
         raise
     if key is not None:
-        transact(lambda: idempotency.keep(owner, key, rendered))
+        transact(lambda: idempotency.keep(key, rendered))
     return _http_response(rendered)
 
 

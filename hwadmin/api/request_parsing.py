@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pydantic
+from flask import g
 from flask import request as http_request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from hwadmin.errors import FieldError, InvalidInput
 from hwadmin.operations.people import idempotency
+from hwadmin.operations.people.idempotency import RequestKey
 from hwadmin.schemas.request_models import Query, RequestModel
+from hwadmin.web.http.bearer_auth import bearer_token
 
 _MAX_KEY_LENGTH = 255
 
@@ -107,14 +110,14 @@ def _as_invalid_input(error: pydantic.ValidationError) -> InvalidInput:
     )
 
 
-def read_idempotency_key() -> str | None:
-    """The Idempotency-Key header, if there is one."""
+def read_idempotency_key() -> RequestKey | None:
+    """The Idempotency-Key header, if there is one, as the token's owner means it."""
     key = http_request.headers.get(idempotency.FIELD)
     if key is None:
         return None
     if not 1 <= len(key) <= _MAX_KEY_LENGTH or not all(" " <= character <= "~" for character in key):
         raise InvalidInput.at(idempotency.FIELD, f"Use 1 to {_MAX_KEY_LENGTH} printable ASCII characters.")
-    return key
+    return RequestKey(g.token_owner, key, bearer_token())
 
 
 # An entity tag of RFC 9110; the number without quotes is accepted too.

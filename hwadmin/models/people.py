@@ -198,7 +198,7 @@ class IdempotencyRecord(Shared, Base):
     __tablename__ = "idempotency_record"
     __table_args__ = (Index("ix_idempotency_record_created_at", "created_at"),)
 
-    # "person:7" or "service:3": whoever owns the token, so that a new token of theirs may repeat.
+    # "person:7" or "service:3": whoever owns the token.
     owner: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     # SHA-256 of method, address and body: another request under the key is a mistake of the caller's.
@@ -206,5 +206,6 @@ class IdempotencyRecord(Shared, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     # Written at the end of the same transaction; nobody else ever sees the row without them.
     status: Mapped[int | None]
+    # Encrypted, see operations/people/idempotency.py; null where the answer had to be forgotten.
     body: Mapped[str | None] = mapped_column(Text)
     headers: Mapped[dict[str, str] | None] = mapped_column(Document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.errors import WrongState
 from hwadmin.models import AuditEvent, HardwareOrder, IdempotencyRecord
 from hwadmin.operations.people import idempotency, tokens
-from hwadmin.operations.people.idempotency import StoredResponse
+from hwadmin.operations.people.idempotency import RequestKey, StoredResponse
 from hwadmin.web.http.bearer_auth import LIMIT
 from hwadmin.web.http.rate_limit import RequestLimit
 from tests.api.callers import Caller, Callers, fields
@@ -31,6 +32,7 @@ from tests.builders import World
 pytestmark = pytest.mark.both_databases
 
 KEY = {"Idempotency-Key": "7e3a"}
+REQUEST = RequestKey("person:1", "k", "hwa_1")
 
 
 def orders() -> int:
@@ -130,8 +132,41 @@ def test_everybody_has_keys_of_their_own(api: Callers, world: World) -> None:
     assert api.piet.post("/orders", body, headers=KEY).status_code == 201
     assert "Idempotency-Replayed" not in api.service.post("/orders", body, headers=KEY).headers
     assert orders() == 2
-    # A new token of the same person may repeat what the former one asked.
-    assert "Idempotency-Replayed" in api.of(world.piet).post("/orders", body, headers=KEY).headers
+
+
+def test_an_answer_is_for_the_token_it_was_sent_with(
+    api: Callers, world: World, traces: type[Traces]
+) -> None:
+    body = new_order(world)
+    first = api.piet.post("/orders", body, headers=KEY)
+    other = api.of(world.piet)
+    before = traces()
+    refused = other.post("/orders", body, headers=KEY)
+    assert fields(refused) == ["Idempotency-Key"]
+    assert "nothing was done again" in refused.json["errors"][0]["message"]
+    assert before.none()
+    assert api.piet.post("/orders", body, headers=KEY).data == first.data
+
+
+@pytest.mark.parametrize(
+    "other",
+    [replace(REQUEST, key="other"), replace(REQUEST, token="hwa_2"), replace(REQUEST, owner="person:2")],
+)
+def test_nobody_else_can_read_a_kept_body(other: RequestKey) -> None:
+    kept = REQUEST.encrypt("shown once")
+    assert "shown once" not in kept
+    assert REQUEST.decrypt(kept) == "shown once"
+    assert other.decrypt(kept) is None
+    assert "hwa_" not in repr(REQUEST)
+
+
+def test_what_the_database_knows_of_a_token_reads_nothing() -> None:
+    """A token longer than a block of the hash as well: as the key of an HMAC it would be its own hash."""
+    for token in ("hwa_1", "hwa_" + "x" * 100):
+        kept = replace(REQUEST, token=token).encrypt("shown once")
+        known = tokens.hash_of(token)
+        for guess in (known, bytes.fromhex(known).decode("latin-1")):
+            assert replace(REQUEST, token=guess).decrypt(kept) is None
 
 
 def test_a_refusal_leaves_the_key_free(api: Callers, world: World, traces: type[Traces]) -> None:
@@ -184,31 +219,31 @@ def test_answers_are_kept_for_a_day(api: Callers, world: World) -> None:
 
 def test_what_is_over_is_taken_away_by_later_claims(world: World) -> None:
     for number in range(45):
-        idempotency.claim("person:1", f"k{number}", "f")
-        idempotency.keep("person:1", f"k{number}", StoredResponse(200, "{}", {}))
+        idempotency.claim(replace(REQUEST, key=f"k{number}"), "f")
+        idempotency.keep(replace(REQUEST, key=f"k{number}"), StoredResponse(200, "{}", {}))
 
     def kept() -> int:
         return db.session.execute(select(func.count()).select_from(IdempotencyRecord)).scalar_one()
 
     with clock.at(utcnow() + timedelta(hours=24, minutes=30)):
-        idempotency.claim("person:2", "a", "f")
+        idempotency.claim(replace(REQUEST, owner="person:2"), "f")
         assert kept() == 46
     with clock.at(utcnow() + timedelta(hours=26)):
         for key, left in (("b", 27), ("c", 8), ("d", 4)):
-            idempotency.claim("person:2", key, "f")
+            idempotency.claim(replace(REQUEST, owner="person:2", key=key), "f")
             assert kept() == left
 
 
 def test_what_is_done_in_parts_is_not_begun_twice_and_can_be_taken_up_when_cut_off(world: World) -> None:
-    assert idempotency.claim("person:1", "k", "f") is None
+    assert idempotency.claim(REQUEST, "f") is None
     with pytest.raises(WrongState, match="still being done"):
-        idempotency.claim("person:1", "k", "f")
+        idempotency.claim(REQUEST, "f")
     with clock.at(utcnow() + timedelta(seconds=61)):
-        assert idempotency.claim("person:1", "k", "f") is None
+        assert idempotency.claim(REQUEST, "f") is None
         with pytest.raises(WrongState, match="still being done"):
-            idempotency.claim("person:1", "k", "f")
-        idempotency.keep("person:1", "k", StoredResponse(200, "{}", {}))
-        assert idempotency.claim("person:1", "k", "f") == StoredResponse(200, "{}", {})
+            idempotency.claim(REQUEST, "f")
+        idempotency.keep(REQUEST, StoredResponse(200, "{}", {}))
+        assert idempotency.claim(REQUEST, "f") == StoredResponse(200, "{}", {})
 
 
 # ---- At once

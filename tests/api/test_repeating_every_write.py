@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hwadmin.api import calls
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.models import AuditEvent
+from hwadmin.models import AuditEvent, IdempotencyRecord
 from hwadmin.web.http.bearer_auth import LIMIT
 from hwadmin.web.http.rate_limit import RequestLimit
 from tests.builders import World
@@ -64,9 +65,27 @@ def test_every_write_is_done_once(stage: Stage) -> None:
                 again.headers.get("Location"),
             ):
                 problems.append(f"{route}: another answer, {again.status_code} {again.text[:200]}")
+            if problem := _readable(stage, write.key, first):
+                problems.append(f"{route}: keeps {problem}")
             if "Idempotency-Replayed" not in again.headers or stage.row_writes() != rows:
                 problems.append(f"{route}: was done again")
     assert problems == []
+
+
+def _readable(stage: Stage, key: str, answer: Any) -> list[str]:
+    """What of an answer's body can be read in what is kept of the request."""
+    kept = stage.connection.execute(
+        select(IdempotencyRecord.__table__).where(IdempotencyRecord.key == key)
+    ).one()
+    assert kept.body
+    return sorted({text for text in _texts(answer.json) if len(text) > 5 and text in kept.body})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(part)
 
 
 @pytest.mark.both_databases

@@ -27,6 +27,7 @@ from hwadmin.operations.directory.copies import EMPLOYEE, copies_of, redact_rows
 from hwadmin.operations.directory.event_redaction import redact_events
 from hwadmin.operations.directory.redaction import Redactor
 from hwadmin.operations.outgoing.events import publish_employees
+from hwadmin.operations.people import idempotency
 from hwadmin.queries.scope import find
 
 # What the company booked their devices on is not theirs.
@@ -57,6 +58,7 @@ def anonymize_employee(actor: Actor, employee_id: int, *, reason: str | None) ->
     redactor = _redactor(employee)
     _forget(employee, redactor.stand_in)
     db.session.flush()
+    idempotency.forget_answers()
     rows = sum(
         redact_rows(table, condition, redactor) for table, condition in copies_of(account.id, employee)
     )

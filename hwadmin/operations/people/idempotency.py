@@ -3,16 +3,23 @@
 The key is claimed in the transaction of the work itself. Whoever comes second waits for the first to end, and
 then finds either its answer or, where it was undone, a free key. So only what was done is remembered: a
 refusal or a fault leaves nothing behind, its key included, and may be tried again under the same key.
+
+An answer may hold a secret that is shown once. It is kept encrypted, by a key made of the caller's token and
+key, which the database does not hold: whoever reads the table or a backup reads no answer.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete, select, tuple_, update
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from hwadmin.clock import utcnow
 from hwadmin.db import dialects
@@ -26,6 +33,8 @@ FIELD = "Idempotency-Key"
 _TIDIED_AT_ONCE = 20
 # What is done in parts is given up by then, or was cut off.
 _LONGEST_REQUEST = timedelta(seconds=60)
+# Keys derived from a token for anything else differ from these.
+_PURPOSE = b"hwadmin kept answers 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,37 @@ class StoredResponse:
     status: int
     body: str
     headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What a caller calls a request."""
+
+    # Whose key it is; everybody has keys of their own.
+    owner: str
+    key: str
+    # The secret the caller sent: of it the database holds a hash only.
+    token: str = field(repr=False)
+
+    @property
+    def own_record(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """What the record of the request is found by."""
+        return IdempotencyRecord.owner == self.owner, IdempotencyRecord.key == self.key
+
+    def encrypt(self, body: str) -> str:
+        """A body as it is kept."""
+        return self._cipher().encrypt(body.encode()).decode()
+
+    def decrypt(self, kept: str) -> str | None:
+        """The body again; None where it was kept under another token or key."""
+        try:
+            return self._cipher().decrypt(kept.encode()).decode()
+        except InvalidToken:
+            return None
+
+    def _cipher(self) -> Fernet:
+        derived = HKDF(SHA256(), 32, salt=_PURPOSE, info=f"{self.owner}\n{self.key}".encode())
+        return Fernet(base64.urlsafe_b64encode(derived.derive(self.token.encode("utf-8", "replace"))))
 
 
 def fingerprint(parts: Iterable[str]) -> str:
@@ -47,26 +87,24 @@ def fingerprint(parts: Iterable[str]) -> str:
     return digest.hexdigest()
 
 
-def claim(owner: str, key: str, request: str) -> StoredResponse | None:
+def claim(key: RequestKey, request: str) -> StoredResponse | None:
     """Claim a key for a request; or the kept answer, where the request was done before.
 
     Args:
-        owner: whose key it is; everybody has keys of their own.
         key: what the caller calls the request.
         request: its fingerprint.
 
     Raises:
-        InvalidInput: the key was used for another request.
+        InvalidInput: the key was used for another request, or the answer is not for this token.
         WrongState: the request is done in parts, and not at its end.
         TryAgain: the unit of work repeats it.
     """
     _tidy()
-    if _insert(owner, key, request):
+    if _insert(key, request):
         return None
-    own_record = (IdempotencyRecord.owner == owner, IdempotencyRecord.key == key)
     record = db.session.scalars(
         select(IdempotencyRecord)
-        .where(*own_record)
+        .where(*key.own_record)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
@@ -86,34 +124,49 @@ def claim(owner: str, key: str, request: str) -> StoredResponse | None:
         record.created_at = utcnow()
         db.session.flush()
         return None
-    return StoredResponse(record.status, record.body or "", record.headers or {})
+    body = key.decrypt(record.body or "")
+    if body is None:
+        raise InvalidInput.at(
+            FIELD,
+            "This request was done, and nothing was done again. Its answer can be read with the token it was "
+            "sent with only, for a day. Read what it made, and use a new key for another request.",
+        )
+    return StoredResponse(record.status, body, record.headers or {})
 
 
-def keep(owner: str, key: str, answer: StoredResponse) -> None:
+def keep(key: RequestKey, answer: StoredResponse) -> None:
     """Keep the answer of the request that claimed the key, to be given again."""
     db.session.execute(
         update(IdempotencyRecord)
-        .where(IdempotencyRecord.owner == owner, IdempotencyRecord.key == key)
-        .values(status=answer.status, body=answer.body, headers=dict(answer.headers))
+        .where(*key.own_record)
+        .values(status=answer.status, body=key.encrypt(answer.body), headers=dict(answer.headers))
         .execution_options(synchronize_session=False)
     )
 
 
-def release(owner: str, key: str) -> None:
+def release(key: RequestKey) -> None:
     """Give a claimed key back: what it was for was refused, and may be sent again corrected."""
     db.session.execute(
         delete(IdempotencyRecord)
-        .where(
-            IdempotencyRecord.owner == owner, IdempotencyRecord.key == key, IdempotencyRecord.status.is_(None)
-        )
+        .where(*key.own_record, IdempotencyRecord.status.is_(None))
         .execution_options(synchronize_session=False)
     )
 
 
-def _insert(owner: str, key: str, request: str) -> bool:
+def forget_answers() -> None:
+    """Forget every kept answer, because one may name somebody who is to be forgotten; none is done again."""
+    db.session.execute(
+        update(IdempotencyRecord)
+        .where(IdempotencyRecord.body.is_not(None))
+        .values(body=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _insert(key: RequestKey, request: str) -> bool:
     statement = (
         dialects.insert(IdempotencyRecord)
-        .values(owner=owner, key=key, fingerprint=request, created_at=utcnow())
+        .values(owner=key.owner, key=key.key, fingerprint=request, created_at=utcnow())
         .on_conflict_do_nothing()
         .returning(IdempotencyRecord.key)
     )

@@ -35,7 +35,7 @@ class AuthenticatedToken:
 
     token_id: int
     prefix: str
-    # By whom repeated requests are recognised: a new token of the same owner may repeat.
+    # By whom repeated requests are recognised.
     owner: str
     actor: Actor
     use_recorded: bool

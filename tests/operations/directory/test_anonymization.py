@@ -53,6 +53,7 @@ EMAIL, FORMER_EMAIL = "zoe.quintavalle@quux.example", "zoe.umberstone@quux.examp
 NUMBER = "ZQ-48151623"
 PLANTED = ("Quintavalle", "Umberstone", "48151623")
 REASON = "Asked for by letter of 3 March."
+KEY = idempotency.RequestKey("person:1", "key", "hwa_secret")
 
 
 @pytest.fixture
@@ -108,9 +109,9 @@ def a_life(world: World) -> tuple[Employee, HardwareOrder]:
             details={"filters": {"q": NAME}},
         )
     )
-    transact(lambda: idempotency.claim("person:1", "key", "0" * 64))
+    transact(lambda: idempotency.claim(KEY, "0" * 64))
     kept = idempotency.StoredResponse(200, f'{{"employee": {{"name": "{NAME}"}}}}', {})
-    transact(lambda: idempotency.keep("person:1", "key", kept))
+    transact(lambda: idempotency.keep(KEY, kept))
     zoe.scim_id, zoe.source, zoe.user_name, zoe.user_name_key = "5f", Source.SCIM, EMAIL, EMAIL
     zoe.external_id, zoe.title, zoe.phone_numbers = NUMBER, f"Head of {NAME}", [{"value": NUMBER}]
     zoe.directory_record = {"core": {"displayName": NAME}}
@@ -153,13 +154,15 @@ def test_nothing_that_is_kept_says_who_it_was(world: World) -> None:
         "employee",
         "hardware_order",
         "hardware_order_version",
-        "idempotency_record",
         "location",
         "outgoing_message",
     }
     events = db.session.query(AuditEvent).count()
     changed = anonymized(world, zoe.id)
     assert traces() == {}
+    # What cannot be read cannot be redacted.
+    with pytest.raises(InvalidInput, match="nothing was done again"):
+        idempotency.claim(KEY, "0" * 64)
     assert (changed.name, changed.email, changed.employee_number) == ("Former employee 1", None, None)
     # The audit trail has one event more, and its chain holds.
     verdict = verify()

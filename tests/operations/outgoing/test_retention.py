@@ -23,6 +23,7 @@ from hwadmin.models import (
 )
 from hwadmin.operations.outgoing.retention import RetentionPeriods, prune
 from hwadmin.operations.people import idempotency
+from hwadmin.operations.people.idempotency import RequestKey
 from hwadmin.operations.people.sign_in import count_attempt
 from hwadmin.outbox.queue import DeliveryResult
 from hwadmin.outbox.webhook_client import WebhookClient
@@ -47,7 +48,7 @@ def days_ago(world: World, days: int, *, delivered: bool = True, final: bool = F
     with clock.at(NOW - timedelta(days=days)):
         world.an_order()
         transact(lambda: count_attempt("nobody@example.com", f"203.0.113.{days % 250}"))
-        transact(lambda: idempotency.claim("person:1", f"key {days}", "0" * 64))
+        transact(lambda: idempotency.claim(RequestKey("person:1", f"key {days}", "hwa_secret"), "0" * 64))
         db.session.commit()
         Worker("one", WebhookClient(), deliver=lambda task, poster: result).drain()
 
