@@ -16,7 +16,6 @@
    data-again                  POST form: may be sent twice (an export)
    data-combo="/look-up?…"     text field in .combo, before a hidden field: type-ahead; the address answers ?query= with
                                [[id, text], …]; the choice goes to the hidden field, event "combo:pick" {id, text}
-   data-shortcut="k"           field: Ctrl+K (on a Mac, Command+K) goes there from anywhere
    data-rows="lines"           list: data-add-row copies its <template>, data-remove-row removes the [data-row] around it */
 (() => {
   "use strict";
@@ -312,10 +311,6 @@
 
   on("keydown", (event) => {
     const target = event.target;
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
-      const field = all("[data-shortcut]").find((one) => one.dataset.shortcut === event.key.toLowerCase());
-      if (field) { event.preventDefault(); field.focus(); field.select(); }
-    }
     if (event.key === "Escape") {
       const menu = target.closest("details.menu[open]");
       if (menu) { menu.open = false; menu.querySelector("summary").focus(); }

@@ -12,6 +12,7 @@ from hwadmin.domain.permissions import Role
 from hwadmin.models import Person
 from hwadmin.operations.orders.decisions import approve_order
 from tests.browser.conftest import Site
+from tests.browser.inspection import contrast_violations, document_violations
 
 # What a page waits between two questions, and a little more.
 ONE_ROUND = 4500
@@ -144,16 +145,56 @@ def test_approving_from_a_row_keeps_one_on_the_list_and_can_be_undone(site: Site
 def test_keys_do_nothing_while_one_types_and_are_listed(site: Site, ada: Page) -> None:
     order = site.world.an_order()
     ada.goto(f"{site.url}/orders/")
-    ada.keyboard.press("/")
-    expect(ada.locator("[data-shortcut=k]")).to_be_focused()
-    ada.keyboard.type("jax?")
-    expect(ada.locator("[data-shortcut=k]")).to_have_value("jax?")
+    box = ada.locator("#search-everything")
+    box.focus()
+    ada.keyboard.type("/jax?")
+    expect(box).to_have_value("/jax?")
     expect(ada.locator("dialog")).to_have_count(0)
     ada.locator("tbody a", has_text=order.reference).focus()
     ada.keyboard.press("?")
     expect(ada.get_by_role("dialog", name="Keys")).to_contain_text("Next order")
     ada.keyboard.press("Escape")
     expect(ada.locator("dialog")).to_have_count(0)
+
+
+def test_the_palette_acts_goes_and_finds(site: Site, ada: Page) -> None:
+    order = site.world.an_order(account=site.world.an_account(name="Riverside Clinic"))
+    ada.goto(f"{site.url}/orders/{order.reference}")
+    ada.keyboard.press("Control+k")
+    palette = ada.get_by_role("dialog", name="Commands and search")
+    field, options = palette.get_by_role("combobox"), palette.get_by_role("option")
+    expect(field).to_be_focused()
+    assert document_violations(ada) == []
+    assert contrast_violations(ada, set()) == []
+    expect(options.first).to_have_text("Approve a")
+    # What the page offers, also behind More; what is typed goes to the field alone.
+    ada.keyboard.type("manually")
+    expect(options.first).to_have_text("Mark as ordered manually… p")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    ada.keyboard.press("Enter")
+    ada.wait_for_url("**/mark-ordered")
+    # A form is acted on, too, and the place where one was is kept where one changes one's mind.
+    ada.go_back()
+    ada.keyboard.press("/")
+    ada.keyboard.press("Escape")
+    expect(palette).to_have_count(0)
+    ada.keyboard.press("/")
+    ada.keyboard.type("appro")
+    expect(options.first).to_have_text("Approve a")
+    ada.keyboard.press("Enter")
+    expect(ada.locator(".notice-success")).to_contain_text(f"{order.reference} is approved.")
+    # A line of the menu, by arrows; and what the search finds.
+    ada.get_by_role("button", name="Commands and search").click()
+    field.fill("riverside")
+    found = palette.get_by_role("group", name="Found")
+    expect(found.get_by_role("option", name="Riverside Clinic · account")).to_be_visible()
+    ada.keyboard.press("ArrowDown")
+    ada.keyboard.press("Enter")
+    ada.wait_for_url(f"**/accounts/{order.account_id}/")
+    ada.keyboard.press("Control+k")
+    field.fill("cata")
+    ada.keyboard.press("Enter")
+    ada.wait_for_url("**/catalog/")
 
 
 def test_what_appears_on_a_row_covers_nothing(site: Site, ada: Page) -> None:

@@ -18,7 +18,8 @@ from hwadmin.queries.orders.search import platforms_named
 from hwadmin.queries.scope import within
 from hwadmin.queries.search.hits import MAX_HITS, Hits, ModelHit, PlatformHit, SearchResults
 from hwadmin.queries.search.orders_and_accounts import matching_accounts, matching_orders
-from hwadmin.queries.search.people_and_numbers import matching_employees, matching_lines, matching_people
+from hwadmin.queries.search.people_and_numbers import matching_employees, matching_lines
+from hwadmin.queries.search.staff_and_distributors import matching_staff_and_distributors
 from hwadmin.queries.text_match import CATALOG, SearchWord, plain, plan_for_these_words, words_of
 
 
@@ -29,7 +30,8 @@ def search_everything(actor: Actor, text: str) -> SearchResults:
     account. A device is found by any writing of its identifier or of its beginning, a model by words of make,
     model and SKU. An account is found by words that are each part of its name or its platform's, an employee
     by words that are each part of their name, e-mail address or number; words of their account may stand
-    before or behind. Who signs in here is found by who may read the people. A phone line is found by any
+    before or behind. Who signs in here is found by who may read the people, a distributor by who may read the
+    distributors: by words of name, e-mail address and our customer number. A phone line is found by any
     writing of its phone number. Five words of the first hundred characters count.
     """
     text = plain(text)
@@ -43,14 +45,16 @@ def search_everything(actor: Actor, text: str) -> SearchResults:
     orders, referenced = matching_orders(actor, text, terms, [account.id for account in accounts[:MAX_HITS]])
     # Who types a reference wants that order, not what has its digits somewhere. No index has two letters.
     widely = not referenced and all(term.indexed for term in terms)
+    people, distributors = matching_staff_and_distributors(actor, terms) if widely else ((), ())
     return SearchResults(
         orders=Hits.first(orders),
         devices=Hits.first(_devices(actor, text)),
         models=Hits.first(_models(actor, terms) if widely else ()),
         employees=Hits.first(matching_employees(actor, terms), lambda hit: (hit.name.casefold(), hit.id)),
-        people=Hits.first(matching_people(actor, terms) if widely else ()),
+        people=Hits.first(people),
         lines=Hits.first(matching_lines(actor, text)),
         accounts=Hits.first(accounts, lambda hit: (hit.name.casefold(), hit.id)),
+        distributors=Hits.first(distributors),
         platforms=Hits.first(named, lambda hit: hit.name.casefold()),
     )
 

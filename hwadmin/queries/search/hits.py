@@ -1,4 +1,4 @@
-"""What a search finds: orders, accounts, devices, models, employees, phone lines, people and platforms."""
+"""What a search finds, by sort."""
 
 from __future__ import annotations
 
@@ -107,7 +107,28 @@ class PersonHit:
     disabled_at: datetime | None
 
 
-Hit = OrderHit | AccountHit | DeviceRow | ModelHit | EmployeeHit | PersonHit | PhoneLineHit | PlatformHit
+@dataclass(frozen=True, slots=True)
+class DistributorHit:
+    """A distributor who was found."""
+
+    id: int
+    name: str
+    email: str | None
+    customer_number: str | None
+    archived_at: datetime | None
+
+
+Hit = (
+    OrderHit
+    | AccountHit
+    | DeviceRow
+    | ModelHit
+    | EmployeeHit
+    | PersonHit
+    | PhoneLineHit
+    | DistributorHit
+    | PlatformHit
+)
 HitType = TypeVar("HitType", bound=Hit)
 
 
@@ -136,16 +157,30 @@ class SearchResults:
     people: Hits[PersonHit] = field(default_factory=Hits)
     lines: Hits[PhoneLineHit] = field(default_factory=Hits)
     accounts: Hits[AccountHit] = field(default_factory=Hits)
+    distributors: Hits[DistributorHit] = field(default_factory=Hits)
     platforms: Hits[PlatformHit] = field(default_factory=Hits)
+
+    @property
+    def _sorts(self) -> list[Sequence[Hit]]:
+        """The hits of each sort, in the order they are shown."""
+        sorts: tuple[Hits[Any], ...] = (
+            *(self.orders, self.accounts, self.employees, self.people, self.lines),
+            *(self.models, self.devices, self.distributors, self.platforms),
+        )
+        return [hits.rows for hits in sorts]
 
     @property
     def every(self) -> list[Hit]:
         """All hits, whatever their sort."""
-        sorts: tuple[Hits[Any], ...] = (
-            *(self.orders, self.accounts, self.employees, self.people, self.lines),
-            *(self.models, self.devices, self.platforms),
-        )
-        return [hit for hits in sorts for hit in hits.rows]
+        return [hit for rows in self._sorts for hit in rows]
+
+    def best(self, limit: int) -> list[Hit]:
+        """At most so many hits, of each sort about as many; one that finds much hides no other."""
+        # Each hit by its place in its sort, and so the first of all sorts before the second of any.
+        places = sorted((place, sort) for sort, rows in enumerate(self._sorts) for place in range(len(rows)))[
+            :limit
+        ]
+        return [self._sorts[sort][place] for place, sort in sorted(places, key=lambda at: (at[1], at[0]))]
 
     @property
     def only(self) -> Hit | None:

@@ -1,4 +1,4 @@
-"""Searching people: employees of accounts, the numbers of their phone lines, and who signs in here."""
+"""Searching people on accounts: employees, and the numbers of their phone lines."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, and_, or_, select, union
 
 from hwadmin.db.extensions import db
-from hwadmin.domain.permissions import Actor, Permission
-from hwadmin.models import Account, Employee, Person, PhoneLine, Platform
+from hwadmin.domain.permissions import Actor
+from hwadmin.models import Account, Employee, PhoneLine, Platform
 from hwadmin.queries.scope import within
-from hwadmin.queries.search.hits import MAX_HITS, EmployeeHit, PersonHit, PhoneLineHit
-from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, NUMBERS, SearchWord, part_of, word_of
+from hwadmin.queries.search.hits import MAX_HITS, EmployeeHit, PhoneLineHit
+from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, NUMBERS, SearchWord, word_of
 
 # Digits in groups, of which a search needs at least the last six.
 _PHONE = re.compile(r"[+(]{0,2}[0-9][0-9 ()./-]{4,30}", re.ASCII)
@@ -121,19 +121,3 @@ def _combinations(terms: Sequence[SearchWord]) -> list[ColumnElement[bool]]:
             accounts = select(Account.id).where(*map(ACCOUNTS.holds, of_account))
             combinations.append(and_(*own[own_part], Employee.account_id.in_(accounts)))
     return combinations
-
-
-# ---- Who signs in here
-
-
-def matching_people(actor: Actor, terms: Sequence[SearchWord]) -> Sequence[PersonHit]:
-    """The people who sign in here, by words of name and e-mail address; for who may read them."""
-    if not actor.can(Permission.PEOPLE_READ):
-        return []
-    rows = db.session.execute(
-        select(Person.id, Person.name, Person.email, Person.role, Person.disabled_at)
-        .where(*(part_of(term, Person.name, Person.email) for term in terms))
-        .order_by(Person.name, Person.id)
-        .limit(MAX_HITS + 1)
-    )
-    return [PersonHit(**row._mapping) for row in rows]

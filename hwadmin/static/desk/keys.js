@@ -1,6 +1,7 @@
 /* Keys for those who want them; nothing needs one, and none does anything while one types.
 
    [data-key="a"]     a link or button of the page that the key presses
+   [data-palette]     button: opens the command palette, as Ctrl+K and / do
    onKey("j", …)      what a page does itself */
 import { EVERYWHERE, LIST_KEYS, ORDER_KEYS, isShortcut } from "./shortcuts.js";
 
@@ -36,13 +37,31 @@ function showKeys() {
   dialog.showModal();
 }
 
+/* Loaded when it is wanted first: most pages are left without it. */
+const hasPalette = () => document.querySelector(".side-search") !== null;
+async function showPalette() {
+  const { openPalette } = await import("./palette.js");
+  openPalette([
+    { group: "Help", label: "Show the keys of this page", key: "?", run: showKeys },
+    ...[...handlers].filter(([key]) => key === "t").map(([key, run]) => ({ group: "Help", label: "Exact times, and back", key, run })),
+  ]);
+}
+
+// From anywhere, and while one types too; on a Mac with Command.
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !hasPalette()) return;
+  event.preventDefault();
+  showPalette();
+});
+document.addEventListener("click", (event) => { if (event.target.closest("[data-palette]")) showPalette(); });
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || document.querySelector("dialog[open]") || !isShortcut(event)) return;
   const { key } = event;
   const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => !one.disabled && one.getClientRects().length);
   if (handlers.has(key)) { if (handlers.get(key)() === false) return; }
   else if (key === "?") showKeys();
-  else if (key === "/") document.querySelector("[data-shortcut=k]")?.focus();
+  else if (key === "/" && hasPalette()) showPalette();
   else if (control) control.click();
   else return;
   event.preventDefault();

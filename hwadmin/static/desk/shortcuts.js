@@ -16,8 +16,8 @@ export const ORDER_KEYS = [
   ["k", "Previous order of the list"],
 ];
 export const EVERYWHERE = [
-  ["/", "Search everything"],
-  ["Ctrl K", "Search everything"],
+  ["/", "Commands and search"],
+  ["Ctrl K", "Commands and search, while one types too"],
   ["t", "Exact times instead of “3 hours ago”, and back"],
   ["?", "Show these keys"],
 ];

@@ -46,5 +46,5 @@ class SearchView(GuardedView):
     @expose("/suggestions")
     def suggest(self) -> ResponseReturnValue:
         """The first hits of what was typed so far: the address and the words of each."""
-        hits = search_everything(current_actor(), request.args.get("query", "")[:200]).every
-        return jsonify([[page_of(hit), label_of(hit)] for hit in hits[:_SUGGESTED]])
+        results = search_everything(current_actor(), request.args.get("query", "")[:200])
+        return jsonify([[page_of(hit), label_of(hit)] for hit in results.best(_SUGGESTED)])

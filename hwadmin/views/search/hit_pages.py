@@ -7,6 +7,7 @@ from flask import url_for
 from hwadmin.queries.devices.devices import DeviceRow
 from hwadmin.queries.search.hits import (
     AccountHit,
+    DistributorHit,
     EmployeeHit,
     Hit,
     ModelHit,
@@ -25,6 +26,8 @@ def page_of(hit: Hit) -> str:
             return url_for("devices.details_view", key=hit.id)
         case ModelHit():
             return url_for("devices.index_view", search=hit.title)
+        case DistributorHit():
+            return url_for("distributors.change_form", key=hit.id)
         case PersonHit():
             return url_for("people.edit_view", id=hit.id)
         case EmployeeHit():
@@ -48,6 +51,8 @@ def label_of(hit: Hit) -> str:
             parts = (hit.identifier_display, hit.title, hit.account_name)
         case ModelHit():
             parts = (hit.title, "model")
+        case DistributorHit():
+            parts = (hit.name, "distributor")
         case PersonHit():
             parts = (hit.name, hit.role.label)
         case EmployeeHit():

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, event, text
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.models import Employee, PhoneLine
+from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
 from hwadmin.operations.orders.decisions import mark_ordered
 from hwadmin.queries.search.everything import search_everything
 from hwadmin.queries.search.hits import MAX_HITS
@@ -240,6 +241,23 @@ def test_staff_are_found_by_who_may_read_the_people(world: World, clients: Clien
             assert there not in getattr(clients, who).get("/search/", query_string={"q": words}).text
 
 
+def test_a_distributor_is_found_by_who_may_read_the_distributors(world: World, clients: Clients) -> None:
+    ada = world.ada.actor
+    facts = DistributorFacts("Voxport Iberia", email="orders@voxport.example", customer_number="KD-7731")
+    there = f"/distributors/{transact(lambda: create_distributor(ada, facts)).id}/"
+    for words in ("voxport", "iberia vox", "orders@voxport.example", "kd-7731"):
+        assert answer(clients, "ada", words) == there
+        for who in ("sam", "piet", "bea"):
+            assert there not in getattr(clients, who).get("/search/", query_string={"q": words}).text
+    # With one of its orders, which others find too, both are listed.
+    order = world.an_order()
+    transact(lambda: mark_ordered(ada, order.id, distributor="Voxport Iberia"))
+    page = clients.ada.get("/search/?q=voxport").text
+    assert there in page
+    assert order.reference in page
+    assert answer(clients, "sam", "voxport") == f"/orders/{order.reference}"
+
+
 def test_hits_are_suggested_while_one_types(world: World, clients: Clients) -> None:
     account = world.an_account(name="Riverside Müller")
     dana = world.an_employee(account, "Dana Reed")
@@ -261,7 +279,10 @@ def test_hits_are_suggested_while_one_types(world: World, clients: Clients) -> N
     assert suggested("bea", "riverside") == suggested("bea", "dana") == suggested("sam", "") == []
     for _ in range(10):
         world.an_order(account=account)
-    assert len(suggested("ada", "riverside")) == 8
+    many = suggested("ada", "riverside")
+    assert len(many) == 8
+    # What finds much hides nothing else: seven of eleven orders, and the account.
+    assert [there.startswith("/orders/") for there, _ in many] == [True] * 7 + [False]
 
 
 def test_a_search_needs_few_statements_whatever_it_finds(
