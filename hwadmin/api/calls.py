@@ -110,8 +110,6 @@ class Call:
     files: tuple[str, ...] = ()
     # Commits by itself, in parts: what was done stays done where a later part fails.
     in_parts: bool = False
-    # Whether a request uses its idempotency key; not where it writes nothing.
-    uses_key: Callable[[ApiRequest], bool] = lambda _: True
 
     @property
     def writes(self) -> bool:
@@ -191,7 +189,8 @@ def _serve(declared: Call, path: Mapping[str, str]) -> Response:
     request = _read_request(declared)
     if not declared.writes:
         return _shown(declared, declared.handler(request, **path))
-    key = read_idempotency_key() if declared.uses_key(request) else None
+    # A dry run writes nothing: its key stays free for the real request.
+    key = None if getattr(request.query, "dry_run", False) else read_idempotency_key()
     fingerprint = _fingerprint(request)
     request = _prepared(declared, request, path)
 

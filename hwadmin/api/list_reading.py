@@ -1,21 +1,76 @@
-"""Reading the rows of a list that a program sent, in a process of its own."""
+"""Importing a list that a program sent: reading it in a process of its own, and telling what its rows do."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from hwadmin.api.calls import ApiRequest
+from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.changes import platform_id_for
+from hwadmin.api.lookups import get_account_or_404
+from hwadmin.domain.permissions import Permission
 from hwadmin.errors import FieldError, InvalidInput
 from hwadmin.list_import.records.columns import ListFormat
+from hwadmin.list_import.records.plan import ListPlan
 from hwadmin.list_import.records.reading import ColumnQuestion, RecordList, file_text, read_records
 from hwadmin.models import Platform
 from hwadmin.queries.scope import find
-from hwadmin.schemas import request_models
+from hwadmin.schemas import request_models, response_models, serializers
 from hwadmin.web.http.person_limits import read_upload
 
 
-def records_reader(list_format: ListFormat, currency_of: Callable[..., str]) -> Callable[..., RecordList]:
+def import_call(
+    path: str,
+    permission: Permission,
+    tag: str,
+    list_format: ListFormat,
+    currency_of: Callable[..., str],
+    query: type[request_models.ImportQuery] = request_models.ImportQuery,
+    **more: Any,
+) -> Callable[..., Any]:
+    """Declare a call that imports a list, or with dry_run only tells what it would do; see ``reported``."""
+    return call(
+        "POST",
+        path,
+        permission,
+        response_models.ListReportResponse,
+        tag,
+        query=query,
+        takes_list=True,
+        prepare=_records_reader(list_format, currency_of),
+        conflicts=True,
+        **more,
+    )
+
+
+def reported(
+    request: ApiRequest,
+    plan: Callable[..., ListPlan[Any]],
+    write: Callable[..., ListPlan[Any]],
+    owner_id: int,
+    *answers: dict[int, str],
+    **options: Any,
+) -> response_models.ListReportResponse:
+    """What the rows of a list do, or would do.
+
+    Args:
+        request: its body is the list as it was read.
+        plan: the operation that says what the rows would do.
+        write: the operation that does it; it takes the digest of a plan as well.
+        owner_id: the account or platform the list is for.
+        answers: by row, what the list leaves open, where the operations take it.
+        options: what else both take.
+    """
+    query: request_models.ImportQuery = request.query
+    records: RecordList = request.body
+    given = (request.actor, owner_id, records.records, *answers)
+    if not query.dry_run:
+        plan, options = write, options | {"expected": query.expected}
+    done = plan(*given, **options)
+    return serializers.list_report(done, records, written=not query.dry_run and done.does_something)
+
+
+def _records_reader(list_format: ListFormat, currency_of: Callable[..., str]) -> Callable[..., RecordList]:
     """Makes the function that reads a list of this kind; see ``Call.prepare``.
 
     It raises InvalidInput where what was sent is no list, lacks a column that is needed, or leaves open what
@@ -51,6 +106,11 @@ def records_reader(list_format: ListFormat, currency_of: Callable[..., str]) -> 
 def platform_currency(request: ApiRequest) -> str:
     """The currency of the platform that a list is for."""
     return find(request.actor, Platform, platform_id_for(request.actor, request.query.platform)).currency
+
+
+def account_currency(request: ApiRequest, account_id: str) -> str:
+    """The currency of the platform of the account that a list is for."""
+    return get_account_or_404(request.actor, account_id).platform.currency
 
 
 def _asked(question: ColumnQuestion) -> str:

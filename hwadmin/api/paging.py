@@ -54,6 +54,11 @@ def last_id_of(list_name: str, cursor: str | None) -> int | None:
     return int(match[2])
 
 
+def each(serialize: Callable[[Row], ResponseModel]) -> Callable[[Sequence[Row]], Sequence[ResponseModel]]:
+    """Makes the items of a page one by one, for ``page_of``."""
+    return lambda rows: [serialize(row) for row in rows]
+
+
 def page_of(
     page: type[ListPage],
     list_name: str,

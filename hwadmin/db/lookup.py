@@ -15,6 +15,18 @@ from hwadmin.domain.text_validation import Problems
 Model = TypeVar("Model", bound=Base)
 
 
+def insert_or_try_again(row_class: type[Model], /, **values: Any) -> Model:
+    """Insert a row that was not there a moment ago.
+
+    Raises:
+        TryAgain: somebody inserted it meanwhile.
+    """
+    row = insert_or_ignore(row_class, **values)
+    if row is None:
+        raise TryAgain
+    return row
+
+
 def insert_or_ignore(row_class: type[Model], /, **values: Any) -> Model | None:
     """Insert a row unless a unique constraint forbids it; None if so, with the unit of work still intact."""
     statement = dialects.insert(row_class).values(**values).on_conflict_do_nothing().returning(row_class)
@@ -39,6 +51,21 @@ def refuse_taken_key(
     holder = db.session.scalars(select(row_id).where(column == key, within, row_id != but)).first()
     if holder is not None:
         problems.add("external_id", f"Another one has this key already: the one with the id {holder}.")
+
+
+def checked_key(problems: Problems, row: Any, stated: str | None, column: Any, owner: Any) -> str | None:
+    """The key another program is to know a row by; what is wrong with it is added at ``external_id``.
+
+    Args:
+        problems: where it is added.
+        row: the row, locked.
+        stated: the key; None takes away the one there is.
+        column: the column of the keys.
+        owner: the column of the account or platform, among whose rows a key names one.
+    """
+    key = problems.external_key("external_id", stated)
+    refuse_taken_key(problems, key, column, owner == getattr(row, owner.key), but=row.id)
+    return key
 
 
 def flush_or_try_again() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.lookups import get_account_or_404, row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import NotFound
@@ -30,7 +30,7 @@ def list_accounting_codes(request: ApiRequest, account_id: str) -> response_mode
         "codes",
         rows,
         query.limit,
-        lambda rows: list(map(serializers.accounting_code, rows)),
+        each(serializers.accounting_code),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from hwadmin.api.calls import ApiRequest, ApiResponse, call
 from hwadmin.api.changes import changed, stated_fields
 from hwadmin.api.lookups import get_account_or_404, row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.ordering.cost_allocation import Share
 from hwadmin.domain.permissions import Permission
@@ -46,7 +46,7 @@ def list_employees(request: ApiRequest, account_id: str) -> response_models.Empl
         "employees",
         rows,
         query.limit,
-        lambda rows: list(map(serializers.employee, rows)),
+        each(serializers.employee),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hwadmin.api.calls import ApiRequest, ApiResponse, call
 from hwadmin.api.changes import changed, stated_fields
 from hwadmin.api.lookups import get_account_or_404, row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import NotFound
@@ -35,7 +35,7 @@ def list_locations(request: ApiRequest, account_id: str) -> response_models.Loca
         "locations",
         rows,
         query.limit,
-        lambda rows: list(map(serializers.location, rows)),
+        each(serializers.location),
     )
 
 

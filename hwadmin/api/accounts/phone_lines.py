@@ -8,7 +8,7 @@ from typing import Any
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.changes import changed
 from hwadmin.api.lookups import get_account_or_404, row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import NotFound
@@ -40,7 +40,7 @@ def list_phone_lines(request: ApiRequest, account_id: str) -> response_models.Ph
         "lines",
         rows,
         query.limit,
-        lambda rows: list(map(serializers.phone_line, rows)),
+        each(serializers.phone_line),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.lookups import order_id_or_404
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.domain.permissions import Permission
 from hwadmin.queries.audit.events import EventFilter, page_of_events
 from hwadmin.schemas import request_models, response_models, serializers
@@ -37,5 +37,5 @@ def list_audit_events(request: ApiRequest) -> response_models.AuditEventPage:
         "audit",
         rows,
         query.limit,
-        lambda rows: list(map(serializers.audit_event, rows)),
+        each(serializers.audit_event),
     )

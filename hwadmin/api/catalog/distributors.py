@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.lookups import row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.models import Distributor
@@ -38,7 +38,7 @@ def list_distributors(request: ApiRequest) -> response_models.DistributorPage:
         "distributors",
         rows,
         query.limit,
-        lambda rows: list(map(serializers.distributor, rows)),
+        each(serializers.distributor),
     )
 
 

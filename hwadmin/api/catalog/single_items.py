@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, call
+from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, Handler, call
 from hwadmin.api.changes import platform_id_for
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
@@ -18,20 +19,28 @@ from hwadmin.queries.catalog.distributors import numbers_of_item
 from hwadmin.queries.catalog.items import fitted_devices, items_by_sku, items_where
 from hwadmin.queries.catalog.prices import prices_of
 from hwadmin.schemas import request_models, response_models, serializers
+from hwadmin.schemas.response_models import ResponseModel
 
 _WRITE = Permission.CATALOG_WRITE
-_ONE = "/catalog/<sku>"
 _FIELDS = tuple(field.name for field in fields(NewItem))
 
 
-@call(
-    "GET",
-    _ONE,
-    Permission.CATALOG_READ,
-    response_models.CatalogItemResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-)
+def _item_call(
+    method: str, path: str, response: type[ResponseModel] = response_models.CatalogItemResponse, **more: Any
+) -> Callable[[Handler], Handler]:
+    """Declare a call about one item: of the catalog of a platform, which is stated where several have it."""
+    return call(
+        method,
+        f"/catalog/<sku>{path}",
+        more.pop("permission", _WRITE),
+        response,
+        "Catalog",
+        query=request_models.ItemQuery,
+        **more,
+    )
+
+
+@_item_call("GET", "", permission=Permission.CATALOG_READ)
 def show_item(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
     """Show an item, also one that is archived."""
     return _shown(_item_or_404(request, sku))
@@ -60,15 +69,7 @@ def create_item(request: ApiRequest) -> ApiResponse:
     return ApiResponse(_shown(item), headers={"Location": f"{BASE_PATH}/catalog/{item.sku}"})
 
 
-@call(
-    "PATCH",
-    _ONE,
-    _WRITE,
-    response_models.CatalogItemResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-    body=request_models.ItemChanges,
-)
+@_item_call("PATCH", "", body=request_models.ItemChanges)
 def change_item(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
     """Change an item; what is left out stays, null clears. Orders keep what they were submitted with."""
     stated = request.body.model_dump(exclude_unset=True)
@@ -87,15 +88,7 @@ def change_item(request: ApiRequest, sku: str) -> response_models.CatalogItemRes
     return _shown(item)
 
 
-@call(
-    "DELETE",
-    _ONE,
-    _WRITE,
-    response_models.CatalogItemResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-    conflicts=True,
-)
+@_item_call("DELETE", "", conflicts=True)
 def delete_item(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
     """Delete an item that nobody has ordered; others can only be archived (409)."""
     item = _item_or_404(request, sku)
@@ -104,46 +97,19 @@ def delete_item(request: ApiRequest, sku: str) -> response_models.CatalogItemRes
     return shown
 
 
-@call(
-    "POST",
-    f"{_ONE}/archive",
-    _WRITE,
-    response_models.CatalogItemResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-    body=request_models.Nothing,
-    conflicts=True,
-)
+@_item_call("POST", "/archive", body=request_models.Nothing, conflicts=True)
 def archive_item(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
     """Sell an item no more. Orders that have it keep it."""
     return _shown(items.archive_item(request.actor, _item_or_404(request, sku).id))
 
 
-@call(
-    "POST",
-    f"{_ONE}/restore",
-    _WRITE,
-    response_models.CatalogItemResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-    body=request_models.Nothing,
-    conflicts=True,
-)
+@_item_call("POST", "/restore", body=request_models.Nothing, conflicts=True)
 def restore_item(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
     """Sell an archived item again."""
     return _shown(items.restore_item(request.actor, _item_or_404(request, sku).id))
 
 
-@call(
-    "POST",
-    f"{_ONE}/prices",
-    _WRITE,
-    response_models.CatalogItemResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-    body=request_models.ItemPrices,
-    body_required=True,
-)
+@_item_call("POST", "/prices", body=request_models.ItemPrices, body_required=True)
 def set_prices(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
     """Say what an item costs by size and term: these prices and no others. They show as its options."""
     stated: request_models.ItemPrices = request.body
@@ -159,26 +125,16 @@ def set_prices(request: ApiRequest, sku: str) -> response_models.CatalogItemResp
     return _shown(item)
 
 
-@call(
-    "GET",
-    f"{_ONE}/fits",
-    Permission.CATALOG_READ,
-    response_models.FitsResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-)
+@_item_call("GET", "/fits", response_models.FitsResponse, permission=Permission.CATALOG_READ)
 def show_fits(request: ApiRequest, sku: str) -> response_models.FitsResponse:
     """List the devices an accessory goes with; none is everything."""
     return _fits(request, _item_or_404(request, sku))
 
 
-@call(
+@_item_call(
     "POST",
-    f"{_ONE}/fits",
-    _WRITE,
+    "/fits",
     response_models.FitsResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
     body=request_models.AccessoryFits,
     body_required=True,
     conflicts=True,
@@ -196,26 +152,16 @@ def set_fits(request: ApiRequest, sku: str) -> response_models.FitsResponse:
     return _fits(request, item)
 
 
-@call(
-    "GET",
-    f"{_ONE}/article-numbers",
-    _WRITE,
-    response_models.ArticleNumbersResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
-)
+@_item_call("GET", "/article-numbers", response_models.ArticleNumbersResponse)
 def show_article_numbers(request: ApiRequest, sku: str) -> response_models.ArticleNumbersResponse:
     """List what distributors call an item."""
     return _article_numbers(_item_or_404(request, sku))
 
 
-@call(
+@_item_call(
     "POST",
-    f"{_ONE}/article-numbers",
-    _WRITE,
+    "/article-numbers",
     response_models.ArticleNumbersResponse,
-    "Catalog",
-    query=request_models.ItemQuery,
     body=request_models.StatedArticleNumbers,
     body_required=True,
 )

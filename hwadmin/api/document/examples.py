@@ -8,24 +8,30 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from hwadmin.api.calls import Call
+from hwadmin.api.document.example_parts import (
+    ACCOUNT,
+    AT,
+    DANA,
+    LINE,
+    NEW_EMPLOYEE,
+    NEW_LOCATION,
+    PLATFORM,
+)
 from hwadmin.api.document.request_examples import REQUEST_EXAMPLES
 from hwadmin.api.document.response_examples import response_examples
 from hwadmin.schemas import problem_models, request_models, response_models
 
-_SHIP_TO = {"id": 4, "name": "Ward 3", "address": "1 Quay, Riverside"}
+_SHIP_TO = NEW_LOCATION | {"id": 4}
 _LOCATION: dict[str, Any] = _SHIP_TO | {
     "external_id": "site-3",
     "archived_at": None,
-    "updated_at": "2026-03-02T09:30:00Z",
+    "updated_at": AT,
 }
-_EMPLOYEE: dict[str, Any] = {
+_EMPLOYEE: dict[str, Any] = NEW_EMPLOYEE | {
     "id": 3,
     "version": 2,
     "account_id": 7,
     "external_id": "e-17",
-    "name": "Dana Reed",
-    "email": "dana@example.com",
-    "employee_number": "A-17",
     "title": "Head nurse",
     "department": "Ward 3",
     "division": None,
@@ -36,7 +42,7 @@ _EMPLOYEE: dict[str, Any] = {
     "user_name": "dana.reed",
     "source": "scim",
     "deactivated_at": None,
-    "updated_at": "2026-03-02T09:30:00Z",
+    "updated_at": AT,
 }
 _ORDER: dict[str, Any] = {
     "reference": "HW-000123",
@@ -44,8 +50,8 @@ _ORDER: dict[str, Any] = {
     "status_label": "Pending approval",
     "version": 1,
     "external_id": None,
-    "platform": {"id": 1, "name": "Northwind Voice"},
-    "account": {"id": 7, "name": "Riverside Clinic"},
+    "platform": PLATFORM,
+    "account": ACCOUNT,
     "submitted_by": {"name": "Piet de Vries"},
     "requester": "Dana Reed",
     "notify": ["dana@example.com"],
@@ -55,24 +61,7 @@ _ORDER: dict[str, Any] = {
     "reason": "New ward",
     "accounting_codes": ["4711"],
     "lines": [
-        {
-            "id": 31,
-            "sku": "YL-T54W",
-            "make": "Yealink",
-            "model": "T54W",
-            "kind": "deskphone",
-            "quantity": 1,
-            "requested_quantity": 1,
-            "unit_price": "129.00",
-            "monthly_price": "0.00",
-            "currency": "EUR",
-            "size": None,
-            "color": "black",
-            "term_months": None,
-            "mobile_carrier": None,
-            "from_spare": False,
-            "accessory_of_line_id": None,
-        }
+        LINE | {"id": 31, "from_spare": False, "accessory_of_line_id": None},
     ],
     "units": [
         {
@@ -82,7 +71,7 @@ _ORDER: dict[str, Any] = {
             "sku": "YL-T54W",
             "kind": "deskphone",
             "identifier_kind": "mac",
-            "employee": {"id": 3, "name": "Dana Reed"},
+            "employee": DANA,
             "location": None,
             "base_unit_id": None,
             "user_name": "Dana Reed",
@@ -113,37 +102,31 @@ _ORDER: dict[str, Any] = {
     "waiting": {
         "what": "decision",
         "owner": "super-admins",
-        "since": "2026-03-02T09:30:00Z",
+        "since": AT,
         "due_at": "2026-03-04T09:30:00Z",
         "late": False,
     },
     "manager_approval": "not_required",
     "manager": None,
-    "created_at": "2026-03-02T09:30:00Z",
-    "updated_at": "2026-03-02T09:30:00Z",
+    "created_at": AT,
+    "updated_at": AT,
 }
 
 EXAMPLES: dict[type[BaseModel], dict[str, Any]] = REQUEST_EXAMPLES | {
     request_models.NewAccountRequest: {
         "name": "Riverside Clinic",
-        "locations": [{"name": "Ward 3", "address": "1 Quay, Riverside"}],
-        "employees": [{"name": "Dana Reed", "email": "dana@example.com", "employee_number": "A-17"}],
+        "locations": [NEW_LOCATION],
+        "employees": [NEW_EMPLOYEE],
     },
-    request_models.NewLocationRequest: {"name": "Ward 3", "address": "1 Quay, Riverside"},
-    request_models.NewEmployeeRequest: {
-        "name": "Dana Reed",
-        "email": "dana@example.com",
-        "employee_number": "A-17",
-    },
+    request_models.NewLocationRequest: NEW_LOCATION,
+    request_models.NewEmployeeRequest: NEW_EMPLOYEE,
     request_models.ChangedAccount: {
         "name": "Riverside Clinic",
         "settings": {"requires_manager_approval": False},
     },
-    request_models.ChangedLocation: {"name": "Ward 3", "address": "1 Quay, Riverside"},
-    request_models.ChangedEmployee: {
-        "name": "Dana Reed",
-        "email": "dana@example.com",
-        "employee_number": "A-17",
+    request_models.ChangedLocation: NEW_LOCATION,
+    request_models.ChangedEmployee: NEW_EMPLOYEE
+    | {
         "department": "Ward 3",
         "accounting_codes": [{"code": "4711", "percent": 100}],
     },
@@ -184,7 +167,7 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = REQUEST_EXAMPLES | {
         "id": 7,
         "name": "Riverside Clinic",
         "external_id": "customer-12",
-        "platform": {"id": 1, "name": "Northwind Voice"},
+        "platform": PLATFORM,
         "settings": {
             "requests_menu": False,
             "requires_employee_number": False,
@@ -193,8 +176,8 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = REQUEST_EXAMPLES | {
             "approver_name": None,
             "approver_email": None,
         },
-        "created_at": "2026-03-02T09:30:00Z",
-        "updated_at": "2026-03-02T09:30:00Z",
+        "created_at": AT,
+        "updated_at": AT,
         "locations": [_LOCATION],
         "employees": [_EMPLOYEE],
     },
@@ -213,8 +196,8 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = REQUEST_EXAMPLES | {
         "state": "in_service",
         "retired": None,
         "replaced_by_device_id": None,
-        "account": {"id": 7, "name": "Riverside Clinic"},
-        "employee": {"id": 3, "name": "Dana Reed"},
+        "account": ACCOUNT,
+        "employee": DANA,
         "location": None,
         "phone_line": None,
         "base_device_id": 8,

@@ -6,34 +6,33 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from hwadmin.api.document.example_parts import ACCOUNT, AT, DANA, LINE, PLATFORM
 from hwadmin.api.outgoing import deliveries, webhooks
 from hwadmin.schemas import response_models
 
 # What is shown in the answer alone.
 _NOT_SHOWN = "…"
-_AT = "2026-03-02T09:30:00Z"
-_PLATFORM = {"id": 1, "name": "Northwind Voice"}
 _ADA, _PIET = {"name": "Ada Okafor"}, {"name": "Piet Jansen"}
 _REASON = "Ordered twice; see HW-000119."
 _WEBHOOK: dict[str, Any] = {
     "id": 5,
-    "platform": _PLATFORM,
+    "platform": PLATFORM,
     "url": "https://example.com/hooks/hwadmin",
     "event_types": ["order.approved", "order.fulfilled"],
     "description": "The dealer portal",
     "disabled_at": None,
     "disabled_reason": None,
-    "created_at": _AT,
+    "created_at": AT,
 }
 _PERSON: dict[str, Any] = {
     "id": 12,
     "name": "Noor Haddad",
     "email": "noor@example.com",
     "role": "platform_admin",
-    "platforms": [_PLATFORM],
+    "platforms": [PLATFORM],
     "all_platforms": False,
     "disabled_at": None,
-    "created_at": _AT,
+    "created_at": AT,
 }
 _ROW: dict[str, Any] = {
     "row": 2,
@@ -56,7 +55,7 @@ def response_examples(order: dict[str, Any], device: dict[str, Any]) -> dict[typ
     return {
         response_models.CorrectedDeviceResponse: {"device": device, "warnings": []},
         response_models.FeedPage: {
-            "items": [{"id": "41-1", "type": "order.approved", "timestamp": _AT, "data": order}],
+            "items": [{"id": "41-1", "type": "order.approved", "timestamp": AT, "data": order}],
             "next_cursor": None,
             "last": "41-1",
         },
@@ -103,13 +102,13 @@ _ABOUT_WEBHOOKS: dict[type[BaseModel], dict[str, Any]] = {
         "webhook_id": "msg_2mXq…",
         "type": "order.approved",
         "state": "delivered",
-        "created_at": _AT,
+        "created_at": AT,
         "next_at": None,
-        "delivered_at": _AT,
+        "delivered_at": AT,
         "failed_at": None,
         "last_error": None,
-        "attempts": [{"at": _AT, "milliseconds": 84, "status": 200, "error": None}],
-        "payload": {"type": "order.approved", "timestamp": _AT, "data": {"reference": "HW-000123"}},
+        "attempts": [{"at": AT, "milliseconds": 84, "status": 200, "error": None}],
+        "payload": {"type": "order.approved", "timestamp": AT, "data": {"reference": "HW-000123"}},
     },
 }
 
@@ -117,10 +116,10 @@ _ABOUT_WEBHOOKS: dict[type[BaseModel], dict[str, Any]] = {
 _ABOUT_ORDERS: dict[type[BaseModel], dict[str, Any]] = {
     response_models.ClaimResponse: {
         "reference": "HW-000123",
-        "placing": {"name": "Ada Okafor", "since": _AT, "until": "2026-03-02T09:45:00Z"},
+        "placing": {"name": "Ada Okafor", "since": AT, "until": "2026-03-02T09:45:00Z"},
     },
     response_models.EventResponse: {
-        "at": _AT,
+        "at": AT,
         "kind": "order.rejected",
         "actor": _ADA,
         "reason": _REASON,
@@ -129,11 +128,11 @@ _ABOUT_ORDERS: dict[type[BaseModel], dict[str, Any]] = {
     },
     response_models.AuditEventResponse: {
         "id": 4711,
-        "at": _AT,
+        "at": AT,
         "kind": "order.rejected",
         "actor": _ADA,
-        "platform": _PLATFORM,
-        "account": {"id": 7, "name": "Riverside Clinic"},
+        "platform": PLATFORM,
+        "account": ACCOUNT,
         "order_reference": "HW-000123",
         "device_id": None,
         "summary": "Rejected HW-000123 for Riverside Clinic",
@@ -145,7 +144,7 @@ _ABOUT_ORDERS: dict[type[BaseModel], dict[str, Any]] = {
         "id": 6,
         "text": "The customer called; they need it by Friday.",
         "author": {"name": "Sam Reyes"},
-        "created_at": _AT,
+        "created_at": AT,
         "removed_at": None,
         "removed_by": None,
     },
@@ -176,28 +175,12 @@ _ABOUT_ORDERS: dict[type[BaseModel], dict[str, Any]] = {
         "version": 2,
         "fulfilled_units": 0,
         "fulfillable_units": 1,
-        "since": _AT,
+        "since": AT,
         "by": _PIET,
         "until": None,
         "facts": {"Requester": "Dana Reed"},
         "plans": {"T54W #1": "for Dana Reed"},
-        "lines": [
-            {
-                "sku": "YL-T54W",
-                "make": "Yealink",
-                "model": "T54W",
-                "kind": "deskphone",
-                "quantity": 1,
-                "requested_quantity": 1,
-                "unit_price": "129.00",
-                "monthly_price": "0.00",
-                "currency": "EUR",
-                "size": None,
-                "color": "black",
-                "term_months": None,
-                "mobile_carrier": None,
-            }
-        ],
+        "lines": [LINE],
         "units": [],
     },
 }
@@ -214,7 +197,7 @@ _ABOUT_THE_REST: dict[type[BaseModel], dict[str, Any]] = {
         "phone_number": "+353 86 123 4567",
         "mobile_carrier": "KPN",
         "rate_plan": None,
-        "employee": {"id": 3, "name": "Dana Reed"},
+        "employee": DANA,
         "device_id": None,
         "contract_term_months": 24,
         "contract_ends_on": "2027-01-31",
@@ -255,7 +238,7 @@ _ABOUT_THE_REST: dict[type[BaseModel], dict[str, Any]] = {
             {"size": "256 GB", "term_months": 24, "unit_price": "99.00", "monthly_price": "30.50"},
         ],
         "archived": False,
-        "updated_at": _AT,
+        "updated_at": AT,
     },
     response_models.RetirementResults: {
         "results": [{"device_id": 9, "done": True, "status": 200, "detail": None}]
@@ -270,14 +253,14 @@ _ABOUT_THE_REST: dict[type[BaseModel], dict[str, Any]] = {
         "note": None,
         "expected_days": 5,
         "archived": False,
-        "created_at": _AT,
+        "created_at": AT,
     },
     response_models.MeResponse: {
         "kind": "person",
         "person": {"id": 3, "name": "Piet Jansen", "email": "piet@example.com"},
         "name": "Piet Jansen",
         "role": "platform_admin",
-        "platforms": [_PLATFORM],
+        "platforms": [PLATFORM],
         "all_platforms": False,
         "permissions": ["orders:read", "orders:submit"],
         "version": "1.0.0",
@@ -290,6 +273,6 @@ _ABOUT_THE_REST: dict[type[BaseModel], dict[str, Any]] = {
         "currency": "EUR",
         "forbids_self_approval": False,
         "deadlines": {"decision": {"days": 2, "owner_id": None}, "placement": {"days": 1, "owner_id": 4}},
-        "created_at": _AT,
+        "created_at": AT,
     },
 }

@@ -100,8 +100,6 @@ _declare_decision(
     order=True,
     conditional=True,
     other_responses={422: problem_models.RefusedFulfillment},
-    # A dry run writes nothing: its key stays free for the real request.
-    uses_key=lambda request: not request.query.dry_run,
 )
 def fulfill(request: ApiRequest, reference: str) -> ApiResponse:
     """Enter the identifiers of an approved order's units; each becomes a device, or is linked to one.

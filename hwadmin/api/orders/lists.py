@@ -60,7 +60,6 @@ def _matches(request: ApiRequest, reference: str) -> ListReport:
     prepare=_matches,
     order=True,
     conditional=True,
-    uses_key=lambda request: not request.query.dry_run,
 )
 def fulfill_by_list(request: ApiRequest, reference: str) -> ApiResponse:
     """Fulfill an order by a list of identifiers in any shape: what is whose, and what comes of it.

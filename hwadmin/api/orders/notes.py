@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.lookups import get_order_or_404, row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.operations.orders import notes
@@ -25,9 +25,7 @@ def list_notes(request: ApiRequest, reference: str) -> response_models.NotePage:
     order, limit = get_order_or_404(request.actor, reference), request.query.limit
     after = last_id_of("notes", request.query.cursor) or 0
     rows = [note for note in notes_of(request.actor, order.id) or () if note.id > after]
-    return page_of(
-        response_models.NotePage, "notes", rows, limit, lambda rows: list(map(serializers.note, rows))
-    )
+    return page_of(response_models.NotePage, "notes", rows, limit, each(serializers.note))
 
 
 @call(

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, or_
 from hwadmin.api.calls import ApiRequest, ApiResponse, call
 from hwadmin.api.changes import changed
 from hwadmin.api.lookups import get_order_or_404, order_id_or_404
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.lifecycle import OrderStatus
@@ -99,9 +99,7 @@ def list_events(request: ApiRequest, reference: str) -> response_models.EventPag
     order, limit = get_order_or_404(request.actor, reference), request.query.limit
     after = last_id_of("events", request.query.cursor) or 0
     rows = order_events(request.actor, order.id, after=after, limit=limit + 1)
-    return page_of(
-        response_models.EventPage, "events", rows, limit, lambda rows: list(map(serializers.event, rows))
-    )
+    return page_of(response_models.EventPage, "events", rows, limit, each(serializers.event))
 
 
 # ---- Shared by the calls about orders

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.lookups import row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import NotFound
@@ -59,7 +59,7 @@ def list_deliveries(request: ApiRequest, webhook_id: str) -> DeliveryPage:
     endpoint = _endpoint_or_404(request, webhook_id)
     before, limit = last_id_of("deliveries", request.query.cursor), request.query.limit
     rows, _ = messages(request.actor, MessageFilter(endpoint_id=endpoint.id), before=before, size=limit + 1)
-    return page_of(DeliveryPage, "deliveries", rows, limit, lambda rows: list(map(_delivery, rows)))
+    return page_of(DeliveryPage, "deliveries", rows, limit, each(_delivery))
 
 
 @call("POST", f"{_ONE}/ping", _OWN, DeliveryResponse, "Webhooks", body=Nothing, status=201, conflicts=True)

@@ -11,7 +11,7 @@ from pydantic import Field
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.changes import platform_id_for
 from hwadmin.api.lookups import row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.config import Settings
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.permissions import Permission
@@ -92,9 +92,7 @@ def list_webhooks(request: ApiRequest) -> WebhookPage:
     limit = request.query.limit
     after = last_id_of("webhooks", request.query.cursor) or 0
     rows = webhooks_of(request.actor, after=after, limit=limit + 1)
-    return page_of(
-        WebhookPage, "webhooks", rows, limit, lambda rows: [Webhook(**_fields(row)) for row in rows]
-    )
+    return page_of(WebhookPage, "webhooks", rows, limit, each(lambda row: Webhook(**_fields(row))))
 
 
 @call(

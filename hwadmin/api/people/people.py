@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, call
 from hwadmin.api.lookups import row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import NotFound
@@ -24,9 +24,7 @@ def list_people(request: ApiRequest) -> response_models.PersonPage:
     """List everybody who signs in, also who is disabled."""
     limit = request.query.limit
     rows = people_after(last_id_of("people", request.query.cursor) or 0, limit + 1)
-    return page_of(
-        response_models.PersonPage, "people", rows, limit, lambda rows: list(map(serializers.person, rows))
-    )
+    return page_of(response_models.PersonPage, "people", rows, limit, each(serializers.person))
 
 
 @call("GET", _ONE, Permission.PEOPLE_READ, response_models.PersonResponse, "People")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, call
 from hwadmin.api.lookups import row_id
-from hwadmin.api.paging import last_id_of, page_of
+from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.orders.waiting import Deadline, WaitsFor
 from hwadmin.domain.permissions import Permission
@@ -35,7 +35,7 @@ def list_platforms(request: ApiRequest) -> response_models.PlatformPage:
         "platforms",
         rows,
         limit,
-        lambda rows: list(map(serializers.platform, rows)),
+        each(serializers.platform),
     )
 
 

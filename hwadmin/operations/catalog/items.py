@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.lookup import flush_or_try_again, insert_or_ignore, refuse_taken_key
+from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_ignore
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor, Permission, require
@@ -221,11 +221,9 @@ def set_external_key(actor: Actor, item_id: int, key: str | None) -> CatalogItem
     require(actor, Permission.CATALOG_WRITE)
     item = find(actor, CatalogItem, item_id, lock=True)
     problems = Problems()
-    checked = problems.external_key("external_id", key)
-    within = CatalogItem.platform_id == item.platform_id
-    refuse_taken_key(problems, checked, CatalogItem.external_id, within, but=item.id)
+    key = checked_key(problems, item, key, CatalogItem.external_id, CatalogItem.platform_id)
     refuse(problems)
-    if changes := assign(item, {"external_id": "external id"}, external_id=checked):
+    if changes := assign(item, {"external_id": "external id"}, external_id=key):
         flush_or_try_again()
         record_catalog_changed(actor, item, f"Changed {item}: {changes[0]}")
     return item

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hwadmin.db.lookup import flush_or_try_again, refuse_taken_key
+from hwadmin.db.lookup import checked_key, flush_or_try_again
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
@@ -23,11 +23,9 @@ def set_external_key(actor: Actor, device_id: int, key: str | None) -> Device:
     require(actor, Permission.DEVICES_REGISTER)
     device = find(actor, Device, device_id, lock=True)
     problems = Problems()
-    checked = problems.external_key("external_id", key)
-    within = Device.platform_id == device.platform_id
-    refuse_taken_key(problems, checked, Device.external_id, within, but=device.id)
+    key = checked_key(problems, device, key, Device.external_id, Device.platform_id)
     refuse(problems)
-    if changes := assign(device, {"external_id": "external id"}, external_id=checked):
+    if changes := assign(device, {"external_id": "external id"}, external_id=key):
         flush_or_try_again()
         record_device_changed(actor, device, device.account, f"Changed {name_of(device)}: {changes[0]}")
         publish(actor, EventType.DEVICE_UPDATED, platform_id=device.platform_id, device_ids=[device.id])

@@ -49,8 +49,8 @@ class NewIntentRequest(RequestModel):
     )
 
 
-class NewLineRequest(RequestModel):
-    """A catalog item, how many, and the intents of the first units."""
+class _ChosenLine(RequestModel):
+    """A catalog item in a variant, and how many."""
 
     sku: Sku
     quantity: Quantity
@@ -60,6 +60,11 @@ class NewLineRequest(RequestModel):
         None, description="The contract term; 0: none."
     )
     mobile_carrier: OneLine | None = Field(None, max_length=60)
+
+
+class NewLineRequest(_ChosenLine):
+    """A catalog item, how many, and the intents of the first units."""
+
     from_spare_device_id: RowId | None = Field(
         None, description="A spare device of the account to take instead of buying one; the quantity is 1."
     )
@@ -103,20 +108,12 @@ class OrderingInformation(RequestModel):
     )
 
 
-class LineQuantity(RequestModel):
+class LineQuantity(_ChosenLine):
     """How many of a line the order shall have: the one of the id, or of the SKU in the stated variant."""
 
     id: RowId | None = Field(
         None, description="The line, by its id; then nothing that was chosen of it need be stated."
     )
-    sku: Sku
-    quantity: Quantity
-    size: OneLine | None = Field(None, max_length=40)
-    color: OneLine | None = Field(None, max_length=40)
-    term_months: Annotated[int, Field(ge=0, le=120)] | None = Field(
-        None, description="The contract term; 0: none."
-    )
-    mobile_carrier: OneLine | None = Field(None, max_length=60)
     from_spare_device_id: RowId | None = Field(
         None, description="Keeps the line of this spare; spares are chosen when an order is made."
     )

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from hwadmin.db.lookup import flush_or_try_again, insert_or_ignore, refuse_taken_key
-from hwadmin.db.unit_of_work import TryAgain
+from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_try_again
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput
 from hwadmin.models import Account, Platform
 from hwadmin.operations.accounts.settings import OrderingSettings, change_ordering_settings
+from hwadmin.operations.accounts.synchronization.upserting import changed_row, required_key
 from hwadmin.operations.audit.account_events import record_account_changed, record_account_created
 from hwadmin.operations.audit.changes import assign
 from hwadmin.queries.accounts.by_external_key import accounts_by_key
@@ -33,9 +33,7 @@ def change_account_fields(actor: Actor, account_id: int, values: Mapping[str, An
         NotAllowed, NotFound, InvalidInput: nothing was done.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    account = find(actor, Account, account_id, lock=True)
-    _write(actor, account, values)
-    return account
+    return changed_row(actor, Account, account_id, values, _write)
 
 
 def upsert_account(
@@ -57,18 +55,14 @@ def upsert_account(
         NotAllowed, NotFound, InvalidInput: nothing was done.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    problems = Problems()
-    key = problems.external_key("external_id", external_id, required="Give the key.")
-    refuse(problems)
-    assert key is not None
+    key = required_key(external_id)
     existing = accounts_by_key(actor, key, platform_id)
     if len(existing) > 1:
         raise InvalidInput.at("platform_id", "Say for which platform: several have an account with this key.")
     if existing:
         account = existing[0]
         if _is_different(account, values):
-            account = find(actor, Account, account.id, lock=True)
-            _write(actor, account, values)
+            account = changed_row(actor, Account, account.id, values, _write)
         return account, False
     account = _created(actor, key, platform_id, values)
     _write(actor, account, values)
@@ -84,9 +78,7 @@ def _created(actor: Actor, key: str, platform_id: int | None, values: Mapping[st
     problems = Problems()
     name = _name(problems, values.get("name"))
     refuse(problems)
-    account = insert_or_ignore(Account, platform_id=platform.id, external_id=key, name=name)
-    if account is None:
-        raise TryAgain  # Somebody sent the same key at the same moment.
+    account = insert_or_try_again(Account, platform_id=platform.id, external_id=key, name=name)
     record_account_created(actor, account, f"Created {name}", locations=(), employees=())
     return account
 
@@ -110,15 +102,16 @@ def _write(actor: Actor, account: Account, values: Mapping[str, Any]) -> None:
     if "name" in values:
         columns["name"] = _name(problems, values["name"])
     if "external_id" in values:
-        columns["external_id"] = key = problems.external_key("external_id", values["external_id"])
-        within = Account.platform_id == account.platform_id
-        refuse_taken_key(problems, key, Account.external_id, within, but=account.id)
+        stated = values["external_id"]
+        columns["external_id"] = checked_key(
+            problems, account, stated, Account.external_id, Account.platform_id
+        )
     refuse(problems)
     if changes := assign(account, {"external_id": "external id"}, **columns):
         flush_or_try_again()
         record_account_changed(actor, account, f"Changed the account: {', '.join(changes)}")
     if values.get("settings"):
         present = OrderingSettings(**{name: getattr(account, name) for name in _SETTINGS})
-        stated = OrderingSettings(**asdict(present) | dict(values["settings"]))
-        if stated != present:
-            change_ordering_settings(actor, account.id, stated)
+        settings = OrderingSettings(**asdict(present) | dict(values["settings"]))
+        if settings != present:
+            change_ordering_settings(actor, account.id, settings)

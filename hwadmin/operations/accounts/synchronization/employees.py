@@ -7,8 +7,7 @@ from typing import Any
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.lookup import flush_or_try_again, insert_or_ignore, refuse_taken_key
-from hwadmin.db.unit_of_work import TryAgain
+from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_try_again
 from hwadmin.domain.ordering.cost_allocation import document_of, in_words, shares_of, why_not
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
@@ -20,6 +19,7 @@ from hwadmin.operations.accounts.employees import (
     refuse_ended,
 )
 from hwadmin.operations.accounts.settings import check_manager, check_shares
+from hwadmin.operations.accounts.synchronization.upserting import changed_row, required_key
 from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.audit.changes import assign
 from hwadmin.operations.outgoing.events import publish_employees
@@ -47,9 +47,7 @@ def change_employee_fields(actor: Actor, employee_id: int, values: Mapping[str, 
         InvalidInput: every problem at once, each at its field.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    employee = find(actor, Employee, employee_id, lock=True)
-    _write(actor, employee, values)
-    return employee
+    return changed_row(actor, Employee, employee_id, values, _write)
 
 
 def upsert_employee(
@@ -66,16 +64,12 @@ def upsert_employee(
         NotAllowed, NotFound, WrongState, InvalidInput: nothing was done.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    problems = Problems()
-    key = problems.external_key("external_id", external_id, required="Give the key.")
-    refuse(problems)
-    assert key is not None
+    key = required_key(external_id)
     values = {"active": True} | dict(values)
     employee = employee_by_key(actor, account_id, key)
     if employee is not None:
         if _is_different(employee, values):
-            employee = find(actor, Employee, employee.id, lock=True)
-            _write(actor, employee, values)
+            employee = changed_row(actor, Employee, employee.id, values, _write)
         return employee, False
     account = find(actor, Account, account_id)
     employee = _created(actor, account, key, values)
@@ -88,7 +82,7 @@ def _created(actor: Actor, account: Account, key: str, values: Mapping[str, Any]
     problems = Problems()
     columns = _checked_columns(problems, None, values)
     refuse(problems)
-    employee = insert_or_ignore(
+    employee = insert_or_try_again(
         Employee,
         account_id=account.id,
         platform_id=account.platform_id,
@@ -96,8 +90,6 @@ def _created(actor: Actor, account: Account, key: str, values: Mapping[str, Any]
         email_key=columns["email"].lower() if columns.get("email") else None,
         **columns,
     )
-    if employee is None:
-        raise TryAgain  # Somebody sent the same key at the same moment.
     record_account_changed(actor, account, f"Added the employee {employee.name}")
     publish_employees(actor, account.platform_id, [employee.id])
     return employee
@@ -138,7 +130,10 @@ def _write(actor: Actor, employee: Employee, values: Mapping[str, Any]) -> None:
     problems = Problems()
     columns = _checked_columns(problems, employee, values)
     if "external_id" in values:
-        columns["program_external_id"] = _checked_key(problems, employee, values["external_id"])
+        stated = values["external_id"]
+        columns["program_external_id"] = checked_key(
+            problems, employee, stated, Employee.program_external_id, Employee.account_id
+        )
     if _is_different(employee, values):
         refuse_directory_managed(employee)
         refuse_ended(employee)
@@ -156,13 +151,6 @@ def _write(actor: Actor, employee: Employee, values: Mapping[str, Any]) -> None:
             actor, employee.account, f"Changed the employee {before}: {', '.join(changes)}"
         )
         publish_employees(actor, employee.platform_id, [employee.id])
-
-
-def _checked_key(problems: Problems, employee: Employee, stated: str | None) -> str | None:
-    key = problems.external_key("external_id", stated)
-    within = Employee.account_id == employee.account_id
-    refuse_taken_key(problems, key, Employee.program_external_id, within, but=employee.id)
-    return key
 
 
 def _defaults(problems: Problems, employee: Employee, values: Mapping[str, Any]) -> list[str]:

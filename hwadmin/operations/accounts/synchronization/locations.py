@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hwadmin.clock import utcnow
-from hwadmin.db.lookup import flush_or_try_again, insert_or_ignore, refuse_taken_key
-from hwadmin.db.unit_of_work import TryAgain
+from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_try_again
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.models import Account, Location
 from hwadmin.operations.accounts.locations import NewLocation, checked_location
+from hwadmin.operations.accounts.synchronization.upserting import changed_row, required_key
 from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.audit.changes import assign
 from hwadmin.queries.accounts.by_external_key import location_by_key
@@ -30,9 +30,7 @@ def change_location_fields(actor: Actor, location_id: int, values: Mapping[str, 
         NotAllowed, NotFound, InvalidInput: nothing was done.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    location = find(actor, Location, location_id, lock=True)
-    _write(actor, location, values)
-    return location
+    return changed_row(actor, Location, location_id, values, _write)
 
 
 def upsert_location(
@@ -49,21 +47,18 @@ def upsert_location(
         NotAllowed, NotFound, InvalidInput: nothing was done.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    problems = Problems()
-    key = problems.external_key("external_id", external_id, required="Give the key.")
-    refuse(problems)
-    assert key is not None
+    key = required_key(external_id)
     values = {"archived": False} | dict(values)
     location = location_by_key(actor, account_id, key)
     if location is not None:
         if _is_different(location, values):
-            location = find(actor, Location, location.id, lock=True)
-            _write(actor, location, values)
+            location = changed_row(actor, Location, location.id, values, _write)
         return location, False
     account = find(actor, Account, account_id)
+    problems = Problems()
     checked = checked_location(problems, NewLocation(values.get("name") or "", values.get("address") or ""))
     refuse(problems)
-    location = insert_or_ignore(
+    location = insert_or_try_again(
         Location,
         account_id=account.id,
         platform_id=account.platform_id,
@@ -71,8 +66,6 @@ def upsert_location(
         name=checked.name,
         address=checked.address,
     )
-    if location is None:
-        raise TryAgain  # Somebody sent the same key at the same moment.
     record_account_changed(actor, account, f"Added the location “{location.name}”")
     return location, True
 
@@ -98,9 +91,10 @@ def _write(actor: Actor, location: Location, values: Mapping[str, Any]) -> None:
     problems = Problems()
     columns = _columns(problems, location, values)
     if "external_id" in values:
-        columns["external_id"] = key = problems.external_key("external_id", values["external_id"])
-        within = Location.account_id == location.account_id
-        refuse_taken_key(problems, key, Location.external_id, within, but=location.id)
+        stated = values["external_id"]
+        columns["external_id"] = checked_key(
+            problems, location, stated, Location.external_id, Location.account_id
+        )
     refuse(problems)
     before = location.name
     changes = assign(location, {"external_id": "external id"}, **columns)
