@@ -2,17 +2,23 @@
 
 SQLite as a driver opens it loses updates, ignores foreign keys and lets INSERT OR REPLACE slip past a
 delete trigger; PostgreSQL waits for ever for a lock. Both are set right here, once per connection.
+
+On PostgreSQL a request that only shows reads without a transaction: at READ COMMITTED every statement sees what
+is committed when it begins, in a transaction or not, and beginning and ending one are two round trips.
 """
 
 from __future__ import annotations
 
 import math
+import select
 import sqlite3
 import time
 from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
 from hwadmin.domain import audit_hash_chain
 from hwadmin.domain.text_folding import search_text
@@ -52,7 +58,6 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
     return {
-        "pool_pre_ping": True,
         # A worker answers one request at a time; whoever cannot get a connection soon is told so.
         "pool_timeout": CONNECT_TIMEOUT_SECONDS,
         "connect_args": {
@@ -71,6 +76,9 @@ def install() -> None:
     """Listen to every engine made after this call."""
     event.listen(Engine, "connect", _on_connect)
     event.listen(Engine, "begin", _on_begin)
+    event.listen(Engine, "checkout", _on_checkout)
+    event.listen(Session, "before_flush", _on_flush)
+    event.listen(Session, "do_orm_execute", _on_execute)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:
@@ -96,6 +104,18 @@ def _on_connect(connection: Any, _record: Any) -> None:
     connection.create_function("search_text", 1, _search_text, deterministic=True)
 
 
+def _on_checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Give out no connection the server has closed. It is not asked: what it closed is ready to be read."""
+    if isinstance(connection, sqlite3.Connection):
+        return
+    if not connection.closed:
+        socket = select.poll()
+        socket.register(connection.fileno(), select.POLLIN)
+        if not socket.poll(0):
+            return
+    raise InvalidatePoolError
+
+
 def _lowered(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
@@ -111,3 +131,28 @@ def _on_begin(connection: Connection) -> None:
             driver: Any = connection.connection.driver_connection
             driver.execute(f"PRAGMA busy_timeout = {round(wait * 1000)}")
         connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
+    else:
+        _set_autocommit(connection, reading.get())
+
+
+def _set_autocommit(connection: Connection, wanted: bool) -> None:
+    driver: Any = connection.connection.driver_connection
+    if driver.autocommit != wanted:
+        driver.autocommit = wanted
+
+
+def hold_transaction(session: Session | scoped_session[Any]) -> None:
+    """Let what the session does from here on be one transaction, where its request only shows as well."""
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        _set_autocommit(connection, False)
+
+
+def _on_flush(session: Session, _context: Any, _instances: Any) -> None:
+    hold_transaction(session)
+
+
+def _on_execute(state: ORMExecuteState) -> None:
+    statement: Any = state.statement
+    if not state.is_select or getattr(statement, "_for_update_arg", None) is not None:
+        hold_transaction(state.session)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from hwadmin.db.engines import seconds_left
+from hwadmin.db.engines import hold_transaction, reading, seconds_left
 from hwadmin.db.extensions import db
 from hwadmin.db.failures import is_worth_repeating, leaves_open_whether_committed
 from hwadmin.errors import ChangedMeanwhile
@@ -52,6 +52,8 @@ def unit_of_work() -> Iterator[None]:
         OutcomeUnknown: where the answer to the commit was lost.
     """
     session = db.session
+    if reading.get():
+        hold_transaction(session)
     try:
         yield
         session.flush()

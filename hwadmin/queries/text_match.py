@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, column, func, literal_column, or_, select, table, true
 
-from hwadmin.db import dialects
+from hwadmin.db import dialects, engines
 from hwadmin.db.extensions import db
 from hwadmin.domain.text_folding import folded, spellings
 from hwadmin.models import Account, CatalogItem, Device, Employee, HardwareOrder, PhoneLine
@@ -70,6 +70,7 @@ def plan_for_these_words() -> None:
     Asked the same a few times, it keeps a plan that suits any words, which is to read the whole table.
     """
     if dialects.is_postgresql():
+        engines.hold_transaction(db.session)
         db.session.connection().exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
