@@ -3,8 +3,8 @@
 SQLite as a driver opens it loses updates, ignores foreign keys and lets INSERT OR REPLACE slip past a
 delete trigger; PostgreSQL waits for ever for a lock. Both are set right here, once per connection.
 
-On PostgreSQL a request that only shows reads without a transaction: at READ COMMITTED every statement sees what
-is committed when it begins, in a transaction or not, and beginning and ending one are two round trips.
+On PostgreSQL a request that only shows reads without a transaction: at READ COMMITTED each statement sees
+what is committed when it begins, in a transaction or not, and beginning and ending one are two round trips.
 """
 
 from __future__ import annotations

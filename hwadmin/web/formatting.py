@@ -1,11 +1,14 @@
-"""How moments and amounts are written on pages: the template filters."""
+"""How moments, amounts and choices are written on pages: what all templates can use."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 import humanize
 from flask import Flask
+from markupsafe import Markup
 
 from hwadmin.clock import utcnow
 from hwadmin.domain.dates import (
@@ -54,8 +57,24 @@ def format_duration(seconds: float | None) -> str:
     return f"{seconds / 86_400:.1f}\N{NO-BREAK SPACE}days"
 
 
+def platform_options(platforms: Iterable[tuple[int, str]], chosen: int | str | None) -> Markup:
+    """The options of a field that narrows a list to one of these platforms; there may be hundreds."""
+    return _options(tuple(platforms), str(chosen))
+
+
+@lru_cache(maxsize=64)
+def _options(choices: tuple[tuple[int, str], ...], chosen: str) -> Markup:
+    return Markup("").join(
+        Markup('<option value="{}"{}>{}</option>').format(
+            key, Markup(" selected") if str(key) == chosen else "", name
+        )
+        for key, name in choices
+    )
+
+
 def install(app: Flask) -> None:
     """Offer them to every template."""
+    app.add_template_global(platform_options)
     for filter_ in (
         iso_datetime,
         format_datetime,

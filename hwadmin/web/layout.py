@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response, flash, g, redirect, request, url_for
@@ -13,6 +12,8 @@ from flask.typing import ResponseReturnValue
 from hwadmin import __version__
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.queries.orders.orders import waiting_counts
+from hwadmin.web import addresses
+from hwadmin.web.addresses import fixed_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,6 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-@lru_cache(maxsize=256)
-def _address(_script_root: str, endpoint: str, **values: Any) -> str:
-    """An address of the menu, worked out once: below this root it is the same on every page."""
-    return url_for(endpoint, **values)
-
-
 def navigation(actor: Actor, *, counts: bool = True) -> list[dict[str, Any]]:
     """The menu of this actor: groups of lines they may open, with the badges of what waits.
 
@@ -115,14 +110,12 @@ def navigation(actor: Actor, *, counts: bool = True) -> list[dict[str, Any]]:
         groups.setdefault(entry.group, []).append(
             {
                 "label": entry.label,
-                "url": _address(request.script_root, entry.endpoint),
+                "url": fixed_address(entry.endpoint),
                 "active": blueprint == here,
                 "badge": waiting,
                 # Only for those who place orders.
                 "to_be_placed": to_be_placed if actor.can(Permission.ORDERS_DECIDE) else None,
-                "to_be_placed_url": _address(
-                    request.script_root, "orders.index_view", status="approved", placed="false"
-                ),
+                "to_be_placed_url": fixed_address("orders.index_view", status="approved", placed="false"),
             }
         )
     return [{"label": label, "items": items} for label, items in groups.items()]
@@ -168,6 +161,7 @@ def go_back(endpoint: str, message: str, category: str = "success", **values: An
 
 def install(app: Flask) -> None:
     """Give every page its frame."""
+    addresses.install(app)
     app.context_processor(_context)
     app.add_template_global(csp_nonce)
     app.after_request(_headers)

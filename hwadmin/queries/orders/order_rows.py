@@ -159,7 +159,7 @@ class OrderRow(OrderState):
 
 
 _Other = aliased(HardwareOrder)
-# The column of each field of an ``OrderRow``.
+# The column of each field of an ``OrderRow``, in their order.
 _COLUMNS = (
     HardwareOrder.id,
     HardwareOrder.version,
@@ -201,7 +201,7 @@ def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_
             )
             .scalar_subquery()
         )
-    rows = db.session.execute(
+    rows: Sequence[Any] = db.session.execute(
         select(*_COLUMNS, other_open.label("other_open"))
         .join(Platform, Platform.id == HardwareOrder.platform_id)
         .join(Account, Account.id == HardwareOrder.account_id)
@@ -209,7 +209,7 @@ def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_
         .order_by(*columns)
     ).all()
     lines = _lines_of([row.id for row in rows])
-    return [OrderRow(**row._mapping, lines=tuple(lines.get(row.id, ()))) for row in rows]
+    return [OrderRow(*row, tuple(lines.get(row.id, ()))) for row in rows]
 
 
 def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import abort, request, url_for
+from flask import abort, request
 
 from hwadmin.domain.dates import format_date
 from hwadmin.domain.lifecycle import OrderStatus
@@ -17,6 +17,7 @@ from hwadmin.models.catalog import title
 from hwadmin.queries.orders.filters import DecisionOutcome, OrderFilter
 from hwadmin.queries.orders.order_list import SORTED_BY_INDEX, SORTS, OrderListPage, PagePosition
 from hwadmin.queries.orders.orders import OrderCounts
+from hwadmin.web.addresses import fixed_address
 
 _SORT_WORDS = ("ordered", *SORTS)
 _ALL = "all"
@@ -180,7 +181,11 @@ def placement_tabs(
 def _tab(shown: OrderFilter, label: str, count: int | None) -> dict[str, Any]:
     """A tab; without a number where the filter finds more than anybody counted."""
     address = list_parameters(shown, "ordered", _newest_first(shown))
-    return {"label": label, "count": count, "url": f"{url_for('orders.index_view')}?{urlencode(address)}"}
+    return {
+        "label": label,
+        "count": count,
+        "url": f"{fixed_address('orders.index_view')}?{urlencode(address)}",
+    }
 
 
 def sort_links(order_filter: OrderFilter, sort: str, descending: bool) -> dict[str, dict[str, Any]]:
@@ -190,7 +195,7 @@ def sort_links(order_filter: OrderFilter, sort: str, descending: bool) -> dict[s
         here = word == sort
         address = list_parameters(order_filter, word, not descending if here else word in ("units", "total"))
         links[word] = {
-            "url": f"{url_for('orders.index_view')}?{urlencode(address)}",
+            "url": f"{fixed_address('orders.index_view')}?{urlencode(address)}",
             "direction": ("descending" if descending else "ascending") if here else None,
         }
     return links
@@ -198,7 +203,7 @@ def sort_links(order_filter: OrderFilter, sort: str, descending: bool) -> dict[s
 
 def page_links(page: OrderListPage, address: dict[str, str]) -> dict[str, str]:
     """Links to the other pages; they name the key to go on from, so that deep pages cost no more."""
-    url = url_for("orders.index_view")
+    url = fixed_address("orders.index_view")
     links: dict[str, str] = {}
     by_key = address.get("sort", "ordered") in SORTED_BY_INDEX
 

@@ -9,8 +9,8 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from hwadmin.domain.lifecycle import OrderAction, OrderStatus, available_actions
-from hwadmin.domain.permissions import Permission
+from hwadmin.domain.lifecycle import OrderAction, OrderStatus
+from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import HardwareOrder
 from hwadmin.queries.orders.exports import TABLES, exported_rows
 from hwadmin.queries.orders.filters import OrderFilter
@@ -34,14 +34,13 @@ from hwadmin.views.orders.list_address import (
     status_tabs,
 )
 from hwadmin.views.orders.listing.chosen import chosen_orders
+from hwadmin.views.orders.listing.shown_rows import ShownRow, shown_rows
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import TableView
 from hwadmin.web.downloads import download
 
 # What can be done to several orders at once.
 _BULK = (OrderAction.APPROVE, OrderAction.MARK_ORDERED, OrderAction.SEND, OrderAction.REJECT)
-# What a row has a button for.
-_ROW_ACTIONS = frozenset({*_BULK, OrderAction.FULFILL, OrderAction.CANCEL})
 
 
 class OrdersView(TableView):
@@ -66,23 +65,21 @@ class OrdersView(TableView):
         platforms = platform_names(actor)
         address = list_parameters(order_filter, sort, descending)
         filters = {key: value for key, value in address.items() if key not in {"sort", "desc"}}
-        actions = {row.id: available_actions(row.facts, actor.permissions) for row in page.rows}
+        rows = _shown(actor, order_filter, page.rows)
         return self.render(
             "admin/hw/orders/list.html",
             heading="Hardware Orders",
             page=page,
+            rows=rows,
             order_filter=order_filter,
             tabs=status_tabs(order_filter, counts),
             placement_tabs=placement_tabs(order_filter, counts, _overdue(order_filter)),
             platforms=platforms,
             several_platforms=len(platforms) > 1,
-            actions=actions,
             # What can be done to one of the chosen orders; an export can be made of all of them.
-            bulk_actions=[action for action in _BULK if any(action in some for some in actions.values())],
-            owners=_owners(page.rows),
-            claims=claims_of(actor, [row.id for row in page.rows if row.facts.to_be_placed]),
+            bulk_actions=[action for action in _BULK if any(action in row.actions.possible for row in rows)],
             decides=actor.can(Permission.ORDERS_DECIDE),
-            row_actions=any(_ROW_ACTIONS & {*some} for some in actions.values()),
+            row_actions=any(row.actions.has_button for row in rows),
             sorting=sort_links(order_filter, sort, descending),
             links=page_links(page, address),
             filters=filters,
@@ -115,6 +112,14 @@ def _clear_url(filters: dict[str, str]) -> str:
     """The list without what narrows it, on the same tab."""
     tab = [(name, filters[name]) for name in ("status", "placed", "overdue") if name in filters]
     return f"{url_for('orders.index_view')}?{urlencode(tab)}"
+
+
+def _shown(actor: Actor, order_filter: OrderFilter, rows: Sequence[OrderRow]) -> list[ShownRow]:
+    """The rows, with who has to see to them and who is placing them."""
+    claims = claims_of(actor, [row.id for row in rows if row.facts.to_be_placed])
+    names = {key: claim.person_name for key, claim in claims.items()}
+    offers_claims = order_filter.status is not None
+    return shown_rows(rows, actor.permissions, _owners(rows), names, offers_claims=offers_claims)
 
 
 def _owners(rows: Sequence[OrderRow]) -> dict[int, str]:
