@@ -27,7 +27,10 @@ def in_zone(reader: tzinfo) -> Iterator[None]:
 
 def zone_name(moment: datetime) -> str:
     """What the reader's time zone is called at a moment: ``UTC``, ``CET``, ``UTC+5:30``."""
-    there = moment.astimezone(zone())
+    return _zone_name(moment.astimezone(zone()))
+
+
+def _zone_name(there: datetime) -> str:
     name = there.tzname() or ""
     if name.isalpha():
         return name
@@ -69,7 +72,8 @@ def format_time(moment: datetime) -> str:
 
 def format_datetime(moment: datetime) -> str:
     """A moment with its zone, for people: ``21 Nov 2026, 14:02 UTC``."""
-    return f"{format_date(moment)}, {format_time(moment)} {zone_name(moment)}"
+    there = moment.astimezone(zone())
+    return f"{there.day} {there:%b %Y, %H:%M} {_zone_name(there)}"
 
 
 def iso_datetime(moment: datetime) -> str:

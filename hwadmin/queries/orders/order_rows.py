@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -201,7 +201,7 @@ def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_
             )
             .scalar_subquery()
         )
-    rows: Sequence[Any] = db.session.execute(
+    rows = db.session.execute(
         select(*_COLUMNS, other_open.label("other_open"))
         .join(Platform, Platform.id == HardwareOrder.platform_id)
         .join(Account, Account.id == HardwareOrder.account_id)
@@ -209,7 +209,8 @@ def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_
         .order_by(*columns)
     ).all()
     lines = _lines_of([row.id for row in rows])
-    return [OrderRow(*row, tuple(lines.get(row.id, ()))) for row in rows]
+    make: Callable[..., OrderRow] = OrderRow
+    return [make(*row, tuple(lines.get(row.id, ()))) for row in rows]
 
 
 def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:

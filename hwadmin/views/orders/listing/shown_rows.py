@@ -1,15 +1,23 @@
-"""The rows of the orders list as the page writes them: each text worked out once, outside of the template."""
+"""The rows of the orders list as the page writes them: each text worked out once, outside of the template.
+
+The template writes them without escaping anything: a page has more than a thousand texts, of which few were
+typed by somebody. So all of those are escaped here, and their type says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
 
 from hwadmin.clock import utcnow
 from hwadmin.domain.dates import format_datetime, iso_datetime
 from hwadmin.domain.lifecycle import OrderAction, OrderFacts, OrderStatus, available_actions, fits
 from hwadmin.domain.permissions import Permission
+from hwadmin.domain.wording import plural
 from hwadmin.queries.orders.order_rows import OrderRow
 from hwadmin.web.formatting import age, format_date_short
 
@@ -26,8 +34,7 @@ _WITH_BUTTON = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RowButton:
+class RowButton(NamedTuple):
     """A link below the address of a row's order, or a button that sends the list's form there."""
 
     path: str
@@ -62,15 +69,15 @@ class ShownRow:
     url: str
     reference: str
     key: str
-    sums: str
-    totals: list[tuple[str, str]]
+    sums: Markup
+    totals: list[tuple[Markup, Markup]]
     actions: RowActions
-    account_name: str
-    platform_name: str
+    account_name: Markup
+    platform_name: Markup
     other_open: int
     waits_for_manager: bool
-    items: str
-    concern: str | None
+    items: Markup
+    concern: str
     units: str
     created_iso: str
     created_long: str
@@ -78,14 +85,18 @@ class ShownRow:
     # How long it waits, and how urgent that is; empty where it does not wait.
     age: str
     urgency: str
-    # The same order where it is placed with the distributor; otherwise whether it is still to be.
-    placed: OrderRow | None
+    # With whom it is placed and their number for it, how long ago, and whether that is too long; otherwise
+    # whether it is still to be placed.
+    distributor: Markup
+    distributor_reference: Markup
+    placed_ago: str
+    overdue: bool
     placement: str
     to_be_placed: bool
     # Why it is late, and who has to see to it.
     late: str
-    owner: str
-    claimed_by: str | None
+    owner: Markup
+    claimed_by: Markup
 
 
 def shown_rows(
@@ -122,28 +133,37 @@ def _shown(
         url=f"/orders/{reference}",
         reference=reference,
         key=f"{row.id}:{row.version}",
-        sums="|".join([total.sums for total in totals]),
-        totals=[(total.paid_now, total.monthly) for total in totals],
+        sums=escape("|".join([total.sums for total in totals])),
+        totals=[(escape(total.paid_now), escape(total.monthly)) for total in totals],
         actions=actions,
-        account_name=row.account_name,
-        platform_name=row.platform_name,
+        account_name=escape(row.account_name),
+        platform_name=escape(row.platform_name),
         other_open=row.other_open,
         waits_for_manager=fits(OrderAction.ASK, facts),
-        items=row.items,
-        concern=row.concern,
+        items=escape(row.items),
+        concern=row.concern or "",
         units=f"{done}{row.fulfillable_units}",
         created_iso=iso_datetime(row.created_at),
         created_long=format_datetime(row.created_at),
         created_short=format_date_short(row.created_at),
         age=age(row.created_at) if row.waits else "",
         urgency=row.lateness or "",
-        placed=row if row.placed_at else None,
+        distributor=escape(row.distributor or "placed"),
+        distributor_reference=escape(row.distributor_reference or ""),
+        placed_ago=_placed_ago(row),
+        overdue=row.overdue,
         placement=row.placement,
         to_be_placed=facts.to_be_placed,
         late=_why_late(row),
-        owner=owners.get(row.id, ""),
-        claimed_by=claims.get(row.id),
+        owner=escape(owners.get(row.id, "")),
+        claimed_by=escape(claims.get(row.id, "")),
     )
+
+
+def _placed_ago(row: OrderRow) -> str:
+    if row.placed_at is None:
+        return ""
+    return f"{plural(row.days_placed, 'day')} ago" if row.days_placed else "today"
 
 
 def _why_late(row: OrderRow) -> str:
