@@ -14,6 +14,8 @@ from flask import Flask, url_for
 
 from hwadmin.config import Settings
 from hwadmin.factory import create_app
+from hwadmin.web import addresses
+from hwadmin.web.addresses import fixed_address
 from hwadmin.web.http import static_files
 from tests.builders import Clients
 
@@ -103,3 +105,31 @@ def test_the_import_map_names_every_script(shared_app: Flask) -> None:
         imports = json.loads(static_files.import_map())["imports"]
     assert imports["/static/hw.js"] == address_of(shared_app, "hw.js")
     assert set(imports) == {f"/static/{path.relative_to(FOLDER).as_posix()}" for path in FOLDER.rglob("*.js")}
+
+
+# ---- Addresses that are the same on every page
+
+
+def test_a_fixed_address_is_below_the_root_of_its_request(shared_app: Flask) -> None:
+    found = []
+    for root in ("", "/hardware", ""):
+        with shared_app.test_request_context(environ_overrides={"SCRIPT_NAME": root}):
+            found.append(fixed_address("orders.index_view", status="approved"))
+    assert found == [f"{root}/orders/?status=approved" for root in ("", "/hardware", "")]
+
+
+def test_what_is_equal_and_written_differently_has_its_own_address(shared_app: Flask) -> None:
+    with shared_app.test_request_context():
+        assert fixed_address("orders.index_view", page=1).endswith("page=1")
+        assert fixed_address("orders.index_view", page=True).endswith("page=True")
+
+
+def test_templates_work_out_an_address_without_values_once(shared_app: Flask) -> None:
+    text = "{{ url_for('orders.index_view') }} {{ url_for('search.index_view', q='x') }}"
+    template = shared_app.jinja_env.from_string(text)
+    with shared_app.test_request_context():
+        assert template.render() == "/orders/ /search/?q=x"
+        before = addresses._address.cache_info()
+        template.render()
+        after = addresses._address.cache_info()
+    assert (after.hits - before.hits, after.misses - before.misses) == (1, 0)
