@@ -9,6 +9,8 @@ from wtforms import BooleanField, Field, FileField, Form, HiddenField, SelectFie
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
 
+from hwadmin.domain.row_ids import is_valid_id
+
 
 class Needed:
     """Marks a field that must be filled in: the browser asks for it, the operation says why in words."""
@@ -17,6 +19,20 @@ class Needed:
 
     def __call__(self, form: BaseForm, field: Field) -> None:
         """Everything is checked in one place, so that all problems are told at once."""
+
+
+def whole(text: str) -> int:
+    """A number as typed; 0 where it is none, or far too large."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
+
+
+def key_of(text: str) -> int | None:
+    """A row's key as sent; None where it cannot be one."""
+    text = text.strip()
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        return None
+    return int(text) if is_valid_id(int(text)) else None
 
 
 def key(value: Any) -> int | None:

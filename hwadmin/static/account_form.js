@@ -3,7 +3,9 @@
 
    A row's number in its field names is its name for good, so units point to rows by it. Units of a line are
    made when its <details> is opened, fifty at a time; plans of units that are not made are kept in hidden fields. */
+import { money } from "./money.js";
 import { orderWarnings } from "./order_warnings.js";
+import { drawChoices, variantsOf, wordsOf } from "./variants.js";
 
 function start() {
   const form = document.querySelector("[data-account-form]");
@@ -13,6 +15,7 @@ function start() {
   const part = (row, name) => row.querySelector(`[name$="-${name}"]`);
   const rows = (section) => all(`[data-section=${section}] > [data-key]`);
   const catalog = JSON.parse(one("[data-catalog]")?.dataset.catalog || "{}");
+  for (const model of Object.values(catalog)) model.variants = variantsOf(model);
   const given = { employee: form.dataset.employees, location: form.dataset.locations };
   const LABELS = { employee: "For", location: "Where", base: "Base" };
   const NOUNS = { locations: "location", employees: "employee", lines: "line item" };
@@ -44,6 +47,9 @@ function start() {
 
   const count = (line) => { const text = part(line, "quantity").value.trim(); return /^[0-9]{1,9}$/.test(text) ? +text : 0; };
   const itemOf = (line) => catalog[part(line, "sku").value];
+  /* The size, color and so on that are chosen; lines that have all of them in common are one in the order. */
+  const variantOf = (line) => line.variant;
+  const groupOf = (line) => [part(line, "sku").value, ...(variantOf(line) ? [wordsOf(variantOf(line))] : [])].join(" ");
   const units = (line) => itemOf(line) ? Math.min(count(line), MOST_UNITS) : 0;
 
   function named(section) {
@@ -54,16 +60,16 @@ function start() {
     });
   }
 
-  /* Every base unit in line order; numbers count on where another line has the same item. */
+  /* Every base unit in line order; numbers count on where another line has the same variant. */
   function baseUnits() {
     const counted = {}, found = [];
     for (const line of rows("lines")) {
       const item = itemOf(line);
       if (item?.kind !== "dect_base") continue;
-      const sku = part(line, "sku").value;
+      const group = groupOf(line);
       for (let n = 1; n <= units(line); n += 1) {
-        counted[sku] = (counted[sku] || 0) + 1;
-        found.push({ value: `${line.dataset.key}.${n}`, label: `${item.model} #${counted[sku]}`, sku });
+        counted[group] = (counted[group] || 0) + 1;
+        found.push({ value: `${line.dataset.key}.${n}`, label: `${item.model} #${counted[group]}`, group });
       }
     }
     return found;
@@ -180,24 +186,40 @@ function start() {
 
   // ---- Totals and warnings
 
-  const money = (symbol, amount) => `${symbol} ${amount.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+  /* Draws the choices of a line's model and keeps what is chosen. */
+  function drawVariant(line) {
+    const item = itemOf(line), box = one("[data-variant]", line);
+    line.variant = drawChoices(box, item ? item.variants : []);
+  }
+
+  const monthly = (symbol, { month }) => (month ? `+ ${money(symbol, month)} a month` : "");
 
   function drawTotals(lines) {
     const sums = new Map(), list = one("[data-sums]"), drawn = [];
     for (const line of lines) {
-      const item = itemOf(line), total = item && (Math.round(item.price * 100) * count(line)) / 100;
-      one("[data-price]", line).textContent = item ? money(item.symbol, +item.price) : "–";
-      one("[data-total]", line).textContent = item ? money(item.symbol, total) : "–";
+      const item = itemOf(line), each = variantOf(line), total = item && { now: each.now * count(line), month: each.month * count(line) };
+      for (const [name, amounts] of [["price", each], ["total", total]]) {
+        const month = one(`[data-${name}-month]`, line);
+        one(`[data-${name}]`, line).textContent = item ? money(item.symbol, amounts.now) : "–";
+        month.textContent = item ? monthly(item.symbol, amounts) : "";
+        month.hidden = !month.textContent;
+      }
       if (!item) continue;
-      sums.set(item.symbol, (sums.get(item.symbol) || 0) + Math.round(item.price * 100) * count(line));
-      drawn.push(Object.assign(document.createElement("dt"), { textContent: `${figure(count(line))} × ${item.title}` }),
-        Object.assign(document.createElement("dd"), { textContent: money(item.symbol, total) }));
+      const sum = sums.get(item.symbol) || { now: 0, month: 0 };
+      sums.set(item.symbol, { now: sum.now + total.now, month: sum.month + total.month });
+      const title = Object.assign(document.createElement("dt"), { textContent: `${figure(count(line))} × ${item.title}` });
+      if (wordsOf(each)) title.append(Object.assign(document.createElement("span"), { className: "sub", textContent: wordsOf(each) }));
+      const cost = Object.assign(document.createElement("dd"), { textContent: money(item.symbol, total.now) });
+      if (total.month) cost.append(Object.assign(document.createElement("span"), { className: "sub money", textContent: monthly(item.symbol, total) }));
+      drawn.push(title, cost);
     }
     list.replaceChildren(...drawn);
     list.hidden = !drawn.length;
     one("[data-no-items]").hidden = drawn.length > 0;
-    const total = [...sums].map(([symbol, cents]) => money(symbol, cents / 100)).join(" + ") || "–";
-    all("[data-sum]").forEach((place) => { if (place.textContent !== total) place.textContent = total; });
+    const write = (name, text) => all(`[data-${name}]`).forEach((place) => { if (place.textContent !== text) place.textContent = text; });
+    write("sum", [...sums].map(([symbol, { now }]) => money(symbol, now)).join(" + ") || "–");
+    write("sum-month", [...sums].filter(([, { month }]) => month).map(([symbol, { month }]) => money(symbol, month)).join(" + "));
+    all("[data-monthly]").forEach((place) => { place.hidden = ![...sums.values()].some(({ month }) => month); });
     const send = one("[data-send]");
     if (send.dataset.without) {
       send.textContent = drawn.length ? send.dataset.with : send.dataset.without;
@@ -206,17 +228,17 @@ function start() {
   }
 
   function drawWarnings(lines, bases) {
-    // The order makes one line of all lines of an item, and numbers its bases so.
-    const order = [...new Set(bases.map((base) => base.sku))];
-    const numbers = new Map(order.flatMap((sku) => bases.filter((base) => base.sku === sku)).map((base, at) => [base.value, at + 1]));
+    // The order makes one line of all lines of a variant, and numbers its bases so.
+    const order = [...new Set(bases.map((base) => base.group))];
+    const numbers = new Map(order.flatMap((group) => bases.filter((base) => base.group === group)).map((base, at) => [base.value, at + 1]));
     const facts = new Map();
     for (const line of lines) {
-      const item = itemOf(line), sku = part(line, "sku").value;
+      const item = itemOf(line), group = groupOf(line);
       if (!item) continue;
-      const fact = facts.get(sku) || { ...item, quantity: 0, chosen: [] };
+      const fact = facts.get(group) || { ...item, quantity: 0, chosen: [] };
       for (let number = 1; number <= units(line); number += 1) fact.chosen.push(numbers.get(planned(line, number, "base")) || null);
       fact.quantity += units(line);
-      facts.set(sku, fact);
+      facts.set(group, fact);
     }
     const sentences = orderWarnings([...facts.values()]), box = one("[data-warnings]"), text = sentences.join("\n");
     if (box.shown === text) return;
@@ -232,11 +254,13 @@ function start() {
   }
 
   function draw() {
-    const lines = rows("lines"), bases = baseUnits(), list = choices(bases), before = {};
+    const lines = rows("lines");
+    lines.forEach(drawVariant);
+    const bases = baseUnits(), list = choices(bases), before = {};
     for (const line of lines) {
-      const sku = part(line, "sku").value;
-      drawUnits(line, before[sku] || 0, list);
-      before[sku] = (before[sku] || 0) + count(line);
+      const group = groupOf(line);
+      drawUnits(line, before[group] || 0, list);
+      before[group] = (before[group] || 0) + count(line);
     }
     const to = form.elements.ship_to;
     if (to) fill(to, list.location);

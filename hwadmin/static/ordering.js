@@ -7,14 +7,12 @@
    data-pick-employee field: fills in name, number and accounting codes of who is picked
    data-codes         rows of accounting codes: shows one to type into, and what the shares make
    data-hold          form: what was typed and not saved is there again after signing in anew, Back or a reload */
+import { money, price } from "./money.js";
 import { narrow, ORDER, variantsOf, wordsOf } from "./variants.js";
 
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// ---- Money, in cents
-const money = (symbol, cents) => `${symbol} ${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-const price = (symbol, { now, month }) => [now || !month ? money(symbol, now) : "", month ? `${money(symbol, month)} a month` : ""].filter(Boolean).join(" + ");
 const figure = (text) => (/^\d{1,6}$/.test(text.trim()) ? +text : 0);
 
 // ---- Size, color, carrier and term

@@ -145,6 +145,30 @@ def test_totals_and_warnings_follow_what_is_typed(form: Page) -> None:
     expect(warning).to_be_hidden()
 
 
+def test_a_variant_is_chosen_of_each_line_and_its_price_follows(site: Site, form: Page) -> None:
+    for sku, color in (("BLACK", "Black"), ("SAGE", "Sage")):
+        item = site.world.an_item(Kind.MOBILE, sku=sku, color=color, mobile_carrier="KPN")
+        for term, now, monthly in ((0, "899.00", "0"), (24, "99.00", "19.00")):
+            site.world.a_price(item, "256 GB", term, now, monthly)
+    form.reload()
+    form.get_by_label("Account name").fill("Brightwater Marina")
+    choose(form, 0, "BLACK", 2)
+    # A single size is nothing to choose.
+    expect(form.locator("#lines-0-size")).to_be_hidden()
+    expect(form.locator("#lines-0 [data-total]")).to_have_text("€ 1,798.00")
+    add(form, "line item")
+    choose(form, 1, "BLACK")
+    form.locator("#lines-1-color").select_option("Sage")
+    form.locator("#lines-1-term").select_option("24")
+    expect(form.locator("#lines-1 [data-total]")).to_have_text("€ 99.00")
+    expect(form.locator("#lines-1 [data-total-month]")).to_have_text("+ € 19.00 a month")
+    expect(form.locator("[data-sums] dt").last).to_contain_text("256 GB · Sage · 24 months · KPN")
+    expect(form.locator(".order-summary [data-sum-month]")).to_have_text("€ 19.00")
+    form.get_by_role("button", name="Create account and submit order").click()
+    expect(form.locator("main")).to_contain_text("256 GB · Sage · 24 months · KPN")
+    expect(form.locator("main")).to_contain_text("256 GB · Black · KPN")
+
+
 def test_the_browser_warns_in_the_words_of_the_server(form: Page) -> None:
     chance = random.Random(7)
     kinds = {

@@ -11,7 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hwadmin.domain.ordering.variants import NO_CHOICE, VariantChoice
 from hwadmin.domain.text_validation import tidied
+from hwadmin.forms.fields import whole
+from hwadmin.forms.ordering.steps import read_choice
 
 # So many units of a line are shown at first, and so many more at each demand.
 SHOWN = 50
@@ -28,12 +31,6 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LAST_KEY = 9999
 # More rows than anybody sends by this form; what is beyond is not read at all.
 _MOST_READ = {"locations": 600, "employees": 2500, "lines": 120}
-
-
-def whole(text: str) -> int:
-    """A number as typed; 0 where it is none, or far too large."""
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else 0
 
 
 @dataclass(slots=True)
@@ -59,7 +56,9 @@ class LineInput:
     """A line item, as typed, and the plans of its units by unit number."""
 
     key: int
+    # An item, and what was chosen of its model.
     sku: str = ""
+    choice: VariantChoice = NO_CHOICE
     quantity: str = "1"
     shown: int = SHOWN
     units: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -87,6 +86,8 @@ class AccountFormInput:
     ship_to: str = ""
     attention: str = ""
     notes: str = ""
+    # Why; typed where a manager has to agree.
+    reason: str = ""
     submission_key: str = ""
 
     def rows(self, section: str) -> list[RowInput]:
@@ -161,6 +162,8 @@ def read(form: Mapping[str, str]) -> AccountFormInput:
             line = lines.setdefault(int(match[1]), LineInput(int(match[1])))
             if value:
                 line.units.setdefault(int(match[2]), {})[match[3]] = value
+    for line in lines.values():
+        line.choice = read_choice(form, f"lines-{line.key}-")
     submission_key = form.get("submission_key", "")
     return AccountFormInput(
         platform=form.get("platform", ""),
@@ -171,6 +174,7 @@ def read(form: Mapping[str, str]) -> AccountFormInput:
         ship_to=form.get("ship_to", ""),
         attention=form.get("attention", ""),
         notes=form.get("notes", ""),
+        reason=form.get("reason", ""),
         submission_key=submission_key if _KEY.fullmatch(submission_key) else "",
     )
 

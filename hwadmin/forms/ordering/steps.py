@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from hwadmin.domain.ordering.basket import MAX_SPLITS, Change, Information, Plan, Split, UnitPlan
 from hwadmin.domain.ordering.variants import NO_CHOICE, VariantChoice
-from hwadmin.domain.row_ids import is_valid_id
-from hwadmin.forms.accounts.creation import whole
+from hwadmin.forms.fields import key_of, whole
 
 _ACCESSORY = re.compile(r"acc-([0-9]{1,18})")
 _ACCESSORY_COLOR = re.compile(r"acc-([0-9]{1,18})-color")
@@ -18,14 +17,6 @@ _PLAN = re.compile(
     r"u-([0-9]{1,6})-([0-9]{1,4})-"
     r"(employee|name|number|location|base|reason|mark|(?:code|percent)-[0-9])"
 )
-
-
-def key_of(text: str) -> int | None:
-    """A row's key as sent; None where it cannot be one."""
-    text = text.strip()
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        return None
-    return int(text) if is_valid_id(int(text)) else None
 
 
 @dataclass(slots=True)

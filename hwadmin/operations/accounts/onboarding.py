@@ -48,10 +48,9 @@ class StartingPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A catalog item by its SKU, how many, and the plans of the first units."""
+    """A line to be ordered, without intents, and the plans of its first units."""
 
-    sku: str
-    quantity: int
+    line: NewLine
     plans: Sequence[StartingPlan] = ()
 
 
@@ -189,8 +188,8 @@ def _order(
             NewOrder(
                 account_id=account.id,
                 lines=[
-                    NewLine(line.sku, line.quantity, [intent(plan) for plan in line.plans])
-                    for line in hardware.lines
+                    replace(planned.line, intents=[intent(plan) for plan in planned.plans])
+                    for planned in hardware.lines
                 ],
                 ship_to_location_id=_key(locations, hardware.ship_to),
                 attention=hardware.attention,

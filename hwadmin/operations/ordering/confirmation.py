@@ -18,6 +18,8 @@ from hwadmin.queries.ordering.basket import ShownBasket, shown_basket, usual_inf
 from hwadmin.queries.orders.orders import visible_orders
 from hwadmin.queries.scope import find
 
+REASON_NEEDED = "Say why: the manager who is asked to approve reads it."
+
 
 def order_of(actor: Actor, account: Account, shown: ShownBasket) -> tuple[NewOrder, list[FieldError]]:
     """The order a basket would make, and what is wrong with the basket itself."""
@@ -131,7 +133,7 @@ def problems_of(actor: Actor, account: Account, shown: ShownBasket) -> tuple[New
     for index, line in enumerate(shown.lines):
         errors += [FieldError(f"lines.{index}", message) for message in line.problems]
     if account.requires_manager_approval and not tidied(order.reason or "") and _is_more_than_upgrades(shown):
-        errors.append(FieldError("reason", "Say why: the manager who is asked to approve reads it."))
+        errors.append(FieldError("reason", REASON_NEEDED))
     fields = {error.field for error in errors}
     broken_lines = {field.split(".intents")[0] for field in fields if field.count(".") == 1}
     try:

@@ -148,6 +148,15 @@ class OfferedModel:
             matches = fitting
         raise ValueError("it is offered like this")
 
+    def problem(self, choice: VariantChoice, sku: str) -> FieldError | None:
+        """Why a choice is not one variant, at the field to change; None where it is one.
+
+        Args:
+            choice: what was chosen.
+            sku: the item it was chosen of; empty where the model was named only.
+        """
+        return self.undecided(choice, sku) if self.chosen(choice, sku) else self.why_not(choice)
+
     def undecided(self, choice: VariantChoice, sku: str) -> FieldError | None:
         """What has still to be chosen of a named item, naming what there is; None where it is one variant.
 

@@ -80,6 +80,12 @@ def models_by_sku(
     return {item.sku: model for model in models for item in model.items if item.sku in known}
 
 
+def models_sold(actor: Actor, platform_id: int) -> list[OfferedModel]:
+    """Everything a platform sells today, by make and model."""
+    query = sold_items(actor, platform_id).where(CatalogItem.archived_at.is_(None))
+    return _read(actor, platform_id, query, {})
+
+
 def _read(
     actor: Actor, platform_id: int, query: Select[CatalogItem], spares: Mapping[int, int]
 ) -> list[OfferedModel]:

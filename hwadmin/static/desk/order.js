@@ -7,7 +7,7 @@
    #add-line                                              the item that is added, with the choices of its model */
 import "./keys.js";
 import { neighbours, totalsOf } from "./line_totals.js";
-import { money } from "./selection.js";
+import { money, price } from "../money.js";
 import { drawChoices, variantsOf } from "../variants.js";
 
 const reference = document.querySelector("[data-live-order]").dataset.liveOrder;
@@ -71,10 +71,10 @@ if (form) {
   /* Another item has other choices: the page draws them, and what was typed beside them stays. */
   const adding = document.getElementById("add-line"), item = form.elements.add_sku;
   const drawAdding = () => {
-    const box = adding.querySelector("[data-variant]"), price = adding.querySelector("[data-variant-price]");
+    const box = adding.querySelector("[data-variant]"), place = adding.querySelector("[data-variant-price]");
     const facts = box.dataset.facts && JSON.parse(box.dataset.facts);
     const chosen = drawChoices(box, facts ? variantsOf(facts) : []);
-    if (chosen && price) price.textContent = `${money(facts.symbol, chosen.now)}${chosen.month ? ` + ${money(facts.symbol, chosen.month)} a month` : ""} each`;
+    if (chosen && place) place.textContent = `${price(facts.symbol, chosen)} each`;
   };
   item.addEventListener("change", async () => {
     const answer = await fetch(`${location.pathname}?${new URLSearchParams({ add: item.value })}`, { headers: { Accept: "text/html" } }).catch(() => null);

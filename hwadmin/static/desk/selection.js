@@ -1,16 +1,13 @@
 /* What several chosen orders are together. Nothing here touches the page. */
 
+import { money } from "../money.js";
+
 /** Reads "€ 106800 3900|$ 5000 0": by currency what is paid now and each month, in cents. */
 export function readSums(text) {
   return text.split("|").filter(Boolean).map((part) => {
     const [symbol, now, monthly] = part.split(" ");
     return { symbol, now: Number(now), monthly: Number(monthly) };
   });
-}
-
-export function money(symbol, cents) {
-  const figures = String(Math.trunc(cents / 100)).replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${symbol} ${figures}.${String(cents % 100).padStart(2, "0")}`;
 }
 
 /** All the sums together, in words: "€ 1,068.00 · € 39.00 a month". */

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from hwadmin.db.unit_of_work import transact
-from hwadmin.domain.permissions import Permission
-from hwadmin.errors import InvalidInput
+from hwadmin.domain.permissions import Actor, Permission
+from hwadmin.domain.text_validation import tidied
+from hwadmin.errors import FieldError, InvalidInput
 from hwadmin.forms.accounts.creation import AccountFormInput, RowInput, blank_form, pressed, read
-from hwadmin.models import Account, CatalogItem, HardwareOrder
+from hwadmin.models import Account, HardwareOrder
 from hwadmin.operations.accounts.employees import NewEmployee
 from hwadmin.operations.accounts.locations import NewLocation
 from hwadmin.operations.accounts.onboarding import (
@@ -23,13 +25,15 @@ from hwadmin.operations.accounts.onboarding import (
     StartingPlan,
     create_account_with_order,
 )
+from hwadmin.operations.ordering.confirmation import REASON_NEEDED
 from hwadmin.operations.orders.submission import submission
-from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewOrder
 from hwadmin.queries.accounts.accounts import employees_of, locations_of, platform_choices
-from hwadmin.queries.catalog.items import items_of
+from hwadmin.queries.ordering.model_choices import OfferedModel
+from hwadmin.queries.ordering.offered_models import models_sold
 from hwadmin.queries.scope import find
 from hwadmin.views.accounts.creation_errors import Errors, by_field, summary
-from hwadmin.views.accounts.hardware_lines import requested_lines
+from hwadmin.views.accounts.hardware_lines import chosen_lines, requested_lines
 from hwadmin.views.accounts.hardware_part import Choices, hardware_part
 from hwadmin.web import access
 from hwadmin.web.admin_views import row_id
@@ -64,11 +68,11 @@ def _platform(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]
     return int(form_input.platform) if form_input.platform in dict(platforms) else None
 
 
-def _items(platform_id: int | None) -> Sequence[CatalogItem]:
+def _models(platform_id: int | None) -> Sequence[OfferedModel]:
     actor = access.current_actor()
     if platform_id is None or not actor.can(Permission.ORDERS_SUBMIT):
         return ()
-    return items_of(actor, platform_id)
+    return models_sold(actor, platform_id)
 
 
 def _account_page(
@@ -87,7 +91,7 @@ def _account_page(
         may_order=access.current_actor().can(Permission.ORDERS_SUBMIT),
         hardware=hardware_part(
             form_input.lines,
-            _items(platform_id),
+            _models(platform_id),
             _choices(form_input.employees),
             _choices(form_input.locations),
             errors,
@@ -127,7 +131,9 @@ def _create(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) 
     actor, platform_id = access.current_actor(), _platform(form_input, platforms)
     locations = [row for row in form_input.locations if not row.blank]
     employees = [row for row in form_input.employees if not row.blank]
-    lines = requested_lines(form_input.lines, _items(platform_id), _place_in(employees), _place_in(locations))
+    lines = requested_lines(
+        chosen_lines(form_input.lines, _models(platform_id)), _place_in(employees), _place_in(locations)
+    )
     try:
         account = NewAccount(
             platform_id=platform_id or 0,
@@ -136,10 +142,7 @@ def _create(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) 
             employees=[NewEmployee(**row.values) for row in employees],
         )
         hardware = NewHardware(
-            lines=[
-                PlannedLine(line.sku, line.quantity, [StartingPlan(*plan) for plan in line.plans])
-                for line in lines
-            ],
+            lines=[PlannedLine(line.line, [StartingPlan(*plan) for plan in line.plans]) for line in lines],
             ship_to=_place_in(locations)(form_input.ship_to) if form_input.ship_to else None,
             attention=form_input.attention,
             notes=form_input.notes,
@@ -179,7 +182,7 @@ def _order_page(
         account_url=_account_url(account.id),
         form_input=form_input,
         hardware=hardware_part(
-            form_input.lines, items_of(actor, account.platform_id), employees, locations, errors
+            form_input.lines, models_sold(actor, account.platform_id), employees, locations, errors
         ),
         errors=errors,
         summary=summary(errors, form_input),
@@ -220,21 +223,34 @@ def submit_order(key: str) -> ResponseReturnValue:
     if focus is not None:
         return _order_page(account, form_input, focus=focus)
 
-    lines = requested_lines(form_input.lines, items_of(actor, account.platform_id), _id, _id)
+    lines = requested_lines(chosen_lines(form_input.lines, models_sold(actor, account.platform_id)), _id, _id)
     new = NewOrder(
         account_id=account_id,
-        lines=[NewLine(line.sku, line.quantity, [NewIntent(*plan) for plan in line.plans]) for line in lines],
+        lines=[replace(line.line, intents=[NewIntent(*plan) for plan in line.plans]) for line in lines],
         ship_to_location_id=_id(form_input.ship_to) if form_input.ship_to else None,
         attention=form_input.attention,
         notes=form_input.notes,
+        reason=form_input.reason,
         submission_key=form_input.submission_key,
     )
     try:
-        made = transact(lambda: _names(find(actor, Account, account_id), submission.submit_order(actor, new)))
+        made = transact(lambda: _names(find(actor, Account, account_id), _submit(actor, new)))
     except InvalidInput as refusal:
         errors = by_field(refusal, lines=lines)
         return _order_page(find(actor, Account, account_id), form_input, errors)
     return _done(*made, created=False)
+
+
+def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
+    """Submit the order; where a manager is asked, not without a reason."""
+    if find(actor, Account, new.account_id).requires_manager_approval and not tidied(new.reason):
+        problems = [FieldError("reason", REASON_NEEDED)]
+        try:
+            submission.check_order(actor, new)
+        except InvalidInput as refusal:
+            problems += refusal.errors
+        raise InvalidInput(problems)
+    return submission.submit_order(actor, new)
 
 
 def _id(value: str) -> int:

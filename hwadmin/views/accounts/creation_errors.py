@@ -18,12 +18,13 @@ _FIELDS = {
     "ship_to_location_id": "ship_to",
     "attention": "attention",
     "notes": "notes",
+    "reason": "reason",
     "locations": "locations",
     "employees": "employees",
     "lines": "lines",
 }
 _ROW = re.compile(r"(locations|employees)\.(\d+)\.(\w+)")
-_LINE = re.compile(r"lines\.(\d+)\.(sku|quantity|intents)")
+_LINE = re.compile(r"lines\.(\d+)\.(sku|quantity|intents|size|color|mobile_carrier|term_months)")
 _UNIT = re.compile(r"lines\.(\d+)\.intents\.(\d+)\.(employee|location|base)(?:_id)?")
 
 _WORDS = {
@@ -32,6 +33,7 @@ _WORDS = {
     "ship_to": "Ship to",
     "attention": "Attention",
     "notes": "Notes",
+    "reason": "Reason for the order",
     "locations": "Locations",
     "employees": "Employees",
     "lines": "Line items",
@@ -43,6 +45,27 @@ _PARTS = {
     "employee": "for",
     "location": "where",
 }
+# Where a problem with a line is corrected; anything else of it at its quantity.
+_LINE_FIELDS = {
+    "sku": "sku",
+    "size": "size",
+    "color": "color",
+    "mobile_carrier": "carrier",
+    "term_months": "term",
+}
+# The order of the page.
+_PAGE = (
+    "form",
+    "platform",
+    "name",
+    "locations",
+    "employees",
+    "lines",
+    "reason",
+    "ship_to",
+    "attention",
+    "notes",
+)
 _MOST_LISTED = 20
 
 
@@ -72,9 +95,12 @@ def by_field(
             field = f"{match[1]}-{keys[match[1]][int(match[2])]}-{match[3]}"
         elif match := _LINE.fullmatch(error.field):
             line = lines[int(match[1])]
-            field = f"lines-{line.key}-{'sku' if match[2] == 'sku' else 'quantity'}"
-            if match[2] == "sku" and not line.sku:
+            part = _LINE_FIELDS.get(match[2], "quantity")
+            if part == "sku" and line.problem:
+                part, message = line.problem.field, line.problem.message
+            elif part == "sku" and not line.line.sku:
                 message = "Choose an item from the catalog, or remove this line."
+            field = f"lines-{line.key}-{part}"
         elif match := _UNIT.fullmatch(error.field):
             if match[1] in spoiled or (match[3] == "base" and spoiled):
                 continue
@@ -109,7 +135,18 @@ def _places(rows: Sequence[RowInput | LineInput]) -> dict[int, int]:
 
 def _order(field: str) -> tuple[int, tuple[tuple[int, str], ...]]:
     section, *rest = field.split("-")
-    page = ("form", "platform", "name", "locations", "employees", "lines", "ship_to", "attention", "notes")
+    page = (
+        "form",
+        "platform",
+        "name",
+        "locations",
+        "employees",
+        "lines",
+        "reason",
+        "ship_to",
+        "attention",
+        "notes",
+    )
     return page.index(section), tuple((int(part), "") if part.isdigit() else (0, part) for part in rest)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.text_validation import tidied
+from hwadmin.errors import FieldError
 from hwadmin.forms.accounts.creation import MOST_UNITS_SHOWN, PLANS, LineInput
-from hwadmin.models import CatalogItem
+from hwadmin.operations.orders.submission.new_order import NewLine
+from hwadmin.queries.ordering.model_choices import OfferedModel, Variant
 from hwadmin.queries.orders.warnings import WarningLine
 
 _ASKS = {"employee": "for whom", "location": "where", "base": "with which base"}
@@ -25,86 +27,124 @@ def asks(kind: Kind) -> str:
     return " and ".join(_ASKS[plan] for plan in offered(kind)).capitalize()
 
 
-def base_units(
-    lines: Sequence[LineInput], by_sku: Mapping[str, CatalogItem]
-) -> tuple[list[tuple[str, str]], dict[str, int]]:
+@dataclass(frozen=True, slots=True)
+class ChosenVariantLine:
+    """A line as typed, with the model that is chosen and the variant of it; none where there is no such."""
+
+    line: LineInput
+    model: OfferedModel | None = None
+    # Where the choice is not complete yet, the variant the page shows.
+    variant: Variant | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        """What it is."""
+        return self.model.kind if self.model else None
+
+    @property
+    def count(self) -> int:
+        """How many of its units can be planned."""
+        return min(self.line.count, MOST_UNITS_SHOWN) if self.model else 0
+
+    @property
+    def problem(self) -> FieldError | None:
+        """What has still to be chosen of the model: its list names no item of it."""
+        return self.model.problem(self.line.choice, "") if self.model else None
+
+    @property
+    def group(self) -> Hashable:
+        """What lines have in common of which the order makes one."""
+        variant = self.variant
+        if variant is None:
+            return None
+        return variant.item.item_id, variant.option, variant.color, variant.mobile_carrier
+
+
+def chosen_lines(lines: Sequence[LineInput], models: Sequence[OfferedModel]) -> list[ChosenVariantLine]:
+    """The lines with what is chosen of the models that the platform sells."""
+    by_sku = {item.sku: model for model in models for item in model.items}
+    result = []
+    for line in lines:
+        sku = tidied(line.sku)
+        model = by_sku.get(sku)
+        result.append(ChosenVariantLine(line, model, model.nearest(line.choice, sku) if model else None))
+    return result
+
+
+def base_units(lines: Sequence[ChosenVariantLine]) -> tuple[list[tuple[str, str]], dict[str, int]]:
     """The bases to choose from, as ``line.unit`` and name; and the number the order gives each.
 
-    An order makes one line of all lines of a SKU, so its numbers may run otherwise than the form's.
+    An order makes one line of all lines of a variant, so its numbers may run otherwise than the form's.
     """
     choices: list[tuple[str, str]] = []
-    of_sku: dict[str, list[str]] = {}
-    for line in lines:
-        item = by_sku.get(tidied(line.sku))
-        if item is None or item.kind is not Kind.DECT_BASE:
+    groups: dict[Hashable, list[str]] = {}
+    for chosen in lines:
+        if chosen.model is None or chosen.kind is not Kind.DECT_BASE:
             continue
-        values = of_sku.setdefault(item.sku, [])
-        for number in range(1, min(line.count, MOST_UNITS_SHOWN) + 1):
-            values.append(f"{line.key}.{number}")
-            choices.append((values[-1], f"{item.model} #{len(values)}"))
-    order = [value for values in of_sku.values() for value in values]
+        values = groups.setdefault(chosen.group, [])
+        for number in range(1, chosen.count + 1):
+            values.append(f"{chosen.line.key}.{number}")
+            choices.append((values[-1], f"{chosen.model.first.model} #{len(values)}"))
+    order = [value for values in groups.values() for value in values]
     return choices, {value: number for number, value in enumerate(order, 1)}
 
 
-def line_facts(lines: Sequence[LineInput], by_sku: Mapping[str, CatalogItem]) -> list[WarningLine]:
-    """What the warnings need to know of the lines typed; lines of one SKU are one, as in the order."""
-    _, numbers = base_units(lines, by_sku)
-    merged: dict[str, tuple[int, list[int | None]]] = {}
-    for line in lines:
-        sku = tidied(line.sku)
-        if sku in by_sku and line.count:
-            count = min(line.count, MOST_UNITS_SHOWN)
-            chosen = [
-                numbers.get(line.units.get(number, {}).get("base", "")) for number in range(1, count + 1)
-            ]
-            before, chosen_before = merged.get(sku, (0, []))
-            merged[sku] = before + count, chosen_before + chosen
+def line_facts(lines: Sequence[ChosenVariantLine]) -> list[WarningLine]:
+    """What the warnings need to know of the lines typed; lines of one variant are one, as in the order."""
+    _, numbers = base_units(lines)
+    merged: dict[Hashable, tuple[OfferedModel, int, list[int | None]]] = {}
+    for chosen in lines:
+        if chosen.model is None or not chosen.count:
+            continue
+        units = chosen.line.units
+        bases = [numbers.get(units.get(number, {}).get("base", "")) for number in range(1, chosen.count + 1)]
+        _, before, bases_before = merged.get(chosen.group, (chosen.model, 0, []))
+        merged[chosen.group] = chosen.model, before + chosen.count, bases_before + bases
     return [
         WarningLine(
-            kind=by_sku[sku].kind,
-            make=by_sku[sku].make,
-            model=by_sku[sku].model,
+            kind=model.kind,
+            make=model.first.make,
+            model=model.first.model,
             quantity=count,
-            max_handsets=by_sku[sku].max_handsets,
-            chosen_bases=chosen if by_sku[sku].kind is Kind.DECT_HANDSET else (),
+            max_handsets=model.first.max_handsets,
+            chosen_bases=bases if model.kind is Kind.DECT_HANDSET else (),
         )
-        for sku, (count, chosen) in merged.items()
+        for model, count, bases in merged.values()
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class RequestedLine:
-    """A line to be ordered; each plan is employee, location and base, as the caller names them."""
+    """A line to be ordered; each plan is employee, location and base, as the caller names them.
+
+    What is not one variant has no SKU, so that it is refused together with everything else that is wrong;
+    ``problem`` says then what has to be chosen.
+    """
 
     key: int
-    sku: str
-    quantity: int
+    line: NewLine
     plans: Sequence[tuple[int | None, int | None, int | None]]
+    problem: FieldError | None = None
 
 
 def requested_lines(
-    lines: Sequence[LineInput],
-    items: Sequence[CatalogItem],
-    employee: Callable[[str], int],
-    location: Callable[[str], int],
+    lines: Sequence[ChosenVariantLine], employee: Callable[[str], int], location: Callable[[str], int]
 ) -> list[RequestedLine]:
     """The lines to be ordered, blank ones passed over; of each unit what its kind can be planned for.
 
     Args:
         lines: as typed.
-        items: what the platform sells.
         employee: from the value of a choice to what the operation knows the employee by.
         location: the same of a location.
     """
-    by_sku = {item.sku: item for item in items}
-    choices, numbers = base_units(lines, by_sku)
+    choices, numbers = base_units(lines)
     nowhere = len(choices) + 1
     result = []
-    for line in lines:
+    for chosen in lines:
+        line = chosen.line
         if line.blank:
             continue
-        sku = tidied(line.sku)
-        plans = offered(by_sku[sku].kind) if sku in by_sku else ()
+        plans = offered(chosen.kind) if chosen.kind else ()
         planned = {
             number: {plan: unit[plan] for plan in plans if unit.get(plan)}
             for number, unit in line.units.items()
@@ -112,11 +152,11 @@ def requested_lines(
         }
         last = max((number for number, unit in planned.items() if unit), default=0)
         units = [planned.get(number, {}) for number in range(1, last + 1)]
+        problem = chosen.problem
         result.append(
             RequestedLine(
                 line.key,
-                sku,
-                line.count,
+                _new_line(chosen),
                 [
                     (
                         employee(unit["employee"]) if "employee" in unit else None,
@@ -125,6 +165,13 @@ def requested_lines(
                     )
                     for unit in units
                 ],
+                problem,
             )
         )
     return result
+
+
+def _new_line(chosen: ChosenVariantLine) -> NewLine:
+    if chosen.variant is None:
+        return NewLine(tidied(chosen.line.sku), chosen.line.count)
+    return NewLine("", chosen.line.count) if chosen.problem else NewLine.of(chosen.variant, chosen.line.count)

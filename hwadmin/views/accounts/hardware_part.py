@@ -6,19 +6,26 @@ totals and warnings as one types (static/account_form.js); what is computed here
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from hwadmin.domain.device_kinds import Kind
-from hwadmin.domain.money import money
-from hwadmin.domain.text_validation import tidied
-from hwadmin.forms.accounts.creation import MOST_UNITS_SHOWN, LineInput
+from hwadmin.domain.money import Totals, totals
+from hwadmin.forms.accounts.creation import LineInput
 from hwadmin.identifiers import same_make
-from hwadmin.models import CatalogItem
+from hwadmin.queries.ordering.model_choices import OfferedModel, Variant
 from hwadmin.queries.orders.warnings import order_warnings
-from hwadmin.views.accounts.hardware_lines import asks, base_units, line_facts, offered
+from hwadmin.views.accounts.hardware_lines import (
+    ChosenVariantLine,
+    asks,
+    base_units,
+    chosen_lines,
+    line_facts,
+    offered,
+)
 
 Choices = Sequence[tuple[str, str]]
 
@@ -62,8 +69,8 @@ class LineShown:
     key: str
     place: int
     line_input: LineInput
-    item: CatalogItem | None
-    total: Decimal | None
+    model: OfferedModel | None
+    variant: Variant | None
     asks: str
     units: Sequence[UnitShown]
     # Plans of units that are not drawn: they stay typed.
@@ -73,31 +80,54 @@ class LineShown:
     planned: int
     open: bool
 
+    @property
+    def currency(self) -> str:
+        """The currency of its prices."""
+        return self.model.first.currency if self.model else ""
+
+    @property
+    def cost(self) -> Totals:
+        """What all of it costs; nothing where no model is chosen."""
+        return totals(self.amounts)
+
+    @property
+    def amounts(self) -> list[tuple[Decimal, Decimal, int]]:
+        """What one costs now and per month, and how many there are; nothing where no model is chosen."""
+        if self.variant is None:
+            return []
+        option = self.variant.option
+        return [(option.unit_price, option.monthly_price, self.line_input.count)]
+
 
 @dataclass(frozen=True, slots=True)
 class HardwarePart:
     """Everything the template of the hardware part needs."""
 
-    # Kind's label → items.
-    catalog: Mapping[str, Sequence[CatalogItem]]
-    # What the browser computes with, by SKU.
+    # Kind's label → models.
+    catalog: Mapping[str, Sequence[OfferedModel]]
+    # What the browser computes with, by the SKU of a model's first item.
     facts: Mapping[str, Mapping[str, Any]]
     lines: Sequence[LineShown]
-    # Amount and currency; nearly always one.
-    sums: Sequence[tuple[Decimal, str]]
+    # What everything comes to, with its currency; nearly always one.
+    sums: Sequence[tuple[Totals, str]]
     warnings: Sequence[str]
     employees: Choices
     locations: Choices
 
     @property
+    def monthly_sums(self) -> list[tuple[Decimal, str]]:
+        """What everything comes to each month, where it comes to anything."""
+        return [(total.monthly, currency) for total, currency in self.sums if total.monthly]
+
+    @property
     def blank(self) -> LineShown:
         """What the browser copies where a line is added."""
-        return LineShown("lines-__n__", "__n__", 0, LineInput(0), None, None, "", (), (), 0, 0, False)
+        return LineShown("lines-__n__", "__n__", 0, LineInput(0), None, None, "", (), (), 0, 0, open=False)
 
 
 def hardware_part(
     lines: Sequence[LineInput],
-    items: Sequence[CatalogItem],
+    models: Sequence[OfferedModel],
     employees: Choices,
     locations: Choices,
     errors: Mapping[str, Sequence[str]],
@@ -106,24 +136,24 @@ def hardware_part(
 
     Args:
         lines: as typed.
-        items: what the platform sells.
+        models: what the platform sells.
         employees: to choose from: value and name.
         locations: to choose from.
         errors: what is wrong, by the id of its field.
     """
-    by_sku = {item.sku: item for item in items}
-    bases, _ = base_units(lines, by_sku)
+    chosen = chosen_lines(lines, models)
+    bases, _ = base_units(chosen)
     choices = {"employee": employees, "location": locations, "base": bases[:MOST_BASES_OFFERED]}
-    drawing = _LineDrawing(by_sku, choices, errors)
-    drawn = [drawing.draw(line, place) for place, line in enumerate(lines, 1)]
+    drawing = _LineDrawing(choices, errors)
+    drawn = [drawing.draw(line, place) for place, line in enumerate(chosen, 1)]
     return HardwarePart(
         catalog={
-            kind.label: sold for kind in Kind if (sold := [item for item in items if item.kind is kind])
+            kind.label: sold for kind in Kind if (sold := [model for model in models if model.kind is kind])
         },
-        facts=_facts(items),
+        facts=_facts(models),
         lines=drawn,
         sums=_sums(drawn),
-        warnings=order_warnings(line_facts(lines, by_sku)),
+        warnings=order_warnings(line_facts(chosen)),
         employees=employees,
         locations=locations,
     )
@@ -132,42 +162,34 @@ def hardware_part(
 class _LineDrawing:
     """Draws one line after the other: how many options the page has room for, and the numbers of units."""
 
-    def __init__(
-        self,
-        by_sku: Mapping[str, CatalogItem],
-        choices: Mapping[str, Choices],
-        errors: Mapping[str, Sequence[str]],
-    ) -> None:
-        self._by_sku, self._choices, self._errors = by_sku, choices, errors
+    def __init__(self, choices: Mapping[str, Choices], errors: Mapping[str, Sequence[str]]) -> None:
+        self._choices, self._errors = choices, errors
         self._room = MOST_OPTIONS
-        # How many units of each SKU the lines above have.
-        self._units_above = dict.fromkeys(by_sku, 0)
+        # How many units of each variant the lines above have.
+        self._units_above: Counter[Hashable] = Counter()
 
-    def draw(self, line: LineInput, place: int) -> LineShown:
-        here = f"lines-{line.key}"
-        item = self._by_sku.get(tidied(line.sku))
-        plans = offered(item.kind) if item else ()
-        count = min(line.count, MOST_UNITS_SHOWN) if item else 0
+    def draw(self, chosen: ChosenVariantLine, place: int) -> LineShown:
+        line, kind, count = chosen.line, chosen.kind, chosen.count
+        plans = offered(kind) if kind else ()
         show = self._units_to_show(line, count, plans)
         planned = sum(
             any(unit.get(plan) for plan in plans) for number, unit in line.units.items() if number <= count
         )
         shown = LineShown(
-            id=here,
+            id=f"lines-{line.key}",
             key=str(line.key),
             place=place,
             line_input=line,
-            item=item,
-            total=item.unit_price * line.count if item else None,
-            asks=asks(item.kind) if item else "",
-            units=self._units(line, item, show) if item else [],
+            model=chosen.model,
+            variant=chosen.variant,
+            asks=asks(kind) if kind else "",
+            units=self._units(chosen, show, plans),
             hidden_plans=_hidden_plans(line, show, plans),
             more=count - show,
             planned=planned,
             open=0 < count <= 4 or planned > 0 or self._wrong(line) > 0,
         )
-        if item:
-            self._units_above[item.sku] += line.count
+        self._units_above[chosen.group] += line.count
         return shown
 
     def _units_to_show(self, line: LineInput, count: int, plans: Sequence[str]) -> int:
@@ -183,12 +205,13 @@ class _LineDrawing:
         numbers = (int(field.split("-")[3]) for field in self._errors if field.startswith(prefix))
         return max(numbers, default=0)
 
-    def _units(self, line: LineInput, item: CatalogItem, show: int) -> list[UnitShown]:
+    def _units(self, chosen: ChosenVariantLine, show: int, plans: Sequence[str]) -> list[UnitShown]:
+        line, model = chosen.line, chosen.model.first.model if chosen.model else ""
         return [
             UnitShown(
                 id=f"lines-{line.key}-units-{number}",
-                label=f"{item.model} #{self._units_above[item.sku] + number}",
-                plans=[self._plan_field(line, number, plan) for plan in offered(item.kind)],
+                label=f"{model} #{self._units_above[chosen.group] + number}",
+                plans=[self._plan_field(line, number, plan) for plan in plans],
             )
             for number in range(1, show + 1)
         ]
@@ -215,31 +238,34 @@ def _hidden_plans(line: LineInput, show: int, plans: Sequence[str]) -> list[tupl
     ]
 
 
-def _facts(items: Sequence[CatalogItem]) -> dict[str, dict[str, Any]]:
+def _facts(models: Sequence[OfferedModel]) -> dict[str, dict[str, Any]]:
     facts: dict[str, dict[str, Any]] = {}
     makes: list[str] = []
-    for item in items:
+    for model in models:
+        first = model.first
         # The browser compares makes by this word, and need not know who was renamed to what.
-        agreed = next((make for make in makes if same_make(make, item.make)), None)
+        agreed = next((make for make in makes if same_make(make, first.make)), None)
         if agreed is None:
-            makes.append(agreed := item.make)
-        facts[item.sku] = {
-            "title": item.title,
-            "model": item.model,
-            "kind": item.kind.value,
+            makes.append(agreed := first.make)
+        facts[first.sku] = {
+            **model.facts,
+            "title": model.title,
+            "model": first.model,
+            "kind": model.kind.value,
             "make": agreed,
-            "most": item.max_handsets,
-            "price": str(item.unit_price),
-            "symbol": money(Decimal(0), item.currency).split()[0],
-            "plans": offered(item.kind),
-            "asks": asks(item.kind),
+            "most": first.max_handsets,
+            "plans": offered(model.kind),
+            "asks": asks(model.kind),
         }
     return facts
 
 
-def _sums(lines: Sequence[LineShown]) -> list[tuple[Decimal, str]]:
-    sums: dict[str, Decimal] = {}
+def _sums(lines: Sequence[LineShown]) -> list[tuple[Totals, str]]:
+    by_currency: dict[str, list[LineShown]] = {}
     for line in lines:
-        if line.item and line.total is not None:
-            sums[line.item.currency] = sums.get(line.item.currency, Decimal(0)) + line.total
-    return [(amount, currency) for currency, amount in sums.items()]
+        if line.model is not None:
+            by_currency.setdefault(line.currency, []).append(line)
+    return [
+        (totals(amounts for line in some for amounts in line.amounts), currency)
+        for currency, some in by_currency.items()
+    ]

@@ -9,8 +9,8 @@ from flask_admin import expose
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import ChangedMeanwhile
-from hwadmin.forms.accounts.creation import whole
-from hwadmin.forms.ordering.steps import key_of, read_changes
+from hwadmin.forms.fields import key_of, whole
+from hwadmin.forms.ordering.steps import read_changes
 from hwadmin.models import Account
 from hwadmin.operations.ordering.basket import change_basket, delete_basket
 from hwadmin.queries.scope import find

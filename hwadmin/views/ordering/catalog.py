@@ -11,7 +11,7 @@ from flask_admin import expose
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Permission
-from hwadmin.forms.ordering.steps import key_of
+from hwadmin.forms.fields import key_of
 from hwadmin.models import Account
 from hwadmin.queries.accounts.phone_lines import account_phone_lines, phone_line_details
 from hwadmin.queries.devices.spares import Spare, spares_of

@@ -14,8 +14,8 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
-from hwadmin.forms.accounts.creation import whole
-from hwadmin.forms.ordering.steps import Selection, key_of, read_selection
+from hwadmin.forms.fields import key_of, whole
+from hwadmin.forms.ordering.steps import Selection, read_selection
 from hwadmin.models import Account
 from hwadmin.operations.ordering.additions import Chosen, add_to_basket
 from hwadmin.queries.accounts.phone_lines import phone_line_details

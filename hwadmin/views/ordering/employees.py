@@ -14,7 +14,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.ordering.basket import UnitPlan, splits_of
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.text_validation import tidied
-from hwadmin.forms.accounts.creation import whole
+from hwadmin.forms.fields import whole
 from hwadmin.forms.ordering.steps import read_plans
 from hwadmin.models import Account
 from hwadmin.operations.ordering.confirmation import problems_of

@@ -10,8 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hwadmin.domain.device_kinds import Kind
-from hwadmin.forms.accounts.creation import whole
-from hwadmin.forms.ordering.steps import key_of
+from hwadmin.forms.fields import key_of, whole
 
 DEVICES = tuple(kind for kind in Kind if kind is not Kind.ACCESSORY)
 # How many cards are shown at first, and how many more each time "Show more" is used.

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from hwadmin.domain.permissions import Permission
-from hwadmin.forms.ordering.steps import key_of
+from hwadmin.forms.fields import key_of
 from hwadmin.models import Account
 from hwadmin.queries.accounts.accounts import accounts_like, accounts_named
 from hwadmin.queries.ordering.begun_baskets import begun_baskets, recent_accounts

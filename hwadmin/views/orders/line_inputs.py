@@ -58,22 +58,13 @@ def _added_line(added: AddedLine) -> NewLine | None:
     variant = model.chosen(added.choice, added.sku) if model else None
     if model is None:
         added.problem = "This is not in the catalog of the order’s platform."
-    elif variant is None:
-        added.problem = model.why_not(added.choice).message
-    elif undecided := model.undecided(added.choice, added.sku):
-        added.problem = undecided.message
+    elif problem := model.problem(added.choice, added.sku):
+        added.problem = problem.message
     elif quantity is None:
         added.problem = _NO_NUMBER
     if variant is None or quantity is None or added.problem:
         return None
-    return NewLine(
-        variant.item.sku,
-        quantity,
-        term_months=variant.term_months,
-        size=variant.size,
-        color=variant.color,
-        mobile_carrier=variant.mobile_carrier,
-    )
+    return NewLine.of(variant, quantity)
 
 
 def _count(text: str) -> int | None:

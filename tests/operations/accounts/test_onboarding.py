@@ -27,7 +27,7 @@ from hwadmin.operations.accounts.onboarding import (
     StartingPlan,
     create_account_with_order,
 )
-from hwadmin.operations.orders.submission.new_order import NewIntent
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine
 from hwadmin.queries.orders.warnings import order_warnings, warning_lines
 from hwadmin.queries.units.units import units_of
 from tests.builders import World
@@ -71,13 +71,12 @@ def its_hardware(world: World) -> NewHardware:
     return NewHardware(
         lines=[
             PlannedLine(
-                world.item(Kind.DECT_HANDSET).sku,
-                2,
+                NewLine(world.item(Kind.DECT_HANDSET).sku, 2),
                 [StartingPlan(employee=1, base=1), StartingPlan(employee=0)],
             ),
-            PlannedLine(world.item(Kind.DECT_BASE).sku, 1, [StartingPlan(location=1)]),
-            PlannedLine(world.item(Kind.DESKPHONE).sku, 2, [StartingPlan(employee=0, location=0)]),
-            PlannedLine(world.item(Kind.ACCESSORY).sku, 1, [StartingPlan(employee=1)]),
+            PlannedLine(NewLine(world.item(Kind.DECT_BASE).sku, 1), [StartingPlan(location=1)]),
+            PlannedLine(NewLine(world.item(Kind.DESKPHONE).sku, 2), [StartingPlan(employee=0, location=0)]),
+            PlannedLine(NewLine(world.item(Kind.ACCESSORY).sku, 1), [StartingPlan(employee=1)]),
         ],
         ship_to=0,
         attention="Aoife Brennan",
@@ -149,12 +148,11 @@ def test_every_problem_of_both_parts_is_told_at_once(world: World) -> None:
     archived = world.an_item(Kind.MOBILE, archived_at=world.northwind.created_at)
     hardware = NewHardware(
         lines=[
-            PlannedLine(world.item(Kind.DESKPHONE).sku, 0),
-            PlannedLine("NO-SUCH-SKU", 1),
-            PlannedLine(archived.sku, 1),
+            PlannedLine(NewLine(world.item(Kind.DESKPHONE).sku, 0)),
+            PlannedLine(NewLine("NO-SUCH-SKU", 1)),
+            PlannedLine(NewLine(archived.sku, 1)),
             PlannedLine(
-                world.item(Kind.DECT_HANDSET).sku,
-                3,
+                NewLine(world.item(Kind.DECT_HANDSET).sku, 3),
                 [StartingPlan(employee=1), StartingPlan(location=2), StartingPlan(employee=0, base=1)],
             ),
         ],
@@ -182,7 +180,7 @@ def test_every_problem_of_both_parts_is_told_at_once(world: World) -> None:
 
 def test_the_hardware_alone_can_be_what_is_wrong(world: World) -> None:
     actor, new = world.actor(world.piet), marina(world)
-    hardware = NewHardware([PlannedLine(world.item(Kind.DESKPHONE).sku, 2001)])
+    hardware = NewHardware([PlannedLine(NewLine(world.item(Kind.DESKPHONE).sku, 2001))])
     refusal = refused(InvalidInput, lambda: create_account_with_order(actor, new, hardware))
     assert fields(refusal) == ["lines.0.quantity"]
 
@@ -190,7 +188,7 @@ def test_the_hardware_alone_can_be_what_is_wrong(world: World) -> None:
 def test_an_item_of_another_platform_is_not_in_the_catalog(world: World) -> None:
     actor, new = world.actor(world.piet), marina(world)
     foreign = world.item(Kind.DESKPHONE, world.blue_harbor)
-    hardware = NewHardware([PlannedLine(foreign.sku, 1)])
+    hardware = NewHardware([PlannedLine(NewLine(foreign.sku, 1))])
     refusal = refused(InvalidInput, lambda: create_account_with_order(actor, new, hardware))
     assert [(e.field, e.message) for e in refusal.errors] == [
         ("lines.0.sku", "This is not in the platform's catalog.")
@@ -221,7 +219,7 @@ def test_who_is_given_no_platform_creates_nothing(world: World) -> None:
 def test_more_rows_than_anybody_types_are_refused_before_anything_is_looked_up(world: World) -> None:
     actor = world.actor(world.piet)
     new = marina(world, employees=[NewEmployee("x")] * 2001, locations=[NewLocation("x")] * 501)
-    hardware = NewHardware([PlannedLine("x", 1)] * 101)
+    hardware = NewHardware([PlannedLine(NewLine("x", 1))] * 101)
     refusal = refused(InvalidInput, lambda: create_account_with_order(actor, new, hardware))
     assert fields(refusal) == ["locations", "employees", "lines"]
 
@@ -244,7 +242,7 @@ def test_a_repeated_submission_adds_no_order_to_an_account_made_without(world: W
 
 def test_a_refused_submission_can_be_corrected_and_sent_again(world: World) -> None:
     actor, new = world.actor(world.piet), marina(world)
-    wrong = NewHardware([PlannedLine("NO-SUCH-SKU", 1)])
+    wrong = NewHardware([PlannedLine(NewLine("NO-SUCH-SKU", 1))])
     refused(InvalidInput, lambda: create_account_with_order(actor, new, wrong, submission_key="k"))
     hardware = its_hardware(world)
     _, order = transact(lambda: create_account_with_order(actor, new, hardware, submission_key="k"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwadmin.domain.ordering.cost_allocation import Share
+from hwadmin.queries.ordering.model_choices import Variant
 
 MAX_PER_LINE = 2000
 MAX_UNITS = 5000
@@ -78,6 +79,18 @@ class NewLine:
     from_spare: bool = False
     accessory_of: int | None = None
     line_id: int | None = None
+
+    @classmethod
+    def of(cls, variant: Variant, quantity: int) -> NewLine:
+        """A line of a variant of a model."""
+        return cls(
+            variant.item.sku,
+            quantity,
+            term_months=variant.term_months,
+            size=variant.size,
+            color=variant.color,
+            mobile_carrier=variant.mobile_carrier,
+        )
 
     @property
     def names_a_variant(self) -> bool:
