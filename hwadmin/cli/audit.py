@@ -12,9 +12,9 @@ from hwadmin.cli import output
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.outbox.audit_heads import UnreadableHeads, heads_file, publish_head, read_head, read_heads
-from hwadmin.queries.audit.chain_rows import Fault
-from hwadmin.queries.audit.chain_verification import Head, Verdict, verify
+from hwadmin.outbox.audit_heads import heads_file, publish_head
+from hwadmin.queries.audit.chain_verification import Head, Verdict, verdict_sentences, verify
+from hwadmin.queries.audit.published_heads import UnreadableHeads, read_head, read_heads
 
 audit_commands = AppGroup("audit", help="The audit trail.", short_help="The audit trail.")
 
@@ -35,7 +35,9 @@ def verify_trail(heads: tuple[str, ...], heads_file: Path | None, as_json: bool)
     published = _published(heads, heads_file)
     with acting_as(db.session, COMMAND_LINE):
         verdict = verify(published)
-    output.show(_described(verdict, len(published)), _lines(verdict, len(published)), as_json=as_json)
+    output.show(
+        _described(verdict, len(published)), verdict_sentences(verdict, len(published)), as_json=as_json
+    )
     if verdict.fault is not None:
         raise SystemExit(1)
 
@@ -73,31 +75,3 @@ def _described(verdict: Verdict, published: int) -> dict[str, Any]:
         if fault is None
         else {"event": fault.event_id, "kind": fault.kind, "at": fault.at, "why": fault.why},
     }
-
-
-def _lines(verdict: Verdict, published: int) -> list[str]:
-    lines = []
-    if verdict.begins_after:
-        lines.append(
-            f"Events up to {verdict.begins_after} are older than the chain; nothing vouches for them."
-        )
-    if verdict.fault is not None:
-        return [*lines, *_broken(verdict.fault, verdict.vouched)]
-    redacted = f" In {verdict.redacted:,} of them a person was anonymized." if verdict.redacted else ""
-    lines.append(f"All {verdict.vouched:,} events are what was written.{redacted}")
-    if published:
-        lines.append(f"The chain passes through all {published:,} published heads.")
-    else:
-        lines.append("No head was published yet, so a chain rewritten as a whole would not be found.")
-    lines.append(f"Head: link {verdict.head.seq}, {verdict.head.hash}")
-    return lines
-
-
-def _broken(fault: Fault, vouched: int) -> list[str]:
-    if fault.event_id is None:
-        return [f"BROKEN after link {vouched}.", fault.why]
-    what = f"BROKEN from event {fault.event_id} on"
-    if fault.at is not None:
-        at = fault.at.replace(tzinfo=None).isoformat(" ", "seconds")
-        what += f": {fault.kind}, {at} UTC, by {fault.actor_name}"
-    return [f"{what}.", fault.why]

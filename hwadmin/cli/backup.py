@@ -30,8 +30,8 @@ from hwadmin.db.extensions import db
 from hwadmin.db.schema_version import expected_version, present_version
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.outbox.audit_heads import UnreadableHeads, read_heads
 from hwadmin.queries.audit.chain_verification import verify
+from hwadmin.queries.audit.published_heads import UnreadableHeads, read_heads
 
 
 @click.command("backup", short_help="Back up the database.")

@@ -17,13 +17,14 @@ from hwadmin.db.unit_of_work import OutcomeUnknown
 from hwadmin.outbox import queue
 from hwadmin.outbox.account_notices import write_next_notice
 from hwadmin.outbox.approval_reminders import follow_up_next
-from hwadmin.outbox.audit_heads import UnreadableHeads, publish_head
+from hwadmin.outbox.audit_heads import publish_head
 from hwadmin.outbox.daily_digest import is_hour, write_digests
 from hwadmin.outbox.delivery import deliver
 from hwadmin.outbox.fanout import expand_next
 from hwadmin.outbox.password_mails import write_next_password_mail
 from hwadmin.outbox.queue import DeliveryResult, Task
 from hwadmin.outbox.webhook_client import WebhookClient
+from hwadmin.queries.audit.published_heads import UnreadableHeads
 
 IDLE_SECONDS = 1.0
 _BUSY_SECONDS = 5.0

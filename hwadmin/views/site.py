@@ -17,6 +17,7 @@ from hwadmin.views.accounts.phone_line_import import PhoneLineImportView
 from hwadmin.views.accounts.phone_lines import PhoneLinesView
 from hwadmin.views.accounts.settings import AccountSettingsView
 from hwadmin.views.audit.events import AuditView
+from hwadmin.views.audit.verification import AuditVerificationView
 from hwadmin.views.catalog.catalog_import import CatalogImportView
 from hwadmin.views.catalog.distributors import DistributorsView
 from hwadmin.views.catalog.items import CatalogView
@@ -133,6 +134,7 @@ _VIEWS: tuple[type[GuardedView], ...] = (
     DashboardView,
     CatalogOptionsView,
     AuditView,
+    AuditVerificationView,
     DistributorsView,
     PlatformsView,
     DeadlinesView,

@@ -56,6 +56,7 @@ _BELOW = {
     "account_locations": "accounts",
     "account_settings": "accounts",
     "anonymization": "accounts",
+    "audit_verification": "audit",
     "merging": "accounts",
     "device_corrections": "devices",
     "device_retirements": "devices",

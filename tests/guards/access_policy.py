@@ -606,6 +606,9 @@ ROUTES: tuple[Route, ...] = (
     # ---- Audit log
     page("audit.index_view", EVERYBODY),
     export("audit.export"),
+    page("audit_verification.index_view", SUPER),
+    action("audit_verification.verify", SUPER, shared=True, answer=200),
+    action("audit_verification.publish", SUPER, shared=True),
     # ---- Platforms
     page("distributors.index_view", SUPER),
     page("distributors.create_form", SUPER),

@@ -12,8 +12,9 @@ from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.models import AuditLink, WebhookEndpoint
-from hwadmin.outbox.audit_heads import UnreadableHeads, heads_file, read_heads
+from hwadmin.outbox.audit_heads import heads_file
 from hwadmin.queries.audit.chain_verification import head
+from hwadmin.queries.audit.published_heads import UnreadableHeads, read_heads
 from hwadmin.queries.outgoing.backlog import backlog
 
 _LATE_SECONDS = 900

@@ -194,3 +194,40 @@ def _rewritten(head: Head) -> str:
 def _describe_head(head: Head) -> str:
     when = f" on {head.published_on}" if head.published_on else ""
     return f"link {head.seq} was published{when} as {head.hash[:16]}…"
+
+
+# ---- In words
+
+
+def verdict_sentences(verdict: Verdict, published: int) -> list[str]:
+    """What verification found, for people.
+
+    Args:
+        published: how many heads the chain was compared with.
+    """
+    lines = []
+    if verdict.begins_after:
+        lines.append(
+            f"Events up to {verdict.begins_after} are older than the chain; nothing vouches for them."
+        )
+    if verdict.fault is not None:
+        return [*lines, *_broken(verdict.fault, verdict.vouched)]
+    redacted = f" In {verdict.redacted:,} of them a person was anonymized." if verdict.redacted else ""
+    lines.append(f"All {verdict.vouched:,} events are what was written.{redacted}")
+    if published:
+        heads = "the published head" if published == 1 else f"all {published:,} published heads"
+        lines.append(f"The chain passes through {heads}.")
+    else:
+        lines.append("No head was published yet, so a chain rewritten as a whole would not be found.")
+    lines.append(f"Head: link {verdict.head.seq}, {verdict.head.hash}")
+    return lines
+
+
+def _broken(fault: Fault, vouched: int) -> list[str]:
+    if fault.event_id is None:
+        return [f"BROKEN after link {vouched}.", fault.why]
+    what = f"BROKEN from event {fault.event_id} on"
+    if fault.at is not None:
+        at = fault.at.replace(tzinfo=None).isoformat(" ", "seconds")
+        what += f": {fault.kind}, {at} UTC, by {fault.actor_name}"
+    return [f"{what}.", fault.why]

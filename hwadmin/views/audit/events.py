@@ -156,6 +156,7 @@ class AuditView(GuardedView):
             page=page,
             kinds=_kinds_to_choose(actor.can(Permission.PEOPLE_READ)),
             platforms=audit.platforms_to_choose(actor),
+            verifies=actor.can(Permission.AUDIT_READ_ALL),
         )
 
     @expose("/export", methods=["POST"])
