@@ -607,8 +607,9 @@ ROUTES: tuple[Route, ...] = (
     page("audit.index_view", EVERYBODY),
     export("audit.export"),
     page("audit_verification.index_view", SUPER),
-    action("audit_verification.verify", SUPER, shared=True, answer=200),
-    action("audit_verification.publish", SUPER, shared=True),
+    action("audit_verification.verify", SUPER, answer=200, **_SHOWN),
+    # Its head goes into a file.
+    action("audit_verification.publish", SUPER, answer=303, **_SHOWN),
     # ---- Platforms
     page("distributors.index_view", SUPER),
     page("distributors.create_form", SUPER),
