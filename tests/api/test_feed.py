@@ -6,15 +6,18 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import func, insert
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
-from hwadmin.models import OutboxEvent, OutgoingMessage
+from hwadmin.models import HardwareOrder, OutboxEvent, OutgoingMessage
 from hwadmin.outbox.fanout import expand_next
+from hwadmin.queries.outgoing.feed import FeedPlace, feed_after
 from tests.api.callers import Caller, Callers, fields, problem
 from tests.api.test_lists import statements
 from tests.builders import World
+from tests.work import function_calls
 
 
 def read(caller: Caller, query: str = "") -> list[dict[str, Any]]:
@@ -89,6 +92,34 @@ def test_a_platform_reads_its_own(api: Callers, world: World) -> None:
     assert len(read(api.ada)) == 2
     assert read(api.sam) == read(api.piet) == read(api.service)
     problem(api.anonymous.get("/events"), 401)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("event_type", [None, "order.approved"])
+def test_a_page_is_the_same_work_however_much_happened(world: World, event_type: str | None) -> None:
+    order, ada = world.an_order(), world.ada.actor
+
+    def page(after: int) -> int:
+        place = FeedPlace(after)
+        feed_after(ada, place, event_type, 50)
+        return function_calls(lambda: feed_after(ada, place, event_type, 50))
+
+    happened(order, 2_100)
+    few = page(0)
+    happened(order, 4_000)
+    assert page(0) == pytest.approx(few, rel=0.02)
+    # Nor is a page in the middle any other work than the first.
+    assert page(3_000) == pytest.approx(few, rel=0.02)
+    assert event_type or few < 5_000
+
+
+def happened(order: HardwareOrder, times: int) -> None:
+    """An order was approved, so many times."""
+    last = db.session.query(func.max(OutboxEvent.position)).scalar() or 0
+    row = {"types": ["order.approved"], "platform_id": order.platform_id, "order_id": order.id, "details": {}}
+    rows = [row | {"position": last + number} for number in range(1, times + 1)]
+    db.session.execute(insert(OutboxEvent), rows)
+    db.session.commit()
 
 
 @pytest.mark.parametrize("text", ["x", "1", "1-", "-1-1", "01-0", "1-1-1", "9" * 30 + "-0"])

@@ -19,6 +19,7 @@ from tests.api.callers import Callers, fields, problem
 from tests.api.conftest import Traces
 from tests.api.test_lists import statements
 from tests.builders import World
+from tests.work import function_calls
 
 
 def put(caller: Any, path: str, body: dict[str, Any], status: int) -> Any:
@@ -299,3 +300,31 @@ def test_the_same_again_is_one_statement_and_nothing_else(
     assert len(sent) == len(selects) == 2, sent  # One of them finds the token.
     assert before.none()
     assert db.session.query(Account).count() == 1
+
+
+def test_two_hundred_unchanged_people_are_two_hundred_statements(
+    api: Callers, world: World, traces: type[Traces]
+) -> None:
+    """And as many for their tokens; no version, event or message, and none is more work than another."""
+    people = [
+        {"name": f"Person {number}", "email": f"p{number}@example.com", "external_id": f"e-{number}"}
+        for number in range(200)
+    ]
+    made = api.service.post("/accounts", {"name": "Large", "employees": people})
+    account = made.json["id"]
+
+    def upsert(person: dict[str, str]) -> Any:
+        body = {name: value for name, value in person.items() if name != "external_id"}
+        return put(api.service, f"/accounts/{account}/employees/external/{person['external_id']}", body, 200)
+
+    upsert(people[0])
+    before = traces()
+    with statements(api.app) as sent:
+        shown = [upsert(person) for person in people]
+    selects = [statement for statement in sent if statement.lstrip().upper().startswith("SELECT")]
+    assert len(sent) == len(selects) == 2 * len(people)
+    assert before.none()
+    assert {one["version"] for one in shown} == {1}
+    assert function_calls(lambda: upsert(people[-1])) == pytest.approx(
+        function_calls(lambda: upsert(people[0])), rel=0.05
+    )

@@ -15,8 +15,8 @@ from hwadmin.domain.row_ids import MAX_ID
 from hwadmin.models import OutboxEvent
 from hwadmin.queries.scope import within
 
-# So many rows are looked at for one page: one of a rare type may be empty, and leads on.
-ROWS_AT_ONCE = 2_000
+# So many rows are looked at for one page of a type: one of a rare type may be empty, and leads on.
+ROWS_OF_A_TYPE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ def feed_after(
     Returns them, the place behind what was read, and whether there is more.
     """
     entries: list[FeedEntry] = []
-    rows = _rows(actor, place)
-    for row in rows[:ROWS_AT_ONCE]:
+    # Of all types nearly every row has an entry: the one of the place, those of the page, and one behind it.
+    looked_at = ROWS_OF_A_TYPE if event_type else limit + 2
+    rows = _rows(actor, place, looked_at + 1)
+    for row in rows[:looked_at]:
         skipped = place.entries if row.position == place.position else 0
         for number, (kind, subject_id) in enumerate(_entries(row), 1):
             if number <= skipped:
@@ -70,11 +72,11 @@ def feed_after(
                     return entries, entries[-1].place if entries else place, True
                 entries.append(FeedEntry(here, kind, row.at, subject_id))
             place = here
-    return entries, place, len(rows) > ROWS_AT_ONCE
+    return entries, place, len(rows) > looked_at
 
 
-def _rows(actor: Actor, place: FeedPlace) -> Sequence[Any]:
-    """The rows from a place on, one more than are looked at."""
+def _rows(actor: Actor, place: FeedPlace, most: int) -> Sequence[Any]:
+    """The rows from a place on."""
     return db.session.execute(
         select(
             OutboxEvent.position,
@@ -86,7 +88,7 @@ def _rows(actor: Actor, place: FeedPlace) -> Sequence[Any]:
         )
         .where(within(actor, OutboxEvent), OutboxEvent.position >= place.position)
         .order_by(OutboxEvent.position)
-        .limit(ROWS_AT_ONCE + 1)
+        .limit(most)
     ).all()
 
 
