@@ -80,7 +80,7 @@ def _moment(value: Any) -> datetime:
 
 _MENU = ("orders", "devices", "accounts", "catalog", "audit", "platforms", "people")
 _BASE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
-<link rel="stylesheet" href="/static/hw.css"><script src="/static/hw.js" defer></script></head><body>
+<link rel="stylesheet" href="/static/hw.css"><script type="module" src="/static/hw.js"></script></head><body>
 <header><nav><ul>{% for entry in menu %}<li><a href="/{{ entry }}/">{{ entry }}</a>{% if loop.first %} <span>{{ badge }}</span>{% endif %}</li>{% endfor %}</ul></nav>
 <a href="/my-account">{{ person }}</a><form method="post" action="/sign-out"><button>Sign out</button></form></header>
 <main><h1>{{ title }}</h1>{% block content %}{% endblock %}</main></body></html>"""

@@ -1,12 +1,26 @@
+// @ts-check
 /* Keys for those who want them; nothing needs one, and none does anything while one types.
 
    [data-key="a"]     a link or button of the page that the key presses
    [data-palette]     button: opens the command palette, as Ctrl+K and / do
    onKey("j", …)      what a page does itself */
+import { all } from "../dom.js";
 import { EVERYWHERE, LIST_KEYS, ORDER_KEYS, isShortcut } from "./shortcuts.js";
 
+/** @typedef {() => boolean | void} Handler answers false where the key does nothing */
+
+/** @type {Map<string, Handler>} */
 const handlers = new Map();
-export function onKey(key, handler) { handlers.set(key, handler); }
+
+/**
+ * Let a key do something on this page.
+ *
+ * @param {string} key
+ * @param {Handler} handler
+ */
+export function onKey(key, handler) {
+  handlers.set(key, handler);
+}
 
 function keysOfPage() {
   const list = document.querySelector("[data-live-list]"), order = document.querySelector("[data-live-order]");
@@ -53,14 +67,18 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   showPalette();
 });
-document.addEventListener("click", (event) => { if (event.target.closest("[data-palette]")) showPalette(); });
+document.addEventListener("click", (event) => {
+  if (event.target instanceof Element && event.target.closest("[data-palette]")) showPalette();
+});
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || document.querySelector("dialog[open]") || !isShortcut(event)) return;
   const { key } = event;
-  const control = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => !one.disabled && one.getClientRects().length);
-  if (handlers.has(key)) { if (handlers.get(key)() === false) return; }
-  else if (key === "?") showKeys();
+  const control = all(`[data-key="${CSS.escape(key)}"]`).find((one) => !one.matches(":disabled") && one.getClientRects().length);
+  const handler = handlers.get(key);
+  if (handler) {
+    if (handler() === false) return;
+  } else if (key === "?") showKeys();
   else if (key === "/" && hasPalette()) showPalette();
   else if (control) control.click();
   else return;
