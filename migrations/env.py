@@ -3,6 +3,7 @@
 from typing import Any
 
 from alembic import context
+from alembic.script import ScriptDirectory
 
 from hwadmin.db.extensions import Base, db
 
@@ -27,6 +28,13 @@ def include_name(name: str | None, _type: str, _parents: Any) -> bool:
     return name is None or not name.startswith(UNMODELLED)
 
 
+def number_revision(_context: Any, _revision: Any, directives: list[Any]) -> None:
+    """Name a new migration by the number after the last one."""
+    head = ScriptDirectory.from_config(context.config).get_current_head()
+    for directive in directives:
+        directive.rev_id = f"{int(head or 0) + 1:04}"
+
+
 if context.is_offline_mode():
     raise SystemExit("Run migrations against a database: this project has triggers for each dialect.")
 
@@ -37,6 +45,7 @@ with db.engine.connect() as connection:
         include_name=include_name,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
+        process_revision_directives=number_revision,
     )
     if connection.dialect.name == "postgresql":
         # Of two upgrades at once the second waits here, and then finds nothing left to do. Longer than any lock

@@ -26,7 +26,10 @@ _CALLERS, _ROUNDS = 16, 20
 
 
 def test_the_walk_knows_every_write() -> None:
-    assert {route.endpoint for route in WRITES} == {f"api.{one.name}" for one in calls.CALLS if one.writes}
+    known = {route.endpoint for route in WRITES}
+    assert known == {f"api.{one.name}" for one in calls.CALLS if one.writes}, (
+        "Each writing call has a row in tests/guards/access_policy.py; it says what is sent."
+    )
 
 
 class Repeated:

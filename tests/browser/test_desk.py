@@ -176,9 +176,12 @@ def test_the_palette_acts_goes_and_finds(site: Site, ada: Page) -> None:
     # A form is acted on, too, and the place where one was is kept where one changes one's mind.
     ada.go_back()
     ada.keyboard.press("/")
+    # The palette is loaded when it is wanted first.
+    expect(field).to_be_focused()
     ada.keyboard.press("Escape")
     expect(palette).to_have_count(0)
     ada.keyboard.press("/")
+    expect(field).to_be_focused()
     ada.keyboard.type("appro")
     expect(options.first).to_have_text("Approve a")
     ada.keyboard.press("Enter")

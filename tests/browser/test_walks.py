@@ -180,7 +180,7 @@ def test_an_order_is_approved_from_the_list_by_keyboard_alone(site: Site, ada: P
     actions = here.locator(".row-actions > div")
     expect(actions).to_have_css(*HIDDEN)
     # To the row's first control, and through what it offers; every stop is in sight.
-    ada.get_by_role("button", name="Search").focus()
+    ada.get_by_role("button", name="Search", exact=True).focus()
     stops: list[Any] = []
     while not stops or stops[-1] != "Approve":
         ada.keyboard.press("Tab")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import STATUS_LABELS, TRANSITIONS, OrderAction, OrderStatus
 from hwadmin.domain.permissions import GRANTS, Permission, Role
 from tests.guards.source_tree import ROOT
@@ -61,7 +62,15 @@ def permission_table() -> str:
     return _table(("permission", *(role.label for role in Role)), rows)
 
 
+def event_type_table() -> str:
+    """Every type of message that a webhook can receive."""
+    return _table(
+        ("type", "what happened"), [(f"`{event_type}`", event_type.label) for event_type in EventType]
+    )
+
+
 TABLES = {
+    "docs/integrations/webhooks.md": ("event types", event_type_table),
     "docs/using/lifecycle.md": ("lifecycle", lifecycle_table),
     "docs/security/permissions.md": ("permissions", permission_table),
 }

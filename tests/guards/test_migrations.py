@@ -38,7 +38,23 @@ def is_allowed(text: str) -> bool:
 
 def test_a_migration_only_adds_or_says_what_it_completes() -> None:
     later = [path for path in MIGRATIONS.glob("[0-9]*.py") if int(path.name[:4]) > _BEFORE_THE_RULE]
-    assert [path.name for path in later if not is_allowed(path.read_text())] == []
+    assert [path.name for path in later if not is_allowed(path.read_text())] == [], (
+        "A migration only adds; one that completes an earlier one begins with “Contract NNNN: ”."
+    )
+
+
+def test_migrations_are_numbered_one_after_the_other() -> None:
+    stated = [
+        (
+            path.name[:4],
+            *re.findall(r'^(?:down_)?revision = (?:"(\d+)"|None)', path.read_text(), re.MULTILINE),
+        )
+        for path in sorted(MIGRATIONS.glob("*.py"))
+    ]
+    numbers = [f"{number:04}" for number in range(len(stated) + 1)]
+    assert stated == list(zip(numbers[1:], numbers[1:], ["", *numbers[1:-1]], strict=True)), (
+        "Give the file, `revision` and `down_revision` the next numbers; `hwadmin db migrate` does."
+    )
 
 
 _TAKING = '"""{}"""\ndef upgrade():\n    op.drop_column("device", "old")\ndef downgrade():\n    pass\n'

@@ -365,7 +365,10 @@ def test_only_the_allowed_modules_do_it(rule: Rule) -> None:
         for module in rule.modules
         for node in rule.find(tree_of(module))
     ]
-    assert offences == []
+    instead = "; or ".join(rule.fine)
+    assert offences == [], (
+        f"{rule}: only {sorted(rule.allowed) or 'other layers'} may. Write for instance {instead}"
+    )
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
@@ -406,7 +409,7 @@ def names_that_say_nothing(paths: list[str]) -> list[str]:
 
 def test_every_module_says_what_it_is_about() -> None:
     tests = [path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*.py")]
-    assert names_that_say_nothing(MODULES + tests) == []
+    assert names_that_say_nothing(MODULES + tests) == [], "Name the module by what it is about."
 
 
 @pytest.mark.parametrize("path", ["utils.py", "views/helpers.py", "services/__init__.py", "order_utils.py"])
@@ -437,7 +440,9 @@ TEMPLATE_FILES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPL
 
 @pytest.mark.parametrize("name", TEMPLATE_FILES)
 def test_a_template_shows_and_does_not_decide(name: str) -> None:
-    assert rules_in_template((TEMPLATES / name).read_text()) == []
+    assert rules_in_template((TEMPLATES / name).read_text()) == [], (
+        "Let the view decide and pass on the outcome, such as the actions that are possible."
+    )
 
 
 @pytest.mark.parametrize(
@@ -496,7 +501,9 @@ def names_taken(source: str) -> set[str]:
 
 @pytest.mark.parametrize("name", TEMPLATE_FILES)
 def test_a_template_leaves_the_frame_what_it_knows(name: str) -> None:
-    assert names_taken((TEMPLATES / name).read_text()) == set()
+    assert names_taken((TEMPLATES / name).read_text()) == set(), (
+        "Use another name: the frame of the page reads this one."
+    )
 
 
 @pytest.mark.parametrize(
@@ -545,8 +552,12 @@ def test_every_handler_of_ours_names_its_permission(shared_app: Flask) -> None:
     views = admin_views(shared_app)
     assert views
     for view in views:
-        assert isinstance(view, GuardedView), f"{view.endpoint} passes by the guard"
-    assert undeclared(views) == ([], [])
+        assert isinstance(view, GuardedView), (
+            f"Make {view.endpoint} a GuardedView (hwadmin/web/admin_views.py)."
+        )
+    assert undeclared(views) == ([], []), (
+        "Name each handler with its permission in `permissions` of its view; the second names are no handlers."
+    )
 
 
 def test_a_forgotten_or_mistyped_handler_is_found() -> None:
@@ -568,12 +579,13 @@ def test_a_forgotten_or_mistyped_handler_is_found() -> None:
 
 def test_every_policy_belongs_to_an_endpoint_and_every_plain_endpoint_has_one(shared_app: Flask) -> None:
     table, endpoints = access.policy(shared_app), set(shared_app.view_functions)
-    assert set(table) <= endpoints
+    assert set(table) <= endpoints, "access.declare() names an endpoint that does not exist."
     # Handlers inherited from Flask-Admin are closed unless declared; everything else must say what it is.
     inherited = {f"{view.endpoint}.{name}" for view in admin_views(shared_app) for _, name, _ in view._urls}
-    assert endpoints - inherited - set(table) <= {
-        f"{view.endpoint}.static" for view in admin_views(shared_app)
-    }
+    static = {f"{view.endpoint}.static" for view in admin_views(shared_app)}
+    assert endpoints - inherited - set(table) <= static, (
+        "Say by access.declare(…) or access.declare_public(…) who may call it."
+    )
 
 
 # ---- What is deployed is what is locked

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from hwadmin.domain.permission_phrases import PHRASES
 from hwadmin.domain.permissions import COMMAND_LINE, GRANTS, SIGNING_IN, Actor, Permission, Role, require
 from hwadmin.errors import NotAllowed
 
@@ -73,6 +74,10 @@ def test_a_refusal_names_the_role_and_what_it_may_not() -> None:
     with pytest.raises(NotAllowed, match=r"^Support may not approve, reject or place orders\.$"):
         require(an_actor(Role.SUPPORT), Permission.ORDERS_DECIDE)
     require(an_actor(Role.SUPER_ADMIN), Permission.ORDERS_DECIDE)
+
+
+def test_every_permission_is_put_into_words_for_refusals() -> None:
+    assert set(PHRASES) == set(Permission), "Complete PHRASES of hwadmin/domain/permission_phrases.py."
 
 
 def test_an_actor_sees_the_platforms_they_are_given_and_none_means_all() -> None:
