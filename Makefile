@@ -75,6 +75,7 @@ check-style: $(DEV) $(LOCKED)
 	$(BIN)/lint-imports --no-logo
 	@# Our asserts state what the type checker must know; none guards anything.
 	$(BIN)/bandit -q -r hwadmin --skip B101
+	$(BIN)/djlint templates --lint --quiet
 	@if command -v node >/dev/null && command -v npm >/dev/null; then $(MAKE) --no-print-directory scripts; \
 	elif [ -n "$$REQUIRE_NODE" ]; then echo "Node is missing: the scripts cannot be checked." >&2; exit 1; \
 	else echo "Scripts and style sheets are not checked: that needs node and npm."; fi

@@ -233,7 +233,7 @@ def methods_at(app: Flask, path: str) -> set[str]:
 
 def test_every_route_is_in_the_policy_and_every_row_of_the_policy_is_a_route(stage: Stage) -> None:
     assert uncovered(stage.app) == [], (
-        "Each route has a row in tests/guards/access_policy.py that says who may call it, and nothing else has."
+        "Each route has a row in tests/guards/access_policy.py, which says who may call it; nothing else has."
     )
 
 

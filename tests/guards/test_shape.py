@@ -556,7 +556,7 @@ def test_every_handler_of_ours_names_its_permission(shared_app: Flask) -> None:
             f"Make {view.endpoint} a GuardedView (hwadmin/web/admin_views.py)."
         )
     assert undeclared(views) == ([], []), (
-        "Name each handler with its permission in `permissions` of its view; the second names are no handlers."
+        "Name each handler with its permission in `permissions` of its view; the second list: no handlers."
     )
 
 
