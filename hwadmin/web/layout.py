@@ -24,15 +24,16 @@ class MenuEntry:
     label: str
     endpoint: str
     permission: Permission
+    # What it is called by those who order; its label where that is the same.
+    called_by_buyers: str = ""
 
 
 _OVERSIGHT, _SETTINGS = "Oversight", "Settings"
 
 # In the order they are shown; each to those who may open it.
 MENU = (
-    MenuEntry(None, "Order hardware", "ordering.index", Permission.ORDERS_SUBMIT),
-    MenuEntry(None, "Hardware Orders", "orders.index_view", Permission.ORDERS_READ),
-    MenuEntry(None, "My orders", "my_orders.index_view", Permission.ORDERS_SUBMIT),
+    MenuEntry(None, "Order", "ordering.index", Permission.ORDERS_SUBMIT),
+    MenuEntry(None, "Hardware Orders", "orders.index_view", Permission.ORDERS_READ, "Orders"),
     MenuEntry(None, "Devices", "devices.index_view", Permission.DEVICES_READ),
     MenuEntry(None, "Accounts", "accounts.index_view", Permission.ACCOUNTS_READ),
     MenuEntry(None, "Catalog", "catalog.index_view", Permission.CATALOG_READ),
@@ -76,7 +77,7 @@ _BELOW = {
     "ordering_information": "ordering",
     **dict.fromkeys(
         (
-            *("several_orders", "order", "order_timeline", "order_decisions", "order_notes"),
+            *("my_orders", "several_orders", "order", "order_timeline", "order_decisions", "order_notes"),
             "order_claims",
             *("purchase_orders", "unit_sheet", "placements", "order_information"),
             *("fulfillment", "fulfillment_drafts", "list_upload", "fulfillment_corrections"),
@@ -103,6 +104,7 @@ def navigation(actor: Actor, *, counts: bool = True) -> list[dict[str, Any]]:
     groups: dict[str | None, list[dict[str, Any]]] = {}
     here = (request.endpoint or "").split(".")[0]
     here = _BELOW.get(here, here)
+    buyer = actor.can(Permission.ORDERS_SUBMIT)
     for entry in MENU:
         if not actor.can(entry.permission):
             continue
@@ -110,7 +112,7 @@ def navigation(actor: Actor, *, counts: bool = True) -> list[dict[str, Any]]:
         waiting, to_be_placed = waiting_counts(actor) if blueprint == "orders" and counts else (None, None)
         groups.setdefault(entry.group, []).append(
             {
-                "label": entry.label,
+                "label": (buyer and entry.called_by_buyers) or entry.label,
                 "url": fixed_address(entry.endpoint),
                 "active": blueprint == here,
                 "badge": waiting,

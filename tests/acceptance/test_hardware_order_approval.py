@@ -154,7 +154,9 @@ def test_the_hardware_orders_page_lists_orders_across_all_platforms(
         "Vantage Connect",
     }
     # Nobody else does: a platform admin sees the orders of their own.
-    assert {row["Platform"] for row in piet.open(LIST).rows()} == {"Northwind Voice"}
+    # Who has one platform sees its orders only, and no column that says so.
+    assert len(piet.open(LIST).rows()) == 1
+    assert "Platform" not in piet.rows()[0].cells
 
 
 def test_filter_by_status_or_platform_or_search_by_account_and_platform_name(
@@ -225,7 +227,7 @@ def test_a_badge_shows_how_many_orders_are_waiting(world: World, ada: Visitor, p
     # On every page.
     for url in (LIST, "/devices/", "/accounts/", "/catalog/", "/audit/", "/people/", page_of(first)):
         assert ada.open(url).menu[0] == "Hardware Orders 3 waiting"
-    assert "Hardware Orders 2 waiting" in piet.open(LIST).menu
+    assert "Orders 2 waiting" in piet.open(LIST).menu
     ada.open(page_of(first)).press("Approve")
     assert ada.menu[0] == "Hardware Orders 2 waiting"
 

@@ -56,7 +56,6 @@ class MyOrder(OrderState):
     created_at: datetime
     status_at: datetime
     status_by_name: str
-    submitted_by_name: str
     requester: str | None
     rejection_reason: str | None
     cancellation_reason: str | None
@@ -105,7 +104,6 @@ _COLUMNS = (
     HardwareOrder.created_at,
     HardwareOrder.status_at,
     HardwareOrder.status_by_name,
-    HardwareOrder.submitted_by_name,
     HardwareOrder.requester,
     HardwareOrder.rejection_reason,
     HardwareOrder.cancellation_reason,
@@ -126,13 +124,12 @@ _COLUMNS = (
 
 
 def my_orders(
-    actor: Actor, *, of_everybody: bool, status: OrderStatus | None = None, before: int | None = None
+    actor: Actor, *, status: OrderStatus | None = None, before: int | None = None
 ) -> tuple[list[MyOrder], bool]:
-    """The newest orders the actor submitted, or everybody on their platforms; whether there are older ones.
+    """The newest orders the actor submitted, and whether there are older ones.
 
     Args:
         actor: who looks.
-        of_everybody: not their own alone.
         status: of this status only.
         before: older than the order of this key.
     """
@@ -140,13 +137,11 @@ def my_orders(
         select(*_COLUMNS)
         .join(Platform, Platform.id == HardwareOrder.platform_id)
         .join(Account, Account.id == HardwareOrder.account_id)
-        .where(within(actor, HardwareOrder))
+        # A program has submitted nothing as a person.
+        .where(within(actor, HardwareOrder), HardwareOrder.submitted_by_id == (actor.id or 0))
         .order_by(HardwareOrder.id.desc())
         .limit(PAGE_SIZE + 1)
     )
-    if not of_everybody:
-        # A program has submitted nothing as a person.
-        query = query.where(HardwareOrder.submitted_by_id == (actor.id or 0))
     if status is not None:
         query = query.where(HardwareOrder.status == status)
     if before is not None:

@@ -75,7 +75,7 @@ class OrdersView(TableView):
             tabs=status_tabs(order_filter, counts),
             placement_tabs=placement_tabs(order_filter, counts, _overdue(order_filter)),
             platforms=platforms,
-            several_platforms=len(platforms) > 1,
+            several_platforms=actor.platform_ids is None or len(platforms) > 1,
             # What can be done to one of the chosen orders; an export can be made of all of them.
             bulk_actions=[action for action in _BULK if any(action in row.actions.possible for row in rows)],
             decides=actor.can(Permission.ORDERS_DECIDE),

@@ -27,11 +27,15 @@ def test_mine_are_what_i_submitted_and_the_platforms_are_a_press_away(world: Wor
     colleague = world.a_person("Tess Cole", Role.PLATFORM_ADMIN, world.northwind)
     mine, theirs = world.an_order(), world.an_order(by=colleague)
     foreign = world.an_order(platform=world.blue_harbor)
-    piet.open("/orders/").follow("My orders")
+    piet.open("/ordering/").follow("Orders 2 waiting")
+    assert [row.opens for row in piet.rows()] == [f"/orders/{one.reference}" for one in (mine, theirs)]
+    # Who has one platform is not told which on every row.
+    assert "Platform" not in piet.rows()[0].cells
+    piet.follow("Mine")
     assert [row.opens for row in piet.rows()] == [f"/orders/{mine.reference}"]
-    piet.follow("Whole platform")
-    assert [row.opens for row in piet.rows()] == [f"/orders/{one.reference}" for one in (theirs, mine)]
-    assert "Tess Cole" in piet.row(theirs.reference).text
+    assert piet.menu[:2] == ["Order", "Orders 2 waiting"]
+    piet.follow("All")
+    assert piet.url == "/orders/"
     assert foreign.reference not in piet.text
 
 
@@ -124,7 +128,7 @@ def test_it_needs_few_statements_and_not_more_for_more_orders(
     world.an_order("fulfilled", account=account)
 
     def shown() -> int:
-        return clients.piet.get("/my-orders/?whose=platform").text.count("<tr data-href")
+        return clients.piet.get("/my-orders/").text.count("<tr data-href")
 
     with statements(connection) as for_one:
         assert shown() == 1
