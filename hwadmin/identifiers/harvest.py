@@ -85,6 +85,7 @@ class Harvest:
 
 
 _KINDS = {"mac": MAC, "ipei": IPEI, "imei": IMEI}
+_SERIAL_LABEL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
 _JOINTS = frozenset(":.*-")
 # A tab parts columns: what stands on both of its sides is not one value.
 _ALIKE = str.maketrans(
@@ -254,6 +255,11 @@ class _Line:
         except IdentifierError as error:
             self._take(match.start(), match.end())
             self.items.append(Damaged(self.number, match.start(), match.end(), written, str(error)))
+
+
+def is_serial_label(label: str) -> bool:
+    """Whether the label of what stands beside an identifier is that of a serial number."""
+    return _SERIAL_LABEL.match(label) is not None
 
 
 def _start(item: Found | Damaged | Aside) -> int:

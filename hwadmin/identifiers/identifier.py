@@ -62,6 +62,8 @@ class Identifier:
 
 
 _SHORTEST_BAR_CODE = 18
+# "; PN=T54W" belongs to no serial number.
+_NEXT_LABEL = re.compile(r"[;,|]\s*(?=[A-Za-z][\w/ ]{0,14}[:=])")
 
 
 def parse(kind: IdentifierKind | str, text: str) -> Identifier:
@@ -74,7 +76,7 @@ def parse(kind: IdentifierKind | str, text: str) -> Identifier:
     kind = IdentifierKind(kind)
     if len(text) <= _SHORTEST_BAR_CODE and entry.is_bare(text):
         return _alone(kind, text)
-    if len(text) > _SHORTEST_BAR_CODE or text.startswith("23S"):
+    if len(text) > _SHORTEST_BAR_CODE or text.startswith(("23S", "]")):
         text = label_text(text)
     parts = list(_BEHIND.finditer(text)) if len(text) <= entry.MAX_LENGTH else []
     if parts and text[: parts[0].start()].strip():
@@ -90,7 +92,7 @@ def _with_parts(kind: IdentifierKind, text: str, parts: list[re.Match[str]]) -> 
         if part["serial"]:
             if serial is not None:
                 raise IdentifierError("This has two serial numbers; a device has one.", "several_values")
-            serial = normalise_serial(value)
+            serial = normalise_serial(_NEXT_LABEL.split(value, maxsplit=1)[0])
         elif kind is not IdentifierKind.IMEI:
             raise IdentifierError("Only a mobile has a second IMEI.", "no_second_imei")
         elif second is not None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.identifiers import IdentifierKind
-from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest
+from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest, is_serial_label
 from hwadmin.list_import.columns import Table
 from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Mention, Named, Names
 from hwadmin.list_import.lists import SourceRow
 from hwadmin.list_import.row_reading import AdjacentValues, Candidate, Candidates, range_concern
 from hwadmin.list_import.row_targets import NO_TARGET, Target
-
-_SERIAL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
 
 
 class Context:
@@ -70,7 +67,7 @@ def read_line(row: SourceRow, table: Table, context: Context, result: Candidates
 def _values_beside(row: SourceRow, read: Harvest, result: Candidates) -> AdjacentValues:
     beside = AdjacentValues()
     for aside in read.aside:
-        if _SERIAL.match(aside.label):
+        if is_serial_label(aside.label):
             beside.add(row, Meaning.SERIAL, aside.text)
         else:
             result.put_aside(row, aside.text, f"{aside.label}: not stored.")

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from stdnum import ean
 
-from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind, parse, same_make, vendor
+from hwadmin.identifiers import (
+    Identifier,
+    IdentifierError,
+    IdentifierKind,
+    normalise_serial,
+    parse,
+    same_make,
+    vendor,
+)
 from hwadmin.identifiers.barcodes import label_text, on_another_keyboard
-from hwadmin.identifiers.harvest import harvest
+from hwadmin.identifiers.harvest import harvest, is_serial_label
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.planned_units import ListUnit
 
@@ -61,16 +70,26 @@ class ScanReader:
         )
 
     def identifiers(self, text: str) -> list[Identifier]:
-        """The identifiers in a scan; a second IMEI belongs to the same phone."""
+        """The identifiers in a scan; serial number and second IMEI of the label belong to the same device."""
         text = label_text(text)
-        found = [one for one in harvest(text).found if one.label != "imei2"]
-        reads = [read for one in found for read in one.readings]
-        if len(reads) == 1:
-            # Together with what stands behind it: the serial number, a second IMEI.
+        read = harvest(text)
+        reads = [one for found in read.found if found.label != "imei2" for one in found.readings]
+        if len(reads) != 1:
+            return reads
+        whole = reads[0]
+        # Together with what stands behind it: the serial number, a second IMEI.
+        with suppress(IdentifierError):
+            behind = parse(whole.kind, text)
+            whole = behind if behind.value == whole.value else whole
+        # And with what the label names anywhere else.
+        serials = {one.text for one in read.aside if is_serial_label(one.label)}
+        if whole.serial is None and len(serials) == 1:
             with suppress(IdentifierError):
-                whole = parse(reads[0].kind, text)
-                return [whole] if whole.value == reads[0].value else reads
-        return reads
+                whole = replace(whole, serial=normalise_serial(serials.pop()))
+        seconds = {found.readings[0].value for found in read.found if found.label == "imei2"}
+        if whole.second_imei is None and len(seconds) == 1 and seconds != {whole.value}:
+            whole = replace(whole, second_imei=seconds.pop())
+        return [whole]
 
     def _maker_fits(self, read: Identifier) -> bool:
         maker = vendor(read.value)

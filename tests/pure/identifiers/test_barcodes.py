@@ -32,7 +32,51 @@ LABELS = [
     (f"(01)00880609123455(21)R5CX1234ABC(8002){OTHER}", OTHER, "R5CX1234ABC"),
     ("https://dm.example.com/q?mac=80:5E:C0:11:22:01&sn=3146018", MAC, "3146018"),
     ("HTTPS://QR.EXAMPLE.COM/805EC0112201", MAC, None),
+    # The prefix says what kind of bar code it was.
+    ("]C0805EC0112201", MAC, None),
+    ("]Q1805EC0112201", MAC, None),
+    ("]E0352099001761481", IMEI, None),
+    (f"]d1[)>{RS}06{GS}S3146018{GS}23S805EC0112201{RS}{EOT}", MAC, "3146018"),
+    (f"]C1 8002{IMEI}", IMEI, None),
+    (f"[)>{RS}06{GS}S3146018{GS}23S80:5E:C0:11:22:01{RS}{EOT}", MAC, "3146018"),
+    (f"[)>{RS}05{GS}010088060912345521R5CX1234ABC{GS}8002{IMEI}{RS}{EOT}", IMEI, "R5CX1234ABC"),
+    (f"1PT54W{GS}S3146018{GS}23S805EC0112201", MAC, "3146018"),
+    (f"https://id.gs1.org/01/00880609123455/21/R5CX1234ABC?8002={IMEI}", IMEI, "R5CX1234ABC"),
+    ("https://qr.example.com/mac/805EC0112201/sn/3146018", MAC, "3146018"),
+    ("https://qr.example.com/#mac=805EC0112201&sn=3146018", MAC, "3146018"),
+    # What stands beside it with a label belongs to it, in any order.
+    ("SN:3146018 MAC:805EC0112201", MAC, "3146018"),
+    ("MAC=805EC0112201;SN=3146018;PN=T54W", MAC, "3146018"),
+    ('{"mac": "805EC0112201", "sn": "3146018", "pn": "T54W"}', MAC, "3146018"),
+    ("LAN MAC: 805EC0112201 WLAN MAC: 805EC0112202 S/N 3146018", MAC, "3146018"),
 ]
+SEVERAL = [
+    f"[)>{RS}06{GS}23S805EC0112201{GS}23S805EC0112202{RS}{EOT}",
+    f"(01)00880609123455(21)R5CX1234ABC(8002){IMEI}(8002){OTHER}",
+    f"[)>{RS}06{GS}I{IMEI}{GS}I{OTHER}{RS}{EOT}",
+    "https://qr.example.com/?mac=805EC0112201&macaddress=805EC0112202",
+    "MAC: 805EC0112201 MAC2: 805EC0112202",
+]
+
+
+@pytest.mark.parametrize("label", SEVERAL)
+def test_a_label_of_several_identifiers_is_not_chosen_from(label: str) -> None:
+    here = ScanSession(1, UNITS, {})
+    scanned = here.scan(Scan(label))
+    assert (scanned.taken, "several identifiers" in scanned.message) == (Taken.REFUSED, True)
+
+
+def test_both_imeis_and_the_serial_number_of_a_label_are_one_mobile() -> None:
+    label = f"EID:89049032005008882600033489373636 IMEI:{IMEI} IMEI2:{OTHER} SN:R5CX1234ABC"
+    scanned = ScanSession(1, UNITS, {}).scan(Scan(label))
+    read = parse("imei", scanned.value)
+    assert (read.value, read.second_imei, read.serial) == (IMEI, OTHER, "R5CX1234ABC")
+
+
+def test_the_prefix_of_a_code_is_no_part_of_its_number() -> None:
+    handsets = an_order(("W73H", 2, "dect_handset", "Yealink"), ("T54W", 2, "deskphone", "Yealink"))
+    scanned = ScanSession(1, handsets, {}).scan(Scan("]C002C3CC8E37"))
+    assert parse("ipei", scanned.value).value == "02C3CC8E37"
 
 
 @pytest.mark.parametrize(("label", "value", "serial"), LABELS)
