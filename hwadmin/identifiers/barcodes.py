@@ -1,9 +1,9 @@
 """What a label's bar code holds, as people would write it: ``MAC: 805EC0112201; S/N: 3146018091637055``.
 
-Read are GS1 element strings (by biip; with or without brackets), ISO 15434 messages of formats 05 and 06, data
-identifiers of ISO 15418 alone, and web addresses that name the identifier; each with or without the prefix a
-scanner puts before a code (ISO 15424). Some scanners drop the separators; then only what can stand in one place
-is read. Several identifiers stay several. Everything else stays as it is.
+Read are GS1 element strings (by biip; with or without brackets), ISO 15434 messages of formats 05 and 06,
+data identifiers of ISO 15418 alone, and web addresses that name the identifier; each with or without the
+prefix a scanner puts before a code (ISO 15424). Some scanners drop the separators; then only what can stand
+in one place is read. Several identifiers stay several. Everything else stays as it is.
 """
 
 from __future__ import annotations

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from hwadmin.identifiers.harvest import harvest
+from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.columns import Columns, Table
-from hwadmin.list_import.free_text import Context, read_line
+from hwadmin.list_import.delivery_words import doubt
+from hwadmin.list_import.free_text import Context, for_person, read_line
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_ROWS, SourceRow, refuse
-from hwadmin.list_import.row_reading import Candidates, is_of_table, read_cells
-from hwadmin.list_import.row_targets import OrderNumbers, orders_of_text, target_of_row
+from hwadmin.list_import.row_reading import (
+    Candidate,
+    Candidates,
+    is_of_table,
+    read_cells,
+    without_others,
+)
+from hwadmin.list_import.row_targets import NO_TARGET, OrderNumbers, Target, orders_of_text, target_of_row
 
 # So many rows, each with a few.
 MAX_NUMBERS = 4 * MAX_ROWS
@@ -24,6 +35,8 @@ def candidates_of(columns: Columns, names: Names, reference: str, numbers: Order
         for heading in table.headings:
             result.leave(heading, "The headings of the columns.")
         context = Context(names)
+        sheet, other_order = _of_sheet(table, names, reference, numbers, other_order)
+        begins = len(result.candidates)
         for row in table.rows:
             if row.left_out or row.comment or not any(row.cells):
                 _leave(row, context, result)
@@ -34,7 +47,34 @@ def candidates_of(columns: Columns, names: Names, reference: str, numbers: Order
                     f"This holds more than {MAX_NUMBERS:,} numbers that can be identifiers; "
                     "leave out what is no list."
                 )
+        _complete(result.candidates, begins, sheet)
     return result
+
+
+def _of_sheet(
+    table: Table, names: Names, reference: str, numbers: OrderNumbers, other_order: str
+) -> tuple[Target, str]:
+    """What the name of a sheet says of all its rows, and the other order of ours they are for."""
+    if not table.name:
+        return NO_TARGET, other_order
+    own, other = orders_of_text(table.name, numbers, reference)
+    people = names.planned.mentioned(table.name)
+    at_place = names.planned.has_places and names.planned.at_place(table.name)
+    target = replace(
+        for_person(people), place=table.name if at_place else "", own_order=own, doubt=doubt(table.name)
+    )
+    return target, other
+
+
+def _complete(candidates: list[Candidate], begins: int, above: Target) -> None:
+    """Let rows that say nothing of their own be for whom and what stands above them."""
+    if above == NO_TARGET:
+        return
+    for index in range(begins, len(candidates)):
+        target = candidates[index].target
+        whose = {} if target.person or target.place else {"person": above.person, "place": above.place}
+        target = replace(target, doubt=target.doubt or above.doubt, **whose)  # type: ignore[arg-type]
+        candidates[index] = replace(candidates[index], target=target)
 
 
 def _leave(row: SourceRow, context: Context, result: Candidates) -> None:
@@ -46,19 +86,30 @@ def _leave(row: SourceRow, context: Context, result: Candidates) -> None:
         result.leave(row, "A comment.")
 
 
+def _is_section(row: SourceRow, table: Table) -> bool:
+    """Whether a row is a title of those below it: one cell with words, and no number of a device."""
+    filled = [cell for cell in row.cells if cell]
+    if len(filled) != 1 or not table.headings or row.number < table.headings[0].number:
+        return False
+    read = harvest(filled[0])
+    is_text = sum(character.isalpha() for character in filled[0]) > 2 and not no_value(filled[0])
+    return is_text and not (read.found or read.damaged)
+
+
 def _read(
     row: SourceRow, table: Table, context: Context, result: Candidates, orders: tuple[str, OrderNumbers, str]
 ) -> str:
     """Read a row; the other order of ours that it and the rows below are for, if it names one."""
     reference, numbers, other_order = orders
     before = len(result.candidates)
-    if table.has_identifiers and is_of_table(row, table):
+    if table.has_identifiers and is_of_table(row, table) and not _is_section(row, table):
         target = target_of_row(row, table, numbers, reference)
         own, other = target.own_order or bool(target.order), target.other_order
         read_cells(row, table, context.names, target, result)
+        _complete(result.candidates, before, context.target)
     else:
         own, other = orders_of_text(row.text, numbers, reference)
-        read_line(row, table, context, result)
+        read_line(without_others(row, table, result), table, context, result)
     if own or other:
         other_order = other
     if other_order and len(result.candidates) > before:

@@ -23,9 +23,20 @@ _ERRORS = frozenset(
 _NOTHING = frozenset(
     [
         "n/a", "na", "n.a.", "n/v", "nil", "null", "none", "nan", "(blank)", "(empty)", "(null)", "<na>",
-        "tbd", "unknown", "-", "--", "---", "\u2013", "\u2014", "?", ".", "k.a.", "n.v.t.", "nvt",
+        "tbd", "tbc", "unknown", "s.o.", "-", "--", "---", "\u2013", "\u2014", "?", ".", "k.a.",
+        "n.v.t.", "nvt",
     ]
 )  # fmt: skip
+_NO_SERIALS = frozenset(
+    ("true", "false", "wahr", "falsch", "vrai", "faux", "waar", "onwaar", "yes", "pending", "idem", "ditto")
+)
+_MONTHS = "jan|feb|mar|m\u00e4r|mrt|apr|may|mai|mei|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+_DAY = re.compile(
+    r"(?:1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)?[0-9]{2}"
+    rf"|[0-3]?[0-9][.\s-]+(?:{_MONTHS})[a-z]*\.?(?:[\s-]+[0-9]{{2,4}})?|(?:{_MONTHS})[a-z]*\.?[\s-]+[0-9]{{2,4}}",
+    re.IGNORECASE,
+)
+_DECIMALS = re.compile(r"[0-9]+[.,][0-9]{1,3}", re.ASCII)
 NO_RESULT = "#FORMULA!"
 
 
@@ -52,6 +63,24 @@ def clean_cell(text: str) -> str:
 def is_error(text: str) -> bool:
     """Whether a text is the error of a formula, in any language a spreadsheet speaks."""
     return text.casefold() in _ERRORS
+
+
+def damaged_serial(text: str) -> str:
+    """Why a serial number of a list is none: what a spreadsheet or somebody in a hurry put there instead.
+
+    Empty where nothing speaks against it: serial numbers are opaque, and not judged by their shape otherwise.
+    """
+    if _DAY.fullmatch(text):
+        return (
+            "A spreadsheet has turned this serial number into a day; copy it from a column formatted as text."
+        )
+    if _DECIMALS.fullmatch(text):
+        return "A spreadsheet has turned this serial number into a number with decimals."
+    if text.casefold() in _NO_SERIALS or len(set(text.casefold())) == 1:
+        return "This stands for a serial number that nobody knew."
+    if not any(character.isdigit() for character in text) and (text != text.upper() or " " in text):
+        return "This is a word, no serial number."
+    return ""
 
 
 def no_value(text: str) -> str:

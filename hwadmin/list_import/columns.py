@@ -6,19 +6,21 @@ tables of the list, so that a person can say of each what it means.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from hwadmin.identifiers import IdentifierError, IdentifierKind, parse
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import no_value
-from hwadmin.list_import.headings import ASIDE, Meaning, heading
+from hwadmin.list_import.headings import ASIDE, PERSON_MEANINGS, Meaning, heading, names_range
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import Sheet, SourceRow
 
 _SAMPLE = 150
 _OF_TARGET = (Meaning.PERSON, Meaning.EMAIL, Meaning.PLACE)
 _HEADINGS_WITHIN = 40
+_HIDDEN_COLUMN = re.compile(r"Column ([0-9]+) \((.*)\) is hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +158,8 @@ def _is_heading(row: SourceRow, *, first: bool) -> bool:
 def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]]:
     """The meaning of each column of a table, and why somebody should look at them."""
     header = part.headings[0] if part.headings else None
-    by_headings: dict[int, Meaning] = {}
-    if header is not None:
-        cells = [cell.lstrip("# ") if header.comment else cell for cell in header.cells]
-        by_headings = {column: meaning for column, cell in enumerate(cells) if (meaning := heading(cell))}
+    cells = [cell.lstrip("# ") if header.comment else cell for cell in header.cells] if header else []
+    by_headings = {column: meaning for column, cell in enumerate(cells) if (meaning := heading(cell))}
     rows = [row for row in part.rows if not row.comment and (header is None or row.number > header.number)]
     width = max((len(row.cells) for row in (*part.rows, *part.headings)), default=0)
     meanings: list[Meaning] = []
@@ -170,23 +170,61 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
         by_heading, by_content = by_headings.get(column), _content(sample, names)
         if by_heading is Meaning.PERSON and by_content in (Meaning.MODEL, Meaning.SKU):
             by_heading = by_content  # the name of the article
+        if by_heading is Meaning.PLACE and by_content and by_content.kinds:
+            by_heading = by_content  # the address of the device
         if by_heading in (None, Meaning.NOTHING, Meaning.ORDER) and by_content in _OF_TARGET:
             by_heading = by_content  # a remark that is always somebody's name
+            if _is_named(by_headings.values(), by_content):
+                by_heading = by_headings.get(column, Meaning.NOTHING)
         meanings.append(by_heading or by_content or Meaning.NOTHING)
+        if _may_be_whom(by_heading, by_content, by_headings.values()):
+            unclear.append(f"“{cells[column]}” names people of the plan; is each device for them?")
         if by_heading and by_content and _contradict(by_heading, by_content, sample):
             unclear.append(
                 f"Column {column + 1} is headed {by_heading.label}, but holds {by_content.label}."
                 if by_heading is not Meaning.NOTHING
                 else f"Column {column + 1} holds {by_content.label}, though its heading says otherwise."
             )
+    return tuple(meanings), unclear + _doubtful_identifiers(part, cells, meanings)
+
+
+def _is_named(meanings: Iterable[Meaning], by_content: Meaning) -> bool:
+    """Whether a heading says already where the person, or the place, of a row stands."""
+    same = (Meaning.PLACE,) if by_content is Meaning.PLACE else PERSON_MEANINGS
+    return any(meaning in same for meaning in meanings)
+
+
+def _may_be_whom(by_heading: Meaning | None, by_content: Meaning | None, others: Iterable[Meaning]) -> bool:
+    """Whether a column of managers or contacts is the only one that may say whom each row is for."""
+    named = by_heading is Meaning.ANOTHER and by_content in PERSON_MEANINGS
+    return named and by_content is not None and not _is_named(others, by_content)
+
+
+def _doubtful_identifiers(part: _Part, cells: Sequence[str], meanings: Sequence[Meaning]) -> list[str]:
+    """Why it is not sure which column holds the identifiers of the devices."""
+    unclear = []
     for meaning in (Meaning.MAC, Meaning.IPEI, Meaning.IMEI, Meaning.IDENTIFIER):
         same = [column + 1 for column, other in enumerate(meanings) if other is meaning]
         if len(same) > 1:
             listed = " and ".join(map(str, same))
             unclear.append(f"Columns {listed} both hold {meaning.label}; say which is the one of the unit.")
-    if Meaning.IDENTIFIER in meanings and header is None:
+    if Meaning.IDENTIFIER in meanings and not part.headings:
         unclear.append("A column of digits may hold identifiers; say what they are.")
-    return tuple(meanings), unclear
+    if Meaning.ANOTHER in meanings and not any(meaning.kinds for meaning in meanings):
+        column = meanings.index(Meaning.ANOTHER)
+        held = [row.cells[column] for row in part.rows[:_SAMPLE] if column < len(row.cells)]
+        if any(harvest(cell).found for cell in held):
+            unclear.append(f"“{cells[column]}” is read as that of another device, and no column is left.")
+    for cell, meaning in zip(cells, meanings, strict=False):
+        if meaning.kinds and names_range(cell):
+            unclear.append(f"“{cell}” may be the end of a range, which proves no device; list each one.")
+    named = {found for cell in cells if (found := heading(cell)) and found.kinds}
+    for row in part.rows:
+        hidden = _HIDDEN_COLUMN.match(row.text) if row.left_out else None
+        meant = heading(hidden[2]) if hidden else None
+        if hidden and meant and meant.kinds and meant not in named:
+            unclear.append(f"Column {hidden[1]}, “{hidden[2]}”, is hidden; is it the one that matters?")
+    return unclear
 
 
 def _content(values: Sequence[str], names: Names) -> Meaning | None:
@@ -224,6 +262,8 @@ def _contradict(by_heading: Meaning, by_content: Meaning, values: Sequence[str])
     """Whether a heading and what stands under it disagree about an identifier."""
     if not by_content.kinds or by_content is Meaning.IDENTIFIER or by_heading is by_content:
         return False
+    if by_heading is Meaning.ANOTHER:
+        return False  # the old one's
     if by_heading in ASIDE and not (
         by_heading is Meaning.SERIAL and by_content in (Meaning.MAC, Meaning.IPEI)
     ):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.identifiers import IdentifierKind
 from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest, is_serial_label
 from hwadmin.list_import.columns import Table
+from hwadmin.list_import.delivery_words import begins_range, doubt
 from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Mention, Named, Names
 from hwadmin.list_import.lists import SourceRow
@@ -23,6 +24,8 @@ class Context:
         self.named = Named()
         self.target = NO_TARGET
         self.used = False
+        # Whether an identifier stood before anything was named: then names may stand below theirs.
+        self.unnamed_before = False
 
     def pause(self) -> None:
         """A blank line or a sentence ends what a heading began, once identifiers have followed it."""
@@ -33,13 +36,22 @@ class Context:
         """Take a line without identifiers."""
         unknown = self.names.unknown(text, mentions)
         people = self.planned.mentioned(text)
+        doubtful, place = doubt(text), text.strip(" \t:;-")
         if len(people) == 1:
-            self.target, self.used = _for(people), False
+            self.target, self.used = for_person(people), False
+        elif self.planned.has_places and self.planned.at_place(place):
+            self.target, self.used = Target(place=place), False
+        elif doubtful:
+            self.target, self.used = NO_TARGET, False
+        elif self.target.doubt:
+            self.target = replace(self.target, doubt="")
+        if doubtful:
+            self.target = replace(self.target, doubt=doubtful)
         if mentions:
             self.named, self.used = Named(_all_lines(mentions)), False
         elif unknown:
             self.named, self.used = Named(unknown=unknown), False
-        elif not people:
+        elif not people and not self.target.place and not doubtful:
             self.pause()
 
 
@@ -88,6 +100,7 @@ def _add_candidates(
     line: _Line, table: Table, context: Context, beside: AdjacentValues, result: Candidates
 ) -> None:
     row, read, mentions = line.row, line.read, line.mentions
+    target = _target(line, context)
     sides = _sides(read, mentions)
     unknown = context.names.unknown(_blanked(row.text, line.spans), mentions)
     people = context.planned.mentioned(row.text)
@@ -97,6 +110,11 @@ def _add_candidates(
             beside.add(row, Meaning.IMEI2, match.text)
             continue
         own = Named(lines) if lines is not None else Named(unknown=unknown) if unknown else None
+        inherited = own is None and bool(context.named)
+        if own is None and not context.named:
+            context.unnamed_before = True
+        if inherited and context.unnamed_before and len(context.names.items) > 1:
+            concern = concern or "It is not sure whether the model of this one stands above or below it."
         result.candidates.append(
             Candidate(
                 row.number,
@@ -105,8 +123,8 @@ def _add_candidates(
                 own or context.named,
                 match.certain,
                 concern,
-                inherited=own is None and bool(context.named),
-                target=_for(people) if people else context.target,
+                inherited=inherited,
+                target=target,
                 sheet=row.sheet,
             )
         )
@@ -114,8 +132,16 @@ def _add_candidates(
         # What a line names, it names for the lines below as well, as far as they go on without a break.
         context.named = Named(_all_lines(mentions))
     if people:
-        context.target = NO_TARGET
-    context.used = bool(context.named or context.target.person)
+        context.target = Target(doubt=context.target.doubt)
+    context.used = bool(context.named or context.target != NO_TARGET)
+
+
+def _target(line: _Line, context: Context) -> Target:
+    """Whom a line is for, and why it may be no delivery: by itself, or else by the lines above."""
+    people = context.planned.mentioned(line.row.text)
+    target = for_person(people) if people else context.target
+    doubtful = doubt(_blanked(line.row.text, line.spans)) or context.target.doubt
+    return replace(target, doubt=doubtful) if doubtful else target
 
 
 def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson]) -> list[str]:
@@ -134,13 +160,15 @@ def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson])
             concern = (
                 range_concern(text[first.end : last.start], first.readings[0], last.readings[0]) or concern
             )
+        concern = concern or begins_range(text, match.start, match.end)
         if len(people) > 1:
             concern = concern or "This line names several people."
         warnings.append(concern or outside)
     return warnings
 
 
-def _for(people: list[KnownPerson]) -> Target:
+def for_person(people: list[KnownPerson]) -> Target:
+    """The target of what names exactly one person."""
     if len(people) != 1:
         return NO_TARGET
     person = people[0]

@@ -31,6 +31,10 @@ class Meaning(StrEnum):
     PLACE = "place"
     ORDER = "order"
     STATUS = "status"
+    SENT = "sent"
+    RETURNED = "returned"
+    QUANTITY = "quantity"
+    ANOTHER = "another"
     NOTHING = "nothing"
 
     @property
@@ -70,6 +74,10 @@ _LABELS = {
     Meaning.PLACE: "Where it goes",
     Meaning.ORDER: "Order number, ours or the distributor\u2019s",
     Meaning.STATUS: "Whether it was sent",
+    Meaning.SENT: "Sent: yes or no, or when",
+    Meaning.RETURNED: "Returned or cancelled: yes or no, or when",
+    Meaning.QUANTITY: "How many were sent",
+    Meaning.ANOTHER: "Of another device, person or place",
     Meaning.NOTHING: "Nothing of use",
 }
 # What goes with an identifier without deciding anything.
@@ -121,7 +129,8 @@ _HEADINGS = {
     Meaning.EMPLOYEE_NUMBER: "employeenumber employeeno employeeid employeenr empid empno "
     "personnelnumber personnelno staffid staffnumber personalnummer personeelsnummer userid "
     "usernumber matricule",
-    Meaning.PLACE: "ubicacion sede sitio emplacement plaats niederlassung localidad "
+    Meaning.PLACE: "address deliveryaddress shippingaddress shiptoaddress siteaddress city town ort stadt "
+    "lieferadresse afleveradres ciudad ville ubicacion sede sitio emplacement plaats niederlassung localidad "
     "site location sitename locationname standort filiale office building branch store "
     "vestiging locatie deliverylocation shiptolocation shipto shiptosite deliverysite lieu",
     Meaning.ORDER: "pedido numerodepedido ordine numerodordine numerodecommande ncommande bonnummer "
@@ -135,17 +144,73 @@ _HEADINGS = {
     Meaning.STATUS: "estado stato etat "
     "status linestatus orderstatus shippingstatus shipmentstatus deliverystatus state "
     "itemstatus lineitemstatus fulfillmentstatus zustand lieferstatus statut",
-    Meaning.NOTHING: "cantidad quantita quantite quantidade fabricante produttore fabricant fabrikant "
-    "despatchno deliveryno line lineno customer qty quantity manufacturer make brand vendor "
+    Meaning.QUANTITY: "cantidad quantita quantite quantidade qty quantity menge anzahl aantal pcs pieces "
+    "stuck stuks qtyshipped shippedqty quantityshipped qtydelivered deliveredqty quantitydelivered qtysent "
+    "sentqty liefermenge geliefertemenge aantalgeleverd quantitelivree",
+    Meaning.NOTHING: "fabricante produttore fabricant fabrikant "
+    "despatchno deliveryno line lineno customer manufacturer make brand vendor "
     "iccid sim ean upc gtin date no nr pos position datasequence tracking carton box pallet "
-    "invoice color colour price comment comments remarks notes firmware extension menge "
-    "anzahl aantal hersteller",
+    "invoice color colour price comment comments remarks notes firmware extension "
+    "hersteller",
 }
+_WORD = re.compile(r"[^\W_]+")
 _BY_HEADING = {name: meaning for meaning, names in _HEADINGS.items() for name in names.split()}
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))
+
+
+_OLD = _words(
+    "old previous prev former replaced replaces replacing returned return defective faulty broken rma "
+    "existing alt alte alter altes bisherige bisheriger bisheriges vorherige vorheriger defekt defekte "
+    "ersetzte oud oude vorige ancien ancienne precedent precedente retour viejo vieja anterior antiguo "
+    "antigua vecchio vecchia"
+)
+_BESIDE = _words(
+    "switch gateway router wan uplink server parent dongle manager supervisor requester requestor "
+    "orderer buyer purchaser approver rep sender backup vorgesetzter vorgesetzte besteller "
+    "ansprechpartner genehmiger contact einkaufer leidinggevende aanvrager demandeur responsable chef "
+    "bill billing billto invoice invoiced sold soldto warehouse depot origin lager magazijn entrepot "
+    "rechnungsadresse rechnungsempfanger factuuradres"
+)
+_BY = _words("by von par door")
+_BACK = _words(
+    "return returned returns cancelled canceled cancel cancellation storniert storno stornierung retour rma "
+    "backordered backorder credit gutschrift annule annulee geannuleerd devuelto cancelado"
+)
+_GONE = _words(
+    "shipped delivered dispatched despatched sent geliefert versendet versandt verzonden geleverd "
+    "expedie livre enviado spedito"
+)
+_OF_A_FLAG = _words("date no nr number on qty quantity flag reason note yn datum am menge")
+_RANGE = _words("first last from to start end begin beginning range von bis van tot erste letzte")
+_OF_AN_IDENTIFIER = _words("mac ipei imei address adresse adres id identifier")
 
 
 def heading(text: str) -> Meaning | None:
     """What a heading says its column holds; None if it is no heading we know."""
     if len(text) > 40:
         return None
-    return _BY_HEADING.get(re.sub(r"[\W_]", "", folded(text)))
+    plain = folded(text)
+    return _BY_HEADING.get(re.sub(r"[\W_]", "", plain)) or _qualified(_WORD.findall(plain))
+
+
+def names_range(text: str) -> bool:
+    """Whether a heading may be that of the first or the last of a range of identifiers."""
+    words = set(_WORD.findall(folded(text)))
+    return bool(words & _RANGE) and bool(words & _OF_AN_IDENTIFIER)
+
+
+def _qualified(words: list[str]) -> Meaning | None:
+    """What a heading of several words says: "Old MAC" is no MAC address of this device."""
+    several = set(words)
+    if several & _BACK and several <= _BACK | _OF_A_FLAG:
+        return Meaning.RETURNED
+    if several and several <= _GONE:
+        return Meaning.SENT
+    if several & _RANGE and several & {"mac", "ipei", "imei"}:
+        return Meaning.IDENTIFIER
+    if several & _OLD or several & _BESIDE or (len(words) > 1 and words[-1] in _BY):
+        return Meaning.ANOTHER
+    return None

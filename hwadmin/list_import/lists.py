@@ -18,6 +18,7 @@ WHAT_TO_SEND = "Choose a CSV, text or spreadsheet file, or paste the list."
 # Lines that a file's reader adds to the text of a list: they tell of what the text itself does not hold.
 SHEET_MARK = "#!sheet "
 HIDDEN_ROW_MARK = "#!hidden row "
+STRUCK_ROW_MARK = "#!struck row "
 NOTE_MARK = "#!left out: "
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind, normalise_serial, parse
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.identifiers.vendors import make_of_oui
-from hwadmin.list_import.cells import no_value
+from hwadmin.list_import.cells import damaged_serial, no_value
 from hwadmin.list_import.columns import Table
 from hwadmin.list_import.headings import ASIDE, Meaning
 from hwadmin.list_import.item_names import NOTHING_NAMED, Named, Names
@@ -83,6 +83,17 @@ def is_of_table(row: SourceRow, table: Table) -> bool:
     return any(column < len(row.cells) and row.cells[column] for column in columns)
 
 
+def without_others(row: SourceRow, table: Table, result: Candidates) -> SourceRow:
+    """A row to be searched as a line, without what its table says is another device's."""
+    others = [column for column in table.of(Meaning.ANOTHER) if column < len(row.cells) and row.cells[column]]
+    if not others:
+        return row
+    for column in others:
+        result.put_aside(row, row.cells[column], f"{table.heading(column)}: {Meaning.ANOTHER.label}.")
+    left = [cell for column, cell in enumerate(row.cells) if cell and column not in others]
+    return replace(row, text="\t".join(left))
+
+
 def read_cells(row: SourceRow, table: Table, names: Names, target: Target, result: Candidates) -> None:
     """Read a row of a table: its identifiers, what they are called, and what goes with them."""
     named, inherited = _named_by_cells(row, table, names), False
@@ -99,6 +110,8 @@ def read_cells(row: SourceRow, table: Table, names: Names, target: Target, resul
             result.put_aside(row, cell, f"{meaning.label}: {reason}")
         elif meaning in ASIDE:
             beside.add(row, meaning, cell)
+        elif meaning is Meaning.ANOTHER and harvest(cell).found:
+            result.put_aside(row, cell, f"{table.heading(column)}: {meaning.label}, not used.")
         elif meaning.kinds:
             _read_cell(row, cell, meaning, next(iter(codes), ""), result)
         elif meaning is Meaning.NOTHING and not table.headings and len(harvest(cell).found) == 1:
@@ -137,6 +150,8 @@ def _with_value(
     readings: tuple[Identifier, ...], meaning: Meaning, text: str
 ) -> tuple[tuple[Identifier, ...], str]:
     """The identifier with a serial number or second IMEI of its device; why not, where that is none."""
+    if meaning is Meaning.SERIAL and (reason := damaged_serial(text)):
+        return readings, reason
     try:
         return tuple(_with(read, meaning, text) for read in readings), ""
     except IdentifierError as error:

@@ -10,10 +10,15 @@ from hwadmin.domain.people.person_identity import StatedPerson
 from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.columns import Table
+from hwadmin.list_import.delivery_words import doubt, is_no, is_none_sent
 from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.lists import SourceRow
 
 _REFERENCE = re.compile(r"(?<![^\W_])HW-[0-9]{3,12}(?![^\W_])", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>():;,]+@[^\s<>():;,]+")
+# "Type" may be a model, or whether it is a delivery or a return.
+_FREE = (Meaning.NOTHING, Meaning.MODEL, Meaning.DESCRIPTION)
+_OF_ONE = (Meaning.PERSON, Meaning.EMAIL, Meaning.EMPLOYEE_NUMBER, Meaning.PLACE)
 _NUMBER = re.compile(r"[\w./-]{4,60}")
 
 _SENT = frozenset(
@@ -58,7 +63,7 @@ _NOT_SENT = re.compile(
     r"return|rma|cancel|backorder|pending|open|process|hold|reject|refus|lost|damag|defect|doa|missing|await|"
     r"reserv|schedul|planned|retour|stornier|ruckstand|rueckstand|geannuleerd|annul|nachliefer|partial|delay|"
     r"nonship|notship|notsent|notdeliver|unship|undeliver|notyet|void|credit|outofstock|discontinu|offen|"
-    r"zuruck|zurueck|nalever|no$|nein$|nee$"
+    r"zuruck|zurueck|nalever|no$|nein$|nee$|^n$|^0$|^false$"
 )
 
 
@@ -80,7 +85,7 @@ class Target:
     """What a row says; empty where it says nothing.
 
     `order`: a number that is none we know. `other_order`: the reference of another order of ours. `unsent`:
-    the status of a device that was not sent. `status`: one that says neither.
+    the sentence that a device was not sent. `status`: one that says neither.
     """
 
     person: StatedPerson | None = None
@@ -90,6 +95,9 @@ class Target:
     other_order: str = ""
     status: str = ""
     unsent: str = ""
+    # Why it may be no delivery, and why whom it is for is not sure; each a sentence.
+    doubt: str = ""
+    concern: str = ""
 
     @property
     def person_text(self) -> str:
@@ -106,38 +114,54 @@ def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference
     """What the cells of a row of a table say about its unit."""
     values: dict[Meaning, str] = {}
     order_cells: list[str] = []
+    concern = unsent = doubtful = ""
     for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
-        if not cell or no_value(cell):
+        if not cell or (no_value(cell) and meaning is not Meaning.STATUS):
             continue
+        if meaning in _FREE:
+            doubtful = doubtful or doubt(cell, alone=meaning is not Meaning.NOTHING)
         if meaning is Meaning.ORDER:
             order_cells.append(cell)
         elif meaning is Meaning.NOTHING or column >= len(table.meanings):
             # An order of ours is known wherever it stands.
             if len(cell) >= 5 and OrderNumbers.key(cell) in {*numbers.own, *numbers.others}:
                 order_cells.append(cell)
-        else:
-            values.setdefault(meaning, cell)
+        elif _is_unsent(meaning, cell):
+            unsent = unsent or f"Its “{table.heading(column)}” is “{cell}”, so it is no delivery."
+        elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
+            concern = f"The list says both “{values[meaning]}” and “{cell}”."
     own, other, unknown = _orders(row.text, order_cells, numbers, reference)
     status = values.get(Meaning.STATUS, "")
     plain = re.sub(r"[\W_]", "", folded(status))
-    unsent = bool(plain) and plain not in _SENT and _NOT_SENT.search(plain) is not None
+    if plain and plain not in _SENT and _NOT_SENT.search(plain):
+        unsent, status = unsent or f"Its status is “{status}”, so it is no delivery.", ""
     return Target(
         person=_person(values),
         place=values.get(Meaning.PLACE, ""),
         order=unknown,
         own_order=own,
         other_order=other,
-        status=status if plain and plain not in _SENT and not unsent else "",
-        unsent=status if unsent else "",
+        status=status if plain not in _SENT else "",
+        unsent=unsent,
+        doubt=doubtful,
+        concern=concern,
     )
+
+
+def _is_unsent(meaning: Meaning, cell: str) -> bool:
+    if meaning is Meaning.RETURNED:
+        return not is_no(cell)
+    return (meaning is Meaning.SENT and is_no(cell)) or (meaning is Meaning.QUANTITY and is_none_sent(cell))
 
 
 def _person(values: Mapping[Meaning, str]) -> StatedPerson | None:
     both = " ".join(values[part] for part in (Meaning.FIRST_NAME, Meaning.LAST_NAME) if part in values)
     name = values.get(Meaning.PERSON) or both or None
     email, number = values.get(Meaning.EMAIL), values.get(Meaning.EMPLOYEE_NUMBER)
-    if name and "@" in name and not email:
-        name, email = None, name
+    if name and not email and (address := _ADDRESS.search(name)):
+        # "Grace Halden <grace@example.com>"
+        rest = f"{name[: address.start()]} {name[address.end() :]}"
+        email, name = address.group(), re.sub(r"mailto:|[<>();,\s]+", " ", rest).strip() or None
     if not (name or email or number):
         return None
     return StatedPerson(name, (email,) if email else (), number)

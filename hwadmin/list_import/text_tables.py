@@ -21,6 +21,7 @@ from hwadmin.list_import.lists import (
     NOTE_MARK,
     SEPARATORS,
     SHEET_MARK,
+    STRUCK_ROW_MARK,
     Sheet,
     SourceRow,
     refuse,
@@ -31,6 +32,7 @@ from hwadmin.list_import.lists import (
 _MAX_CELL_LINES = 60
 _FIRST_WORD = re.compile(r'[^\s,;|"]*')
 _HIDDEN = "This row is hidden in the spreadsheet, so it is left out."
+_STRUCK = "This row is struck out in the spreadsheet, so it is left out."
 _NOT_READ = "What a spreadsheet does not show is not read."
 
 
@@ -100,11 +102,12 @@ def _rows(lines: Sequence[str], separator: str) -> Iterator[SourceRow]:
             yield SourceRow(number, (note,), note, comment=True, left_out=_NOT_READ, sheet=sheet)
             continue
         number += 1
-        if line.startswith(HIDDEN_ROW_MARK):
-            line = line.removeprefix(HIDDEN_ROW_MARK)
+        if line.startswith((HIDDEN_ROW_MARK, STRUCK_ROW_MARK)):
+            why = _HIDDEN if line.startswith(HIDDEN_ROW_MARK) else _STRUCK
+            line = line.removeprefix(HIDDEN_ROW_MARK).removeprefix(STRUCK_ROW_MARK)
             cells = tuple(cells_of(line, separator))
             text = " ".join(filter(None, cells))
-            yield SourceRow(number, cells, text, comment=True, left_out=_HIDDEN, sheet=sheet)
+            yield SourceRow(number, cells, text, comment=True, left_out=why, sheet=sheet)
         elif _is_comment(line):
             yield SourceRow(number, (line.strip(),), line, comment=True, sheet=sheet)
         else:

@@ -86,6 +86,20 @@ def same_name(one: str, other: str) -> bool:
     return bool(set(name_keys(one)) & set(name_keys(other)))
 
 
+def renames(known: str, stated: str) -> bool:
+    """Whether a name that is stated of somebody known is to replace the one we have.
+
+    The same name in other letters does not: Jürgen Groß stays who he is where a list has "Jurgen Gross". It
+    does where it says more: accents that ours lacks, or capitals where ours has none or nothing else.
+    """
+    if not same_name(known, stated):
+        return True
+    if "," in stated:
+        return False
+    plain_case = known in (known.lower(), known.upper()) and stated not in (stated.lower(), stated.upper())
+    return (known.isascii() and not stated.isascii()) or plain_case
+
+
 class People:
     """The people of one account, to tell who is meant."""
 
@@ -145,6 +159,10 @@ class People:
     def _checked(self, person: KnownPerson, way: Way, stated: StatedPerson) -> Identification:
         """The person found, unless what else is stated speaks against it."""
         agrees = _same_name(person, stated)
+        if not agrees and way in (Way.EMAIL, Way.NUMBER) and (namesake := self._namesake(stated)):
+            return _conflict(
+                f"The {way} is {person.name}\u2019s, the name {namesake.name}\u2019s.", person, namesake
+            )
         differs = bool(stated.number and person.number) and not _same_number(person, stated)
         if way is Way.EMAIL and differs and not agrees:
             return _conflict(
@@ -169,6 +187,13 @@ class People:
         zeros = len(stated.number.strip()) != len((person.number or "").strip())
         note = f"The number {stated.number} lost its zeros; it is {person.number}." if zeros else ""
         return Identification(person, way, note=note)
+
+    def _namesake(self, stated: StatedPerson) -> KnownPerson | None:
+        """The one person who is here and has the name that is stated."""
+        keys = name_keys(stated.name) if stated.name else ()
+        named = {key: one for name in keys for key, one in self._by[Way.NAME].get(name, {}).items()}
+        here = [one for one in named.values() if not one.left]
+        return here[0] if len(here) == 1 else None
 
     def _by_name(self, stated: StatedPerson) -> Identification:
         """By nothing but the name: only where nothing that is known of the two speaks against it."""

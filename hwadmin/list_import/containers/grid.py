@@ -19,6 +19,7 @@ from hwadmin.list_import.lists import (
     MAX_COLUMNS,
     NOTE_MARK,
     SHEET_MARK,
+    STRUCK_ROW_MARK,
     refuse,
     too_many,
 )
@@ -41,6 +42,19 @@ class Grid:
     # Left, top, right, bottom of each merged range.
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # What is struck out, by row and column.
+    struck: dict[int, dict[int, str]] = field(default_factory=dict)
+
+    def put_struck(self, row: int, column: int, text: str) -> None:
+        """Note a cell that is struck out; it is no value."""
+        tidy = tidied(text)[:MAX_CELL]
+        if tidy and row > 0 and 0 < column <= MAX_COLUMNS:
+            self.struck.setdefault(row, {})[column] = tidy
+
+    def leave(self, row: int, why: str) -> None:
+        """Note, once for a sheet, that cells are left out."""
+        if all(why not in note for note in self.notes):
+            self.notes.append(f"{why}, first in row {row}; they are left out.")
 
     def put(self, row: int, column: int, text: str) -> None:
         """Set a cell; white space is tidied, line breaks inside stay."""
@@ -110,7 +124,7 @@ def text_of_grids(grids: Iterable[Grid], most_rows: int) -> str:
     for grid in grids:
         if grid.hidden:
             notes.append(f"The sheet {grid.name} is hidden and left out.")
-        elif grid.rows:
+        elif grid.rows or grid.struck:
             shown.append(grid)
     if not shown:
         raise refuse(
@@ -137,7 +151,7 @@ def text_of_grids(grids: Iterable[Grid], most_rows: int) -> str:
 
 def _lines(grid: Grid, most_rows: int) -> Iterator[str]:
     columns = [column for column in range(1, _width(grid) + 1) if column not in grid.hidden_columns]
-    last = max(grid.rows)
+    last = max((*grid.rows, *grid.struck))
     if last > 2 * most_rows:
         end = max((row for row in grid.rows if row <= 2 * most_rows), default=0)
         below = sum(row > end for row in grid.rows)
@@ -148,9 +162,13 @@ def _lines(grid: Grid, most_rows: int) -> Iterator[str]:
         if values:
             grid.notes.append(f"Column {column} ({values[0][:40]}) is hidden and left out.")
     for number in range(1, last + 1):
-        cells = grid.rows.get(number, {})
-        line = _csv_line([cells.get(column, "") for column in columns])
-        yield HIDDEN_ROW_MARK + line if number in grid.hidden_rows and cells else line
+        cells, struck = grid.rows.get(number, {}), grid.struck.get(number, {})
+        line = _csv_line([(cells or struck).get(column, "") for column in columns])
+        if cells and struck:
+            gone = ", ".join(struck.values())[:80]
+            grid.notes.append(f"In row {number}, “{gone}” is struck out and left out.")
+        mark = HIDDEN_ROW_MARK if number in grid.hidden_rows else "" if cells else STRUCK_ROW_MARK
+        yield mark + line if cells or struck else line
     yield from (f"{NOTE_MARK}{note}\n" for note in grid.notes)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 
 from hwadmin.list_import.containers.grid import CellCount, Grid
@@ -15,11 +16,17 @@ from hwadmin.list_import.lists import WHAT_TO_SEND, refuse
 _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:]*)")
 _SPAN = {
     name: re.compile(rf"""{name}\s*=\s*["']?\s*([0-9]{{1,5}})""", re.IGNORECASE)
-    for name in ("colspan", "rowspan")
+    for name in ("colspan", "rowspan", "span")
 }
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:^|\s)hidden(?:\s|=|$)", re.IGNORECASE
+    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|(?:^|\s)hidden(?:\s|=|$)",
+    re.IGNORECASE,
 )
+_STRUCK = re.compile(r"text-decoration[^;]*:[^;]*line-through", re.IGNORECASE)
+_STRIKES = frozenset(("s", "del", "strike"))
+# They have no end of their own, so nothing stands inside them.
+_VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "col", "wbr", "td", "th", "tr", "li", "p"))
+_INLINE = frozenset(("span", "div", "font", "b", "i", "a", "em", "strong", "small", "label"))
 _WHITE = re.compile(r"[\r\n\t]+")
 _BREAKS = frozenset(("br", "p", "div", "li"))
 _SILENT = frozenset(("script", "style", "head", "title"))
@@ -75,6 +82,27 @@ def _tags(text: str) -> Iterator[tuple[str, str, str]]:
         yield tag, inside, content if closed and not silent else ""
 
 
+@dataclass(slots=True)
+class _Nesting:
+    """Whether what is read stands within an element of some sort."""
+
+    name: str = ""
+    depth: int = 0
+
+    def take(self, tag: str, begins: bool) -> None:
+        """Take one tag; `begins`: whether it is of the sort."""
+        if not self.depth:
+            if begins and tag not in _VOID and not tag.startswith("/"):
+                self.name, self.depth = tag, 1
+        elif tag == self.name:
+            self.depth += 1
+        elif tag == "/" + self.name:
+            self.depth -= 1
+
+    def __bool__(self) -> bool:
+        return self.depth > 0
+
+
 class _TableReader:
     """The rows of the tables being read; a table inside a cell is part of that cell's text."""
 
@@ -85,10 +113,17 @@ class _TableReader:
         self.rowspan = 1
         # Cells of rows above that reach down: by column, the last row they cover.
         self.covered: dict[int, int] = {}
-        self.hidden_cell = False
+        self.hidden_cell = self.struck_cell = False
+        # Within what hides, and within what strikes out.
+        self.hiding = _Nesting()
+        self.striking = _Nesting()
+        self.struck: list[str] = []
+        self.columns = 0
 
     def take(self, tag: str, attributes: str, content: str) -> None:
         """Take one tag and the text behind it."""
+        self.hiding.take(tag, bool(_HIDDEN.search(attributes)))
+        self.striking.take(tag, tag in _STRIKES or bool(_STRUCK.search(attributes)))
         if tag == "table":
             self.depth += 1
             if self.depth == 1 and self.row:
@@ -98,20 +133,34 @@ class _TableReader:
             if not self.depth:
                 self._close_cell()
                 self.covered.clear()
+                self.columns = 0
         elif self.depth <= 1:
             self._take_in_table(tag, attributes)
         if tag in _BREAKS and self.cell:
             self.cell.append("\n")
         if self.cell is not None and content:
-            # Line ends of the source are blanks.
-            self.cell.append(_WHITE.sub(" ", content))
+            self._take_text(self.cell, content)
+
+    def _take_text(self, cell: list[str], content: str) -> None:
+        # Line ends of the source are blanks.
+        text = _WHITE.sub(" ", content)
+        if self.striking:
+            self.struck.append(text)
+        elif not (self.hiding and self.hiding.name in _INLINE):
+            cell.append(text)
+        elif text.strip():
+            self.grid.leave(self.row, "Cells hold text that is not shown")
 
     def _take_in_table(self, tag: str, attributes: str) -> None:
         if tag == "tr":
             self._close_cell()
             self.row, self.column = self.row + 1, 0
-            if _HIDDEN.search(attributes):
+            if _HIDDEN.search(attributes) or self.hiding:
                 self.grid.hidden_rows.add(self.row)
+        elif tag == "col":
+            self.columns += _span(attributes, "span")
+            if _HIDDEN.search(attributes):
+                self.grid.hidden_columns.add(self.columns)
         elif tag in ("td", "th"):
             self._close_cell()
             self._open_cell(attributes)
@@ -124,7 +173,8 @@ class _TableReader:
         self.column += 1
         while self.covered.get(self.column, 0) >= self.row:
             self.column += 1
-        self.cell = []
+        self.cell, self.struck = [], []
+        self.struck_cell = bool(_STRUCK.search(attributes))
         self.span, self.rowspan = _span(attributes, "colspan"), _span(attributes, "rowspan")
         self.hidden_cell = bool(_HIDDEN.search(attributes))
 
@@ -132,7 +182,9 @@ class _TableReader:
         if self.cell is None:
             return
         if not self.hidden_cell:
-            self.grid.put(self.row, self.column, unescape("".join(self.cell)))
+            text, struck = unescape("".join(self.cell)), unescape("".join(self.struck))
+            self.grid.put(self.row, self.column, "" if self.struck_cell else text)
+            self.grid.put_struck(self.row, self.column, text if self.struck_cell else struck)
         if self.rowspan > 1:
             bottom = self.row + self.rowspan - 1
             self.grid.merged.append((self.column, self.row, self.column, bottom))

@@ -9,6 +9,7 @@ from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
 # A sheet's unused rows and columns are written as one that repeats a million times.
 _MAX_REPEATED_ROWS = 20_001
+_GROUPS = ("table-row-group", "table-column-group")
 
 
 def is_open_document(archive: ZippedDocument) -> bool:
@@ -36,6 +37,11 @@ class _ContentReader:
         self.grids: list[Grid] = []
         self.count = CellCount()
         self.hidden_styles: set[str] = set()
+        self.struck_styles: set[str] = set()
+        self.struck: list[tuple[int, str]] = []
+        self.is_struck = False
+        # Groups that are collapsed and what of them is open now: of rows, and of columns.
+        self.collapsed: list[bool] = []
         self.style = ""
         self.row = self.column = self.row_repeats = self.repeats = 0
         self.cell: list[str] | None = None
@@ -51,16 +57,22 @@ class _ContentReader:
             self.row = self.column = 0
         elif not self.grids:
             self._start_style(name, attributes)
+        elif name in _GROUPS:
+            self.collapsed.append(attributes.get("display") == "false")
         elif name == "table-column":
             self._start_column(attributes)
         elif name == "table-row":
             self.row_repeats = min(_repeated(attributes, "number-rows-repeated"), _MAX_REPEATED_ROWS)
-            if attributes.get("visibility", "visible") != "visible":
+            if attributes.get("visibility", "visible") != "visible" or any(self.collapsed):
                 self.grids[-1].hidden_rows.update(range(self.row + 1, self.row + self.row_repeats + 1))
-            self.column, self.cells = 0, []
+            self.column, self.cells, self.struck = 0, [], []
         elif name in ("table-cell", "covered-table-cell"):
             self._start_cell(attributes)
-        elif name == "annotation":
+        else:
+            self._start_text(name)
+
+    def _start_text(self, name: str) -> None:
+        if name == "annotation":
             self.in_note += 1
         elif name in ("p", "line-break") and self.cell:
             self.cell.append("\n")
@@ -72,10 +84,12 @@ class _ContentReader:
             self.style = attributes.get("name", "")
         elif name == "table-properties" and attributes.get("display") == "false":
             self.hidden_styles.add(self.style)
+        elif name == "text-properties" and attributes.get("text-line-through-style", "none") != "none":
+            self.struck_styles.add(self.style)
 
     def _start_column(self, attributes: Attributes) -> None:
         repeated = _repeated(attributes, "number-columns-repeated")
-        if attributes.get("visibility", "visible") != "visible":
+        if attributes.get("visibility", "visible") != "visible" or any(self.collapsed):
             last = min(self.column + repeated, MAX_COLUMNS)
             self.grids[-1].hidden_columns.update(range(self.column + 1, last + 1))
         self.column += repeated
@@ -83,6 +97,7 @@ class _ContentReader:
     def _start_cell(self, attributes: Attributes) -> None:
         self.count.add()
         self.cell, self.in_note = [], 0
+        self.is_struck = attributes.get("style-name", "") in self.struck_styles
         self.repeats = _repeated(attributes, "number-columns-repeated")
         self.kind = attributes.get("value-type", "")
         self.value = attributes.get("date-value" if self.kind == "date" else "value", "")
@@ -100,21 +115,28 @@ class _ContentReader:
         """Take the end of an element."""
         if name == "annotation":
             self.in_note -= 1
+        elif name in _GROUPS and self.collapsed:
+            self.collapsed.pop()
         elif name in ("table-cell", "covered-table-cell") and self.cell is not None:
             text = self._cell_text()
             for column in range(self.column + 1, min(self.column + self.repeats, MAX_COLUMNS + 1) + 1):
                 if text:
-                    self.cells.append((column, text))
+                    (self.struck if self.is_struck else self.cells).append((column, text))
             self.column += self.repeats
             self.cell = None
         elif name == "table-row" and self.grids:
-            grid = self.grids[-1]
-            if self.cells and len(self.grids) <= MAX_SHEETS:
-                self.count.add(len(self.cells) * (self.row_repeats - 1))
-                for row in range(self.row + 1, self.row + self.row_repeats + 1):
-                    for column, text in self.cells:
-                        grid.put(row, column, text)
+            self._end_row(self.grids[-1])
             self.row += self.row_repeats
+
+    def _end_row(self, grid: Grid) -> None:
+        if not (self.cells or self.struck) or len(self.grids) > MAX_SHEETS:
+            return
+        self.count.add((len(self.cells) + len(self.struck)) * (self.row_repeats - 1))
+        for row in range(self.row + 1, self.row + self.row_repeats + 1):
+            for column, text in self.cells:
+                grid.put(row, column, text)
+            for column, text in self.struck:
+                grid.put_struck(row, column, text)
 
     def _cell_text(self) -> str:
         shown = "".join(self.cell or ())

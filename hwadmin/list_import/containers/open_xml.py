@@ -11,22 +11,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from hwadmin.errors import InvalidInput
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, formula_text, number_text
+from hwadmin.list_import.containers.open_xml_styles import TextReader, styles_of, with_breaks
 from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
-from hwadmin.list_import.lists import MAX_CELL, WHAT_TO_SEND, damaged, refuse
+from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _RANGE = re.compile(rf"{_CELL.pattern}:{_CELL.pattern}")
-_ESCAPED_BREAK = re.compile(r"_x000[AaDd]_")
 _MAX_MERGED = 5_000
+_SHOWS_NOTHING = re.compile(";;;")
 _OTHER_DOCUMENTS = {
     "word/": "a Word document",
     "ppt/": "a presentation",
     "xl/workbook.bin": "a binary spreadsheet (.xlsb); save it as .xlsx",
 }
-_DATE_FORMAT_IDS = frozenset((*range(14, 23), *range(27, 37), *range(50, 59)))
 
 
 @dataclass(slots=True)
@@ -37,6 +36,9 @@ class _Book:
     epoch_1904: bool = False
     strings: list[str] = field(default_factory=list)
     formats: list[str] = field(default_factory=list)
+    # The styles, and the shared strings, of which everything or something is struck out.
+    struck_styles: set[int] = field(default_factory=set)
+    struck_strings: set[int] = field(default_factory=set)
 
 
 def read_open_xml(archive: ZippedDocument) -> list[Grid]:
@@ -78,9 +80,9 @@ def _read_book(archive: ZippedDocument, path: str, related: Mapping[str, tuple[s
     read_xml(archive.read(path), start)
     for kind, target in related.values():
         if kind == "sharedStrings" and target in archive:
-            book.strings = _shared_strings(archive.read(target))
+            _read_strings(archive.read(target), book)
         elif kind == "styles" and target in archive:
-            book.formats = _number_formats(archive, target)
+            book.formats, book.struck_styles = styles_of(archive, target)
     return book
 
 
@@ -116,79 +118,22 @@ def _relationships(archive: ZippedDocument, path: str) -> dict[str, tuple[str, s
     return related
 
 
-def _shared_strings(data: bytes) -> list[str]:
-    strings: list[str] = []
-    reader = _TextReader()
+def _read_strings(data: bytes, book: _Book) -> None:
+    reader = TextReader()
 
-    def start(name: str, _attributes: Attributes) -> None:
+    def start(name: str, attributes: Attributes) -> None:
         if name == "si":
             reader.begin()
-        reader.open(name)
+        reader.open(name, attributes)
 
     def end(name: str) -> None:
         reader.close(name)
         if name == "si":
-            strings.append(reader.text)
+            if reader.has_struck:
+                book.struck_strings.add(len(book.strings))
+            book.strings.append(reader.text)
 
     read_xml(data, start, end, reader.add)
-    return strings
-
-
-class _TextReader:
-    """The text of a rich string: its runs, without how they are pronounced."""
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._size = 0
-        self._in_text = self._in_phonetic = False
-
-    def begin(self) -> None:
-        self._parts, self._size = [], 0
-
-    def open(self, name: str) -> None:
-        if name == "t":
-            self._in_text = True
-        elif name == "rPh":
-            self._in_phonetic = True
-
-    def close(self, name: str) -> None:
-        if name == "t":
-            self._in_text = False
-        elif name == "rPh":
-            self._in_phonetic = False
-
-    def add(self, text: str) -> None:
-        if self._in_text and not self._in_phonetic and self._size <= MAX_CELL:
-            self._parts.append(text)
-            self._size += len(text)
-
-    @property
-    def text(self) -> str:
-        return _ESCAPED_BREAK.sub("\n", "".join(self._parts))
-
-
-def _number_formats(archive: ZippedDocument, path: str) -> list[str]:
-    """The format of numbers by style; none where the styles cannot be read, which hurts no value."""
-    custom: dict[str, str] = {}
-    formats: list[str] = []
-    inside = ""
-
-    def start(name: str, attributes: Attributes) -> None:
-        nonlocal inside
-        if name in ("cellXfs", "cellStyleXfs"):
-            inside = name
-        elif name == "numFmt":
-            custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
-        elif name == "xf" and inside == "cellXfs":
-            key = attributes.get("numFmtId", "0")
-            builtin = "yyyy-mm-dd" if key.isdecimal() and int(key) in _DATE_FORMAT_IDS else ""
-            formats.append(custom.get(key, builtin))
-
-    try:
-        read_xml(archive.read(path), start)
-    except InvalidInput:
-        return []
-    return formats
 
 
 class _SheetReader:
@@ -200,7 +145,7 @@ class _SheetReader:
         self.kind, self.style = "", 0
         self.formula = self.in_value = False
         self.value: list[str] = []
-        self.text = _TextReader()
+        self.text = TextReader()
 
     def read(self, data: bytes) -> None:
         """Read the sheet into its grid."""
@@ -222,7 +167,7 @@ class _SheetReader:
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
         else:
-            self.text.open(name)
+            self.text.open(name, attributes)
 
     def _start_row(self, attributes: Attributes) -> None:
         self.row = int(attributes.get("r", self.row + 1))
@@ -252,14 +197,26 @@ class _SheetReader:
         if name == "v":
             self.in_value = False
         elif name == "c":
-            self.grid.put(self.row, self.column, formula_text(self.formula, self._cell_text()))
+            self._put(formula_text(self.formula, self._cell_text()))
         else:
             self.text.close(name)
+
+    def _put(self, text: str) -> None:
+        formats = self.book.formats
+        if self.style < len(formats) and _SHOWS_NOTHING.fullmatch(formats[self.style]):
+            if text:
+                self.grid.leave(self.row, "Cells have a format that shows nothing")
+        elif self.style in self.book.struck_styles:
+            self.grid.put_struck(self.row, self.column, text)
+        else:
+            self.grid.put(self.row, self.column, text)
 
     def _cell_text(self) -> str:
         value = "".join(self.value)
         if self.kind == "s":
             index = int(value) if value.isdecimal() else -1
+            if index in self.book.struck_strings:
+                self.grid.leave(self.row, "Cells have parts that are struck out")
             return self.book.strings[index] if 0 <= index < len(self.book.strings) else ""
         if self.kind == "inlineStr":
             return self.text.text
@@ -271,7 +228,7 @@ class _SheetReader:
             return number_text(value, number_format, epoch_1904=self.book.epoch_1904)
         if self.kind == "d":
             return value.removesuffix("T00:00:00").removesuffix("T00:00:00Z")
-        return _ESCAPED_BREAK.sub("\n", value)
+        return with_breaks(value)
 
     def _merge(self, reference: str) -> None:
         merged = _RANGE.fullmatch(reference)

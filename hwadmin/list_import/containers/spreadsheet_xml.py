@@ -33,7 +33,9 @@ class _Reader:
         self.row = self.column = self.defined = self.across = 0
         self.kind = ""
         self.data: list[str] | None = None
-        self.element = ""
+        self.element = self.style = ""
+        self.struck_styles: set[str] = set()
+        self.is_struck = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Take the beginning of an element."""
@@ -42,7 +44,7 @@ class _Reader:
             self.grids.append(Grid(attributes.get("Name", "")))
             self.row = self.defined = 0
         elif not self.grids:
-            return
+            self._start_style(name, attributes)
         elif name == "Column":
             self.defined = _index(attributes, self.defined)
             span = int(attributes.get("Span", "0"))
@@ -60,9 +62,16 @@ class _Reader:
         elif name == "Data":
             self.kind, self.data = attributes.get("Type", "String"), []
 
+    def _start_style(self, name: str, attributes: Attributes) -> None:
+        if name == "Style":
+            self.style = attributes.get("ID", "")
+        elif name == "Font" and attributes.get("StrikeThrough") == "1":
+            self.struck_styles.add(self.style)
+
     def _start_cell(self, attributes: Attributes) -> None:
         self.count.add()
         self.column = _index(attributes, self.column)
+        self.is_struck = attributes.get("StyleID", "") in self.struck_styles
         down = int(attributes.get("MergeDown", "0"))
         if down > 0:
             self.grids[-1].merged.append((self.column, self.row, self.column, self.row + down))
@@ -85,7 +94,8 @@ class _Reader:
             elif self.kind == "DateTime":
                 text = text.partition("T")[0]
             if len(self.grids) <= MAX_SHEETS:
-                self.grids[-1].put(self.row, self.column, text)
+                grid = self.grids[-1]
+                (grid.put_struck if self.is_struck else grid.put)(self.row, self.column, text)
             self.data = None
         elif name == "Cell":
             self.column += self.across

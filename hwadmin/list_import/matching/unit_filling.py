@@ -59,6 +59,8 @@ class UnitFilling:
         """The units that are planned for the person and the place a row names."""
         target = candidate.target
         units: tuple[ListUnit, ...] | None = None
+        if target.concern:
+            return PlannedFor(concern=target.concern)
         if target.person is not None:
             match = planned.people.identify(target.person)
             if match.conflict:

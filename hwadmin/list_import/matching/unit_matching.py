@@ -159,7 +159,9 @@ class _Matching:
     ) -> bool:
         for target in (same.target for same in (candidate, *again)):
             if target.unsent:
-                self._leave(candidate, f"Its status is “{target.unsent}”, so it is no delivery.")
+                self._leave(candidate, target.unsent)
+                return False
+            if target.doubt and not self.questions.may_use(candidate, target.doubt):
                 return False
             reason = orders.get(target.order, "") if not target.own_order else ""
             if reason and not self.questions.may_use(candidate, reason):

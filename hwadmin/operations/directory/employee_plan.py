@@ -9,7 +9,7 @@ from typing import Any
 from hwadmin.db.extensions import db
 from hwadmin.domain.ordering.cost_allocation import WHOLE, Share, shares_of
 from hwadmin.domain.people.email_addresses import company_address
-from hwadmin.domain.people.person_identity import StatedPerson, email_key, number_key, same_name
+from hwadmin.domain.people.person_identity import StatedPerson, email_key, number_key, renames
 from hwadmin.domain.permissions import Actor
 from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
@@ -139,10 +139,9 @@ class EmployeePlanner:
         before = planned.employee
         if stated.name is not None:
             planned.title = stated.name
-            reordered = before is not None and "," in stated.name and same_name(before.name, stated.name)
-            if reordered and before is not None:
+            if before is not None and not renames(before.name, stated.name):
                 planned.title = before.name
-            elif before is not None and before.name != stated.name:
+            elif before is not None:
                 planned.differ("name", "name", before.name, stated.name)
         elif before is not None:
             planned.title = before.name

@@ -239,6 +239,29 @@ def test_a_number_that_only_lost_its_zeros_and_a_name_turned_round_are_the_same_
     assert bool(plan.rows[0].notes) is row.endswith(";815")
 
 
+@pytest.mark.parametrize(
+    ("known", "stated", "name"),
+    [
+        ("Jürgen Groß", "Jurgen Gross", "Jürgen Groß"),
+        ("Jürgen Groß", "JUERGEN GROSS", "Jürgen Groß"),
+        ("Łukasz Żółty", "Lukasz Zolty", "Łukasz Żółty"),
+        ("Zoë Nuñez-O’Brien", "Zoe Nunez-O'Brien", "Zoë Nuñez-O’Brien"),
+        ("Dana Reed", "REED, Dana", "Dana Reed"),
+        # What says more is taken over.
+        ("Jurgen Gross", "Jürgen Groß", "Jürgen Groß"),
+        ("DANA REED", "Dana Reed", "Dana Reed"),
+        ("Dana Reed", "Dana Holm", "Dana Holm"),
+    ],
+)
+def test_the_same_name_in_plainer_letters_renames_nobody(
+    world: World, account: Account, importer: Importer, known: str, stated: str, name: str
+) -> None:
+    world.an_employee(account, known, email="dana.reed@example.com")
+    plan = importer(f"{stated};dana.reed@example.com;")
+    assert list(employees(account)) == [name]
+    assert plan.does_something is (name != known)
+
+
 def test_a_number_without_its_zeros_of_somebody_with_another_name_is_not_guessed(
     world: World, account: Account, importer: Importer
 ) -> None:

@@ -1,0 +1,66 @@
+"""Words that say of a device that it may be no delivery, or of an identifier that it stands for several."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from hwadmin.domain.text_folding import folded
+
+# Beside an identifier, or above a group of them. They are reasons to ask, never to leave out.
+_DOUBT = re.compile(
+    r"(?<![^\W_])(?:"
+    r"returned|returns?|rma|cancell?ed|cancell?ations?|back[ -]?order(?:ed|s)?|defective|faulty|doa|"
+    r"replaces|replaced|replacing|old|previous|former|swap(?:ped)?|lost|missing|damaged|pending|on hold|"
+    r"awaiting|to follow|out of stock|not (?:yet )?(?:shipped|sent|delivered|dispatched|included)|"
+    r"storn\w+|zuruck\w*|alte[rns]?|defekt\w*|ersetzt|nachlieferung|retour\w*|annul\w+|geannuleerd|oude?|"
+    r"ancien(?:ne)?s?|anterior|devuelt[oa]s?|cancelad[oa]s?|credit(?:ed)?)(?![^\W_])"
+)
+_BEGINS_RANGE = re.compile(
+    r"\W{0,3}(?:-|\u2013|\u2014|/|\.{2,}|\u2026|to|bis|through|thru|until|t/m)\W{0,2}"
+    r"(?:[0-9a-f]{1,6}|\.{2,}[0-9a-f]{1,6})(?![0-9a-z:])"
+    r"|\W{0,2}(?:ff\b|and (?:up|following|above)|onwards?|etc\b|\u2026|\.{3})"
+    r"|\W{0,2}(?:\(x ?[0-9]+\)|x ?[0-9]+\b|\u00d7 ?[0-9]+)",
+    re.IGNORECASE,
+)
+_ENDS_AT_RANGE = re.compile(
+    r"(?<![^\W_])(?:from|to|bis|until|through|(?:starting|beginning)(?: at| with)?|ab|range:?)\W{0,2}$",
+    re.IGNORECASE,
+)
+_NO = frozenset(
+    ("no", "n", "nein", "nee", "non", "0", "0.0", "0.00", "false", "falsch", "faux", "onwaar", "none")
+)
+_QUANTITY = re.compile(r"(\()?\s*([-\u2212]?)\s*([0-9]+(?:[.,][0-9]+)?)\s*(\))?", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def doubt(text: str, *, alone: bool = False) -> str:
+    """Why what a text speaks of may be no delivery, a sentence; empty where it says nothing of the kind.
+
+    `alone`: only where the text says nothing else.
+    """
+    plain = folded(text)
+    found = _DOUBT.fullmatch(plain) if alone else _DOUBT.search(plain)
+    return f"“{found.group()}” stands with it, so it may be no delivery." if found else ""
+
+
+def begins_range(text: str, start: int, end: int) -> str:
+    """Why an identifier at this place may stand for several, a sentence; empty where nothing says so."""
+    behind = _BEGINS_RANGE.match(text, end)
+    if behind or _ENDS_AT_RANGE.search(text[max(0, start - 30) : start]):
+        shown = behind.group().strip() if behind else ""
+        return f"This may be the beginning of a range{f' ({shown})' if shown else ''}; list each device."
+    return ""
+
+
+def is_no(text: str) -> bool:
+    """Whether a cell that answers yes or no says no."""
+    return text.strip().casefold() in _NO
+
+
+def is_none_sent(text: str) -> bool:
+    """Whether a quantity says that nothing was sent: zero, or less where it was taken back."""
+    found = _QUANTITY.fullmatch(text.strip())
+    if found is None:
+        return False
+    return bool(found[1] and found[4]) or bool(found[2]) or not float(found[3].replace(",", "."))
