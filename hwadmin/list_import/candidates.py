@@ -7,7 +7,7 @@ from dataclasses import replace
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.columns import Columns, Table
-from hwadmin.list_import.delivery_words import doubt
+from hwadmin.list_import.delivery_words import delivery_concern
 from hwadmin.list_import.free_text import Context, for_person, read_line
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_ROWS, SourceRow, refuse
@@ -61,7 +61,10 @@ def _of_sheet(
     people = names.planned.mentioned(table.name)
     at_place = names.planned.has_places and names.planned.at_place(table.name)
     target = replace(
-        for_person(people), place=table.name if at_place else "", own_order=own, doubt=doubt(table.name)
+        for_person(people),
+        place=table.name if at_place else "",
+        own_order=own,
+        delivery_concern=delivery_concern(table.name),
     )
     return target, other
 
@@ -73,7 +76,7 @@ def _complete(candidates: list[Candidate], begins: int, above: Target) -> None:
     for index in range(begins, len(candidates)):
         target = candidates[index].target
         whose = {} if target.person or target.place else {"person": above.person, "place": above.place}
-        target = replace(target, doubt=target.doubt or above.doubt, **whose)  # type: ignore[arg-type]
+        target = replace(target, delivery_concern=target.delivery_concern or above.delivery_concern, **whose)  # type: ignore[arg-type]
         candidates[index] = replace(candidates[index], target=target)
 
 

@@ -34,7 +34,7 @@ _QUANTITY = re.compile(r"(\()?\s*([-\u2212]?)\s*([0-9]+(?:[.,][0-9]+)?)\s*(\))?"
 
 
 @lru_cache(maxsize=4096)
-def doubt(text: str, *, alone: bool = False) -> str:
+def delivery_concern(text: str, *, alone: bool = False) -> str:
     """Why what a text speaks of may be no delivery, a sentence; empty where it says nothing of the kind.
 
     `alone`: only where the text says nothing else.

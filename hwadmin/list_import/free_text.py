@@ -8,7 +8,7 @@ from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.identifiers import IdentifierKind
 from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest, is_serial_label
 from hwadmin.list_import.columns import Table
-from hwadmin.list_import.delivery_words import begins_range, doubt
+from hwadmin.list_import.delivery_words import begins_range, delivery_concern
 from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Mention, Named, Names
 from hwadmin.list_import.lists import SourceRow
@@ -36,17 +36,17 @@ class Context:
         """Take a line without identifiers."""
         unknown = self.names.unknown(text, mentions)
         people = self.planned.mentioned(text)
-        doubtful, place = doubt(text), text.strip(" \t:;-")
+        doubtful, place = delivery_concern(text), text.strip(" \t:;-")
         if len(people) == 1:
             self.target, self.used = for_person(people), False
         elif self.planned.has_places and self.planned.at_place(place):
             self.target, self.used = Target(place=place), False
         elif doubtful:
             self.target, self.used = NO_TARGET, False
-        elif self.target.doubt:
-            self.target = replace(self.target, doubt="")
+        elif self.target.delivery_concern:
+            self.target = replace(self.target, delivery_concern="")
         if doubtful:
-            self.target = replace(self.target, doubt=doubtful)
+            self.target = replace(self.target, delivery_concern=doubtful)
         if mentions:
             self.named, self.used = Named(_all_lines(mentions)), False
         elif unknown:
@@ -132,7 +132,7 @@ def _add_candidates(
         # What a line names, it names for the lines below as well, as far as they go on without a break.
         context.named = Named(_all_lines(mentions))
     if people:
-        context.target = Target(doubt=context.target.doubt)
+        context.target = Target(delivery_concern=context.target.delivery_concern)
     context.used = bool(context.named or context.target != NO_TARGET)
 
 
@@ -140,8 +140,8 @@ def _target(line: _Line, context: Context) -> Target:
     """Whom a line is for, and why it may be no delivery: by itself, or else by the lines above."""
     people = context.planned.mentioned(line.row.text)
     target = for_person(people) if people else context.target
-    doubtful = doubt(_blanked(line.row.text, line.spans)) or context.target.doubt
-    return replace(target, doubt=doubtful) if doubtful else target
+    doubtful = delivery_concern(_blanked(line.row.text, line.spans)) or context.target.delivery_concern
+    return replace(target, delivery_concern=doubtful) if doubtful else target
 
 
 def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson]) -> list[str]:

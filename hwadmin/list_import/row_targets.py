@@ -10,7 +10,7 @@ from hwadmin.domain.people.person_identity import StatedPerson
 from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.columns import Table
-from hwadmin.list_import.delivery_words import doubt, is_no, is_none_sent
+from hwadmin.list_import.delivery_words import delivery_concern, is_no, is_none_sent
 from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.lists import SourceRow
 
@@ -96,7 +96,7 @@ class Target:
     status: str = ""
     unsent: str = ""
     # Why it may be no delivery, and why whom it is for is not sure; each a sentence.
-    doubt: str = ""
+    delivery_concern: str = ""
     concern: str = ""
 
     @property
@@ -119,7 +119,7 @@ def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference
         if not cell or (no_value(cell) and meaning is not Meaning.STATUS):
             continue
         if meaning in _FREE:
-            doubtful = doubtful or doubt(cell, alone=meaning is not Meaning.NOTHING)
+            doubtful = doubtful or delivery_concern(cell, alone=meaning is not Meaning.NOTHING)
         if meaning is Meaning.ORDER:
             order_cells.append(cell)
         elif meaning is Meaning.NOTHING or column >= len(table.meanings):
@@ -143,7 +143,7 @@ def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference
         other_order=other,
         status=status if plain not in _SENT else "",
         unsent=unsent,
-        doubt=doubtful,
+        delivery_concern=doubtful,
         concern=concern,
     )
 

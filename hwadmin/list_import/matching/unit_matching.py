@@ -161,7 +161,7 @@ class _Matching:
             if target.unsent:
                 self._leave(candidate, target.unsent)
                 return False
-            if target.doubt and not self.questions.may_use(candidate, target.doubt):
+            if target.delivery_concern and not self.questions.may_use(candidate, target.delivery_concern):
                 return False
             reason = orders.get(target.order, "") if not target.own_order else ""
             if reason and not self.questions.may_use(candidate, reason):
