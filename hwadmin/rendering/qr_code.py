@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import segno
 from markupsafe import Markup
 
 # The white border around a code, without which a scanner does not find it.
@@ -19,6 +18,8 @@ def qr_code_svg(code: str, label: str = "") -> Markup:
         code: what it says.
         label: what it is, for those who do not see it; the code itself where absent.
     """
+    import segno  # Loaded where a code is drawn, which most workers never do.
+
     # The mask is given, or all eight would be made and compared: nine tenths of the time.
     matrix = segno.make_qr(code, error="m", boost_error=False, mask=2).matrix
     lines = []

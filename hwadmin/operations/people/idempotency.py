@@ -15,10 +15,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
 from hwadmin.clock import utcnow
@@ -27,6 +25,10 @@ from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import IdempotencyRecord
+
+if TYPE_CHECKING:
+    # Loaded where an answer is kept: it is large, and most workers never keep one.
+    from cryptography.fernet import Fernet
 
 FIELD = "Idempotency-Key"
 # Of the records whose time is over, each claim takes away so many: nobody has to be asked to tidy up.
@@ -67,12 +69,18 @@ class RequestKey:
 
     def decrypt(self, kept: str) -> str | None:
         """The body again; None where it was kept under another token or key."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._cipher().decrypt(kept.encode()).decode()
         except InvalidToken:
             return None
 
     def _cipher(self) -> Fernet:
+        from cryptography.fernet import Fernet
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
         derived = HKDF(SHA256(), 32, salt=_PURPOSE, info=f"{self.owner}\n{self.key}".encode())
         return Fernet(base64.urlsafe_b64encode(derived.derive(self.token.encode("utf-8", "replace"))))
 

@@ -1,13 +1,14 @@
-"""Passkeys: adding one, proving who one is with it, and removing it."""
+"""Passkeys: adding one, proving who one is with it, and removing it.
+
+Their library is loaded where a passkey is used: it is large, and most workers never see one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
-from webauthn import verify_authentication_response, verify_registration_response
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_authentication_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
@@ -22,6 +23,11 @@ from hwadmin.operations.people.second_factor import (
     locked_person,
     replace_recovery_codes,
 )
+
+if TYPE_CHECKING:
+    from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+    from webauthn.helpers.structs import AuthenticationCredential
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 _MAX_PASSKEYS = 20
 _MAX_CHARACTERS = 20_000
@@ -51,26 +57,17 @@ def add_passkey(actor: Actor, site: RelyingParty, challenge: str, credential: st
     label = problems.text("name", name, most=100, required="Give the passkey a name.")
     if problems.errors or label is None:
         raise InvalidInput(problems.errors)
-    try:
-        verified = verify_registration_response(
-            credential=credential[:_MAX_CHARACTERS],
-            expected_challenge=base64url_to_bytes(challenge),
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError) as error:
-        raise InvalidInput.at("credential", REFUSED) from error
+    verified = _verified_registration(site, challenge, credential)
     there = db.session.scalars(select(Passkey.id).where(Passkey.person_id == person.id)).all()
     if len(there) >= _MAX_PASSKEYS:
         raise WrongState(f"You have {len(there)} passkeys. Remove one first.")
-    credential_id = bytes_to_base64url(verified.credential_id)
+    credential_id = _text(verified.credential_id)
     if db.session.scalars(select(Passkey.id).where(Passkey.credential_id == credential_id)).first():
         raise InvalidInput.at("credential", "This passkey is there already.")
     passkey = Passkey(
         person_id=person.id,
         credential_id=credential_id,
-        public_key=bytes_to_base64url(verified.credential_public_key),
+        public_key=_text(verified.credential_public_key),
         sign_count=verified.sign_count,
         name=label,
     )
@@ -88,21 +85,67 @@ def person_of_passkey(site: RelyingParty, challenge: str, credential: str) -> Pe
         InvalidInput: it did not, or counts as if it were copied; they are disabled.
     """
     refusal = InvalidInput.at("credential", REFUSED)
-    try:
-        answer = parse_authentication_credential_json(credential[:_MAX_CHARACTERS])
-        key = bytes_to_base64url(answer.raw_id)
-    except (WebAuthnException, ValueError, TypeError) as error:
-        raise refusal from error
+    answer = _parsed_answer(credential)
     passkey = db.session.scalars(
         select(Passkey)
-        .where(Passkey.credential_id == key)
+        .where(Passkey.credential_id == _text(answer.raw_id))
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one_or_none()
     if passkey is None:
         raise refusal
+    verified = _verified_answer(site, challenge, answer, passkey)
+    passkey.sign_count, passkey.last_used_at = verified.new_sign_count, utcnow()
+    person = locked_person(passkey.person_id)
+    if person.disabled_at is not None:
+        raise refusal
+    return person
+
+
+def _text(value: bytes) -> str:
+    from webauthn.helpers import bytes_to_base64url
+
+    return bytes_to_base64url(value)
+
+
+def _verified_registration(site: RelyingParty, challenge: str, credential: str) -> VerifiedRegistration:
+    from webauthn import verify_registration_response
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
-        verified = verify_authentication_response(
+        return verify_registration_response(
+            credential=credential[:_MAX_CHARACTERS],
+            expected_challenge=base64url_to_bytes(challenge),
+            expected_rp_id=site.host,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError) as error:
+        raise InvalidInput.at("credential", REFUSED) from error
+
+
+def _parsed_answer(credential: str) -> AuthenticationCredential:
+    from webauthn.helpers import parse_authentication_credential_json
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    try:
+        answer = parse_authentication_credential_json(credential[:_MAX_CHARACTERS])
+        _text(answer.raw_id)
+    except (WebAuthnException, ValueError, TypeError) as error:
+        raise InvalidInput.at("credential", REFUSED) from error
+    return answer
+
+
+def _verified_answer(
+    site: RelyingParty, challenge: str, answer: AuthenticationCredential, passkey: Passkey
+) -> VerifiedAuthentication:
+    from webauthn import verify_authentication_response
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    try:
+        return verify_authentication_response(
             credential=answer,
             expected_challenge=base64url_to_bytes(challenge),
             expected_rp_id=site.host,
@@ -112,12 +155,7 @@ def person_of_passkey(site: RelyingParty, challenge: str, credential: str) -> Pe
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError) as error:
-        raise refusal from error
-    passkey.sign_count, passkey.last_used_at = verified.new_sign_count, utcnow()
-    person = locked_person(passkey.person_id)
-    if person.disabled_at is not None:
-        raise refusal
-    return person
+        raise InvalidInput.at("credential", REFUSED) from error
 
 
 def remove_passkey(actor: Actor, passkey_id: int, *, required: bool) -> str:

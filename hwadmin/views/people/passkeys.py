@@ -6,7 +6,7 @@ import ipaddress
 import json
 import secrets
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import (
@@ -22,14 +22,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadData
-from webauthn import generate_authentication_options, generate_registration_options, options_to_json
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Permission
@@ -47,6 +39,10 @@ from hwadmin.views.people.identity_confirmation import go_on
 from hwadmin.views.people.providers import is_break_glass, settings, signs_in_elsewhere
 from hwadmin.views.people.second_factor import FirstStep, first_step_of, must_have_one, recovery_codes_page
 from hwadmin.web import access
+
+if TYPE_CHECKING:
+    # Loaded where a passkey is used: it is large, and most workers never see one.
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
 
 pages = Blueprint("passkeys", __name__)
 
@@ -78,6 +74,8 @@ def _site() -> RelyingParty:
 
 def _new_challenge() -> str:
     """A challenge that this browser may answer, once."""
+    from webauthn.helpers import bytes_to_base64url
+
     challenge = bytes_to_base64url(secrets.token_bytes(32))
     transact(lambda: external_sign_in.begin_visit(_VISIT, challenge, Visit("", "")))
     session[_CHALLENGES] = [*session.get(_CHALLENGES, ()), challenge][-_MAX_CHALLENGES:]
@@ -90,6 +88,8 @@ def _used_challenge(credential: str) -> str:
     Raises:
         InvalidInput: it was not asked in this browser, was answered already, or too long ago.
     """
+    from webauthn.helpers import base64url_to_bytes
+
     try:
         client = json.loads(base64url_to_bytes(json.loads(credential)["response"]["clientDataJSON"]))
         challenge = str(client["challenge"])
@@ -105,10 +105,17 @@ def _used_challenge(credential: str) -> str:
 
 
 def _described(rows: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.credential_id)) for row in rows]
 
 
 def _asking(person: Person | None) -> Response:
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = generate_authentication_options(
         rp_id=_site().host,
         challenge=base64url_to_bytes(_new_challenge()),
@@ -134,6 +141,14 @@ def confirm_options() -> ResponseReturnValue:
 @pages.post("/my-account/passkeys/options")
 def add_options() -> ResponseReturnValue:
     """What the browser is asked to make a passkey."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     person: Person = current_user.person
     options = generate_registration_options(
         rp_id=_site().host,

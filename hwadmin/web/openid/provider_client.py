@@ -1,4 +1,7 @@
-"""One identity provider: where its pages are, with which keys it signs, and what it says of a person."""
+"""One identity provider: where its pages are, with which keys it signs, and what it says of a person.
+
+The libraries are loaded where a provider is asked: they are large, and most workers never ask one.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,8 @@ import contextlib
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from authlib.oauth2.auth import ClientAuth
-from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.discovery import get_well_known_url
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider, is_on_this_machine
@@ -26,6 +22,9 @@ from hwadmin.web.openid.token_checks import (
     check_logout_token,
     read_token,
 )
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 _FRESH_FOR = 3600.0
 # A token by an unknown key may be forged: the keys are not looked up again for each of them.
@@ -64,6 +63,8 @@ class ProviderClient:
         Raises:
             ProviderAway: it cannot be asked, or is not the one it should be.
         """
+        from authlib.oidc.discovery import get_well_known_url
+
         if self._metadata is None or time.monotonic() - self._metadata_at > _FRESH_FOR:
             document = self.http.get(get_well_known_url(self.provider.issuer, external=True))
             if document.get("issuer") != self.provider.issuer:
@@ -74,6 +75,9 @@ class ProviderClient:
 
     def authorization_url(self, sent: AuthorizationRequest, redirect_uri: str) -> str:
         """The address of the provider's page where the person signs in, with a hash of the verifier."""
+        from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+        from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
         metadata, provider = self.metadata(), self.provider
         url: str = prepare_grant_uri(
             metadata["authorization_endpoint"],
@@ -155,6 +159,9 @@ class ProviderClient:
         return claims
 
     def _redeem(self, code: str, sent: AuthorizationRequest, redirect_uri: str) -> dict[str, Any]:
+        from authlib.oauth2.auth import ClientAuth
+        from authlib.oauth2.rfc6749.parameters import prepare_token_request
+
         metadata, provider = self.metadata(), self.provider
         methods = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         basic = "client_secret_basic" in methods
@@ -193,6 +200,9 @@ class ProviderClient:
 
 def _public_keys(documents: object) -> KeySet:
     """The keys of a provider that can be read. Shared secrets have no business there."""
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet
+
     keys = []
     for document in documents if isinstance(documents, list) else ():
         if isinstance(document, dict) and document.get("kty") in ("RSA", "EC", "OKP"):

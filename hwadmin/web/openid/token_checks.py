@@ -1,17 +1,17 @@
-"""What is believed of a token: signed by the provider, for us, now, and as an answer to what we asked."""
+"""What is believed of a token: signed by the provider, for us, now, and as an answer to what we asked.
+
+The libraries are loaded where a token is read: they are large, and most workers never read one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet
-from joserfc.jws import JWSRegistry
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from hwadmin.clock import utcnow
+
+if TYPE_CHECKING:
+    from joserfc.jwk import KeySet
 
 # Signatures only the provider can make: no shared secrets, and never none.
 ALGORITHMS = (
@@ -42,6 +42,10 @@ def read_token(raw: object, keys: KeySet, offered: Sequence[str]) -> tuple[dict[
     Raises:
         TokenRefused: it is no token, or the signature is none, wrong, or of a kind anybody could make.
     """
+    from joserfc import jwt
+    from joserfc.errors import InvalidKeyIdError, JoseError
+    from joserfc.jws import JWSRegistry
+
     if not isinstance(raw, str) or len(raw) > _LONGEST:
         raise TokenRefused("There is no token.")
     allowed = [name for name in ALGORITHMS if name in (offered or ("RS256",))]
@@ -74,8 +78,7 @@ def check_id_token(
     """
     if not asked.get("nonce"):
         raise TokenRefused("No nonce was sent.")
-    token = CodeIDToken(claims, header, _options(issuer, client_id), {"client_id": client_id, **asked})
-    _validate(token)
+    _validate(header, claims, issuer, {"client_id": client_id, **asked})
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise TokenRefused("The subject is missing or too long.")
     audience = claims["aud"]
@@ -101,18 +104,18 @@ def check_logout_token(
     if not isinstance(claims.get("jti"), str):
         raise TokenRefused("The token has no identifier.")
     # The rest is as in an ID token; whom it names was checked above.
-    token = CodeIDToken({"sub": "", **claims}, header, _options(issuer, client_id), {"client_id": client_id})
-    _validate(token)
+    _validate(header, {"sub": "", **claims}, issuer, {"client_id": client_id})
 
 
-def _options(issuer: str, client_id: str) -> dict[str, dict[str, Any]]:
-    return {
+def _validate(header: dict[str, Any], claims: dict[str, Any], issuer: str, asked: Mapping[str, Any]) -> None:
+    from authlib.oidc.core import CodeIDToken
+    from joserfc.errors import JoseError
+
+    needed = {
         "iss": {"essential": True, "value": issuer},
-        "aud": {"essential": True, "value": client_id},
+        "aud": {"essential": True, "value": asked["client_id"]},
     }
-
-
-def _validate(token: CodeIDToken) -> None:
+    token = CodeIDToken(claims, header, needed, dict(asked))
     try:
         token.validate(int(utcnow().timestamp()), LEEWAY_SECONDS)
     except (JoseError, ValueError, TypeError) as error:
