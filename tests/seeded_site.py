@@ -58,6 +58,10 @@ from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.operations.outgoing.webhooks import create_webhook, disable_webhook, ping_webhook
 from hwadmin.operations.people.access_rules import AccessRuleFacts, create_access_rule
 from hwadmin.operations.people.people import disable_person
+from hwadmin.operations.people.staff.access import close_staff_push, open_staff_push
+from hwadmin.operations.people.staff.entries import StaffFacts, add_staff_entry
+from hwadmin.operations.people.staff.groups import GroupFacts, add_staff_group
+from hwadmin.operations.people.staff.tokens import create_staff_token, revoke_staff_token
 from hwadmin.operations.people.tokens import create_service_token, create_token, revoke_token
 from hwadmin.operations.search.saved_searches import save_search
 from hwadmin.queries.ordering.basket import shown_basket
@@ -70,7 +74,7 @@ from tests.guards.access_policy import POLICY, WRITERS, Route
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 # Nothing listens there.
-PROVIDER = IdentityProvider("okta", "Okta", "http://127.0.0.1:9", "hwadmin", "a-secret")
+PROVIDER = IdentityProvider("okta", "Okta", "http://127.0.0.1:9", "hwadmin", "a-secret", ("staff.example",))
 PASSWORD = "the-password-of-everybody"
 TENANTS = ("northwind", "blue_harbor", "cedar")
 ABSENT = "987654321"
@@ -314,7 +318,7 @@ class Stage:
         rule = transact(lambda: create_access_rule(world.ada.actor, rule_facts, [PROVIDER.key]))
         person, other = (world.a_person(name, Role.SUPPORT) for name in ("Kim Sol", "Lou Sol"))
         transact(lambda: disable_person(world.ada.actor, other.id))
-        return {
+        return self._pushed_staff(world) | {
             "person": str(person.id),
             "distributor": str(transact(lambda: create_distributor(world.ada.actor, voxport)).id),
             "archived_distributor": str(gone.id),
@@ -330,6 +334,30 @@ class Stage:
             "scim_schemas": "Schemas",
             "scim_bulk": "Bulk",
         }
+
+    def _pushed_staff(self, world: World) -> dict[str, str]:
+        """Somebody and a group that the company's identity provider pushed."""
+        ada = world.ada.actor
+        token, secret = transact(
+            lambda: create_staff_token(ada, PROVIDER.key, name="Okta", providers=[PROVIDER])
+        )
+        token.last_used_at = utcnow() + timedelta(hours=2)
+        cut_off, revoked = transact(
+            lambda: create_staff_token(ada, PROVIDER.key, name="Cut off", providers=[PROVIDER])
+        )
+        transact(lambda: revoke_staff_token(ada, cut_off.id))
+        self.staff_secrets = {"staff_okta": secret, "staff_cut_off": revoked}
+        user, facts = "noor@staff.example", {"userName": "noor@staff.example"}
+
+        def pushed() -> tuple[str, str]:
+            push = open_staff_push(ada, PROVIDER, "")
+            entry = add_staff_entry(push, StaffFacts(user, "Noor Staff", user, True, None, facts))
+            group = add_staff_group(push, GroupFacts("helpers", None, [entry.scim_id]))
+            close_staff_push(push)
+            return entry.scim_id, group.scim_id
+
+        entry, group = transact(pushed)
+        return {"staff_user": entry, "staff_group": group, "staff_token": str(token.id)}
 
     def _note_something(self, world: World) -> int:
         """Internal notes on the orders of each platform, with a word no platform may read.
@@ -427,6 +455,7 @@ class Stage:
             "okta": northwind["directory_secret"],
             "entra": self.things["blue_harbor"]["directory_secret"],
             "cut_off": secret,
+            **self.staff_secrets,
         }
 
     def _keep_signed_out(self, persona: str) -> None:

@@ -71,6 +71,7 @@ class AuditKind(_LabelledEnum):
     PERSON_PASSWORD_LINK_REQUESTED = "person.password_link_requested", "Password link requested"
     PERSON_SECOND_FACTOR_CHANGED = "person.second_factor_changed", "Second factor changed"
     ACCESS_RULE_CHANGED = "access_rule.changed", "Access rule changed"
+    STAFF_DIRECTORY_CHANGED = "staff_directory.changed", "Staff directory changed"
     TOKEN_CREATED = "token.created", "Token created"
     TOKEN_REVOKED = "token.revoked", "Token revoked"
     WEBHOOK_CREATED = "webhook.created", "Webhook created"

@@ -47,6 +47,7 @@ from hwadmin.models.sign_in.sessions import (
     SecondFactor,
     SignIn,
 )
+from hwadmin.models.sign_in.staff import StaffEntry, StaffGroup, StaffToken, staff_group_entry
 from hwadmin.models.units import FulfillmentDraft, Unit
 
 # Continuum makes its version classes now, so that migrations and the tenancy filter know them.
@@ -103,10 +104,14 @@ __all__ = [
     "SignIn",
     "SignInRequest",
     "Source",
+    "StaffEntry",
+    "StaffGroup",
+    "StaffToken",
     "Unit",
     "WebhookEndpoint",
     "access_rule_platform",
     "order_id_of",
     "person_platform",
     "reference",
+    "staff_group_entry",
 ]

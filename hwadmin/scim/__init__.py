@@ -9,7 +9,7 @@ from flask import Flask
 
 from hwadmin.config import Settings
 from hwadmin.domain.permissions import Permission
-from hwadmin.scim import authentication, routes
+from hwadmin.scim import authentication, routes, staff
 from hwadmin.web import access, error_pages
 from hwadmin.web.extensions import csrf
 from hwadmin.web.http.rate_limit import RequestLimit
@@ -28,3 +28,4 @@ def install(app: Flask) -> None:
     # No browser sends a token in a header on its own, so nothing can be forged.
     csrf.exempt(routes.blueprint)
     error_pages.answer_elsewhere(app, routes.BASE_PATH + "/", routes.refuse)
+    staff.install(app)

@@ -20,7 +20,7 @@ from typing import Any
 from hwadmin.scim.schema import ENTERPRISE
 
 _MANAGER = "manager"
-_ENTRIES = frozenset({"emails", "phonenumbers"})
+_ENTRIES = frozenset({"emails", "phonenumbers", "members", "roles"})
 _NOT_THEIRS = frozenset({"id", "meta", "schemas", "groups"})
 _MANAGER_PATHS = frozenset({f"{ENTERPRISE}:{_MANAGER}".lower(), f"{ENTERPRISE}.{_MANAGER}".lower()})
 
@@ -60,7 +60,7 @@ def manager(value: Any) -> Any:
 
 
 def entries(value: Any) -> Any:
-    """E-mail addresses or phone numbers without those that say nothing; a single one may come alone."""
+    """Addresses, numbers, members or roles without those that say nothing; a single one may come alone."""
     if isinstance(value, dict):
         value = [value]
     if not isinstance(value, list):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from scim2_server.service import ModelT, ScimService, scim_exception_of
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.scim import dialects, errors, untrusted
+from hwadmin.scim.recording_storage import RecordingStorage
 from hwadmin.scim.schema import PROVIDER
 from hwadmin.scim.storage import EmployeeStorage
 from hwadmin.web import access
@@ -59,6 +61,13 @@ _SERVICE = DirectoryService(PROVIDER)
 
 def serve(account: str, base_path: str) -> Response:
     """Respond to the present request to the directory of an account, whose addresses begin with this path."""
+    # The token was checked to be one of this account.
+    actor, account_id = access.current_actor(), int(account)
+    return respond(_SERVICE, base_path, lambda: EmployeeStorage(actor, account_id))
+
+
+def respond(service: ScimService, base_path: str, open_storage: Callable[[], RecordingStorage]) -> Response:
+    """Respond to the present request by a service and a storage of its own, in one unit of work."""
     scim_request = ScimRequest(
         method="GET" if request.method == "HEAD" else request.method,
         base_url=f"{request.root_url.rstrip('/')}{base_path}",
@@ -72,24 +81,22 @@ def serve(account: str, base_path: str) -> Response:
             raise NotFoundException(detail="There is nothing at this address.")
         scim_request = replace(scim_request, query=untrusted.checked_query(scim_request.query))
     except SCIMException as refusal:
-        return _answer(_SERVICE.error_response(refusal))
-    # The token was checked to be one of this account.
-    actor, account_id = access.current_actor(), int(account)
+        return _answer(service.error_response(refusal))
     writes = scim_request.method != "GET" and not scim_request.path.endswith("/.search")
 
     def work() -> ScimResponse:
-        storage = EmployeeStorage(actor, account_id)
+        storage = open_storage()
         if writes:
             # Before anything is read, so that nothing changes between reading and writing.
             storage.begin()
-        response = ScimHandler(_SERVICE, storage).handle(scim_request)
+        response = ScimHandler(service, storage).handle(scim_request)
         storage.close()
         return response
 
     try:
         scim_response = transact(work) if writes else work()
     except SCIMException as refusal:
-        scim_response = _SERVICE.error_response(refusal)
+        scim_response = service.error_response(refusal)
     return _answer(scim_response)
 
 

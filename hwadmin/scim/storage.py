@@ -16,7 +16,7 @@ from scim2_models import (
     SearchRequest,
     UniquenessException,
 )
-from scim2_server.storage import ScimStorage, SearchPage
+from scim2_server.storage import SearchPage
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Actor
@@ -28,10 +28,11 @@ from hwadmin.operations.directory.identification import PersonTaken
 from hwadmin.operations.directory.pushes import Push
 from hwadmin.queries.directory.employees import DirectoryRow, directory_count, directory_rows
 from hwadmin.scim import filters
+from hwadmin.scim.recording_storage import RecordingStorage
 from hwadmin.scim.schema import ENTERPRISE, USER, USER_TYPE
 
 
-class EmployeeStorage(ScimStorage):
+class EmployeeStorage(RecordingStorage):
     """The employees of an account, for one request of its identity provider.
 
     What is written is collected in a push, which the caller closes within the same unit of work.

@@ -70,6 +70,7 @@ from hwadmin.views.people.access_rules import AccessRulesView
 from hwadmin.views.people.deadlines import DeadlinesView
 from hwadmin.views.people.people import PeopleView
 from hwadmin.views.people.platforms import PlatformsView
+from hwadmin.views.people.staff_directory import StaffDirectoryView
 from hwadmin.views.people.tokens import TokensView
 from hwadmin.views.search.everything import SearchView
 from hwadmin.views.search.saved_searches import SearchesView
@@ -140,6 +141,7 @@ _VIEWS: tuple[type[GuardedView], ...] = (
     DeadlinesView,
     PeopleView,
     AccessRulesView,
+    StaffDirectoryView,
     TokensView,
     WebhooksView,
     OutgoingView,

@@ -52,6 +52,7 @@ MENU = (
 # Pages of their own that people find below another line of the menu.
 _BELOW = {
     "access_rules": "people",
+    "staff_directory": "people",
     "account_employees": "accounts",
     "account_form": "accounts",
     "account_locations": "accounts",

@@ -52,6 +52,11 @@ GIVEN: Mapping[str, frozenset[str]] = {
 PAGE_PERSONAS = (*sorted(EVERYBODY), *sorted(SIGNED_OUT))
 API_PERSONAS = (*sorted(EVERYBODY | PROGRAM), *sorted(NO_TOKEN))
 DIRECTORY_PERSONAS = (*sorted(DIRECTORIES), "cut_off", "ada", "piet", "program", "anonymous", "cookie")
+# The identity provider that pushes the company's own people, and one whose staff token was revoked. Neither
+# is let in by the token of the other door.
+STAFF_PROVIDER = frozenset({"staff_okta"})
+STAFF_PERSONAS = ("staff_okta", "staff_cut_off", "okta", "ada", "piet", "program", "anonymous", "cookie")
+DIRECTORY_PERSONAS = (*DIRECTORY_PERSONAS, "staff_okta")
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class Route:
     @property
     def by_token(self) -> bool:
         """Whether it is of the API, where tokens say who asks."""
-        return self.endpoint.startswith("api.") or self.by_directory
+        return self.endpoint.startswith("api.") or self.by_directory or self.by_staff_directory
 
     @property
     def by_directory(self) -> bool:
@@ -104,10 +109,17 @@ class Route:
         return self.endpoint.startswith("scim.")
 
     @property
+    def by_staff_directory(self) -> bool:
+        """Whether it is of the staff directory, where only staff tokens count."""
+        return self.endpoint.startswith("scim_staff.")
+
+    @property
     def personas(self) -> tuple[str, ...]:
         """Everybody who comes to its door."""
         if self.by_directory:
             return DIRECTORY_PERSONAS
+        if self.by_staff_directory:
+            return STAFF_PERSONAS
         return API_PERSONAS if self.by_token else PAGE_PERSONAS
 
     @property
@@ -647,6 +659,9 @@ ROUTES: tuple[Route, ...] = (
     page("access_rules.change_form", SUPER, at=_AT_RULE, shared=True),
     action("access_rules.change", SUPER, at=_AT_RULE, shared=True, body=_RULE),
     action("access_rules.delete", SUPER, at=_AT_RULE, shared=True),
+    page("staff_directory.index_view", SUPER),
+    action("staff_directory.create_token", SUPER, answer=200, body={"provider": "okta", "name": "Another"}),
+    action("staff_directory.revoke_token", SUPER, answer=303, at={"key": "staff_token"}, shared=True),
     page("people.index_view", SUPER),
     page("people.create_view", SUPER),
     action("people.create_view", SUPER, answer=200, body=_PERSON),
@@ -908,6 +923,7 @@ def push(method: str, name: str, answer: int = 200, *, one: bool = False, **rest
 
 
 _TITLE = {"op": "Replace", "value": {"title": "Nurse"}}
+_NAME = {"op": "Replace", "value": {"displayName": "Somebody Else"}}
 _USER = {"userName": "somebody.new", "displayName": "Somebody New"}
 
 SCIM: tuple[Route, ...] = (
@@ -926,6 +942,36 @@ SCIM: tuple[Route, ...] = (
         at={"rest": "scim_bulk"},
         body={"Operations": [{"method": "POST", "path": "/Users", "bulkId": "a", "data": _USER}]},
     ),
+)
+
+
+def push_staff(method: str, name: str, answer: int = 200, **rest: Any) -> Route:
+    """What the company's identity provider asks."""
+    return Route(f"scim_staff.{name}", method, STAFF_PROVIDER, answer, shared=True, **rest)
+
+
+_ONE_USER, _ONE_GROUP = {"key": "staff_user"}, {"key": "staff_group"}
+_GROUP = {"displayName": "another group"}
+
+STAFF: tuple[Route, ...] = (
+    push_staff("GET", "root"),
+    push_staff("GET", "users"),
+    push_staff("POST", "users", 201, body=_USER),
+    push_staff("POST", "search_users", body={"count": 1}, only_shows=True),
+    push_staff("GET", "user", at=_ONE_USER),
+    push_staff("PUT", "user", at=_ONE_USER, body=_USER),
+    push_staff("PATCH", "user", 204, at=_ONE_USER, body={"Operations": [_NAME]}),
+    push_staff("DELETE", "user", 204, at=_ONE_USER),
+    push_staff("GET", "groups"),
+    push_staff("POST", "groups", 201, body=_GROUP),
+    push_staff("POST", "search_groups", body={"count": 1}, only_shows=True),
+    push_staff("GET", "group", at=_ONE_GROUP),
+    push_staff("PUT", "group", at=_ONE_GROUP, body=_GROUP),
+    push_staff("PATCH", "group", 204, at=_ONE_GROUP, body={"Operations": [_NAME]}),
+    push_staff("DELETE", "group", 204, at=_ONE_GROUP),
+    push_staff("GET", "rest", at={"rest": "scim_schemas"}),
+    # There are no bulk requests.
+    push_staff("POST", "rest", 501, at={"rest": "scim_bulk"}, body={"Operations": []}, only_shows=True),
 )
 
 # ---- What Flask-Admin brings along and nobody may use: closed to everybody, whatever is asked of it.
@@ -972,7 +1018,7 @@ CLOSED: tuple[Route, ...] = (
 )
 
 POLICY: Mapping[tuple[str, str], Route] = {
-    (route.endpoint, route.method): route for route in (*ROUTES, *API, *SCIM, *CLOSED)
+    (route.endpoint, route.method): route for route in (*ROUTES, *API, *SCIM, *STAFF, *CLOSED)
 }
 
 

@@ -32,6 +32,7 @@ from tests.guards.access_policy import (
     SEARCHES,
     SIGNED_OUT,
     SMUGGLED,
+    STAFF,
     Route,
     Smuggled,
 )
@@ -61,6 +62,10 @@ def expected(route: Route, persona: str, tenant: str | None) -> int:
     """The status a persona is answered for a thing of the tenant; None is what does not exist."""
     if route.by_directory:
         return route.answer if persona in route.may and route.given(persona, tenant) else 401
+    if route.by_staff_directory:
+        if persona not in route.may:
+            return 401
+        return 404 if tenant is None and "key" in route.at else route.answer
     if route.by_token and persona in NO_TOKEN:
         return 401
     if persona in SIGNED_OUT:
@@ -199,7 +204,7 @@ def test_everybody_gets_the_answer_the_policy_says_and_a_sound_one(stage: Stage,
 
 @pytest.mark.parametrize(
     "route",
-    [route for route in (*ROUTES, *API, *SCIM) if route.names_something and not route.signed_out],
+    [route for route in (*ROUTES, *API, *SCIM, *STAFF) if route.names_something and not route.signed_out],
     ids=str,
 )
 def test_an_address_that_cannot_be_one_is_simply_not_there(stage: Stage, route: Route) -> None:

@@ -171,7 +171,9 @@ def _along(node: Mapping[str, Any]) -> bool:
 
 
 def shown(route: Route) -> bool:
-    return route.method == "GET" and not route.by_directory and not route.recorded
+    return (
+        route.method == "GET" and not (route.by_directory or route.by_staff_directory) and not route.recorded
+    )
 
 
 def walk(stage: Stage, sent: dict[str, Sent]) -> None:

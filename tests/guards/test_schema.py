@@ -271,6 +271,8 @@ NONSENSE: list[tuple[str, dict[str, str]]] = [
     ("ck_employee_in_directory", {"user_name_key": "'dana'"}),
     ("ck_employee_from_directory", {"scim_id": "'5f'", "user_name_key": "'dana'"}),
     ("ck_directory_token_named", {"name": "''"}),
+    ("ck_staff_token_named", {"name": "''"}),
+    ("ck_staff_token_revoked", {"revoked_at": "'2026-11-21'"}),
     ("ck_directory_token_revoked", {"revoked_at": "'2026-11-21'"}),
     ("ck_directory_token_revoked", {"revoked_by_name": "'Ada'"}),
     ("ck_employee_anonymized", {"anonymized_at": "'2026-11-21'"}),
@@ -430,6 +432,14 @@ def estate(connection: Connection, world: World) -> dict[str, int]:
             "article_number", distributor_id=distributor, catalog_item_id=item.id, number="V-1"
         ),
         "directory_token": directory_token,
+        "staff_token": add(
+            "staff_token",
+            provider="okta",
+            name="Okta",
+            prefix="hwp_abcdefgh",
+            secret_hash="2" * 64,
+            created_by_name="Ada",
+        ),
         "approval_request": asked,
         "accounting_code": add("accounting_code", account_id=account.id, code="4711", description=""),
         "catalog_price": add("catalog_price", catalog_item_id=item.id, unit_price=Decimal(1)),

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hwadmin import clock
+from hwadmin.config import IdentityProvider
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.dates import format_datetime
@@ -50,6 +51,9 @@ from hwadmin.operations.people import (
     tokens,
 )
 from hwadmin.operations.people import sign_in as signing_in
+from hwadmin.operations.people.staff.access import close_staff_push, open_staff_push
+from hwadmin.operations.people.staff.entries import StaffFacts, add_staff_entry
+from hwadmin.operations.people.staff.tokens import create_staff_token
 from hwadmin.queries.orders.approvals import last_request
 from hwadmin.queries.units.units import units_of
 from tests.builders import Clients, World, an_identifier
@@ -333,6 +337,20 @@ def _(world: World) -> None:
     attempt = transact(lambda: signing_in.count_attempt(person.email, "203.0.113.7"))
     attempt = replace(transact(lambda: signing_in.weigh_attempt(attempt)), is_break_glass=True)
     transact(lambda: signing_in.conclude_attempt(attempt, True, PASSWORD, hasher=QUICK))
+
+
+@does("staff_directory.changed")
+def _(world: World) -> None:
+    okta = IdentityProvider("okta", "Okta", "https://okta.example.com", "id", "secret", ("example.com",))
+    ada = world.ada.actor
+    transact(lambda: create_staff_token(ada, "okta", name="Okta", providers=[okta]))
+
+    def pushed() -> None:
+        push = open_staff_push(ada, okta, "")
+        add_staff_entry(push, StaffFacts("noor", "Noor", "noor@example.com", True, None, {}))
+        close_staff_push(push)
+
+    transact(pushed)
 
 
 @does("access_rule.changed")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hwadmin.db.extensions import db
+from hwadmin.domain.people.granted_access import Rule
 from hwadmin.domain.permissions import Actor, Permission, Role, require
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput, NotFound
@@ -98,6 +99,21 @@ def describe_rule(rule: AccessRule) -> str:
     platforms = describe_platforms(rule.role, rule.platforms, rule.all_platforms)
     gives = f"{rule.role.label}, platforms: {platforms}"
     return f"“{rule.claim} {rule.value} of {rule.provider} gives {gives}”"
+
+
+def rules_of(provider: str) -> list[Rule]:
+    """The rules of a provider, by its key."""
+    rows = db.session.scalars(select(AccessRule).where(AccessRule.provider == provider)).all()
+    return [
+        Rule(
+            row.claim,
+            row.value,
+            row.role,
+            frozenset(platform.id for platform in row.platforms),
+            row.all_platforms,
+        )
+        for row in rows
+    ]
 
 
 def _assign(rule: AccessRule, facts: AccessRuleFacts, providers: Collection[str]) -> None:

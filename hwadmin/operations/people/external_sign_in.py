@@ -19,12 +19,13 @@ from sqlalchemy import delete, or_, select
 from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider
 from hwadmin.db.extensions import db
-from hwadmin.domain.people.granted_access import Access, Rule, given_access
+from hwadmin.domain.people.granted_access import Access, given_access
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.errors import InvalidInput
-from hwadmin.models import AccessRule, ExternalIdentity, Person, SignIn, SignInRequest
+from hwadmin.models import ExternalIdentity, Person, SignIn, SignInRequest
 from hwadmin.operations.audit.people_events import record_sign_in_failed, record_signed_out_by_provider
 from hwadmin.operations.people import people
+from hwadmin.operations.people.access_rules import rules_of
 from hwadmin.operations.people.person_checks import PersonFacts
 from hwadmin.operations.people.sessions import handle_hash_of
 from hwadmin.operations.people.sign_in import (
@@ -36,6 +37,7 @@ from hwadmin.operations.people.sign_in import (
     network_of,
     shortened_email,
 )
+from hwadmin.operations.people.staff.access import directory_access, entry_for_sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def conclude_visit(
 ) -> SignInResult:
     """Create or update the person by what the rules give them, and open a session or say why not.
 
-    Whoever is given nothing any more is let in no more, wherever they are signed in.
+    Whoever is given nothing any more is let in no more, wherever they are signed in. Where the provider also
+    pushes its people, what it pushed last counts, and not what it says at the sign-in.
 
     Args:
         provider: who vouches.
@@ -146,7 +149,12 @@ def conclude_visit(
         InvalidInput, WrongState: the person cannot be as the rules say.
     """
     person = identified(provider, visitor) or _linkable(visitor)
-    access = given_access(_rules_of(provider), visitor.claims)
+    entry = entry_for_sign_in(provider, person, visitor.email)
+    access = (
+        directory_access(entry, rules_of(provider.key))
+        if entry is not None
+        else given_access(rules_of(provider.key), visitor.claims)
+    )
     why = _refusal(provider, visitor, rights, person)
     if why is None and access is None:
         why = f"{provider.name} gives you no access here. Ask a super-admin."
@@ -157,6 +165,8 @@ def conclude_visit(
         record_refused_visit(provider, why or "", attempt.address, visitor)
         return SignInResult(message=why)
     person = _as_given(provider, visitor, access, person)
+    if entry is not None:
+        entry.person_id = person.id
     if person.second_factor_since is not None and not provider.second_factor:
         mark = mark_of_password(person.password_hash)
         return SignInResult(password_mark=mark, person_id=person.id, email=person.email)
@@ -224,20 +234,6 @@ def _is_taken(email: str, person: Person) -> bool:
 def acting(provider: IdentityProvider) -> Actor:
     """The provider as one who does something."""
     return Actor(None, provider.name, Role.SUPER_ADMIN, None)
-
-
-def _rules_of(provider: IdentityProvider) -> list[Rule]:
-    rows = db.session.scalars(select(AccessRule).where(AccessRule.provider == provider.key)).all()
-    return [
-        Rule(
-            row.claim,
-            row.value,
-            row.role,
-            frozenset(platform.id for platform in row.platforms),
-            row.all_platforms,
-        )
-        for row in rows
-    ]
 
 
 # ---- The provider ends sessions

@@ -33,6 +33,12 @@ def get_access_rule(key: int) -> AccessRule:
     return rule
 
 
+def values_with_a_rule(claim: str) -> set[tuple[str, str]]:
+    """The provider and value of each rule that looks at a claim."""
+    rows = db.session.execute(select(AccessRule.provider, AccessRule.value).where(AccessRule.claim == claim))
+    return {(provider, value) for provider, value in rows}
+
+
 def claims_of_rules(provider: str) -> set[str]:
     """The claims that the rules of a provider look at."""
     return set(db.session.scalars(select(AccessRule.claim).where(AccessRule.provider == provider)))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from hwadmin.db.unit_of_work import transact
-from hwadmin.domain.permissions import Permission
+from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.forms.fields import options
 from hwadmin.forms.people.access_rules import AccessRuleForm
 from hwadmin.models import AccessRule
@@ -18,9 +18,10 @@ from hwadmin.operations.people.access_rules import (
     delete_access_rule,
 )
 from hwadmin.operations.people.person_checks import describe_platforms
+from hwadmin.operations.people.staff.access import reapply_access
 from hwadmin.queries.people.access_rules import access_rules, get_access_rule
 from hwadmin.queries.people.people import platform_choices
-from hwadmin.views.people.providers import settings
+from hwadmin.views.people.providers import provider_named, settings
 from hwadmin.web.access import current_actor
 from hwadmin.web.form_pages import FormPagesView
 
@@ -78,7 +79,9 @@ class AccessRulesView(FormPagesView):
     def create(self) -> ResponseReturnValue:
         """Create a rule."""
         form, actor = self._form(), current_actor()
-        _, refused = self.done(lambda: create_access_rule(actor, _facts(form), _keys()), form)
+        _, refused = self.done(
+            lambda: _applied(actor, create_access_rule(actor, _facts(form), _keys())), form
+        )
         return self._page(form, None, refused) if refused else self._saved()
 
     @expose("/<int:key>/")
@@ -92,20 +95,42 @@ class AccessRulesView(FormPagesView):
         """Change a rule."""
         rule, actor = get_access_rule(key), current_actor()
         form = self._form(rule)
-        _, refused = self.done(lambda: change_access_rule(actor, key, _facts(form), _keys()), form)
+        before = rule.provider
+        _, refused = self.done(
+            lambda: _applied(actor, change_access_rule(actor, key, _facts(form), _keys()), before), form
+        )
         return self._page(form, rule, refused) if refused else self._saved()
 
     @expose("/<int:key>/delete", methods=("POST",))
     def delete(self, key: int) -> ResponseReturnValue:
         """Delete a rule."""
-        actor = current_actor()
-        described = transact(lambda: delete_access_rule(actor, key))
+        actor, provider = current_actor(), get_access_rule(key).provider
+
+        def work() -> str:
+            described = delete_access_rule(actor, key)
+            _reapply(actor, provider)
+            return described
+
+        described = transact(work)
         flash(f"Deleted the rule {described}.", "success")
         return redirect(url_for("access_rules.index_view"))
 
     def _saved(self) -> ResponseReturnValue:
-        flash("Saved. It holds from the next sign-in of each person on.", "success")
+        flash("Saved. It holds from each person’s next sign-in on; for pushed people, now.", "success")
         return redirect(url_for("access_rules.index_view"))
+
+
+def _applied(actor: Actor, rule: AccessRule, before: str | None = None) -> AccessRule:
+    """The rule, after everybody in the staff directory was given what it changes."""
+    for key in sorted({rule.provider, before or rule.provider}):
+        _reapply(actor, key)
+    return rule
+
+
+def _reapply(actor: Actor, key: str) -> None:
+    provider = provider_named(key)
+    if provider is not None:
+        reapply_access(actor, provider, settings().break_glass)
 
 
 def _keys() -> set[str]:

@@ -34,6 +34,7 @@ DEMANDING = frozenset(
         "access_rules.create",
         "access_rules.change",
         "access_rules.delete",
+        "staff_directory.create_token",
         "tokens.create",
         "tokens.create_service",
         "directory.create_token",

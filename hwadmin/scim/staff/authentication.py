@@ -1,0 +1,42 @@
+"""Authentication of the identity provider that pushes staff: by a staff token, and no other."""
+
+from __future__ import annotations
+
+from flask import current_app, g
+
+from hwadmin.config import IdentityProvider, Settings
+from hwadmin.domain.permissions import Actor
+from hwadmin.operations.people.staff import tokens
+from hwadmin.scim.authentication import LIMIT
+from hwadmin.web.http.bearer_auth import bearer_token, count_request, invalid_token, record_use
+
+
+def settings() -> Settings:
+    """What the deployment decides."""
+    found: Settings = current_app.config["HWADMIN"]
+    return found
+
+
+def authenticate() -> Actor:
+    """The actor of the staff token in the request.
+
+    Raises:
+        Unauthorized: without a token, or with one that is unknown, revoked, or of a provider that the
+            settings do not name any more.
+        TooManyRequests: with the seconds to wait.
+    """
+    token = tokens.authenticate_staff_token(bearer_token())
+    provider = next((row for row in settings().providers if token and row.key == token.provider), None)
+    if token is None or provider is None:
+        raise invalid_token()
+    count_request(current_app.extensions[LIMIT], token.prefix)
+    if not token.use_recorded:
+        record_use(lambda: tokens.record_use(token.token_id))
+    g.staff_provider = provider
+    return token.actor
+
+
+def pushing_provider() -> IdentityProvider:
+    """The identity provider whose token was authenticated."""
+    provider: IdentityProvider = g.staff_provider
+    return provider
