@@ -123,9 +123,11 @@ class Template:
             database_url=url,
             secret_key=SECRET_KEY,
             instance=self.folder,
-            # The personas do in seconds what people do in days.
+            # The personas do in seconds what people and programs do in days.
             uploads_per_minute=10**6,
             searches_per_minute=10**6,
+            api_requests_per_minute=10**6,
+            scim_requests_per_minute=10**6,
         )
 
     @contextmanager

@@ -102,7 +102,6 @@ def until_done(wanted: dict[str, Any], path: Path, hwadmin: Any) -> tuple[dict[s
     pytest.fail("It never came to its end.")
 
 
-@pytest.mark.slow
 def test_it_is_exact_after_two_hundred_failures(api: Callers, world: World, tmp_path: Path) -> None:
     hwadmin, path, failures = Unreliable(api.service, 200), tmp_path / "state.json", 0
     elsewhere = world.a_device(world.an_account())

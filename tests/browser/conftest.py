@@ -92,8 +92,12 @@ class Site:
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url(lambda address: "/sign-in" not in address)
 
-    def open_session(self, page: Page, person: Person) -> None:
-        """Let the page's browser be signed in already, and show it what comes after signing in."""
+    def open_session(self, page: Page, person: Person) -> Client:
+        """Let the page's browser be signed in already, and show it what comes after signing in.
+
+        Returns:
+            The same session without a browser.
+        """
         # For whoever signs in again later.
         person.password_hash = HASHER.hash(PASSWORD)
         client = Client(self.app, self.app.response_class)
@@ -102,6 +106,7 @@ class Site:
         assert cookie is not None
         page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
         page.goto(self.url)
+        return client
 
 
 class _Answering:

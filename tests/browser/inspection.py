@@ -104,6 +104,11 @@ def _parts(element: Element, above: str = "") -> Iterator[str]:
         yield from _parts(child, here)
 
 
+def parts_of(tree: Element) -> set[str]:
+    """What a page is made of, its menu and its footer included."""
+    return set(_parts(next(tree.iter("body"))))
+
+
 class Seen:
     """What axe has looked at already, by whomever."""
 
@@ -111,6 +116,10 @@ class Seen:
         # What pages are made of, by kind of page.
         self.anatomy: dict[str, set[str]] = {}
         self.looks: set[int] = set()
+
+    def knows(self, kind: str, html: str) -> bool:
+        """Whether a page is made of nothing but what pages of its kind were made of before."""
+        return parts_of(tree_of(html)) <= self.anatomy.get(kind, set())
 
 
 class Inspection:
@@ -155,7 +164,7 @@ class Inspection:
             self._note(fault)
         ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
         self._note_all("id used twice", [key for key, times in ids.items() if times > 1])
-        self.parts = set(_parts(next(tree.iter("main"))))
+        self.parts = parts_of(tree)
         headings = list(tree.iter("h1"))
         if len(headings) != 1:
             self._note(f"{len(headings)} h1")
