@@ -107,6 +107,11 @@ def test_who_was_gone_is_back_by_the_same_key(api: Callers, world: World) -> Non
     assert put(api.piet, f"{url}/employees/external/e", {"active": False}, 200)["deactivated_at"]
     assert put(api.piet, f"{url}/employees/external/e", {}, 200)["deactivated_at"] is None
     assert put(api.piet, f"{url}/locations/external/s", {}, 200)["archived_at"] is None
+    # And who is gone from the beginning is made so.
+    assert put(api.piet, f"{url}/employees/external/f", {"name": "Kofi", "active": False}, 201)[
+        "deactivated_at"
+    ]
+    assert put(api.piet, f"{url}/locations/external/t", {"name": "Old", "archived": True}, 201)["archived_at"]
 
 
 def test_bad_upserts_leave_no_trace(api: Callers, world: World, traces: type[Traces]) -> None:

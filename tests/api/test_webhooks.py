@@ -6,9 +6,11 @@ from sqlalchemy import func, select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.models import AuditEvent, OutgoingMessage, WebhookEndpoint
 from hwadmin.operations.outgoing.webhooks import MOST_PER_PLATFORM
 from tests.api.callers import Callers, fields, problem
+from tests.api.conftest import Traces
 from tests.builders import World
 
 URL = "https://hooks.example.com/hwadmin"
@@ -119,6 +121,21 @@ def test_a_webhook_is_changed_and_its_secret_rotated(api: Callers) -> None:
     for end, method in (("", "PATCH"), ("/rotate", "POST"), ("/ping", "POST"), ("/deliveries", "GET")):
         problem(api.bea(method, path + end, None if method == "GET" else {}), 404)
         problem(api.ada(method, path + end, None if method == "GET" else {}), 403)
+
+
+def test_a_webhook_is_disabled_and_enabled_again(api: Callers, traces: type[Traces]) -> None:
+    path = f"/webhooks/{api.piet.post('/webhooks', {'url': URL}).json['id']}"
+    off = api.piet("PATCH", path, {"enabled": False}).json
+    assert off["disabled_at"]
+    assert off["disabled_reason"] == "Piet Jansen disabled it."
+    kinds = [event.kind for event in db.session.query(AuditEvent).order_by(AuditEvent.id)]
+    assert kinds[-1] == AuditKind.WEBHOOK_DISABLED
+    before = traces()
+    assert api.piet("PATCH", path, {"enabled": False}).json == off
+    problem(api.bea("PATCH", path, {"enabled": False}), 404)
+    assert before.none()
+    on = api.piet("PATCH", path, {"enabled": True}).json
+    assert (on["disabled_at"], on["disabled_reason"]) == (None, None)
 
 
 def test_subscribing_to_nothing_is_refused_and_a_star_is_everything(api: Callers) -> None:

@@ -58,7 +58,9 @@ class WebhookChanges(RequestModel):
         None, description="The events it receives; null or *: everything."
     )
     description: OneLine | None = Field(None, max_length=200)
-    enabled: bool | None = Field(None, description="True: a disabled one receives events again.")
+    enabled: bool | None = Field(
+        None, description="False: it receives nothing more; true: it receives events again."
+    )
 
 
 class Webhook(ResponseModel):
@@ -133,7 +135,7 @@ def delete_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
 
 @call("PATCH", "/webhooks/<webhook_id>", _OWN, Webhook, _TAG, body=WebhookChanges, conflicts=True)
 def change_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
-    """Change where a webhook goes, what it is told of, or its description; enable it where it is disabled.
+    """Change where a webhook goes, what it is told of, or its description; disable or enable it.
 
     Messages that wait for it go to the new address.
     """
@@ -152,6 +154,8 @@ def change_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
     )
     if changes.enabled and endpoint.disabled_at is not None:
         endpoint = webhooks.enable_webhook(request.actor, endpoint.id)
+    if changes.enabled is False:
+        webhooks.disable_webhook(request.actor, endpoint, f"{request.actor.name} disabled it.")
     return Webhook(**_fields(endpoint))
 
 

@@ -53,6 +53,11 @@ def record_account_changed(
     record(actor, AuditKind.ACCOUNT_CHANGED, summary, Subject(account=account), details=details)
 
 
+def record_employees_merged(actor: Actor, account: Account, summary: str, *, reason: str | None) -> None:
+    """Record that two records of an employee became one, and how it was known that they are."""
+    record(actor, AuditKind.ACCOUNT_CHANGED, summary, Subject(account=account), reason=reason)
+
+
 def record_directory_changed(
     actor: Actor, account: Account, summary: str, *, names: Mapping[str, Sequence[str]]
 ) -> None:

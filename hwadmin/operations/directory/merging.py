@@ -15,7 +15,7 @@ from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import Device, Employee, PhoneLine, Unit
 from hwadmin.models.accounts import CALLED
-from hwadmin.operations.audit.account_events import record_account_changed
+from hwadmin.operations.audit.account_events import record_employees_merged
 from hwadmin.operations.outgoing.events import publish, publish_employees
 from hwadmin.queries.scope import find
 
@@ -81,11 +81,8 @@ def merge_employees(actor: Actor, employee_id: int, other_id: int, *, reason: st
         _take_over(employee, other)
     db.session.flush()
     result = Merged(employee, *moved)
-    record_account_changed(
-        actor,
-        employee.account,
-        f"Merged the employee {called[1]} into {called[0]}: {result}. {reason}",
-    )
+    summary = f"Merged the employee {called[1]} into {called[0]}: {result}"
+    record_employees_merged(actor, employee.account, summary, reason=reason)
     publish_employees(actor, employee.platform_id, [employee.id, other.id])
     if devices:
         publish(actor, EventType.DEVICE_UPDATED, platform_id=employee.platform_id, device_ids=devices)

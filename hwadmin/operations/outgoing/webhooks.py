@@ -155,10 +155,10 @@ def enable_webhook(actor: Actor, endpoint_id: int) -> WebhookEndpoint:
 
 
 def disable_webhook(actor: Actor, endpoint: WebhookEndpoint, reason: str) -> None:
-    """Tell a webhook nothing more, since its receiver refused it or nobody has answered for days.
+    """Tell a webhook nothing more: its receiver refused it, nobody has answered for days, or it is wanted so.
 
     Args:
-        actor: who notices; a worker.
+        actor: who notices or wants it.
         endpoint: the webhook, locked.
         reason: a sentence for people.
     """

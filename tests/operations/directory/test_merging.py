@@ -55,7 +55,7 @@ def test_devices_lines_plans_and_reports_go_over_and_the_other_is_used_no_more(
     assert dana.former["name"] == ["D. Reed"]
     (event,) = events(kind="account.changed")
     assert event.summary.startswith("Merged the employee D. Reed into Dana Reed: 1 device, 1 phone line, 2")
-    assert "One badge." in event.summary
+    assert event.reason == "One badge."
 
 
 def test_what_the_directory_knows_them_by_goes_over(app: Flask, world: World, account: Account) -> None:

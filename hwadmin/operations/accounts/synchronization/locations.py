@@ -65,6 +65,7 @@ def upsert_location(
         external_id=key,
         name=checked.name,
         address=checked.address,
+        archived_at=utcnow() if values["archived"] else None,
     )
     record_account_changed(actor, account, f"Added the location “{location.name}”")
     return location, True
