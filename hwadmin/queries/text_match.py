@@ -5,8 +5,11 @@ What is searched is kept as people type it, without accents, case and typographi
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, column, func, literal_column, or_, select, table, true
@@ -20,6 +23,22 @@ MOST_WORDS = 5
 MOST_CHARACTERS = 100
 # The full-text index knows pieces of three characters.
 _SHORTEST_INDEXED = 3
+# A shorter word is looked up as the beginning of one: behind one of these, or with any of those behind it.
+_BEFORE = " -'.@/(&,"
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"))
+_AROUND_NUMBERS = re.compile(
+    r"^(?:(?:order|bestellung|auftrag|commande|tel|phone|mobile|fax|no|nr|number)(?![^\W\d])[.: ]*|[#: ])+",
+    re.IGNORECASE,
+)
+_SIGNS = " -'.@/),&"
+_BEHIND = tuple(
+    letters + "0123456789" + _SIGNS
+    for letters in (
+        ascii_lowercase,
+        "".join(map(chr, range(0x3B1, 0x3CA))),
+        "".join(map(chr, range(0x430, 0x460))),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +52,34 @@ class SearchWord:
         """Whether the full-text indexes know the word."""
         return all(len(spelling) >= _SHORTEST_INDEXED for spelling in self.spellings)
 
+    @property
+    def behind(self) -> str:
+        """What may follow the two letters of a short word; empty where it is none that begins a word."""
+        texts = [spelling for spelling in self.spellings if len(spelling) < _SHORTEST_INDEXED]
+        if not texts or any(len(text) < 2 for text in texts):
+            return ""
+        return next(
+            (
+                letters
+                for letters in _BEHIND
+                if all(one in letters and one.isalnum() for text in texts for one in text)
+            ),
+            "",
+        )
+
 
 def plain(text: str) -> str:
-    """What counts of a searched text: its first hundred characters, without what cannot be seen."""
-    return "".join(character for character in text[:MOST_CHARACTERS] if character.isprintable()).strip()
+    """What counts of a searched text: its first hundred characters, without what cannot be seen.
+
+    Full-width letters and digits are the usual ones, and every dash is a hyphen.
+    """
+    text = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).translate(_DASHES)
+    return "".join(character for character in text if character.isprintable()).strip()
+
+
+def number_in(text: str) -> str:
+    """A number without the words and signs people put around it: ``Order #HW-000123.`` is ``HW-000123``."""
+    return _AROUND_NUMBERS.sub("", text).strip(" .,;:!?\"'#")
 
 
 def words_of(text: str) -> list[SearchWord]:
@@ -91,13 +134,14 @@ class SearchIndex:
             kept: ColumnElement[str] = literal_column(
                 f"{self.key.class_.__tablename__}.{self.column}", String
             )
-            return _part_of(word, kept)
+            return _begins_word(word, kept) if word.behind else _part_of(word, kept)
         full_text = table(self.name, column("rowid"), column(self.column, String))
         kept = full_text.c[self.column]
+        condition: ColumnElement[bool]
         if word.indexed:
-            # In quotes a word is plain text to the index, whatever it contains.
-            phrases = ['"' + spelling.replace('"', '""') + '"' for spelling in word.spellings]
-            condition: ColumnElement[bool] = kept.bool_op("MATCH")(" OR ".join(phrases))
+            condition = _matches(kept, word.spellings)
+        elif word.behind:
+            condition = and_(_matches(kept, _pieces(word)), _begins_word(word, kept))
         else:
             condition = _part_of(word, kept)
         found: ColumnElement[bool] = self.key.in_(select(full_text.c.rowid).where(condition))
@@ -114,6 +158,37 @@ CATALOG = SearchIndex(CatalogItem.id, "catalog_search")
 DEVICES = SearchIndex(Device.id, "device_search")
 ORDERS = SearchIndex(HardwareOrder.id, "order_search")
 NUMBERS = SearchIndex(PhoneLine.id, "line_search", "phone_number")
+
+
+def _matches(kept: ColumnElement[str], pieces: Sequence[str]) -> ColumnElement[bool]:
+    # In quotes a piece is plain text to the index, whatever it contains.
+    phrases = ['"' + piece.replace('"', '""') + '"' for piece in pieces]
+    return kept.bool_op("MATCH")(" OR ".join(phrases))
+
+
+def _pieces(word: SearchWord) -> list[str]:
+    """Pieces of three characters, one of which is in every text that has a word beginning with this one."""
+    pieces: list[str] = []
+    for spelling in word.spellings:
+        if len(spelling) >= _SHORTEST_INDEXED:
+            pieces.append(spelling)
+        else:
+            pieces += [f"{before}{spelling}" for before in _BEFORE]
+            pieces += [f"{spelling}{behind}" for behind in word.behind]
+    return pieces
+
+
+def _begins_word(word: SearchWord, kept: ColumnElement[str]) -> ColumnElement[bool]:
+    """The condition that a short word begins one of a text, which PostgreSQL's trigrams can tell as well."""
+    patterns: list[str] = []
+    for spelling in word.spellings:
+        plain_pattern = pattern(spelling)
+        if len(spelling) >= _SHORTEST_INDEXED:
+            patterns.append(plain_pattern)
+        else:
+            patterns.append(plain_pattern.removeprefix("%"))
+            patterns += [f"%{before}{plain_pattern.removeprefix('%')}" for before in _BEFORE]
+    return or_(*(kept.like(one, escape="\\") for one in patterns))
 
 
 def part_of(word: SearchWord, *columns: Any) -> ColumnElement[bool]:

@@ -18,7 +18,7 @@ from hwadmin.domain.permissions import Actor
 from hwadmin.models import Account, Device, HardwareOrder, Platform, Unit, order_id_of
 from hwadmin.queries.devices.conditions import identified
 from hwadmin.queries.scope import within
-from hwadmin.queries.text_match import ACCOUNTS, SearchWord, part_of, plain, words_of
+from hwadmin.queries.text_match import ACCOUNTS, SearchWord, number_in, part_of, plain, words_of
 
 # Up to so many accounts are named one by one, which lets the database choose between the orders of each and
 # the newest orders of all; beyond, nearly every recent order is one of theirs and a subselect does.
@@ -38,7 +38,7 @@ def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
         return None
     alternatives: list[ColumnElement[bool]] = []
     order_ids = _by_identifier(actor, text)
-    if (order_id := order_id_of(text)) is not None:
+    if (order_id := order_id_of(number_in(text))) is not None:
         order_ids.add(order_id)
     if order_ids:
         alternatives.append(HardwareOrder.id.in_(sorted(order_ids)))

@@ -26,13 +26,14 @@ from hwadmin.queries.text_match import CATALOG, SearchWord, plain, plan_for_thes
 def search_everything(actor: Actor, text: str) -> SearchResults:
     """Everything the text matches among what the actor has access to; nothing for a blank text.
 
-    An order is found by its reference and by the distributor's; or else by words of the distributor or of the
-    account. A device is found by any writing of its identifier or of its beginning, a model by words of make,
-    model and SKU. An account is found by words that are each part of its name or its platform's, an employee
-    by words that are each part of their name, e-mail address or number; words of their account may stand
-    before or behind. Who signs in here is found by who may read the people, a distributor by who may read the
-    distributors: by words of name, e-mail address and our customer number. A phone line is found by any
-    writing of its phone number. Five words of the first hundred characters count.
+    An order is found by its reference and by the distributor's; or else by words of the distributor or of
+    the account. A device is found by any writing of its identifier or of its beginning, a model by words
+    of make, model and SKU. An account is found by words that are each part of its name or its platform's,
+    an employee by words that are each part of their name, e-mail address or number; words of their
+    account may stand before or behind. Two letters are the beginning of a word. Who signs in here is
+    found by who may read the people, a distributor by who may read the distributors: by words of name,
+    e-mail address and our customer number. A phone line is found by any writing of its phone number. Five
+    words of the first hundred characters count.
     """
     text = plain(text)
     terms = words_of(text)
@@ -43,8 +44,8 @@ def search_everything(actor: Actor, text: str) -> SearchResults:
     named = [PlatformHit(key, name) for key, name in platforms.whole.items()]
     accounts = matching_accounts(actor, terms, platforms)
     orders, referenced = matching_orders(actor, text, terms, [account.id for account in accounts[:MAX_HITS]])
-    # Who types a reference wants that order, not what has its digits somewhere. No index has two letters.
-    widely = not referenced and all(term.indexed for term in terms)
+    # Who types a reference wants that order, not what has its digits somewhere.
+    widely = not referenced and all(term.indexed or term.behind for term in terms)
     people, distributors = matching_staff_and_distributors(actor, terms) if widely else ((), ())
     return SearchResults(
         orders=Hits.first(orders),

@@ -12,7 +12,7 @@ from hwadmin.models import Account, HardwareOrder, Platform, order_id_of
 from hwadmin.queries.orders.search import PlatformsNamed
 from hwadmin.queries.scope import within
 from hwadmin.queries.search.hits import MAX_HITS, AccountHit, OrderHit
-from hwadmin.queries.text_match import ACCOUNTS, ORDERS, SearchWord
+from hwadmin.queries.text_match import ACCOUNTS, ORDERS, SearchWord, number_in
 
 
 def matching_orders(
@@ -29,7 +29,7 @@ def matching_orders(
     Returns:
         The orders, and whether they have this reference.
     """
-    order_id, writings = order_id_of(text), _writings(text)
+    order_id, writings = order_id_of(number_in(text)), _writings(number_in(text))
     references: list[ColumnElement[bool]] = [HardwareOrder.distributor_reference.in_(writings)]
     if order_id is not None:
         references.append(HardwareOrder.id == order_id)

@@ -12,7 +12,7 @@ from hwadmin.domain.permissions import Actor
 from hwadmin.models import Account, Employee, PhoneLine, Platform
 from hwadmin.queries.scope import within
 from hwadmin.queries.search.hits import MAX_HITS, EmployeeHit, PhoneLineHit
-from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, NUMBERS, SearchWord, word_of
+from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, NUMBERS, SearchWord, number_in, word_of
 
 # Digits in groups, of which a search needs at least the last six.
 _PHONE = re.compile(r"[+(]{0,2}[0-9][0-9 ()./-]{4,30}", re.ASCII)
@@ -55,10 +55,14 @@ def phone_numbers(text: str) -> list[str]:
 
     A number searched with its country code may be stored without it, with a zero in front, and the reverse.
     """
+    text = number_in(text)
     if not _PHONE.fullmatch(text):
         return []
     digits = "".join(character for character in text if character.isdigit())
-    international = text.strip().startswith(("+", "00"))
+    international = text.startswith(("+", "00"))
+    if international and "(0)" in text:
+        # "+49 (0)151": the zero is dialled at home only.
+        digits = "".join(character for character in text.replace("(0)", "", 1) if character.isdigit())
     number = digits.removeprefix("00") if international else digits.removeprefix("0")
     if len(number) < _SHORTEST_NUMBER:
         return []
@@ -109,8 +113,8 @@ def _combinations(terms: Sequence[SearchWord]) -> list[ColumnElement[bool]]:
     """The words all match the employee; or the first ones do and the rest the account, or the reverse."""
     own = [EMPLOYEES.holds(term) for term in terms]
     combinations = [and_(*own)]
-    # A word of two characters is not in the index: by it alone, the whole table would be read each time.
-    known = [term.indexed for term in terms]
+    # One character is in no index: by it alone, the whole table would be read each time.
+    known = [term.indexed or bool(term.behind) for term in terms]
     for split in range(1, len(terms)):
         for own_part, of_account in (
             (slice(split), terms[split:]),

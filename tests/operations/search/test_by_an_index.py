@@ -53,7 +53,7 @@ SEARCHES: list[tuple[Callable[[Actor, str], object], tuple[tuple[str, str], ...]
 
 
 @pytest.mark.parametrize(("search", "indexes"), SEARCHES)
-@pytest.mark.parametrize("words", ["müller", "muller"])
+@pytest.mark.parametrize("words", ["müller", "muller", "mu", "mü", "αβ"])
 def test_each_search_is_answered_from_indexes(
     world: World,
     connection: Connection,
@@ -63,7 +63,8 @@ def test_each_search_is_answered_from_indexes(
 ) -> None:
     plan = "\n".join(plans(connection, lambda: search(world.ada.actor, words)))
     on_postgresql = connection.dialect.name == "postgresql"
-    for index, full_text in indexes:
+    # Two digits begin very many references, so that two characters find no orders.
+    for index, full_text in indexes if len(words) > 2 else [one for one in indexes if one != ORDERS]:
         # SQLite gives every way of reading a full-text table a number; 0 is to read the whole of it.
         assert index in plan if on_postgresql else f"SCAN {full_text} VIRTUAL TABLE INDEX 0:M" in plan, plan
 
