@@ -38,6 +38,7 @@ class AuditKind(_LabelledEnum):
     ORDER_REJECTED = "order.rejected", "Order rejected"
     ORDER_CANCELLED = "order.cancelled", "Order cancelled"
     ORDER_REOPENED = "order.reopened", "Order reopened"
+    ORDER_DRAFT_TAKEN_OVER = "order.draft_taken_over", "Entered identifiers taken over"
     ORDER_FULFILLED = "order.fulfilled", "Order fulfilled"
     ORDER_CLOSED_SHORT = "order.closed_short", "Order closed short"
     ORDER_UNLINKED = "order.unlinked", "Device taken off a unit"
@@ -88,6 +89,7 @@ INTERNAL_KINDS = frozenset(
     {
         *(AuditKind.ORDER_NOTE_ADDED, AuditKind.ORDER_NOTE_REMOVED),
         *(AuditKind.ORDER_CLAIMED, AuditKind.ORDER_CLAIM_RELEASED),
+        AuditKind.ORDER_DRAFT_TAKEN_OVER,
     }
 )
 

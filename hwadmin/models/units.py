@@ -119,4 +119,6 @@ class FulfillmentDraft(Tenanted, Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"), primary_key=True)
     platform_id: Mapped[int] = mapped_column(Key)
     text: Mapped[str] = mapped_column(String(LONGEST_TEXT))
+    # The key of the person it was taken over from, who is told; it outlives them, and leads nowhere then.
+    taken_over_from_id: Mapped[int | None] = mapped_column(Key)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)

@@ -219,16 +219,30 @@ function write(field, text) {
   field.known = text;
 }
 
-/** @param {Field} field @param {string} html @param {number} tone */
-function showCheck(field, html, tone) {
-  if (field.html !== html) {
-    field.html = html;
+/** @param {Field} field @param {string} html @param {number} tone @param {string} [theirs] what a colleague entered */
+function showCheck(field, html, tone, theirs = "") {
+  const shown = `${html}${theirs}`;
+  if (field.html !== shown) {
+    field.html = shown;
     field.check.innerHTML = html;
+    if (theirs) field.check.append(takeOver(field, theirs));
   }
   field.cell.classList.toggle("has-error", tone === 2);
   if (tone === 2) field.input.setAttribute("aria-invalid", "true");
   else field.input.removeAttribute("aria-invalid");
   field.tone = tone;
+}
+
+/** What a colleague entered, and the button that takes it over. @param {Field} field @param {string} theirs */
+function takeOver(field, theirs) {
+  const line = document.createElement("span"), code = document.createElement("code"), button = document.createElement("button");
+  line.className = "sub";
+  code.textContent = theirs;
+  Object.assign(button, { className: "btn btn-small", name: "take_unit", value: String(unitOf(field.input)), textContent: "Take over" });
+  button.setAttribute("formaction", address.replace(/draft$/, "take-over"));
+  button.setAttribute("aria-label", `Take over ${field.label}`);
+  line.append(code, " ", button);
+  return line;
 }
 
 /** @param {DraftState} state @param {Step[]} steps what it answers */
@@ -237,10 +251,10 @@ function show(state, steps) {
   for (const [unit, field] of fields) {
     if (done.has(unit)) finish(field);
     else if (!typing.has(unit) && !queue.hasTextOf(unit)) {
-      const [text, place] = state.rows[unit] ?? ["", -1];
+      const [text, place, theirs] = state.rows[unit] ?? ["", -1];
       const [html, tone] = state.checks[place] ?? [NOT_YET, 0];
       if (text !== field.known) write(field, text);
-      showCheck(field, html, tone);
+      showCheck(field, html, tone, theirs);
     }
   }
   one("[data-entered]").textContent = String(state.entered);

@@ -5,7 +5,7 @@
  * @typedef {import("./scan_queue.js").Step} Step
  * @typedef {{ unit: number, label: string, whose?: string, message?: string, tone: number, value: string, former: string,
  *   taken: "chosen" | "refused" | "entered" }} ScanResult
- * @typedef {{ done: number[], rows: Record<string, [string, number]>, checks: Record<string, [string, number]>,
+ * @typedef {{ done: number[], rows: Record<string, [string, number, string?]>, checks: Record<string, [string, number]>,
  *   entered: number, lines: [number, number][], others: string, wrong: number, right: number, chosen: number | null,
  *   line: number | null, results: (ScanResult | null)[] }} DraftState
  * @typedef {{ kind: "done", state: DraftState | null } | { kind: "unreachable" } | { kind: "signed-out" }

@@ -416,7 +416,7 @@ def test_two_people_at_one_order_see_each_other_and_fulfill_it_from_both_ends(
     settled(bo)
     expect(not_taken(bo)).to_contain_text("Ada Okafor is entering it already, for T54W #2.")
     expect(field(bo, "T54W #3")).to_have_value("80:5e:c0:00:00:03")
-    expect(checked(bo, "T54W #1")).to_have_text("Ada Okafor is entering this one")
+    expect(checked(bo, "T54W #1")).to_contain_text("Ada Okafor is entering this one80:5e:c0:00:00:01")
     expect(bo.get_by_text("Also on this order: Ada Okafor, 2 units.")).to_be_visible()
     ada.keyboard.press("Control+Enter")
     expect(ada.get_by_role("status").first).to_contain_text("has 2 of 4 units")
@@ -427,6 +427,32 @@ def test_two_people_at_one_order_see_each_other_and_fulfill_it_from_both_ends(
     bo.keyboard.press("Control+Enter")
     expect(bo.get_by_role("status").first).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
     assert identifiers(order) == {f"T54W #{number}": f"80:5e:c0:00:00:0{number}" for number in (1, 2, 3, 4)}
+
+
+def test_what_a_colleague_entered_is_taken_over_and_no_scan_is_lost(
+    site: Site, ada: Page, page_of: Callable[[Person], Page]
+) -> None:
+    order = site.world.an_order("approved", [("deskphone", 3)])
+    bo = page_of(site.world.a_person("Bo Lindqvist", Role.SUPER_ADMIN))
+    open_form(site, ada, order)
+    open_form(site, bo, order)
+    scan(ada, "805ec0000001")
+    settled(ada)
+    scan(bo, "805ec0000002")
+    settled(bo)
+    # What is typed and not sent yet goes first.
+    field(bo, "T54W #3").fill("805ec0000003")
+    bo.get_by_role("button", name="Take over T54W #1").click()
+    expect(bo.locator(".notice-success")).to_contain_text(
+        "What Ada Okafor had entered for 1 unit is yours now"
+    )
+    for number, text in ((1, "80:5e:c0:00:00:01"), (2, "80:5e:c0:00:00:02"), (3, "805ec0000003")):
+        expect(field(bo, f"T54W #{number}")).to_have_value(text)
+    # Her next scan tells her, and goes nowhere: all three are his.
+    scan(ada, "805ec0000004")
+    settled(ada)
+    expect(checked(ada, "T54W #1")).to_contain_text("Bo Lindqvist took this one over from you")
+    expect(field(ada, "T54W #1")).to_have_value("")
 
 
 def test_an_order_that_was_taken_away_says_so_at_the_next_scan(site: Site, ada: Page) -> None:

@@ -47,6 +47,7 @@ WITHOUT_A_CALL: Mapping[str, str] = {
     "people/tokens:revoke_token": "Tokens are kept where they are made, on the pages.",
     "fulfillment/corrections/identifier_conflicts:take_device": "POST /devices/{id}/move, then fulfill.",
     "fulfillment/drafts:keep_draft": _PAGES,
+    "fulfillment/takeovers:take_over_draft": _PAGES,
     "ordering/basket:edit_basket": _PAGES,
     "ordering/basket:delete_basket": _PAGES,
     "ordering/confirmation:confirm_basket": _PAGES,

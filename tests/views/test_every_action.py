@@ -20,13 +20,14 @@ from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.domain.people.one_time_codes import code_at, new_secret
 from hwadmin.domain.people.passwords import Hasher
 from hwadmin.domain.permissions import COMMAND_LINE, Role
+from hwadmin.list_import.matching.scan_session import Scan
 from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import AuditEvent, HardwareOrder, WebhookEndpoint, reference
 from hwadmin.operations.accounts import accounts
 from hwadmin.operations.catalog import distributors, items
 from hwadmin.operations.devices import devices, transfers
 from hwadmin.operations.directory import anonymization, employee_import, employees, entry_checks, pushes
-from hwadmin.operations.fulfillment import fulfillment
+from hwadmin.operations.fulfillment import drafts, fulfillment, takeovers
 from hwadmin.operations.fulfillment.corrections import (
     device_links,
     identifier_corrections,
@@ -200,6 +201,14 @@ def _(world: World) -> str:
 @does("device.registered")
 def _(world: World) -> None:
     world.a_device()
+
+
+@does("order.draft_taken_over")
+def _draft_taken_over(world: World) -> None:
+    order = world.an_order("approved").id
+    bo = world.a_person("Bo Lindqvist", Role.SUPER_ADMIN).actor
+    transact(lambda: drafts.keep_draft(bo, order, [Scan("805ec0000001")]))
+    transact(lambda: takeovers.take_over_draft(world.ada.actor, order, person_id=bo.id))
 
 
 @does("order.claimed")

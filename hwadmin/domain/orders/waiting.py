@@ -97,7 +97,7 @@ def next_wait(
         deadlines: the rules of its platform.
         expected_on: the day by which the distributor usually delivers.
     """
-    what = _waits_for(facts)
+    what = awaited_by(facts)
     if what is None:
         return None
     since = before[1] if what is before[0] and before[1] is not None else now
@@ -107,7 +107,8 @@ def next_wait(
     return Wait(what, since, since + timedelta(days=deadlines[what].days))
 
 
-def _waits_for(facts: OrderFacts) -> WaitsFor | None:
+def awaited_by(facts: OrderFacts) -> WaitsFor | None:
+    """What an order waits for, as it stands; None where it is at its end."""
     if facts.status is OrderStatus.SUBMITTED:
         awaits = facts.manager_approval is ManagerApproval.AWAITING
         return WaitsFor.MANAGER if awaits else WaitsFor.DECISION

@@ -2,11 +2,12 @@
 
 What is kept here is no fulfillment. It makes no device, moves no version and leaves no audit event; it only
 outlives a reload, a closed tab and the end of a session, and lets two people see each other at one order.
+Taking over what another person entered is recorded: see `takeovers.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, delete
@@ -212,36 +213,60 @@ def _store(actor: Actor, order: HardwareOrder, before: Mapping[int, str], after:
     """Write the difference; what is kept belongs to a person, so a program keeps nothing."""
     if actor.id is None:
         return
+    delete_texts(order.id, actor.id, [unit_id for unit_id in before if unit_id not in after])
+    changed = {unit_id: text for unit_id, text in after.items() if before.get(unit_id) != text}
+    write_texts(order, actor.id, changed)
+
+
+def delete_texts(order_id: int, person_id: int, unit_ids: Iterable[int]) -> None:
+    """Forget what a person entered for some units of an order."""
     table = FulfillmentDraft.__table__
-    connection = db.session.connection()
-    gone = [unit_id for unit_id in before if unit_id not in after]
-    if gone:
-        connection.execute(
+    if rows := [{"gone": unit_id} for unit_id in sorted(unit_ids)]:
+        db.session.connection().execute(
             delete(table).where(
-                table.c.order_id == order.id,
-                table.c.person_id == actor.id,
+                table.c.order_id == order_id,
+                table.c.person_id == person_id,
                 table.c.unit_id == bindparam("gone"),
             ),
-            [{"gone": unit_id} for unit_id in sorted(gone)],
+            rows,
         )
-    changed = [(unit_id, text) for unit_id, text in after.items() if before.get(unit_id) != text]
-    if changed:
-        insert = dialects.insert(table)
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["order_id", "person_id", "unit_id"],
-                set_={"text": insert.excluded.text, "updated_at": insert.excluded.updated_at},
-            ),
-            [
-                {
-                    "order_id": order.id,
-                    "person_id": actor.id,
-                    "unit_id": unit_id,
-                    "platform_id": order.platform_id,
-                    "text": text,
-                    "updated_at": now,
-                }
-                for now in (utcnow(),)
-                for unit_id, text in sorted(changed)
-            ],
-        )
+
+
+def write_texts(
+    order: HardwareOrder,
+    person_id: int,
+    texts: Mapping[int, str],
+    taken_over_from: Mapping[int, int] | None = None,
+) -> None:
+    """Keep what a person entered, by unit.
+
+    Args:
+        order: of which the units are.
+        person_id: whose it is.
+        texts: by unit.
+        taken_over_from: by unit, whose it was, where it is taken over.
+    """
+    now = utcnow()
+    rows = [
+        {
+            "order_id": order.id,
+            "person_id": person_id,
+            "unit_id": unit_id,
+            "platform_id": order.platform_id,
+            "text": text,
+            "updated_at": now,
+            "taken_over_from_id": (taken_over_from or {}).get(unit_id),
+        }
+        for unit_id, text in sorted(texts.items())
+    ]
+    if not rows:
+        return
+    insert = dialects.insert(FulfillmentDraft.__table__)
+    # Whose it was stays known while it is corrected.
+    db.session.connection().execute(
+        insert.on_conflict_do_update(
+            index_elements=["order_id", "person_id", "unit_id"],
+            set_={"text": insert.excluded.text, "updated_at": insert.excluded.updated_at},
+        ),
+        rows,
+    )

@@ -18,13 +18,13 @@ from hwadmin.domain.lifecycle import (
     OrderStatus,
     fits,
 )
-from hwadmin.domain.orders.waiting import WaitsFor, deadlines_of, next_wait
+from hwadmin.domain.orders.waiting import WaitsFor, awaited_by, deadlines_of, next_wait
 from hwadmin.domain.permissions import Actor, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems
 from hwadmin.domain.wording import inflect
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotFound, WrongState
-from hwadmin.models import FulfillmentDraft, HardwareOrder, LineItem, OrderClaim
+from hwadmin.models import FulfillmentDraft, HardwareOrder, LineItem, OrderClaim, Platform
 from hwadmin.operations.orders.decision_values import DecisionValue
 from hwadmin.operations.units.spares import release_spares
 from hwadmin.queries.orders.orders import visible_orders
@@ -149,12 +149,18 @@ def bump_version(
 
 def set_wait(order: HardwareOrder, *, waits_anew: bool = False) -> None:
     """Write down what the order waits for as it is now, and until when, by its platform's rules."""
+    what = awaited_by(order.facts)
+    if what is order.waits_for and what is not WaitsFor.DELIVERY and not waits_anew:
+        # It goes on; who changes the rules changes until when.
+        return
     to_be_placed = order.waits_for is WaitsFor.PLACEMENT
+    # Read now that the order is locked: what came with the lock may be from before somebody changed them.
+    rules = select(Platform.deadlines).where(Platform.id == order.platform_id)
     wait = next_wait(
         order.facts,
         (None, None) if waits_anew else (order.waits_for, order.waits_since),
         order.updated_at,
-        deadlines_of(order.platform.deadlines),
+        deadlines_of(db.session.execute(rules).scalar_one()),
         expected_on=order.expected_on,
     )
     order.waits_for, order.waits_since, order.due_at = (

@@ -70,14 +70,22 @@ def _check(changes: Mapping[WaitsFor, Deadline | None]) -> dict[int, str]:
 
 
 def _renew(platform: Platform, changed: Sequence[WaitsFor]) -> None:
-    """Work out anew when the open orders that the rules are about are due."""
+    """Work out anew when the open orders that the rules are about are due.
+
+    They are locked: who acts on one of them at this moment goes first, and it is renewed with the others, or
+    comes after and reads the new rules.
+    """
     rules = deadlines_of(platform.deadlines)
     orders = db.session.scalars(
-        select(HardwareOrder).where(
+        select(HardwareOrder)
+        .where(
             HardwareOrder.platform_id == platform.id,
             HardwareOrder.due_at.is_not(None),
             HardwareOrder.waits_for.in_(changed),
         )
+        .order_by(HardwareOrder.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     due = []
     for order in orders:

@@ -26,14 +26,20 @@ class DraftRow(NamedTuple):
     name: str
     text: str
     updated_at: datetime
+    # Whose it was before this person took it over.
+    taken_over_from_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """What is being entered for an order: own texts, by unit, and those of others at work on it."""
+    """What is being entered for an order: own texts, by unit, and those of others at work on it.
+
+    `left`: what others entered so long ago that they are not at work on it any more.
+    """
 
     own: dict[int, str]
     others: tuple[DraftRow, ...]
+    left: tuple[DraftRow, ...] = ()
 
     @property
     def other_editors(self) -> list[tuple[str, int]]:
@@ -42,6 +48,16 @@ class Drafts:
         for row in self.others:
             counts[row.name] = counts.get(row.name, 0) + 1
         return sorted(counts.items())
+
+    @property
+    def to_take_over(self) -> dict[int, DraftRow]:
+        """By unit, what somebody else entered where one entered nothing oneself: theirs who is at work on it,
+        or else who was the first to enter it."""
+        rows: dict[int, DraftRow] = {}
+        for row in (*self.others, *self.left):
+            if row.text and row.unit_id not in self.own:
+                rows.setdefault(row.unit_id, row)
+        return rows
 
 
 def drafts_of(order_id: int, person_id: int | None) -> Drafts:
@@ -55,6 +71,7 @@ def drafts_of(order_id: int, person_id: int | None) -> Drafts:
                 Person.name,
                 FulfillmentDraft.text,
                 FulfillmentDraft.updated_at,
+                FulfillmentDraft.taken_over_from_id,
             )
             .join(Person, Person.id == FulfillmentDraft.person_id)
             .where(FulfillmentDraft.order_id == order_id)
@@ -63,10 +80,13 @@ def drafts_of(order_id: int, person_id: int | None) -> Drafts:
     )
     own: dict[int, str] = {}
     others: list[DraftRow] = []
+    left: list[DraftRow] = []
     since = utcnow() - _ACTIVE_FOR
     for row in rows:
         if row.person_id == person_id:
             own[row.unit_id] = row.text
         elif row.updated_at >= since:
             others.append(row)
-    return Drafts(own, tuple(others))
+        else:
+            left.append(row)
+    return Drafts(own, tuple(others), tuple(left))

@@ -6,10 +6,11 @@ The page holds no rule of its own. It sends what was typed, chosen and scanned, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import get_template_attribute, request
+from flask import flash, get_template_attribute, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from markupsafe import Markup
@@ -19,11 +20,13 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.domain.row_ids import MAX_ID
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.errors import DomainError, InvalidInput
+from hwadmin.forms.orders.orders import FulfillForm, whole_number
 from hwadmin.list_import.matching.scan_session import Scan, Scanned, Taken
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.drafts import Choice, Drafted, TextInput, keep_draft
 from hwadmin.operations.fulfillment.report import UnitResult
-from hwadmin.queries.fulfillment.drafts import DraftRow
+from hwadmin.operations.fulfillment.takeovers import take_over_draft
+from hwadmin.queries.fulfillment.drafts import DraftRow, Drafts
 from hwadmin.queries.units.units import UnitRow
 from hwadmin.views.orders.lookups import order_id_or_404
 from hwadmin.web import error_pages
@@ -38,7 +41,7 @@ _LONGEST = 1_000
 class FulfillmentDraftsView(GuardedView):
     """What somebody is entering for an order."""
 
-    permissions = {"keep_draft": Permission.ORDERS_FULFILL}
+    permissions = {"keep_draft": Permission.ORDERS_FULFILL, "take_over": Permission.ORDERS_FULFILL}
 
     def __init__(self) -> None:
         super().__init__(endpoint="fulfillment_drafts", url="/orders")
@@ -54,12 +57,59 @@ class FulfillmentDraftsView(GuardedView):
             drafted = transact(lambda: keep_draft(actor, order_id, steps))
         except DomainError as error:
             return {"message": error.message}, error_pages.STATUS_OF[type(error)]
-        return _response(drafted, body.get("open"))
+        return _response(drafted, body.get("open"), actor.id)
+
+    @expose("/<reference>/fulfill/take-over", methods=("POST",))
+    def take_over(self, reference: str) -> ResponseReturnValue:
+        """Take over what a colleague entered for a unit, or all of it; what was typed meanwhile is kept."""
+        actor = current_actor()
+        order_id = order_id_or_404(reference)
+        unit_id, person_id = (whole_number(request.form.get(name)) for name in ("take_unit", "take_person"))
+        # Without scripts it was only typed so far. What is blank here may have been scanned elsewhere since.
+        typed = FulfillForm(request.form).identifiers.data
+        steps = [TextInput(unit, text) for unit, text in typed.items() if text.strip()]
+
+        def take() -> Sequence[DraftRow]:
+            if steps:
+                keep_draft(actor, order_id, steps)
+            if unit_id is None and person_id is None:
+                return []
+            return take_over_draft(actor, order_id, unit_id=unit_id, person_id=person_id)
+
+        rows = transact(take)
+        if rows:
+            names = " and ".join(dict.fromkeys(row.name for row in rows))
+            count = "1 unit" if len(rows) == 1 else f"{len(rows)} units"
+            flash(f"What {names} had entered for {count} is yours now; they are told.", "success")
+        else:
+            flash("Nothing is left to take over: it was written, emptied or entered by you.", "info")
+        anchor = f"unit-{unit_id}" if unit_id is not None else None
+        return redirect(url_for("fulfillment.fulfill_form", reference=reference, _anchor=anchor))
 
 
-def editors_by_unit(others: Sequence[DraftRow]) -> dict[int, str]:
-    """By unit, who else is entering it."""
-    return {row.unit_id: f"{row.name} is entering this one" for row in others}
+def colleagues_by_unit(drafts: Drafts, person_id: int | None) -> dict[int, tuple[str, str]]:
+    """By unit one entered nothing for: a sentence about who else did, and what they entered.
+
+    Args:
+        drafts: what is being entered.
+        person_id: who reads it.
+    """
+    at_work = {(row.unit_id, row.person_id) for row in drafts.others}
+
+    def sentence(row: DraftRow) -> str:
+        if row.taken_over_from_id is not None and row.taken_over_from_id == person_id:
+            return f"{row.name} took this one over from you"
+        if (row.unit_id, row.person_id) in at_work:
+            return f"{row.name} is entering this one"
+        return f"{row.name} entered this one and left it"
+
+    return {unit_id: (sentence(row), row.text) for unit_id, row in drafts.to_take_over.items()}
+
+
+def describe_takeovers(drafts: Drafts) -> list[tuple[int, str, int]]:
+    """Of whom all can be taken over: key, name, and of how many units."""
+    counts = Counter((row.name, row.person_id) for row in drafts.to_take_over.values())
+    return [(key, name, count) for (name, key), count in sorted(counts.items())]
 
 
 def describe_others(others: Sequence[tuple[str, int]]) -> str:
@@ -117,13 +167,13 @@ def _unreadable() -> InvalidInput:
 # ---- What the response holds
 
 
-def _response(drafted: Drafted, open_fields: Any) -> dict[str, Any]:
+def _response(drafted: Drafted, open_fields: Any, person_id: int | None) -> dict[str, Any]:
     """The whole state of the page in few words: many units share one check, which is drawn once."""
     rows = {row.unit_id: row for row in drafted.report.units}
-    others = editors_by_unit(drafted.drafts.others)
     checks: list[tuple[str, int]] = []
     numbers: dict[Any, int] = {}
-    shown: dict[int, tuple[str, int]] = {}
+    # The text, the number of its check, and what a colleague entered.
+    shown: dict[int, tuple[str, int] | tuple[str, int, str]] = {}
     draw = get_template_attribute("admin/hw/fulfillment/_check.html", "check")
 
     def number(key: Any, text: Any, tone: int) -> int:
@@ -135,9 +185,10 @@ def _response(drafted: Drafted, open_fields: Any) -> dict[str, Any]:
     for unit_id, text in drafted.drafts.own.items():
         row = rows[unit_id]
         shown[unit_id] = (text, number(_look(row), lambda row=row: draw(row, drafted.order), _tone(row)))
-    for unit_id, note in others.items():
+    for unit_id, (note, theirs) in colleagues_by_unit(drafted.drafts, person_id).items():
         if unit_id in rows and unit_id not in shown:
-            shown[unit_id] = ("", number(note, Markup('<span class="muted">{}</span>').format(note), 0))
+            check = number(note, Markup('<span class="muted">{}</span>').format(note), 0)
+            shown[unit_id] = ("", check, theirs)
     done = [unit.id for unit in drafted.units if unit.kind.becomes_device and not unit.awaited]
     open_now = sum(unit.awaited for unit in drafted.units)
     right = sum(row.accepted for row in drafted.report.units)

@@ -22,7 +22,7 @@ from hwadmin.operations.fulfillment.report import FulfillmentReport
 from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.fulfillment.drafts import drafts_of
 from hwadmin.queries.units.units import units_of
-from hwadmin.views.fulfillment.drafts import describe_others, editors_by_unit
+from hwadmin.views.fulfillment.drafts import colleagues_by_unit, describe_others, describe_takeovers
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
@@ -95,7 +95,7 @@ class FulfillmentView(GuardedView):
         rows = {row.unit_id: row for row in report.units} if report else {}
         drafts = drafts_of(order.id, current_actor().id)
         entered = spares_of(everything) | drafts.own | form.identifiers.data
-        others = editors_by_unit(drafts.others)
+        others = colleagues_by_unit(drafts, current_actor().id)
         of_line = Counter(unit.line_id for unit in units)
         per_line = Counter(unit.line_id for unit in units if unit.device_id or entered.get(unit.id))
         return self.render(
@@ -122,6 +122,7 @@ class FulfillmentView(GuardedView):
                 (line, per_line[line.id], of_line[line.id]) for line in order.lines if of_line[line.id]
             ],
             others=describe_others(drafts.other_editors),
+            takeovers=describe_takeovers(drafts),
             person_id=current_actor().id,
             accessories=[line for line in order.lines if not line.kind.becomes_device],
         )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from hwadmin import clock
 from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.errors import NotAllowed, NotFound, WrongState
@@ -18,12 +19,13 @@ from hwadmin.models import AuditEvent, Device, FulfillmentDraft, HardwareOrder, 
 from hwadmin.operations.fulfillment.corrections.short_closures import close_short
 from hwadmin.operations.fulfillment.drafts import Choice, Drafted, TextInput, keep_draft, keep_unwritten_texts
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
+from hwadmin.operations.fulfillment.takeovers import take_over_draft
 from hwadmin.operations.orders.decisions import reopen_order
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.queries.fulfillment.drafts import drafts_of
 from hwadmin.queries.units.units import units_of
 from tests.builders import World, an_identifier
-from tests.operations.refusals import all_rows, by, events, refused
+from tests.operations.refusals import all_rows, by, changes_nothing, events, refused
 
 EAN = "6938818306356"
 
@@ -247,6 +249,75 @@ def test_what_somebody_left_half_a_day_ago_holds_nobody_up_and_is_theirs_to_find
         scanned(bo, order, "805ec0000001")
     assert scanned(world.ada, order, "805ec0000002") == ["T54W #1"]
     assert kept(order, bo) == {"T54W #1": "80:5e:c0:00:00:01"}
+
+
+# ---- Taking over
+
+
+def take(person: Person, order: HardwareOrder, **chosen: int) -> list[str]:
+    return [row.text for row in by(person, lambda actor: take_over_draft(actor, order.id, **chosen))]
+
+
+def test_what_a_colleague_entered_is_taken_over_and_recorded(world: World, bo: Person) -> None:
+    order = world.an_order("approved", [("deskphone", 3)])
+    first, second, third = (unit.id for unit in units_of(order.id))
+    enter(bo, order, TextInput(first, "805ec0000001"), TextInput(second, "805ec0000002"))
+    enter(world.ada, order, TextInput(third, "805ec0000003"))
+    assert take(world.ada, order, unit_id=first) == ["805ec0000001"]
+    assert kept(order, world.ada) == {"T54W #1": "805ec0000001", "T54W #3": "805ec0000003"}
+    assert kept(order, bo) == {"T54W #2": "805ec0000002"}
+    event = events(order.id, "order.draft_taken_over")[-1]
+    assert event.summary == f"Took over what Bo Lindqvist had entered for T54W #1 of {order.reference}"
+    assert event.details["units"] == [
+        {"unit": "T54W #1", "entered_by": "Bo Lindqvist", "text": "805ec0000001"}
+    ]
+    # It is the operator's own business.
+    assert event.platform_id is None
+    # Who lost it is told, also after it was corrected.
+    enter(world.ada, order, TextInput(first, "805ec0000009"))
+    row = drafts_of(order.id, bo.id).to_take_over[first]
+    assert (row.text, row.taken_over_from_id) == ("805ec0000009", bo.id)
+    # All of it at once; and back again.
+    assert take(world.ada, order, person_id=bo.id) == ["805ec0000002"]
+    assert kept(order, bo) == {}
+    assert sorted(take(bo, order, person_id=world.ada.id)) == ["805ec0000002", "805ec0000003", "805ec0000009"]
+
+
+def test_taking_over_twice_takes_once_and_never_what_one_entered_oneself(world: World, bo: Person) -> None:
+    order = world.an_order("approved", [("deskphone", 2)])
+    first = units_of(order.id)[0].id
+    enter(bo, order, TextInput(first, "805ec0000001"))
+    enter(world.ada, order, TextInput(first, "805ec0000002"))
+    for chosen in ({"unit_id": first}, {"person_id": bo.id}, {"unit_id": first, "person_id": world.ada.id}):
+        assert changes_nothing(lambda chosen=chosen: take(world.ada, order, **chosen)) == []
+    assert take(world.a_person("Cem Ay", Role.SUPER_ADMIN), order, unit_id=first) == ["805ec0000001"]
+    assert changes_nothing(lambda: take(world.ada, order, person_id=bo.id)) == []
+    # What the third person entered for the same unit is still theirs.
+    assert kept(order, world.ada) == {"T54W #1": "805ec0000002"}
+
+
+def test_what_somebody_left_long_ago_can_be_taken_over(world: World, bo: Person) -> None:
+    order = world.an_order("approved", [("deskphone", 2)])
+    with clock.at(clock.utcnow() - timedelta(days=2)):
+        scanned(bo, order, "805ec0000001")
+    assert drafts_of(order.id, world.ada.id).others == ()
+    assert take(world.ada, order, person_id=bo.id) == ["80:5e:c0:00:00:01"]
+    assert kept(order, bo) == {}
+
+
+def test_what_must_not_be_taken_over_is_not(world: World, bo: Person) -> None:
+    order = world.an_order("approved", [("deskphone", 2)])
+    first, second = (unit.id for unit in units_of(order.id))
+    enter(bo, order, TextInput(first, "805ec0000001"))
+    for person in (world.piet, world.bea, world.sam):
+        refused(NotAllowed, person, lambda actor: take_over_draft(actor, order.id, unit_id=first))
+    with acting_as(db.session, COMMAND_LINE), pytest.raises(NotAllowed):
+        take_over_draft(COMMAND_LINE, order.id, unit_id=first)
+    refused(NotFound, world.ada, lambda ada: take_over_draft(ada, order.id + 1, unit_id=first))
+    assert take(world.ada, order, unit_id=second) == []
+    done = world.an_order("fulfilled", [("deskphone", 1)])
+    refused(WrongState, world.ada, lambda ada: take_over_draft(ada, done.id, unit_id=first))
+    assert events(order.id, "order.draft_taken_over") == []
 
 
 # ---- Until when

@@ -37,7 +37,7 @@ def scans(*texts: str) -> list[Json]:
 
 def checks(told: Json) -> dict[int, tuple[str, str, int]]:
     """By unit: what stands in its field, its check, and whether that is bad."""
-    return {int(unit): (text, *told["checks"][place]) for unit, (text, place) in told["rows"].items()}
+    return {int(unit): (text, *told["checks"][place]) for unit, (text, place, *_) in told["rows"].items()}
 
 
 def test_each_scan_is_answered_by_itself_and_the_whole_state_with_it(world: World, clients: Clients) -> None:
@@ -97,11 +97,46 @@ def test_who_else_is_at_it_and_what_is_done_is_told(world: World, clients: Clien
     assert "Bo &lt;b&gt;Lindqvist&lt;/b&gt; is entering this one" in checks(told)[first][1]
     page = clients.ada.get(f"/orders/{order.reference}/fulfill").text
     assert "Bo &lt;b&gt;Lindqvist&lt;/b&gt; is entering this one" in page
-    assert "805ec0000001" not in page.replace(":", "")
+    # With what they entered, and the button that takes it over.
+    assert "<code>80:5e:c0:00:00:01</code>" in page
+    assert f'name="take_unit" value="{first}"' in page
+    assert told["rows"][str(first)][2] == "80:5e:c0:00:00:01"
     by(bo, lambda actor: fulfill_order(actor, order.id, {first: "805ec0000001"}))
     told = send(clients.ada, order, open=3)
     assert told["done"] == [first]
     assert list(checks(told)) == [second]
+
+
+def test_a_colleagues_draft_is_taken_over_and_they_see_it(world: World, clients: Clients) -> None:
+    order = world.an_order("approved", [("deskphone", 4)])
+    first, second, third, fourth = (unit.id for unit in units_of(order.id))
+    bo = world.a_person("Bo Lindqvist", Role.SUPER_ADMIN)
+    browser = clients.of(bo)
+    send(browser, order, *scans("805ec0000001", "805ec0000002", "805ec0000003"))
+    here = f"/orders/{order.reference}/fulfill"
+    # What was typed without scripts meanwhile is kept; a blank field empties nothing.
+    typed = {f"unit-{fourth}": "805ec0000004", f"unit-{first}": ""}
+    answer = clients.ada.post(f"{here}/take-over", data={**typed, "take_unit": str(first)})
+    assert answer.headers["Location"] == f"{here}#unit-{first}"
+    page = clients.ada.get(here).text
+    assert "What Bo Lindqvist had entered for 1 unit is yours now; they are told." in page
+    for text in ("80:5e:c0:00:00:01", "805ec0000004"):
+        assert f'value="{text}"' in page
+    assert "Take over all 2" in page
+    told = send(browser, order)
+    assert checks(told)[first] == (
+        "",
+        '<span class="muted">Ada Okafor took this one over from you</span>',
+        0,
+    )
+    assert set(checks(told)) == {first, second, third, fourth}
+    # The order's page of the colleague says so as well.
+    assert "Ada Okafor" in browser.get(f"/orders/{order.reference}").text
+    clients.ada.post(f"{here}/take-over", data={"take_person": str(bo.id)})
+    assert "had entered for 2 units" in clients.ada.get(here).text
+    for nothing in ({"take_person": str(bo.id)}, {"take_unit": "x"}, {}):
+        assert clients.ada.post(f"{here}/take-over", data=nothing).status_code == 302
+        assert "Nothing is left to take over" in clients.ada.get(here).text
 
 
 def test_the_page_opens_with_what_was_entered(world: World, clients: Clients) -> None:
