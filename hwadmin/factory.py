@@ -18,6 +18,7 @@ from hwadmin.db.extensions import db
 from hwadmin.outbox import mail_client
 from hwadmin.views import site
 from hwadmin.web.extensions import csrf, login_manager
+from hwadmin.web.http.application import Application
 from hwadmin.web.http.trusted_hosts import TrustedHosts
 from hwadmin.web.monitoring import metrics, probes, requests
 
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env()
     settings.instance.mkdir(parents=True, exist_ok=True)
-    app = Flask(
+    app = Application(
         "hwadmin",
         instance_path=str(settings.instance),
         template_folder=str(ROOT / "templates"),

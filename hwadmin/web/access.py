@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -109,7 +109,7 @@ def set_actor(actor: Actor) -> None:
 
 def _before_request() -> ResponseReturnValue | None:
     engines.reading.set(request.method in _SHOWS_ONLY)
-    engines.begin_request(_app().config["HWADMIN"].request_seconds)
+    engines.begin_request(current_app.config["HWADMIN"].request_seconds)
     saved.set(Saved.NOTHING)
     # Given by web/monitoring, which sees requests first; where one is made up for a test, it is made here.
     request_id = recording.request_id.get() or str(uuid.uuid4())
@@ -120,11 +120,11 @@ def _before_request() -> ResponseReturnValue | None:
         if current_user.is_authenticated:
             set_actor(current_user.actor)
         return None
-    permission = policy(_app()).get(request.endpoint)
+    permission = policy(current_app).get(request.endpoint)
     if permission == PUBLIC:
         return None
     _refuse_hostile_parameters()
-    authenticate = _app().extensions.get(_AUTHENTICATORS, {}).get(request.blueprint)
+    authenticate = current_app.extensions.get(_AUTHENTICATORS, {}).get(request.blueprint)
     if authenticate is None and not current_user.is_authenticated:
         if request.method in _SHOWS_ONLY:
             return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")))
@@ -139,17 +139,11 @@ def _before_request() -> ResponseReturnValue | None:
 
 def _unmet_condition() -> ResponseReturnValue | None:
     """What is answered instead, where something is asked of the signed-in person first."""
-    for condition in _app().extensions.get(_CONDITIONS, ()):
+    for condition in current_app.extensions.get(_CONDITIONS, ()):
         answer: ResponseReturnValue | None = condition()
         if answer is not None:
             return answer
     return None
-
-
-def _app() -> Flask:
-    from flask import current_app
-
-    return current_app
 
 
 def _teardown_request(_error: BaseException | None) -> None:

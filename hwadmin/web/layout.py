@@ -138,22 +138,30 @@ def _context() -> dict[str, Any]:
     }
 
 
+# Of every answer, unless it has one of its own.
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
+
 def _headers(response: Response) -> Response:
-    response.headers.setdefault(
-        "Content-Security-Policy",
+    policy = (
         f"default-src 'none'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self'; "
-        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers = [*_HEADERS, ("Content-Security-Policy", policy)]
     if request.endpoint not in ("static", "admin.static"):
-        response.headers.setdefault("Cache-Control", "no-store")
+        headers.append(("Cache-Control", "no-store"))
     if response.status_code == 503:
-        response.headers.setdefault("Retry-After", "5")
+        headers.append(("Retry-After", "5"))
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        headers.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
+    # Looked for all at once: asked for one by one, each reads those that are there.
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend([header for header in headers if header[0].lower() not in present])
     return response
 
 

@@ -607,6 +607,10 @@ def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable
             raise
         start_response("302 Found", [("Location", f"/orders/{path[1]}"), ("Content-Length", "0")])
         return [b""]
+    if path[1:] == ["changes"]:
+        _query("SELECT id FROM audit_event WHERE order_id IS NOT NULL ORDER BY id DESC LIMIT 20")
+        start_response("304 Not Modified", [])
+        return [b""]
     if len(path) == 1:
         page = _list(person[1], parse_qs(environ["QUERY_STRING"]))
     elif path[2] == "fulfill":

@@ -82,9 +82,12 @@ class _Dialect:
         return f"(WITH RECURSIVE s(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM s WHERE i < {most}) SELECT i FROM s) AS s"
 
     def ago(self, seconds: str) -> str:
+        """The moment so many seconds ago; in the future where they are negative."""
         if self.postgresql:
             return f"(now() - make_interval(secs => ({seconds})))"
-        return f"strftime('%Y-%m-%d %H:%M:%S.000000', 'now', '-' || CAST({seconds} AS INTEGER) || ' seconds')"
+        return (
+            f"strftime('%Y-%m-%d %H:%M:%S.000000', 'now', printf('%+d seconds', -CAST({seconds} AS INTEGER)))"
+        )
 
     def later(self, ago: str, seconds: str) -> str:
         """The moment that many seconds after another, which is told by its own, and not in the future."""
@@ -252,6 +255,8 @@ def _orders(dialect: _Dialect, orders: int) -> None:
     ordered = dialect.ago(age)
     # Decided within three days, fulfilled within two weeks of that.
     decided = dialect.later(age, "3600 * (1 + i % 72)")
+    # By the usual rules a decision is due after two days, and after it placing the order within one more.
+    due = dialect.ago(f"{age} - CASE WHEN i % 100 < 10 THEN 172800 ELSE 86400 + 3600 * (1 + i % 72) END")
     fulfilled = dialect.later(age, "3600 * (1 + i % 72 + 24 + i % 312)")
     status = (
         f"CASE WHEN i > {orders * 8 // 10} AND i % 100 < 10 THEN 'submitted'"
@@ -262,7 +267,7 @@ def _orders(dialect: _Dialect, orders: int) -> None:
     dialect.run(
         "INSERT INTO hardware_order (id, platform_id, account_id, status, version, manager_approval, created_at, updated_at,"
         " status_at, status_by_name, updated_by_name, submitted_by_name, decided_by_name, decided_at, rejection_reason,"
-        " distributor, distributor_reference, fulfilled_at, fulfilled_units, fulfillable_units)"
+        " distributor, distributor_reference, fulfilled_at, fulfilled_units, fulfillable_units, waits_for, waits_since, due_at)"
         " SELECT o.i, account.platform_id, account.id, o.status, CASE o.status WHEN 'submitted' THEN 1 WHEN 'fulfilled' THEN 3 ELSE 2 END,"
         " 'not_required', o.at, o.at, o.at, 'Ada Okafor', 'Ada Okafor', 'Piet Jansen',"
         " CASE WHEN o.status IN ('approved', 'fulfilled', 'rejected') THEN 'Ada Okafor' END,"
@@ -270,8 +275,11 @@ def _orders(dialect: _Dialect, orders: int) -> None:
         " CASE WHEN o.status = 'rejected' THEN 'Ordered twice.' END,"
         " CASE WHEN o.status = 'fulfilled' THEN 'Voxport' END, CASE WHEN o.status = 'fulfilled' THEN 'VX-' || o.i END,"
         " CASE WHEN o.status = 'fulfilled' THEN o.fulfilled END,"
-        " CASE WHEN o.status = 'fulfilled' THEN o.devices ELSE 0 END, o.devices"
-        f" FROM (SELECT i, {status} AS status, {devices} AS devices, {ordered} AS at, {decided} AS decided, {fulfilled} AS fulfilled FROM {dialect.series(orders)}) AS o"
+        " CASE WHEN o.status = 'fulfilled' THEN o.devices ELSE 0 END, o.devices,"
+        " CASE o.status WHEN 'submitted' THEN 'decision' WHEN 'approved' THEN 'placement' END,"
+        " CASE o.status WHEN 'submitted' THEN o.at WHEN 'approved' THEN o.decided END,"
+        " CASE WHEN o.status IN ('submitted', 'approved') THEN o.due END"
+        f" FROM (SELECT i, {status} AS status, {devices} AS devices, {ordered} AS at, {decided} AS decided, {fulfilled} AS fulfilled, {due} AS due FROM {dialect.series(orders)}) AS o"
         # The factor has no divisor in common with any number of accounts: every account gets its ten.
         f" JOIN account ON account.id = 1 + (o.i * 7919) % {accounts} ORDER BY o.i"
     )
@@ -395,7 +403,7 @@ def _kinds(units: int) -> list[tuple[int, int]]:
 
 def _used_up(dialect: _Dialect, orders: int, approve: int, fulfill: dict[int, int]) -> Seeded:
     """The orders the measured actions use up, on an account of their own with people and sites."""
-    now = dialect.parent.execute(text(f"SELECT {dialect.ago('90000')}")).scalar_one()
+    now, due = dialect.parent.execute(text(f"SELECT {dialect.ago('90000')}, {dialect.ago('-86400')}")).one()
     account = orders // ORDERS_PER_ACCOUNT + 1
     platform, employee, location = 1, account * 4 + 1, account + 1
     dialect.insert(
@@ -438,6 +446,9 @@ def _used_up(dialect: _Dialect, orders: int, approve: int, fulfill: dict[int, in
                 *decided,
                 0,
                 size,
+                "decision" if status == "submitted" else "placement",
+                now,
+                due,
             )
         )
         kinds: dict[int, str] = {}
@@ -506,6 +517,9 @@ def _used_up(dialect: _Dialect, orders: int, approve: int, fulfill: dict[int, in
             "decided_at",
             "fulfilled_units",
             "fulfillable_units",
+            "waits_for",
+            "waits_since",
+            "due_at",
         ],
         rows,
     )

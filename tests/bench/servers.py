@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ class Ask:
     times: int = 0
     # What is sent to the API, with the token instead of the session.
     body: Mapping[str, Any] | None = None
+    # Asks only for what is newer than what was answered before.
+    known: bool = False
 
 
 @dataclass
@@ -46,6 +49,8 @@ class Server:
     cookie: str
     form: Mapping[str, str] = field(default_factory=dict)
     token: str = ""
+    # Where its log goes; to this process's by default.
+    log: Path | None = None
 
     def __enter__(self) -> Server:
         listening = socket.create_server(("127.0.0.1", 0))
@@ -64,9 +69,12 @@ class Server:
             "--no-control-socket",
         ]
         command += ["--log-level", "warning", "--bind", f"fd://{number}", self.application]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env={**os.environ, **self.environ, "PGAPPNAME": self._name}, pass_fds=[number]
-        )
+        environ = {**os.environ, **self.environ, "PGAPPNAME": self._name}
+        with ExitStack() as stack:
+            log = stack.enter_context(self.log.open("ab")) if self.log else None
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environ, pass_fds=[number], stdout=log, stderr=log
+            )
         listening.close()
         return self
 
@@ -77,6 +85,8 @@ class Server:
     def ask(self, ask: Ask) -> float:
         """Send one request on a connection of its own; how long it took until the answer was read, in ms."""
         headers = {"Cookie": self.cookie}
+        if ask.known:
+            headers["If-None-Match"] = "*"
         body = None
         if ask.form is not None:
             body = urlencode({**self.form, **ask.form})
@@ -98,6 +108,13 @@ class Server:
                 f"{self.application}: {ask.path} has {found} times {ask.piece!r}, not {ask.times}"
             )
         return elapsed
+
+    def logged(self, path: str) -> list[float]:
+        """How long requests for a path took inside of it, from its log, in ms."""
+        if self.log is None:
+            return []
+        lines = (json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{"))
+        return [line["ms"] for line in lines if line.get("route") == path]
 
     @property
     def _name(self) -> str:

@@ -6,14 +6,18 @@ import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.operations.orders.decisions import approve_order, reject_order
 from tests.builders import Clients, World
 from tests.guards.test_statement_counts import assert_at_most, statements
+from tests.work import function_calls
 
 URL = "/orders/changes"
 SCRIPTS = Path(__file__).parents[3] / "hwadmin" / "static" / "desk"
@@ -32,6 +36,29 @@ def test_nothing_new_is_answered_without_a_look_at_the_orders(
         assert answer.get_data() == b""
         assert_at_most(2, sent)
         assert not any("hardware_order" in statement or "order_tally" in statement for statement in sent)
+
+
+@pytest.mark.both_databases
+def test_nothing_new_is_answered_with_little_work(world: World, clients: Clients) -> None:
+    """What a server does for it, without the client of the tests: some 2,500 calls."""
+    world.an_order("approved")
+    app, client = clients.app, clients.ada
+    tag = client.get(URL).headers["ETag"]
+    cookie = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+    assert cookie is not None
+    headers = Headers({"If-None-Match": tag, "Cookie": f"{cookie.key}={cookie.value}"})
+    environ = EnvironBuilder(URL, headers=headers).get_environ()
+
+    def ask() -> None:
+        statuses: list[str] = []
+        with app.app_context():
+            answer: Any = app(environ.copy(), lambda status, *_: statuses.append(status))  # type: ignore[arg-type]
+            answer.close()
+        assert statuses == ["304 NOT MODIFIED"]
+
+    for _ in range(3):
+        ask()
+    assert function_calls(ask) < 3000
 
 
 def test_a_change_is_told_with_who_and_what_and_the_badges(world: World, clients: Clients) -> None:
