@@ -125,11 +125,13 @@ document.addEventListener("combo:pick", (event) => {
 });
 
 // ---- Accounting codes
+/* In a row of the table a second code is asked for only where the first does not take all. */
 function drawCodes(box) {
   const rows = all(".code-row", box);
   const blank = (row) => all("input", row).every((input) => !input.value.trim());
   const last = rows.findLastIndex((row) => !blank(row));
-  rows.forEach((row, at) => { row.hidden = at > last + 1 && blank(row) && at > 0 || (at > 0 && at === last + 1 && last < 0); });
+  const takesAll = box.dataset.codes === "row" && last === 0 && [0, 100].includes(+one(".percent-field input", rows[0]).value.trim().replace(",", ".").replace("%", ""));
+  rows.forEach((row, at) => { row.hidden = at > 0 && takesAll || at > last + 1 && blank(row) && at > 0 || (at > 0 && at === last + 1 && last < 0); });
   const shares = rows.filter((row) => !blank(row)).map((row) => one(".percent-field input", row).value.trim().replace(",", ".").replace("%", ""));
   const sum = shares.reduce((total, share) => total + Math.round((+share || 0) * 100), 0) / 100;
   const place = one("[data-split-sum]", box);
@@ -159,6 +161,17 @@ document.addEventListener("combo:pick", async (event) => {
   all("[data-codes]", unit).forEach(drawCodes);
   unit.dispatchEvent(new Event("input", { bubbles: true }));
   window.hw.toast(`Filled in ${facts.name}`);
+});
+
+// ---- A column pasted into a field of the table goes to the units from there on
+document.addEventListener("paste", (event) => {
+  const text = event.clipboardData?.getData("text/plain") ?? "", field = event.target;
+  if (!("pastes" in (field.dataset ?? {})) || !text.trim().includes("\n")) return;
+  event.preventDefault();
+  const form = field.form, button = Object.assign(document.createElement("button"), { name: "go", value: `paste-${field.closest("[data-unit]").id}`, formNoValidate: true, hidden: true });
+  form.elements.paste.value = text;
+  form.append(button);
+  form.requestSubmit(button);
 });
 
 // ---- What was typed and not saved

@@ -713,15 +713,24 @@ def test_desk_phones_bases_and_handsets_are_ordered_alike(shop: Shop, world: Wor
 
 def test_many_units_are_planned_alike_page_by_page(shop: Shop, piet: Visitor) -> None:
     add(piet, shop, shop.phone)
-    piet.press("Update basket", {"Quantity of Yealink T54W": "30"}).press(CREATE).press(ON)
-    assert "Units 1–25 of 30" in piet.text
-    piet.press("The same for the other 29 T54W", {"u-1-1-name": "Reception"})
-    assert "29 other units are planned the same now." in piet.messages[0]
+    piet.press("Update basket", {"Quantity of Yealink T54W": "105"}).press(CREATE).press(ON)
+    assert "Units 1–100 of 105" in piet.text
+    piet.press("Fill employees down", {"u-1-1-name": "Reception"})
+    assert "Filled 104 units." in piet.messages[0]
     piet.press("Next units", {"u-1-3-name": "Dana Reed"})
-    assert "Units 26–30 of 30" in piet.text
+    assert "Units 101–105 of 105" in piet.text
     piet.press(LAST).press(CONFIRM)
     names = db.session.execute(select(Unit.user_name, func.count()).group_by(Unit.user_name)).all()
-    assert dict(map(tuple, names)) == {"Reception": 29, "Dana Reed": 1}  # type: ignore[arg-type]
+    assert dict(map(tuple, names)) == {"Reception": 104, "Dana Reed": 1}  # type: ignore[arg-type]
+
+
+def test_a_few_units_are_planned_alike(shop: Shop, piet: Visitor) -> None:
+    add(piet, shop, shop.phone)
+    piet.press("Update basket", {"Quantity of Yealink T54W": "4"}).press(CREATE).press(ON)
+    piet.press("The same for the other 3 T54W", {"u-1-1-name": "Reception"})
+    assert "3 other units are planned the same now." in piet.messages[0]
+    piet.press(LAST).press(CONFIRM)
+    assert [unit.user_name for unit in units()] == ["Reception"] * 4
 
 
 def test_nothing_of_another_account_gets_into_a_basket(shop: Shop, world: World, piet: Visitor) -> None:

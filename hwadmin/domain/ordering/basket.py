@@ -71,11 +71,19 @@ class Plan(Part):
     # A base unit of this basket, as ``line.unit``.
     base: Text = ""
     upgrade_reason: Text = ""
+    # The name or number that was pasted and fits nobody in the directory for certain; empty once answered.
+    unmatched: Text = ""
 
     @property
     def blank(self) -> bool:
         """Whether nothing was typed."""
         return self == Plan()
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether somebody has still to say who is meant; a name that was typed since answers it."""
+        stated = tidied(self.name) or tidied(self.number)
+        return bool(self.unmatched) and self.employee_id is None and stated == tidied(self.unmatched)
 
 
 class BasketLine(Part):

@@ -143,6 +143,13 @@ class People:
                 )
         return self._checked(first.person, first.way, stated)
 
+    def identify_text(self, stated: StatedPerson) -> Identification:
+        """The same where the name comes of a column that may hold numbers: a name nobody has may be one."""
+        match = self.identify(stated)
+        if match.person is None and not match.conflict and stated.name and not stated.number:
+            return self.identify(StatedPerson(None, stated.emails, stated.name))
+        return match
+
     def _unique(self, way: Way, keys: list[str], stated: StatedPerson) -> Identification:
         """The one person with one of the keys; among several the one whose number or name fits as well."""
         several: dict[int, KnownPerson] = {}

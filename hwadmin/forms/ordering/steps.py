@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hwadmin.domain.ordering.basket import MAX_SPLITS, Change, Information, Plan, Split, UnitPlan
 from hwadmin.domain.ordering.variants import NO_CHOICE, VariantChoice
+from hwadmin.domain.people.person_identity import StatedPerson
+from hwadmin.domain.text_validation import tidied
 from hwadmin.forms.fields import key_of, whole
 
 _ACCESSORY = re.compile(r"acc-([0-9]{1,18})")
@@ -15,7 +17,7 @@ _ACCESSORY_COLOR = re.compile(r"acc-([0-9]{1,18})-color")
 _CHANGE = re.compile(r"(quantity|color)-([0-9]{1,6})")
 _PLAN = re.compile(
     r"u-([0-9]{1,6})-([0-9]{1,4})-"
-    r"(employee|name|number|location|base|reason|mark|(?:code|percent)-[0-9])"
+    r"(employee|name|number|location|base|reason|unmatched|mark|(?:code|percent)-[0-9])"
 )
 
 
@@ -45,6 +47,10 @@ class Selection:
     def accessory_count(self, item_id: int) -> int:
         """How many of an accessory."""
         return whole(self.accessories.get(item_id, ""))
+
+
+# As much as names for the largest order take.
+_MAX_PASTED = 200_000
 
 
 def read_choice(form: Mapping[str, str], prefix: str = "") -> VariantChoice:
@@ -134,8 +140,33 @@ def read_plans(form: Mapping[str, str]) -> list[UnitPlan]:
                     location_id=key_of(fields.get("location", "")),
                     base=fields.get("base", "")[:20],
                     upgrade_reason=fields.get("reason", "").replace("\r\n", "\n"),
+                    unmatched=fields.get("unmatched", ""),
                 ),
                 fields["mark"],
             )
         )
     return plans
+
+
+def read_people(text: str) -> list[StatedPerson | None]:
+    """The people of a pasted column, or of several: one in each line, None for a line left blank.
+
+    A line is a name, a number or an e-mail address, or several of them as a spreadsheet copies its cells.
+    """
+    lines = text[:_MAX_PASTED].rstrip().splitlines()
+    return [
+        _stated_person([cell for cell in map(tidied, re.split(r"[\t;]", line)) if cell]) for line in lines
+    ]
+
+
+def _stated_person(cells: Sequence[str]) -> StatedPerson | None:
+    emails = tuple(cell for cell in cells if "@" in cell)
+    numbers = [cell for cell in cells if "@" not in cell and not any(map(str.isalpha, cell))]
+    names = [cell for cell in cells if cell not in emails and cell not in numbers]
+    if len(names) > 1 and not numbers:
+        # A number may have letters in it: "E-17".
+        numbers = [cell for cell in names if any(map(str.isdigit, cell))]
+        names = [cell for cell in names if cell not in numbers]
+    if not cells:
+        return None
+    return StatedPerson(" ".join(names) or None, emails, numbers[0] if numbers else None)

@@ -42,10 +42,7 @@ class LinePeople:
 
     def identify(self, stated: StatedPerson) -> Identification:
         """Who is meant; a name that nobody has may be a number."""
-        match = self._people.identify(stated)
-        if match.person is None and not match.conflict and stated.name and not stated.number:
-            return self._people.identify(StatedPerson(None, stated.emails, stated.name))
-        return match
+        return self._people.identify_text(stated)
 
 
 class LineDevices:

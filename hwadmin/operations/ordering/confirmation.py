@@ -20,6 +20,8 @@ from hwadmin.queries.scope import find
 
 REASON_NEEDED = "Say why: the manager who is asked to approve reads it."
 
+_WHO_IS_IT = "“{}” fits nobody in the directory for certain. Say who it is, or keep it as somebody new."
+
 
 def order_of(actor: Actor, account: Account, shown: ShownBasket) -> tuple[NewOrder, list[FieldError]]:
     """The order a basket would make, and what is wrong with the basket itself."""
@@ -104,7 +106,9 @@ def _intent(
         problems.append(("accounting_codes", code_problem))
     if plan.base and kind is Kind.DECT_HANDSET and base is None:
         problems.append(("base", "This base is not in the basket any more."))
-    if tidied(plan.number) and not tidied(plan.name):
+    if plan.asks_who and device is None and kind is not Kind.DECT_BASE:
+        problems.append(("user_name", _WHO_IS_IT.format(tidied(plan.unmatched))))
+    elif tidied(plan.number) and not tidied(plan.name):
         problems.append(("user_name", "Say whose employee number this is."))
     intent = NewIntent(
         employee_id=plan.employee_id if person else None,

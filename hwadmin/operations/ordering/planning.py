@@ -57,7 +57,8 @@ def save_plans(actor: Actor, account_id: int, plans: Sequence[UnitPlan]) -> set[
                 continue
             now = line.plan(unit.number)
             # A form that was not changed does not undo what another window did.
-            if unit.plan == now or unit.plan.mark == unit.mark:
+            sent_before = unit.number <= len(line.plans)
+            if sent_before and (unit.plan == now or unit.plan.mark == unit.mark):
                 continue
             if unit.mark != now.mark:
                 refused.add((unit.key, unit.number))

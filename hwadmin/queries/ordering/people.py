@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -56,6 +56,15 @@ def employee_choice(actor: Actor, account: Account, employee_id: int) -> Employe
     if not is_valid_id(employee_id):
         return None
     return next(iter(_employees(actor, account, Employee.id == employee_id)), None)
+
+
+def employees_by_id(
+    actor: Actor, account: Account, employee_ids: Collection[int]
+) -> dict[int, EmployeeChoice]:
+    """The active employees of an account among these, by key."""
+    if not employee_ids:
+        return {}
+    return {choice.id: choice for choice in _employees(actor, account, Employee.id.in_(employee_ids))}
 
 
 def employee_named(actor: Actor, account: Account, text: str, field: str) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from flask import abort, flash, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,17 +13,24 @@ from flask_admin import expose
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.ordering.basket import UnitPlan, splits_of
 from hwadmin.domain.permissions import Permission
-from hwadmin.domain.text_validation import tidied
-from hwadmin.forms.fields import whole
-from hwadmin.forms.ordering.steps import read_plans
+from hwadmin.domain.wording import inflect, plural
+from hwadmin.forms.fields import key_of, whole
+from hwadmin.forms.ordering.steps import read_people, read_plans
 from hwadmin.models import Account
 from hwadmin.operations.ordering.confirmation import problems_of
 from hwadmin.operations.ordering.planning import copy_plan, save_plans
+from hwadmin.operations.ordering.unit_people import PastedPeople, fill_down, keep_as_new, paste_people
 from hwadmin.queries.accounts.accounts import locations_of
-from hwadmin.queries.ordering.basket import ShownBasket
-from hwadmin.queries.ordering.people import EmployeeChoice, codes_of, employee_choice, employee_choices
+from hwadmin.queries.ordering.basket import ShownBasket, usual_information
+from hwadmin.queries.ordering.people import codes_of, employee_choice, employee_choices
 from hwadmin.queries.scope import find
 from hwadmin.views.ordering.base import OrderingView, refuse_empty_basket, see_other, step_url
+from hwadmin.views.ordering.directory_search import (
+    DirectorySearch,
+    employee_label,
+    search_directory,
+    with_questions,
+)
 from hwadmin.views.ordering.field_problems import (
     INTRO,
     LocatedProblem,
@@ -31,63 +38,26 @@ from hwadmin.views.ordering.field_problems import (
     locate_problems,
     messages_by_field,
 )
-from hwadmin.views.ordering.units import PER_PAGE, UnitFields, base_choices, count_units, unit_fields, unit_id
+from hwadmin.views.ordering.units import (
+    FEW_UNITS,
+    PER_PAGE,
+    UnitFields,
+    base_choices,
+    count_units,
+    unit_fields,
+    unit_id,
+)
 from hwadmin.web.access import current_actor
 
-_MAX_MATCHES = 8
 _FILL = re.compile(r"fill-u-([0-9]{1,6})-([0-9]{1,4})(?:-([0-9]{1,18}))?")
 _COPY = re.compile(r"copy-u-([0-9]{1,6})-([0-9]{1,4})")
+_PASTE = re.compile(r"paste(?:-u-([0-9]{1,6})-([0-9]{1,4}))?")
+_NEW = re.compile(r"new-(?:all|u-([0-9]{1,6})-([0-9]{1,4}))")
+_DOWN = re.compile(r"down-(employee|codes|location|base)")
 _CHANGED = (
     "It was changed in another window meanwhile. What you typed is still here; send it once more to keep it."
 )
 _REMOVED = "It is not in the basket any more; it was taken out in another window."
-
-
-@dataclass(frozen=True, slots=True)
-class DirectorySearch:
-    """What a search of the directory for the employee of one unit found: one, several, or a problem."""
-
-    key: int
-    number: int
-    # The text that found nobody, or several.
-    text: str = ""
-    employee: EmployeeChoice | None = None
-    matches: Sequence[tuple[int, str]] = ()
-    message: str | None = None
-
-    @property
-    def unit_id(self) -> str:
-        """The beginning of the ids of the unit's fields."""
-        return unit_id(self.key, self.number)
-
-    @property
-    def problems(self) -> list[LocatedProblem]:
-        """What to correct, if anything."""
-        if self.message is None:
-            return []
-        return [LocatedProblem("employees", f"{self.unit_id}-employee", "Employee", self.message)]
-
-    @property
-    def focus(self) -> str:
-        """The field to go on with."""
-        return f"{self.unit_id}-{'name' if self.employee else 'pick'}"
-
-    def fill_in(self, plans: Iterable[UnitPlan]) -> list[UnitPlan]:
-        """The plans with the employee that was found."""
-        if self.employee is None:
-            return list(plans)
-        found = {
-            "employee_id": self.employee.id,
-            "name": self.employee.name,
-            "number": self.employee.number or "",
-            "codes": splits_of(self.employee.shares),
-        }
-        return [
-            replace(unit, plan=unit.plan.model_copy(update=found))
-            if (unit.key, unit.number) == (self.key, self.number)
-            else unit
-            for unit in plans
-        ]
 
 
 class EmployeesView(OrderingView):
@@ -120,15 +90,20 @@ class EmployeesView(OrderingView):
     ) -> ResponseReturnValue:
         """One page of units; with ``plans`` that could not be saved in place of what the basket holds."""
         actor = current_actor()
+        information = usual_information(actor, account, basket.content)
         total = count_units(basket)
         pages = max(1, -(-total // PER_PAGE))
         page = min(page, pages - 1)
+        units = unit_fields(basket, page * PER_PAGE, PER_PAGE, location_id=information.ship_to_location_id)
         return self.page(
             "employees",
             account,
             basket,
             status=422 if problems else 200,
-            units=_with_input(unit_fields(basket, page * PER_PAGE, PER_PAGE), plans, search),
+            units=with_questions(account, _with_input(units, plans, search)),
+            table=total > FEW_UNITS,
+            asked=sum(1 for line in basket.content.lines for plan in line.plans if plan.asks_who),
+            starts=_starts(basket),
             total=total,
             first=page * PER_PAGE,
             page=page,
@@ -153,7 +128,7 @@ class EmployeesView(OrderingView):
         account = find(actor, Account, key)
         search = None
         if match := _FILL.fullmatch(go):
-            search = _search_directory(account, match, form)
+            search = search_directory(account, match, form)
             plans = search.fill_in(plans)
         conflicts = transact(lambda: save_plans(actor, key, plans))
         if (match := _COPY.fullmatch(go)) and not conflicts:
@@ -163,9 +138,31 @@ class EmployeesView(OrderingView):
             return refuse_empty_basket(account)
         if conflicts:
             return self._show(account, basket, page, _conflict_problems(basket, conflicts), plans=plans)
+        if _DOWN.fullmatch(go) or _PASTE.fullmatch(go) or _NEW.fullmatch(go):
+            return self._change_many(key, go, page)
         if search:
             return self._show(account, basket, page, search.problems, search=search)
         return self._go_on(account, basket, page, go)
+
+    def _change_many(self, key: int, go: str, page: int) -> ResponseReturnValue:
+        """Give many units their people, answer who they are, or fill a column down."""
+        actor = current_actor()
+        anchor = "units"
+        if match := _PASTE.fullmatch(go):
+            people = read_people(request.form.get("paste", ""))
+            first = _unit_of(match) or _start(request.form)
+            pasted = transact(lambda: paste_people(actor, key, people, first=first))
+            flash(_describe_pasted(pasted), "error" if pasted.left_over else "success")
+            anchor = unit_id(*first) if match[1] and first else anchor
+        elif match := _NEW.fullmatch(go):
+            unit = _unit_of(match)
+            transact(lambda: keep_as_new(actor, key, unit))
+            flash("They are added to the directory when the order is confirmed.", "success")
+        elif match := _DOWN.fullmatch(go):
+            column = match[1]
+            count = transact(lambda: fill_down(actor, key, column))
+            flash(f"Filled {plural(count, 'unit')}.", "success")
+        return see_other(url_for("ordering_employees.show", key=key, page=page or None, _anchor=anchor))
 
     def _copy(self, key: int, match: re.Match[str], page: int) -> ResponseReturnValue:
         """Give the other units of a line the plan of one of them."""
@@ -200,7 +197,7 @@ class EmployeesView(OrderingView):
         """Employees for a type-ahead, by part of name, number or e-mail address."""
         actor = current_actor()
         employees = employee_choices(actor, find(actor, Account, key), request.args.get("query", ""))
-        return jsonify([[employee.id, _label(employee)] for employee in employees])
+        return jsonify([[employee.id, employee_label(employee)] for employee in employees])
 
     @expose("/<int:key>/directory/<int:part>")
     def employee_facts(self, key: int, part: int) -> ResponseReturnValue:
@@ -215,12 +212,37 @@ class EmployeesView(OrderingView):
         )
 
 
+def _unit_of(match: re.Match[str]) -> tuple[int, int] | None:
+    """The unit a button names; None where it names all of them."""
+    return (int(match[1]), int(match[2])) if match[1] else None
+
+
+def _start(form: Mapping[str, str]) -> tuple[int, int] | None:
+    """The line whose first unit pasted names begin with; None for the units that are for nobody yet."""
+    line = key_of(form.get("paste_from", ""))
+    return (line, 1) if line else None
+
+
+def _starts(basket: ShownBasket) -> list[tuple[str, str]]:
+    """The lines pasted names can begin with."""
+    return [
+        (str(shown.line.key), f"{shown.title} #1")
+        for shown in basket.devices
+        if shown.kind is not None and shown.kind.has_employee
+    ]
+
+
+def _describe_pasted(pasted: PastedPeople) -> str:
+    sentences = [f"Found {plural(pasted.matched, 'person', 'people')} in the directory."]
+    if pasted.left_over:
+        sentences.append(
+            f"{plural(pasted.left_over, 'name')} {inflect(pasted.left_over, 'has', 'have')} no unit left."
+        )
+    return " ".join(sentences)
+
+
 def _page_number() -> int:
     return whole(request.args.get("page", ""))
-
-
-def _label(employee: EmployeeChoice) -> str:
-    return f"{employee.name} · {employee.number}" if employee.number else employee.name
 
 
 def _with_input(
@@ -239,28 +261,6 @@ def _with_input(
         else unit
         for unit in fields
     ]
-
-
-def _search_directory(account: Account, match: re.Match[str], form: dict[str, str]) -> DirectorySearch:
-    """Find the employee for a unit: by key, or by a text that only one of them matches."""
-    actor, employee_id = current_actor(), match[3]
-    search = DirectorySearch(int(match[1]), int(match[2]))
-    text = form.get(f"u-{match[1]}-{match[2]}-pick", "")
-    if employee_id:
-        chosen = employee_choice(actor, account, int(employee_id))
-        employees = [chosen] if chosen else []
-    elif not tidied(text):
-        return replace(search, message="Type a part of the name first.")
-    else:
-        # The type-ahead writes “Name · number”.
-        employees = employee_choices(actor, account, text.replace("·", " "), limit=_MAX_MATCHES)
-    if not employees:
-        message = f"Nobody in the directory of {account.name} is called “{tidied(text)[:60]}”."
-        return replace(search, text=text, message=message)
-    if len(employees) > 1:
-        matches = [(employee.id, _label(employee)) for employee in employees]
-        return replace(search, text=text, matches=matches)
-    return replace(search, employee=employees[0])
 
 
 def _conflict_problems(basket: ShownBasket, conflicts: Iterable[tuple[int, int]]) -> list[LocatedProblem]:

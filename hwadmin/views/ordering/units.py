@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.ordering.basket import MAX_SPLITS, Plan, Split, shares
@@ -11,7 +11,9 @@ from hwadmin.domain.ordering.cost_allocation import in_words
 from hwadmin.domain.text_validation import tidied
 from hwadmin.queries.ordering.basket import ShownBasket, ShownLine
 
-PER_PAGE = 25
+PER_PAGE = 100
+# So many units have a card each; more are a table.
+FEW_UNITS = 5
 _SPARE_ROWS = 2
 
 
@@ -26,6 +28,8 @@ class UnitFields:
     # The text of the directory search, and the employees it matched where there are several.
     search_text: str = ""
     matches: Sequence[tuple[int, str]] = ()
+    # Why it is asked who is meant, where that is so.
+    question: str = ""
 
     @property
     def id(self) -> str:
@@ -97,13 +101,16 @@ def _planned_lines(basket: ShownBasket) -> list[ShownLine]:
     return [shown for shown in basket.devices if shown.kind is not None]
 
 
-def unit_fields(basket: ShownBasket, first: int = 0, limit: int | None = None) -> list[UnitFields]:
+def unit_fields(
+    basket: ShownBasket, first: int = 0, limit: int | None = None, *, location_id: int | None = None
+) -> list[UnitFields]:
     """The units that have employee information, in the order of the basket.
 
     Args:
         basket: what is ordered.
         first: the index of the first unit to return.
         limit: the most units to return.
+        location_id: where units stand of which nothing was sent yet.
     """
     units = [
         (shown, number) for shown in _planned_lines(basket) for number in range(1, shown.line.quantity + 1)
@@ -112,8 +119,11 @@ def unit_fields(basket: ShownBasket, first: int = 0, limit: int | None = None) -
     fields = []
     for shown, number in units[first:last]:
         plan = shown.line.plan(number)
-        text = plan.name if plan.employee_id else ""
-        fields.append(UnitFields(shown, number, plan, plan.mark, search_text=text))
+        text, mark = plan.name if plan.employee_id else "", plan.mark
+        unit = UnitFields(shown, number, plan, mark, search_text=text)
+        if unit.has_location and number > len(shown.line.plans):
+            unit = replace(unit, plan=plan.model_copy(update={"location_id": location_id}))
+        fields.append(unit)
     return fields
 
 
