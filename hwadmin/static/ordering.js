@@ -6,7 +6,9 @@
    data-pick-sends    form: goes on as soon as an account is picked
    data-pick-employee field: fills in name, number and accounting codes of who is picked
    data-codes         rows of accounting codes: shows one to type into, and what the shares make
-   data-hold          form: what was typed and not saved is there again after signing in anew, Back or a reload */
+   data-hold          form: what was typed and not saved is there again after signing in anew, Back or a reload
+   data-saves         such a form of a step: leaving by any link saves it first, and what could not be saved is there
+                      again however one comes back; its value is what it sends for that */
 import { money, price } from "./money.js";
 import { narrow, ORDER, variantsOf, wordsOf } from "./variants.js";
 
@@ -177,12 +179,17 @@ document.addEventListener("paste", (event) => {
 // ---- What was typed and not saved
 const arrival = performance.getEntriesByType("navigation")[0]?.type;
 const returned = arrival === "back_forward" || arrival === "reload" || document.referrer.startsWith(`${location.origin}/sign-in`);
-const storage = (form) => `hold ${new URL(form.action).pathname}`;
+const storage = (form) => { const { pathname, search } = new URL(form.action); return `hold ${pathname}${search}`; };
+// What was sent is kept until a page has come that is not the one to sign in on.
+const sent = sessionStorage.getItem("sent step");
+if (sent && !document.referrer.startsWith(`${location.origin}/sign-in`)) sessionStorage.removeItem(sent);
+sessionStorage.removeItem("sent step");
 const fields = (form) => [...form.elements].filter((field) => field.name && field.name !== "csrf_token" && field.matches("input, textarea, select"));
 const state = (form) => Object.fromEntries(fields(form).filter((field) => field.type !== "radio" || field.checked).map((field) => [field.name, field.value]));
 all("form[data-hold]").forEach((form) => {
-  const key = storage(form), shown = JSON.stringify(state(form));
-  const kept = returned && !one("[data-problems]") ? JSON.parse(sessionStorage.getItem(key) ?? "null") : null;
+  const key = storage(form);
+  let shown = JSON.stringify(state(form));
+  const kept = (returned || "saves" in form.dataset) && !one("[data-problems]") ? JSON.parse(sessionStorage.getItem(key) ?? "null") : null;
   sessionStorage.removeItem(key);
   if (kept) {
     fields(form).filter((field) => field.name in kept).forEach((field) => {
@@ -202,7 +209,20 @@ all("form[data-hold]").forEach((form) => {
     if (now !== shown) sessionStorage.setItem(key, now); else sessionStorage.removeItem(key);
   };
   addEventListener("pagehide", hold);
-  form.addEventListener("submit", hold);
+  form.addEventListener("submit", () => { hold(); if ("saves" in form.dataset) sessionStorage.setItem("sent step", key); });
+  if (!("saves" in form.dataset)) return;
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[href]"), now = JSON.stringify(state(form));
+    const plain = link && !event.defaultPrevented && !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey && !link.target && !link.hasAttribute("download");
+    if (!plain || link.origin !== location.origin || link.pathname + link.search === location.pathname + location.search || now === shown) return;
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form));
+    body.set("go", form.dataset.saves);
+    // It is saved if the answer leads on; otherwise it is held, and is there again.
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => null);
+    if (answer?.type === "opaqueredirect") shown = now;
+    location.assign(link.href);
+  });
 });
 
 one("[data-problems]")?.focus();

@@ -46,6 +46,15 @@ def step_url(account: Account, step: str) -> str:
     return url_for(_ENDPOINTS[step], key=account.id)
 
 
+def way_out(account: Account, go: str) -> str:
+    """Where a button of a step leads that leaves it as it is: another step, the account, or the beginning."""
+    if go == "account":
+        return url_for("accounts.details_view", key=account.id)
+    if go == "start":
+        return url_for("ordering.index")
+    return step_url(account, go if go in _ENDPOINTS else "choose")
+
+
 def back_to(account: Account, path: str, default: str | None = None) -> str:
     """The page to return to: ``path`` where it is an ordering page of this account, else the default."""
     start = step_url(account, "choose")

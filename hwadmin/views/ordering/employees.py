@@ -24,7 +24,7 @@ from hwadmin.queries.accounts.accounts import locations_of
 from hwadmin.queries.ordering.basket import ShownBasket, usual_information
 from hwadmin.queries.ordering.people import codes_of, employee_choice, employee_choices
 from hwadmin.queries.scope import find
-from hwadmin.views.ordering.base import OrderingView, refuse_empty_basket, see_other, step_url
+from hwadmin.views.ordering.base import OrderingView, refuse_empty_basket, see_other, step_url, way_out
 from hwadmin.views.ordering.directory_search import (
     DirectorySearch,
     employee_label,
@@ -173,8 +173,8 @@ class EmployeesView(OrderingView):
 
     def _go_on(self, account: Account, basket: ShownBasket, page: int, go: str) -> ResponseReturnValue:
         """On to another page or step; forwards only where everything on this page is right."""
-        if go in ("choose", "information"):
-            return see_other(step_url(account, go))
+        if go in ("choose", "information", "account", "start"):
+            return see_other(way_out(account, go))
         if go == "back":
             return see_other(
                 url_for("ordering_employees.show", key=account.id, page=max(page - 1, 0) or None)

@@ -18,7 +18,14 @@ from hwadmin.operations.ordering.confirmation import problems_of
 from hwadmin.operations.ordering.planning import save_information
 from hwadmin.queries.accounts.accounts import locations_of
 from hwadmin.queries.ordering.basket import ShownBasket, usual_information
-from hwadmin.views.ordering.base import OrderingView, location_label, refuse_empty_basket, see_other, step_url
+from hwadmin.views.ordering.base import (
+    OrderingView,
+    location_label,
+    refuse_empty_basket,
+    see_other,
+    step_url,
+    way_out,
+)
 from hwadmin.views.ordering.field_problems import (
     INTRO,
     LocatedProblem,
@@ -84,7 +91,7 @@ class InformationView(OrderingView):
         if not basket.lines:
             return refuse_empty_basket(account)
         if go not in ("employees", "confirm"):
-            return see_other(step_url(account, "choose"))
+            return see_other(way_out(account, go))
         _, errors = problems_of(actor, account, basket)
         problems = [problem for problem in locate_problems(basket, errors) if problem.step == self.step]
         if problems:
