@@ -43,7 +43,9 @@ class AuditVerificationView(GuardedView):
     @expose("/", methods=("POST",))
     def verify(self) -> ResponseReturnValue:
         """Recompute every event, and say what was found."""
-        typed = request.form.get("heads", "")[:_MAX_TYPED]
+        typed = request.form.get("heads", "")
+        if len(typed) > _MAX_TYPED:
+            return self._page(typed, f"Enter {_MAX_TYPED:,} characters at most.")
         if head().seq > MAX_EVENTS:
             return self._page(typed, f"More than {MAX_EVENTS:,} events are verified on the command line.")
         try:

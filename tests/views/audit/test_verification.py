@@ -86,6 +86,14 @@ def test_what_is_no_head_is_refused_and_kept(ada: Browser) -> None:
     assert "2026-11-20 1 abc</textarea>" in page.text
 
 
+def test_more_heads_than_are_read_are_refused_and_not_lost(ada: Browser) -> None:
+    typed = "x" * 100_001
+    page = ada.post(PAGE, data={"heads": typed})
+    assert page.status_code == 422
+    assert "Enter 100,000 characters at most." in page.text
+    assert f"{typed}</textarea>" in page.text
+
+
 def test_a_trail_too_long_for_a_page_is_for_the_command_line(
     ada: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
