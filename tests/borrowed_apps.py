@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import QueuePool, event
 from sqlalchemy.engine import make_url
 
 from hwadmin.config import Settings
@@ -30,6 +30,9 @@ class _Lent:
     def __init__(self, settings: Settings) -> None:
         self.app = databases.new_app(settings)
         self.engine = db._app_engines[self.app][None]
+        # Where more come at once than the pool has connections, they wait as long as a busy machine needs.
+        if isinstance(self.engine.pool, QueuePool):
+            self.engine.pool._timeout = 120
         self.config, self.extensions = dict(self.app.config), dict(self.app.extensions)
         event.listen(self.engine, "do_connect", self._lead_to_its_database)
         self.shape = self._shape()
