@@ -12,10 +12,10 @@ from typing import Any
 
 import click
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from flask import Flask
 
-from hwadmin.__main__ import program
+from hwadmin.__main__ import CANNOT_WORK, main, program
 from hwadmin.cli import COMMANDS
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
@@ -67,21 +67,46 @@ def test_the_script_runs_from_any_folder_and_takes_no_other_hwadmin(tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_it_ends_with_3_where_it_cannot_work_and_says_what_to_do(tmp_path: Path) -> None:
+def test_the_script_ends_with_3_where_it_cannot_work_and_says_what_to_do(tmp_path: Path) -> None:
     never_set_up = start(tmp_path, "person", "list", "--json")
     assert never_set_up.returncode == 3
     assert never_set_up.stdout == ""
     assert never_set_up.stderr == "Error: The database was never set up: run hwadmin upgrade.\n"
-    wrong = start(tmp_path, "person", "list", HWADMIN_PROXIES="two")
-    assert wrong.returncode == 3
-    assert wrong.stderr == "Error: HWADMIN_PROXIES must be a whole number, not 'two'.\n"
-    away = start(
-        tmp_path, "person", "list", HWADMIN_DATABASE_URL="postgresql://nobody:planted@127.0.0.1:1/nothing"
-    )
-    assert away.returncode == 3
-    assert away.stderr.startswith("Error: The database does not answer")
-    assert "planted" not in away.stderr
-    assert start(tmp_path, "person", "dance").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("HWADMIN_PROXIES", "two", "Error: HWADMIN_PROXIES must be a whole number, not 'two'.\n"),
+        (
+            "HWADMIN_DATABASE_URL",
+            "postgresql://nobody:planted@127.0.0.1:1/nothing",
+            "Error: The database does not answer",
+        ),
+    ],
+)
+def test_it_ends_with_3_where_a_setting_or_the_database_is_wrong(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    sentence: str,
+) -> None:
+    monkeypatch.setenv("HWADMIN_INSTANCE", str(tmp_path))
+    monkeypatch.setenv(name, value)
+    # A command of this process has its log already.
+    monkeypatch.setattr("hwadmin.logs.configure", lambda _settings: None)
+    monkeypatch.setattr(sys, "argv", ["hwadmin", "person", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == CANNOT_WORK
+    out, err = capsys.readouterr()
+    assert (out, err.startswith(sentence), "planted" in err) == ("", True, False)
+
+
+def test_it_ends_with_2_where_the_command_is_not_understood() -> None:
+    assert CliRunner().invoke(program, ["person", "dance"]).exit_code == 2
 
 
 @pytest.mark.slow

@@ -45,6 +45,9 @@ MALFORMED = ("abc", "0", "-1", "1.5", "1" + "0" * 22, "%00", "1%00", "١٢٣", "
 OTHER_METHODS = ("PUT", "PATCH", "DELETE", "PROPFIND")
 
 
+# Nobody looks at what they ask for: they ask for one thing, and who is not signed in for all.
+TURNED_AWAY = NO_TOKEN - {"anonymous"}
+
 # ---- The matrix
 
 
@@ -95,7 +98,7 @@ def leaks(stage: Stage, persona: str, said: Answer, asked: str) -> list[str]:
 def visits_of(stage: Stage, route: Route, persona: str) -> Iterator[Visit]:
     """A persona asks for their own, for another platform's, and for what does not exist."""
     tenants: list[str | None] = [own(persona)]
-    if route.names_something:
+    if route.names_something and (FULL or route.signed_out is not None or persona not in TURNED_AWAY):
         tenants += [foreign(persona), None]
     elif persona == "bea" and route.body:
         tenants = ["blue_harbor"]

@@ -347,19 +347,19 @@ def test_no_field_of_a_page_breaks_anything(stage: Stage, route: Route, persona:
     for form in forms_of(page.text, path):
         # Of the forms of a list's rows the first.
         sort = (re.sub("[0-9]+", "0", form.action), form.method, *form.names)
-        if first_seen(form, route) and sort not in alike:
+        if is_own(form, route.endpoint) and sort not in alike:
             problems += form_problems(stage, persona, form, whole=whole)
         alike.add(sort)
     assert problems == []
 
 
-# The form to sign out is on every page; it is tried on one.
-_ON_EVERY_PAGE = ("/sign-out",)
+# The forms of the frame are on every page; each is tried on one.
+_ON_EVERY_PAGE = {"/sign-out": "auth.account", "/search/": "search.index_view"}
 
 
-def first_seen(form: Form, route: Route) -> bool:
+def is_own(form: Form, endpoint: str) -> bool:
     """Whether a form is this page's own."""
-    return form.action not in _ON_EVERY_PAGE or route.endpoint == "auth.account"
+    return _ON_EVERY_PAGE.get(form.action, endpoint) == endpoint
 
 
 # ---- Every parameter
@@ -387,7 +387,12 @@ def told_on_the_next_page(stage: Stage, visitor: Visitor) -> bool:
 
 def parameter_problems(stage: Stage, persona: str, path: str, *, whole: bool) -> Iterator[str]:
     visitor = Visitor(stage, persona)
-    forms = [form for form in forms_of(visitor.get(path).text, path) if form.method == "GET"]
+    endpoint, _ = stage.app.url_map.bind("localhost").match(path.partition("?")[0])
+    forms = [
+        form
+        for form in forms_of(visitor.get(path).text, path)
+        if form.method == "GET" and is_own(form, endpoint)
+    ]
     own = sorted({name for form in forms for name in form.names} | {"status", "units", "page", "sort"})
     separator = "&" if "?" in path else "?"
 
