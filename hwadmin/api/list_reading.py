@@ -28,7 +28,7 @@ def import_call(
     query: type[request_models.ImportQuery] = request_models.ImportQuery,
     **more: Any,
 ) -> Callable[..., Any]:
-    """Declare a call that imports a list, or with dry_run only tells what it would do; see ``reported``."""
+    """Declare a call that imports a list, or says what it would do (dry_run); see ``reported``."""
     return call(
         "POST",
         path,

@@ -102,7 +102,7 @@ def reset_password(email: str, password_stdin: bool, as_json: bool) -> None:
 @click.argument("email")
 @output.as_json
 def disable(email: str, as_json: bool) -> None:
-    """Let the person with this EMAIL in no more, from their next click on."""
+    """Disable the person with this EMAIL, from their next click on."""
     person = run_operation(lambda: people.disable_person(COMMAND_LINE, _key(email)))
     sentence = f"{person.name} is disabled and signed out everywhere."
     output.show(_described(person), [sentence], as_json=as_json)

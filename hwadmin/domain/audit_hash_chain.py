@@ -31,7 +31,7 @@ WORDS = ("actor_name", "platform_name", "account_name", "summary", "reason", "de
 
 
 def genesis(begins_after: int) -> str:
-    """What the first link holds on to: that nothing up to this event is vouched for."""
+    """The hash before the first link, which says after which event the chain begins."""
     return _hash(f"The chain begins after event {begins_after}.")
 
 
@@ -41,22 +41,22 @@ def link(before: str, seq: int, event_id: int, digest: str) -> str:
 
 
 def fresh_salt() -> str:
-    """128 random bits."""
+    """A salt of 128 random bits, in hexadecimal."""
     return secrets.token_hex(16)
 
 
 def commitment(salt: str, words: Mapping[str, Any]) -> str:
-    """What holds an event to its words without telling them."""
+    """The salted hash of an event's words: it proves them, and they can be redacted all the same."""
     return _hash(f"{salt}:{_written({name: words[name] for name in WORDS})}")
 
 
 def digest(facts: Mapping[str, Any], commitment: str) -> str:
-    """What the chain holds of an event."""
+    """The hash of an event's facts and of the commitment to its words: what its link covers."""
     return _hash(_written({name: facts[name] for name in FACTS} | {"words": commitment}))
 
 
 def digest_of_redactions(rows: Iterable[tuple[int, int, str]]) -> str:
-    """What holds an anonymization to the events it changed: key, event and new commitment of each."""
+    """The hash of what an anonymization changed: key, event and new commitment of each row."""
     return _hash(_written([list(row) for row in sorted(rows)]))
 
 

@@ -90,7 +90,7 @@ class Location(Tenanted, Base):
     external_id: Mapped[str | None] = mapped_column(String(120))
     # NULL: not changed since this was noted.
     updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
-    # Gone: kept for history, offered no more.
+    # Gone: kept for history, no longer offered.
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     account: Mapped[Account] = relationship(back_populates="locations")
@@ -152,7 +152,7 @@ class Employee(Tenanted, Base):
     accounting_codes: Mapped[list[dict[str, Any]] | None] = mapped_column(Document)
     # The key the platform's own program knows them by; ``external_id`` is the HR directory's.
     program_external_id: Mapped[str | None] = mapped_column(String(120))
-    # Left the account: kept for history, offered no more.
+    # Left the account: kept for history, no longer offered.
     deactivated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # What they were called before, by column: who is anonymized is so under every name they had.
     former: Mapped[dict[str, list[str]] | None] = mapped_column(Document, deferred=True)
@@ -251,7 +251,7 @@ class AccountingCode(Tenanted, Base):
     account_id: Mapped[int] = mapped_column(Key)
     code: Mapped[str] = mapped_column(String(60))
     description: Mapped[str] = mapped_column(String(200), default="")
-    # Kept for the orders booked on it, offered no more.
+    # Kept for the orders booked on it, no longer offered.
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
 

@@ -82,7 +82,7 @@ class WebhookEndpoint(Tenanted, Base):
     former_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     disabled_reason: Mapped[str | None] = mapped_column(String(300))
-    # Kept for its delivery log, and offered no more.
+    # Kept for its delivery log, and no longer offered.
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     # Since when nobody has answered there at all, and until when it is left alone: a dead address must not
     # hold up the messages of others.

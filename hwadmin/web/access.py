@@ -1,4 +1,4 @@
-"""The gate every request passes: who is asking, for whom do they read, and may they come in here.
+"""Authentication and authorization of every request: who is asking, and whether they may.
 
 Deny by default: an endpoint that declares no permission answers 403, Flask-Admin's built-in ones included.
 """
@@ -62,7 +62,7 @@ def add_condition(app: Flask, condition: Callable[[], ResponseReturnValue | None
 
 
 def current_actor() -> Actor:
-    """The actor of this request; only behind the gate."""
+    """The actor of this request; for requests that were authorized."""
     actor: Actor | None = g.get("actor")
     if actor is None:
         abort(401)
@@ -153,7 +153,7 @@ def _teardown_request(_error: BaseException | None) -> None:
 
 
 def install(app: Flask) -> None:
-    """Put the gate before every request of the app."""
+    """Authorize every request of the app."""
     app.before_request(_before_request)
     app.teardown_request(_teardown_request)
     declare(app, "static", PUBLIC)

@@ -30,7 +30,7 @@ class GuardedView(BaseView):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def declare(self, app: Flask) -> None:
-        """Tell the gate what each handler asks for."""
+        """Declare the permission of each handler; see ``hwadmin/web/access.py``."""
         for handler, permission in self.permissions.items():
             access.declare(app, f"{self.endpoint}.{handler}", permission)
 

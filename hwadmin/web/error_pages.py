@@ -156,7 +156,7 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
 
 def _on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
     roll_back()
-    # Tokens are checked before the gate, which begins this count for every request.
+    # Tokens are checked before access, which begins this count for every request.
     saved.set(Saved.NOTHING)
     if not current_user.is_authenticated:
         return error_page(401)

@@ -165,7 +165,7 @@ def test_an_order_is_copied(api: Callers, world: World, traces: type[Traces]) ->
     world.item(Kind.DESKPHONE).archived_at = utcnow()
     db.session.commit()
     gone = problem(api.piet.post(url(order, "/copy")), 409)
-    assert "Yealink T54W is sold no more" in gone["detail"]
+    assert "Yealink T54W is no longer sold" in gone["detail"]
     problem(api.bea.post(url(order, "/copy")), 404)
 
 

@@ -38,7 +38,7 @@ def test_the_commands_of_the_docs_do_what_the_text_says(own_app: Flask) -> None:
     with served(own_app) as url:
         script = script.replace("http://127.0.0.1:8000", url).replace(".venv/bin/python", sys.executable)
         for name, secret in secrets.items():
-            command = f"$(.venv/bin/flask --app app token create {name}@example.com 2>/dev/null)"
+            command = f"$(.venv/bin/hwadmin token create {name}@example.com 2>/dev/null)"
             assert command in script
             script = script.replace(command, secret)
         done = subprocess.run(

@@ -60,7 +60,7 @@ def asked(**facts: Any) -> Eligibility:
             YESTERDAY,
             "Eligible since 21 Nov 2026; € 9.00 of the contract is still owed.",
         ),
-        ({"ended": True, "eligible_from": YESTERDAY}, False, None, "The line is in service no more."),
+        ({"ended": True, "eligible_from": YESTERDAY}, False, None, "The line is no longer in service."),
         ({"contract_ends_on": date.max}, False, None, "The contract runs until 31 Dec 9999."),
     ],
 )

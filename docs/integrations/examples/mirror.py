@@ -73,7 +73,7 @@ class Hwadmin:
 
 
 def push(source: dict[str, Any], hwadmin: Hwadmin) -> None:
-    """Write the accounts, places and people of the source; who is in it no more has left."""
+    """Write the accounts, places and people of the source; who is no longer in it has left."""
     for key, account in source["accounts"].items():
         path = f"/accounts/external/{urllib.parse.quote(key, safe='')}"
         account_id = hwadmin.call("PUT", path, {"name": account["name"]})["id"]
@@ -121,7 +121,7 @@ def _end_of_feed(hwadmin: Hwadmin) -> str:
 
 
 def _take(devices: dict[str, Any], device: dict[str, Any]) -> None:
-    """Take over a device as it is now; one that is out of service is ours no more."""
+    """Take over a device as it is now; one that is out of service is no longer ours."""
     if device["state"] == "retired":
         devices.pop(str(device["id"]), None)
     else:

@@ -63,7 +63,7 @@ def add_accounting_code(request: ApiRequest, account_id: str) -> response_models
 def change_accounting_code(
     request: ApiRequest, account_id: str, code_id: str
 ) -> response_models.AccountingCodeResponse:
-    """Say what an accounting code stands for, or offer it no more, or again. The code itself stays."""
+    """Change what an accounting code stands for, archive it, or offer it again. The code itself stays."""
     changes: request_models.AccountingCodeChanges = request.body
     row = _code_or_404(request, account_id, code_id)
     if "description" in changes.model_fields_set:

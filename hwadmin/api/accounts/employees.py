@@ -123,7 +123,7 @@ def deactivate_employee(request: ApiRequest, account_id: str, employee_id: str) 
 def merge_employee(request: ApiRequest, account_id: str, employee_id: str) -> ApiResponse:
     """Let a second record of the same person go over into this one: devices, phone lines, plans and reports.
 
-    What this one does not know is taken from the other. The other is kept for history and used no more.
+    What this one does not know is taken from the other. The other is kept for history and no longer used.
     """
     stated: request_models.OtherRecord = request.body
     employee = _employee_as_seen(request, account_id, employee_id)

@@ -26,7 +26,7 @@ from hwadmin.schemas import request_models, response_models
     names_rows=True,
 )
 def import_account_list(request: ApiRequest) -> response_models.ListReportResponse:
-    """Import a list of a platform's accounts with their locations and people, or with dry_run only tell.
+    """Import a list of a platform's accounts with locations and people, or say what it would do (dry_run).
 
     The same list again changes nothing, and nothing is ever removed.
     """

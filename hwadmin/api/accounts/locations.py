@@ -79,7 +79,7 @@ def change_location(
 def archive_location(
     request: ApiRequest, account_id: str, location_id: str
 ) -> response_models.LocationResponse:
-    """Archive a location: it is offered no more. Devices that are there keep it."""
+    """Archive a location: it is no longer offered. Devices that are there keep it."""
     location = _location_or_404(request, account_id, location_id)
     if location.archived_at is None:
         location = locations.archive_location(request.actor, location.id)

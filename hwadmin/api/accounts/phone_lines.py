@@ -100,7 +100,7 @@ def change_phone_line(
     conflicts=True,
 )
 def end_phone_line(request: ApiRequest, account_id: str, line_id: str) -> response_models.PhoneLineResponse:
-    """Note that a number is in service no more. Its history stays."""
+    """Note that a number is no longer in service. Its history stays."""
     account = get_account_or_404(request.actor, account_id)
     phone_lines.end_phone_line(request.actor, _line_or_404(request, account, line_id).id)
     return _shown(request, account, row_id(line_id))

@@ -21,7 +21,7 @@ from hwadmin.schemas import request_models, response_models
     names_rows=True,
 )
 def import_catalog_list(request: ApiRequest) -> response_models.ListReportResponse:
-    """Import a list of what a platform sells, or with dry_run only tell what it would do.
+    """Import a list of what a platform sells, or say what it would do (dry_run).
 
     An item is found by its SKU. A row with a term or a price per month sets that price of the item. An empty
     cell leaves what is known; nothing is removed.

@@ -99,7 +99,7 @@ def delete_item(request: ApiRequest, sku: str) -> response_models.CatalogItemRes
 
 @_item_call("POST", "/archive", body=request_models.Nothing, conflicts=True)
 def archive_item(request: ApiRequest, sku: str) -> response_models.CatalogItemResponse:
-    """Sell an item no more. Orders that have it keep it."""
+    """Archive an item, so that it is no longer sold. Orders that have it keep it."""
     return _shown(items.archive_item(request.actor, _item_or_404(request, sku).id))
 
 

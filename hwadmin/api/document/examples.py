@@ -232,7 +232,7 @@ EXAMPLES: dict[type[BaseModel], dict[str, Any]] = REQUEST_EXAMPLES | {
             "reason": None,
             "accounting_codes": [],
         },
-        "left_out": ["Yealink T57W is sold no more."],
+        "left_out": ["Yealink T57W is no longer sold."],
     },
     problem_models.Problem: {
         "type": "/api/docs#problem-invalid-input",

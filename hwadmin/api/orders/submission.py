@@ -201,7 +201,7 @@ def change_order(request: ApiRequest, reference: str) -> ApiResponse:
 def copy(request: ApiRequest, reference: str) -> ApiResponse:
     """Get what would order the same again, to be looked over and sent to POST /orders. Nothing is submitted.
 
-    It has today's catalog, people and places: what is sold no more is left out and named, and so are people
+    It has today's catalog, people and places: what is no longer sold is left out and named, and so are people
     who have left. On the pages this fills a basket; a program has the order to send.
     """
     order_id_as_seen(request, reference)

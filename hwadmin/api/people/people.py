@@ -68,7 +68,7 @@ def create_person(request: ApiRequest) -> ApiResponse:
     conflicts=True,
 )
 def change_person(request: ApiRequest, person_id: str) -> response_models.PersonResponse:
-    """Change who somebody is or what they are given, or let them in no more, or again.
+    """Change who somebody is or what they are given, or disable or enable them.
 
     A new role or other platforms end their sessions.
     """

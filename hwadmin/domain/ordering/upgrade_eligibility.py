@@ -36,7 +36,7 @@ def eligibility(
     nothing be owed on it. A line without a contract may be upgraded at any time.
 
     Args:
-        ended: whether the line is in service no more.
+        ended: whether the line is no longer in service.
         eligible_from: the day from which the carrier allows it.
         contract_ends_on: the last day of the contract.
         contract_balance: what is still owed on it.
@@ -44,7 +44,7 @@ def eligibility(
         today: the day the question is asked.
     """
     if ended:
-        return Eligibility(False, None, "The line is in service no more.")
+        return Eligibility(False, None, "The line is no longer in service.")
     owed = money(contract_balance, currency) if contract_balance else ""
     if eligible_from is not None:
         if today < eligible_from:

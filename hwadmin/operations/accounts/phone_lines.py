@@ -116,7 +116,7 @@ def change_phone_line(actor: Actor, line_id: int, new: NewPhoneLine) -> PhoneLin
 
 
 def end_phone_line(actor: Actor, line_id: int) -> PhoneLine:
-    """Note that a number is in service no more. Its history stays.
+    """Note that a number is no longer in service. Its history stays.
 
     Raises:
         WrongState: where that is noted already.

@@ -21,7 +21,7 @@ def record_webhook_changed(actor: Actor, endpoint: WebhookEndpoint, summary: str
 
 
 def record_webhook_disabled(actor: Actor, endpoint: WebhookEndpoint, *, reason: str | None) -> None:
-    """Record that a webhook gets no more messages."""
+    """Record that a webhook no longer gets messages."""
     summary = f"Disabled the webhook to {endpoint.url}"
     _record_webhook(actor, AuditKind.WEBHOOK_DISABLED, endpoint, summary, reason)
 

@@ -85,7 +85,7 @@ def change_distributor(actor: Actor, distributor_id: int, facts: DistributorFact
 
 
 def archive_distributor(actor: Actor, distributor_id: int, *, archived: bool) -> Distributor:
-    """Offer a distributor no more, or again. What was placed with them stays as it is.
+    """Archive a distributor, or offer it again. What was placed with them stays as it is.
 
     Raises:
         NotAllowed, NotFound, WrongState: nothing was done.

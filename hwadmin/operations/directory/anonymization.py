@@ -132,7 +132,7 @@ def _redactor(employee: Employee) -> Redactor:
 
 
 def _forget(employee: Employee, stand_in: str) -> None:
-    """Leave of the record what says nothing of the person; a directory knows them no more."""
+    """Leave of the record what says nothing of the person; a directory no longer knows them."""
     for column in EMPLOYEE.c:
         if column.nullable and isinstance(column.type, String | JSON) and column.key not in _KEPT:
             setattr(employee, column.key, None)

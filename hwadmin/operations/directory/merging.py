@@ -1,4 +1,4 @@
-"""Merging two records of one person: what the other record holds goes over, and it is used no more."""
+"""Merging two records of one person: what the other record holds goes over, and it is no longer used."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def merge_employees(actor: Actor, employee_id: int, other_id: int, *, reason: st
     """Let one person's second record go over into the first: devices, phone lines, planned units, reports.
 
     What the first does not know is taken from the second. What the directory knows them by goes over with it;
-    where it knows both, the one it still sends stays. The second record is kept for history and used no more.
+    where it knows both, the one it still sends stays. The second record is kept, and no longer used.
 
     Args:
         actor: who merges.
         employee_id: the record that stays.
-        other_id: the one that is used no more.
+        other_id: the one that is no longer used.
         reason: why, for the audit log.
 
     Raises:

@@ -72,7 +72,7 @@ def plan_pairing(
 
     Exactly one base in the order takes them all, in unit order, in the free slots from 1; with several,
     only a handset for which a base was chosen is paired; with none, all are left for on-site registration.
-    A base that will not come counts no more; what was meant for it is left for on-site registration.
+    A base that will not come no longer counts; what was meant for it is left for on-site registration.
     Different makes are not paired; a full base leaves the rest.
 
     Args:

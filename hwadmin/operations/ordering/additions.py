@@ -199,7 +199,7 @@ class _ItemAddition:
         for item_id, count in counts.items():
             extra, name = fitting.get(item_id), f"acc-{item_id}"
             if extra is None:
-                message = f"One of the accessories does not fit {item.title} or is sold no more."
+                message = f"One of the accessories does not fit {item.title} or is no longer sold."
                 self.problems.add("item", message)
             elif not 1 <= count <= MAX_PER_LINE:
                 self.problems.add(name, f"Give a quantity from 0 to {MAX_PER_LINE:,}.")

@@ -41,7 +41,7 @@ class Copied:
 def copy_to_basket(actor: Actor, order_id: int) -> Copied:
     """Put what an order asked for into the actor's basket of its account, with people, places and reasons.
 
-    What is sold no more is left out. What the basket holds stays in it; the same order is not put in twice.
+    What is no longer sold is left out. What the basket holds stays in it; the same order is not put in twice.
 
     Raises:
         NotAllowed, NotFound: nothing was done.
@@ -98,7 +98,7 @@ def _moved_base(base: str, by: int) -> str:
 
 
 def copied_content(actor: Actor, order: HardwareOrder) -> OrderCopy:
-    """A basket as somebody would fill it to order the same today, and what is sold no more.
+    """A basket as somebody would fill it to order the same today, and what is no longer sold.
 
     Raises:
         WrongState: none of its items can be ordered any more.
@@ -159,7 +159,7 @@ class _Copying:
         item = self.items.get(line.catalog_item_id)
         variant = self._variant(line, item) if item else None
         if variant is None:
-            self.left_out.append(f"{line.description} is sold no more")
+            self.left_out.append(f"{line.description} is no longer sold")
             return
         upgrades = [unit for unit in units if unit.line_of_service_id]
         for unit in upgrades:

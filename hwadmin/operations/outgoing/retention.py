@@ -81,7 +81,7 @@ def _expired(periods: RetentionPeriods, now: datetime, really: bool) -> Iterator
     # An hour later than they end, so that nobody's claim is about to renew one.
     ended = now - IdempotencyRecord.LIFETIME - timedelta(hours=1)
     yield _Expired(
-        "answers kept for repeated requests",
+        "responses kept for repeated requests",
         IdempotencyRecord,
         lambda: select(IdempotencyRecord.owner, IdempotencyRecord.key).where(
             IdempotencyRecord.created_at < ended
@@ -117,7 +117,7 @@ def _expired_messages(before: datetime, really: bool) -> Iterator[_Expired]:
     if not really:
         remaining = remaining.where(or_(end.is_(None), end >= before))
     yield _Expired(
-        "announcements",
+        "outgoing events",
         OutboxEvent,
         lambda: select(OutboxEvent.id).where(
             OutboxEvent.next_at.is_(None), OutboxEvent.at < before, ~remaining

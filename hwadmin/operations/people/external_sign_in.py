@@ -135,7 +135,7 @@ def conclude_visit(
 ) -> SignInResult:
     """Create or update the person by what the rules give them, and open a session or say why not.
 
-    Whoever is given nothing any more is let in no more, wherever they are signed in. Where the provider also
+    Whoever is no longer given anything is signed out, wherever they are signed in. Where the provider also
     pushes its people, what it pushed last counts, and not what it says at the sign-in.
 
     Args:

@@ -83,7 +83,7 @@ def change_person(actor: Actor, person_id: int, facts: PersonFacts) -> Person:
         NotAllowed: unless the actor may change people.
         NotFound: there is no such person.
         InvalidInput: as for ``create_person``.
-        WrongState: the last active super-admin would be one no more.
+        WrongState: the last active super-admin would no longer be one.
     """
     require(actor, Permission.PEOPLE_WRITE)
     person, super_admins = _locked(person_id)
@@ -123,7 +123,7 @@ def change_person(actor: Actor, person_id: int, facts: PersonFacts) -> Person:
 
 
 def disable_person(actor: Actor, person_id: int) -> Person:
-    """Let somebody in no more, from their next click on. What they did stays theirs.
+    """Disable somebody from their next request on. What they did stays theirs.
 
     Raises:
         NotAllowed: unless the actor may change people.

@@ -53,7 +53,7 @@ class ShownLine:
 
     @property
     def title(self) -> str:
-        """Make and model; what it was called when it was chosen where it is sold no more."""
+        """Make and model; what it was called when it was chosen where it is no longer sold."""
         return self.item.title if self.item else self.line.title or "Something no longer sold"
 
     @property
@@ -63,7 +63,7 @@ class ShownLine:
 
     @property
     def kind(self) -> Kind | None:
-        """What it is; None where it is in the catalog no more."""
+        """What it is; None where it is no longer in the catalog."""
         return self.item.kind if self.item else self.spare.kind if self.spare else None
 
     @property

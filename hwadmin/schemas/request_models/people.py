@@ -33,7 +33,7 @@ class PersonChanges(RequestModel):
     role: _Role | None = None
     platform_ids: list[RowId] | None = Field(None, max_length=500)
     all_platforms: bool | None = None
-    disabled: bool | None = Field(None, description="True: they are let in no more.")
+    disabled: bool | None = Field(None, description="True: they can no longer sign in.")
 
 
 class NewPlatformRequest(RequestModel):

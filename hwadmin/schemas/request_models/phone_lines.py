@@ -13,7 +13,7 @@ from hwadmin.schemas.request_models.base import Amount, ChangedSince, Flag, OneL
 class PhoneLineQuery(ChangedSince):
     """Which phone lines."""
 
-    ended: Flag = Field(False, description="Also those that are in service no more.")
+    ended: Flag = Field(False, description="Also those that are no longer in service.")
 
 
 class PhoneLineChanges(RequestModel):
@@ -48,4 +48,4 @@ class AccountingCodeChanges(RequestModel):
     """What is different about an accounting code; what is left out stays."""
 
     description: OneLine | None = Field(None, max_length=200)
-    archived: bool | None = Field(None, description="True: it is offered no more.")
+    archived: bool | None = Field(None, description="True: it is no longer offered.")

@@ -24,7 +24,7 @@ class LocationResponse(ResponseModel):
     name: str
     address: str
     external_id: ExternalKey
-    archived_at: Annotated[Moment | None, Field(description="Since when it is offered no more.")]
+    archived_at: Annotated[Moment | None, Field(description="Since when it is no longer offered.")]
     updated_at: Moment | None
 
 

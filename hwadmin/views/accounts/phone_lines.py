@@ -171,8 +171,8 @@ class PhoneLinesView(AccountPagesView):
 
     @expose("/<int:key>/<int:part>/end/", methods=("POST",))
     def end(self, key: int, part: int) -> ResponseReturnValue:
-        """Note that a number is in service no more."""
-        return self._run(key, part, operations.end_phone_line, "{} is in service no more.")
+        """Note that a number is no longer in service."""
+        return self._run(key, part, operations.end_phone_line, "{} is no longer in service.")
 
     @expose("/<int:key>/<int:part>/restore/", methods=("POST",))
     def restore(self, key: int, part: int) -> ResponseReturnValue:

@@ -186,7 +186,7 @@ def _kinds_to_choose(people_too: bool) -> dict[str, dict[str, str]]:
 
 
 def _line(event: AuditEvent) -> EventRow:
-    # The kind may be one that is written no more; the trail keeps it.
+    # The kind may be one that is no longer written; the trail keeps it.
     action = _LABELS.get(event.kind, event.kind)
     if event.order_id is None:
         return EventRow(event, action, None, None, list(facts(event.details, _LINES_SHOWN)))

@@ -100,7 +100,7 @@ class DistributorsView(GuardedView):
 
     @expose("/<int:key>/archive", methods=("POST",))
     def archive(self, key: int) -> ResponseReturnValue:
-        """Offer a distributor no more."""
+        """Archive a distributor."""
         return self._archive(key, archived=True)
 
     @expose("/<int:key>/restore", methods=("POST",))
@@ -111,7 +111,7 @@ class DistributorsView(GuardedView):
     def _archive(self, key: int, *, archived: bool) -> ResponseReturnValue:
         actor = current_actor()
         distributor = transact(lambda: archive_distributor(actor, key, archived=archived))
-        outcome = "is archived: it is offered no more" if archived else "is offered again"
+        outcome = "is archived: it is no longer offered" if archived else "is offered again"
         flash(f"{distributor.name} {outcome}.", "success")
         return redirect(url_for("distributors.index_view"))
 

@@ -198,7 +198,7 @@ def _response(drafted: Drafted, open_fields: Any, person_id: int | None) -> dict
         "results": [_result(result, rows, drafted.units) for result in drafted.results[1:]],
         "rows": shown,
         "checks": checks,
-        # Which units are awaited no more, where the page still has a field for some of them.
+        # Which units are no longer awaited, where the page still has a field for some of them.
         "done": done if open_fields != open_now else [],
         "chosen": drafted.choice.unit_id,
         "line": drafted.choice.line_id,

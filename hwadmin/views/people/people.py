@@ -200,7 +200,7 @@ class PeopleView(TableView):
 
     @expose("/<key>/disable", methods=("POST",))
     def disable(self, key: str) -> ResponseReturnValue:
-        """Let somebody in no more."""
+        """Disable somebody."""
         actor, number = access.current_actor(), row_id(key)
         person = transact(lambda: people.disable_person(actor, number))
         return go_back("people.edit_view", f"{person.name} is disabled and signed out everywhere.", id=number)

@@ -285,7 +285,7 @@ def test_what_is_not_offered_any_more_is_not_copied_at_another_price(
     error = refused(WrongState, world.piet, lambda piet: copy_order(piet, order.id))
     assert error.message == (
         f"Nothing of {order.reference} can be ordered any more: "
-        "Apple iPhone 17 (512 GB, 36 months) is sold no more."
+        "Apple iPhone 17 (512 GB, 36 months) is no longer sold."
     )
 
 

@@ -360,7 +360,7 @@ def test_an_order_of_archived_items_cannot_be_copied(world: World) -> None:
     order = world.an_order("rejected")
     world.item("deskphone").archived_at = utcnow()
     error = refused(WrongState, world.piet, lambda piet: copy_order(piet, order.id))
-    assert error.message.endswith("can be ordered any more: Yealink T54W is sold no more.")
+    assert error.message.endswith("can be ordered any more: Yealink T54W is no longer sold.")
 
 
 def test_support_copies_nothing_and_nobody_copies_another_platforms_order(world: World) -> None:

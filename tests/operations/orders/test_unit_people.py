@@ -321,7 +321,7 @@ def test_only_a_mobile_of_the_right_carrier_upgrades_a_line_of_the_account(
             "0.line_of_service_id": "This is not a phone line of Brightwater."
         }
     assert sentences(world, account, NewIntent(line_of_service_id=ended.id)) == {
-        "0.line_of_service_id": f"{ended.phone_number} is in service no more."
+        "0.line_of_service_id": f"{ended.phone_number} is no longer in service."
     }
     intent = NewIntent(line_of_service_id=line.id)
     assert sentences(world, account, intent, item=world.item("deskphone")) == {

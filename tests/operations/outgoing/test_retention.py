@@ -66,7 +66,7 @@ def test_what_is_older_than_it_is_kept_for_is_deleted_and_nothing_else(world: Wo
         found = prune(COMMAND_LINE, KEPT)
     assert found["delivery attempts"] == found["messages"] == 3
     assert counted == found
-    assert found["announcements"] == 3
+    assert found["outgoing events"] == 3
     assert (rows(OutgoingMessage), rows(DeliveryAttempt), rows(OutboxEvent)) == (4, 4, 4)
     left = db.session.scalars(select(OutgoingMessage.created_at)).all()
     assert sorted((NOW - at).days for at in left) == [1, 31, 89, 300]
@@ -76,7 +76,7 @@ def test_what_is_older_than_it_is_kept_for_is_deleted_and_nothing_else(world: Wo
     event = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc())).first()
     assert event is not None
     assert (rows(AuditEvent), event.kind) == (events + 1, "retention.pruned")
-    assert event.summary.startswith("Pruned 3 delivery attempts, 3 messages, 3 announcements")
+    assert event.summary.startswith("Pruned 3 delivery attempts, 3 messages, 3 outgoing events")
     with clock.at(NOW):
         assert not any(prune(COMMAND_LINE, KEPT).values())
     assert rows(AuditEvent) == events + 1
@@ -105,4 +105,4 @@ def test_the_command_says_what_it_did(app: Flask, world: World) -> None:
         assert "1 messages would be deleted." in run(args=["retention", "prune", "--dry-run"]).output
         result = run(args=["retention", "prune"])
     assert result.exit_code == 0
-    assert "1 messages were deleted.\n1 announcements were deleted." in result.output
+    assert "1 messages were deleted.\n1 outgoing events were deleted." in result.output

@@ -99,7 +99,7 @@ def test_what_is_sold_no_more_is_left_out_and_named_and_what_the_basket_holds_st
     piet.open(f"/ordering/{account.id}/accessories").press(f"Add to Basket: {accessory.title}")
     piet.open(f"/orders/{order.reference}").press("Copy to a new order")
     assert "Beside it is what you had chosen before: 1 piece." in piet.messages[0]
-    assert piet.messages[1] == f"Left out: {old.title} is sold no more."
+    assert piet.messages[1] == f"Left out: {old.title} is no longer sold."
     assert [row["Item"] for row in piet.rows("Order items")] == [accessory.title, "Yealink T54W"]
     assert db.session.query(HardwareOrder).count() == 1
 

@@ -97,7 +97,7 @@ class Upgrades:
         if line_id in self._seen:
             return f"{line.phone_number} is upgraded twice in this order."
         if line.ended_at is not None:
-            return f"{line.phone_number} is in service no more."
+            return f"{line.phone_number} is no longer in service."
         if open_order is not None:
             return f"{line.phone_number} is already being upgraded by {reference(open_order)}."
         if carrier is not None and carrier != line.mobile_carrier:
