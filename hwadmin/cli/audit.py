@@ -28,7 +28,7 @@ audit_commands = AppGroup("audit", help="The audit trail.", short_help="The audi
 )
 @output.as_json
 def verify_trail(heads: tuple[str, ...], heads_file: Path | None, as_json: bool) -> None:
-    """Recompute every event and follow the chain; name the first event nothing can be vouched for from.
+    """Recompute every event and follow the chain; name the first event that cannot be trusted.
 
     Ends with 1 where something was changed, removed, or put in.
     """

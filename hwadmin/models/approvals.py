@@ -23,7 +23,7 @@ _DUE = "next_at IS NOT NULL"
 
 
 class LinkState(StrEnum):
-    """What a link is good for."""
+    """Whether a link still works, or why not."""
 
     OPEN = "open"
     USED = "used"

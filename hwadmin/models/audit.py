@@ -67,7 +67,7 @@ class AuditEvent(Tenanted, Base):
     redaction_id: Mapped[int | None] = mapped_column(BigInteger)
 
     def seal(self) -> None:
-        """Make what the chain will hold of this event, once all of it is known."""
+        """Compute the salt, commitment and digest of this event, once all of it is known."""
         self.salt = audit_hash_chain.fresh_salt()
         self.commitment = audit_hash_chain.commitment(self.salt, self.words)
         self.digest = audit_hash_chain.digest(

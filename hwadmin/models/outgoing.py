@@ -1,6 +1,6 @@
-"""What leaves the system: what happened, who is told of it, and how each delivery went.
+"""Outgoing events, webhooks, messages and their deliveries.
 
-The database itself is the queue: rows are written with what they tell of, and delivered after the commit.
+The database is the queue: what is to be sent is written in the transaction it is about, and sent after it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class OutboxEvent(Tenanted, Base):
 
 
 class WebhookEndpoint(Tenanted, Base):
-    """An address of a platform's own program, which is told what happens."""
+    """An address of a platform's own program that receives messages about what happens."""
 
     __tablename__ = "webhook_endpoint"
     __table_args__ = (
@@ -95,7 +95,7 @@ class WebhookEndpoint(Tenanted, Base):
 
     @property
     def is_open(self) -> bool:
-        """Whether it is told of what happens."""
+        """Whether it receives messages: it is neither disabled nor deleted."""
         return self.deleted_at is None and self.disabled_at is None
 
 

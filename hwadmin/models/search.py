@@ -16,7 +16,7 @@ from hwadmin.models.types import Key, UTCDateTime, Word, one_of
 
 
 class SearchedPage(StrEnum):
-    """What can be searched, and the search saved."""
+    """A page whose search can be saved."""
 
     ORDERS = "orders"
     DEVICES = "devices"

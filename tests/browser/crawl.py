@@ -69,7 +69,7 @@ class Crawl:
             )
             for key, status, done, approval in orders
         }
-        self.clash = self._a_clash()
+        self.conflict = self._a_conflict()
         basket = db.session.scalars(select(Basket.account_id).order_by(Basket.account_id.desc())).first()
         self.ordering = f"/ordering/{basket}/"
         db.session.rollback()
@@ -85,7 +85,7 @@ class Crawl:
         waiting += [f"/orders/HW-000001/units?layout={one.name}" for one in STICKER_SHEETS]
         # A super-admin gets there by ordering again, with what is in the basket then.
         waiting += [self.ordering] if Permission.ORDERS_COPY in person.actor.permissions else []
-        waiting += [self.clash] if Permission.HOLDERS_READ in person.actor.permissions else []
+        waiting += [self.conflict] if Permission.HOLDERS_READ in person.actor.permissions else []
         found: dict[PageKind, str] = {}
         while waiting:
             path = waiting.popleft()
@@ -97,7 +97,7 @@ class Crawl:
             waiting += links(answer.text, answer.request.url)
         return found
 
-    def _a_clash(self) -> str:
+    def _a_conflict(self) -> str:
         """The page of an identifier that is another account's, of a unit that is still to come."""
         order, unit = db.session.execute(
             select(HardwareOrder.id, Unit.id)
@@ -115,7 +115,7 @@ class Crawl:
             .join(Unit, Unit.id == Device.unit_id)
             .where(Device.kind == Kind.DESKPHONE, Unit.order_id != order)
         ).first()
-        return f"/orders/HW-{order:06d}/clash?unit={unit}&identifier={taken}"
+        return f"/orders/HW-{order:06d}/identifier-conflict?unit={unit}&identifier={taken}"
 
     def kind_of(self, path: str) -> PageKind | None:
         """What tells a page from others; None for what is no page."""

@@ -411,9 +411,9 @@ ROUTES: tuple[Route, ...] = (
         query=_FULFILLED_UNIT,
         body={"device": "{device}", "reason": "Sent back."},
     ),
-    page("fulfillment_corrections.clash", SUPER, at=_APPROVED, query=_APPROVED_UNIT),
+    page("fulfillment_corrections.conflict", SUPER, at=_APPROVED, query=_APPROVED_UNIT),
     action(
-        "fulfillment_corrections.resolve_clash",
+        "fulfillment_corrections.resolve_conflict",
         SUPER,
         at=_APPROVED,
         query=_APPROVED_UNIT,

@@ -31,7 +31,7 @@ _ONE = f"{_ALL}/<employee_id>"
 
 @call("GET", _ALL, _READ, response_models.EmployeePage, "Accounts", query=request_models.Changed)
 def list_employees(request: ApiRequest, account_id: str) -> response_models.EmployeePage:
-    """List an account's employees; who has left only among what has changed since a moment."""
+    """List an account's employees. Those who have left are listed with `updated_since` only."""
     account, query = get_account_or_404(request.actor, account_id), request.query
     conditions = [
         Employee.account_id == account.id,
@@ -121,7 +121,7 @@ def deactivate_employee(request: ApiRequest, account_id: str, employee_id: str) 
     conditional=True,
 )
 def merge_employee(request: ApiRequest, account_id: str, employee_id: str) -> ApiResponse:
-    """Let a second record of the same person go over into this one: devices, phone lines, plans and reports.
+    """Merge a second record of the same person into this one: devices, phone lines, plans and reports.
 
     What this one does not know is taken from the other. The other is kept for history and no longer used.
     """
@@ -143,7 +143,7 @@ def merge_employee(request: ApiRequest, account_id: str, employee_id: str) -> Ap
     conditional=True,
 )
 def anonymize(request: ApiRequest, account_id: str, employee_id: str) -> ApiResponse:
-    """Take an employee's name out of everything, for good: for who has the right to be forgotten."""
+    """Take an employee's name out of everything, for good: the right to be forgotten."""
     reason: request_models.Reason = request.body
     employee = _employee_as_seen(request, account_id, employee_id)
     return _with_etag(anonymize_employee(request.actor, employee.id, reason=reason.reason))

@@ -23,7 +23,7 @@ _ONE = f"{_ALL}/<location_id>"
 
 @call("GET", _ALL, _READ, response_models.LocationPage, "Accounts", query=request_models.Changed)
 def list_locations(request: ApiRequest, account_id: str) -> response_models.LocationPage:
-    """List an account's locations; archived ones only among what has changed since a moment."""
+    """List an account's locations. Archived ones are listed with `updated_since` only."""
     account, query = get_account_or_404(request.actor, account_id), request.query
     conditions = [Location.account_id == account.id, *changed(query, Location)]
     if query.updated_since is None:

@@ -133,7 +133,7 @@ def restore_phone_line(
     query=request_models.Paged,
 )
 def list_spares(request: ApiRequest, account_id: str) -> response_models.DevicePage:
-    """List the devices of an account that are nobody's, and can be taken instead of buying."""
+    """List the devices of an account that nobody has and that an order can use instead of buying new ones."""
     account, query = get_account_or_404(request.actor, account_id), request.query
     after = last_id_of("spares", query.cursor) or 0
     conditions = (Device.account_id == account.id, is_spare(), Device.id > after)

@@ -64,7 +64,7 @@ def list_deliveries(request: ApiRequest, webhook_id: str) -> DeliveryPage:
 
 @call("POST", f"{_ONE}/ping", _OWN, DeliveryResponse, "Webhooks", body=Nothing, status=201, conflicts=True)
 def ping(request: ApiRequest, webhook_id: str) -> DeliveryResponse:
-    """Send a webhook a message that says nothing, to see whether it arrives."""
+    """Send a webhook a test message without content."""
     sent = webhooks.ping_webhook(request.actor, row_id(webhook_id))
     db.session.flush()
     return _delivery(sent)

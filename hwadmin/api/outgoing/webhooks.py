@@ -35,7 +35,7 @@ Subscription = Annotated[
 
 
 class NewWebhook(RequestModel):
-    """An address to be told what happens."""
+    """A webhook to create: the address that receives messages, and about what."""
 
     url: OneLine = Field(
         min_length=1,
@@ -64,7 +64,7 @@ class WebhookChanges(RequestModel):
 
 
 class Webhook(ResponseModel):
-    """An address that is told what happens. While it is disabled, it is told nothing."""
+    """An address that receives messages about what happens. While it is disabled, it receives none."""
 
     id: int
     platform: NamedResponse
@@ -110,9 +110,9 @@ def list_webhooks(request: ApiRequest) -> WebhookPage:
     conflicts=True,
 )
 def create_webhook(request: ApiRequest) -> MadeWebhook:
-    """Have an address told what happens, signed as Standard Webhooks says.
+    """Create a webhook: an address that receives messages, signed as Standard Webhooks says.
 
-    The secret is in this answer and in no other.
+    The response has the secret, which is never shown again.
     """
     new: NewWebhook = request.body
     settings: Settings = current_app.config["HWADMIN"]
@@ -129,13 +129,13 @@ def create_webhook(request: ApiRequest) -> MadeWebhook:
 
 @call("DELETE", "/webhooks/<webhook_id>", _OWN, Webhook, _TAG)
 def delete_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
-    """Tell an address nothing more, and forget its secret."""
+    """Delete a webhook and its secret."""
     return Webhook(**_fields(webhooks.delete_webhook(request.actor, row_id(webhook_id))))
 
 
 @call("PATCH", "/webhooks/<webhook_id>", _OWN, Webhook, _TAG, body=WebhookChanges, conflicts=True)
 def change_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
-    """Change where a webhook goes, what it is told of, or its description; disable or enable it.
+    """Change a webhook's address, its types of events or its description; disable or enable it.
 
     Messages that wait for it go to the new address.
     """
@@ -161,7 +161,7 @@ def change_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
 
 @call("POST", "/webhooks/<webhook_id>/rotate", _OWN, MadeWebhook, _TAG, body=Nothing)
 def rotate(request: ApiRequest, webhook_id: str) -> MadeWebhook:
-    """Give a webhook a new secret, shown this once; the former one signs as well for a day."""
+    """Give a webhook a new secret, never shown again; for a day the former one signs messages, too."""
     endpoint, secret = webhooks.rotate_secret(request.actor, row_id(webhook_id))
     return MadeWebhook(**_fields(endpoint), secret=secret)
 

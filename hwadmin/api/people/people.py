@@ -21,7 +21,7 @@ _ONE = "/people/<person_id>"
     "GET", "/people", Permission.PEOPLE_READ, response_models.PersonPage, "People", query=request_models.Paged
 )
 def list_people(request: ApiRequest) -> response_models.PersonPage:
-    """List everybody who signs in, also who is disabled."""
+    """List everybody who signs in, disabled people included."""
     limit = request.query.limit
     rows = people_after(last_id_of("people", request.query.cursor) or 0, limit + 1)
     return page_of(response_models.PersonPage, "people", rows, limit, each(serializers.person))
@@ -44,7 +44,7 @@ def show_person(request: ApiRequest, person_id: str) -> response_models.PersonRe
     status=201,
 )
 def create_person(request: ApiRequest) -> ApiResponse:
-    """Let somebody sign in. The password that is made up for them is in this answer and in no other."""
+    """Let somebody sign in. The response has the generated password, which is never shown again."""
     new: request_models.NewPersonRequest = request.body
     person, password = people.create_person(
         request.actor,
@@ -103,7 +103,7 @@ def change_person(request: ApiRequest, person_id: str) -> response_models.Person
     conflicts=True,
 )
 def reset_password(request: ApiRequest, person_id: str) -> ApiResponse:
-    """Give somebody a new password, shown in this answer and in no other. Their sessions end."""
+    """Give somebody a new password, which is never shown again. Their sessions end."""
     person, password = people.reset_password(request.actor, _person_or_404(person_id).id)
     db.session.flush()
     fields = serializers.person(person).model_dump()

@@ -33,7 +33,7 @@ def fine(check: str, sentence: str) -> Finding:
 
 
 def note(check: str, sentence: str, action: str) -> Finding:
-    """Something that may be meant so."""
+    """Something that may be intended."""
     return Finding(check, Level.NOTE, sentence, action)
 
 

@@ -86,7 +86,7 @@ class UnlinkForm(Form):
     reason = TextAreaField("Reason")
 
 
-class ClashForm(Form):
+class IdentifierConflictForm(Form):
     """What becomes of an identifier somebody else has: another one, or taking the device from there."""
 
     identifier = StringField("Identifier")

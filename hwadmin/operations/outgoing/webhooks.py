@@ -1,4 +1,4 @@
-"""A platform's webhooks: the addresses of its own programs, which are told what happens."""
+"""A platform's webhooks: the addresses of its own programs, which receive messages about what happens."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def create_webhook(
     description: str | None = None,
     allow_loopback: bool = False,
 ) -> tuple[WebhookEndpoint, str]:
-    """Let a program of a platform be told what happens, at its address.
+    """Create a webhook: a platform's program receives messages at its address.
 
     Args:
         actor: who sets it up.
-        platform_id: whose orders and devices it is told of.
+        platform_id: the platform whose orders and devices the messages are about.
         url: https, on the public Internet.
-        event_types: what it is told of; None for everything.
+        event_types: the types of events it receives; None for all.
         description: what it is, for people.
         allow_loopback: whether the address may be this machine's own.
 
@@ -97,7 +97,7 @@ def change_webhook(
     description: str | None = None,
     allow_loopback: bool = False,
 ) -> WebhookEndpoint:
-    """Change where a webhook goes, what it is told of, or what people call it.
+    """Change a webhook's address, its types of events, or its description.
 
     Messages that wait for it go to the new address.
 
@@ -139,7 +139,7 @@ def rotate_secret(actor: Actor, endpoint_id: int) -> tuple[WebhookEndpoint, str]
 
 
 def enable_webhook(actor: Actor, endpoint_id: int) -> WebhookEndpoint:
-    """Tell a disabled webhook again what happens from now on.
+    """Enable a disabled webhook: it receives what happens from now on.
 
     Raises:
         NotAllowed, NotFound: nothing was done.
@@ -155,7 +155,7 @@ def enable_webhook(actor: Actor, endpoint_id: int) -> WebhookEndpoint:
 
 
 def disable_webhook(actor: Actor, endpoint: WebhookEndpoint, reason: str) -> None:
-    """Tell a webhook nothing more: its receiver refused it, nobody has answered for days, or it is wanted so.
+    """Disable a webhook: its receiver refused it, nobody has answered for days, or somebody asked for that.
 
     Args:
         actor: who notices or wants it.
@@ -182,7 +182,7 @@ def delete_webhook(actor: Actor, endpoint_id: int) -> WebhookEndpoint:
 
 
 def ping_webhook(actor: Actor, endpoint_id: int) -> OutgoingMessage:
-    """Send a webhook a message that says nothing, to see whether it arrives.
+    """Send a webhook a test message without content.
 
     Raises:
         NotAllowed, NotFound: nothing was done.

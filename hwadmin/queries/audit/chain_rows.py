@@ -20,7 +20,7 @@ _LINK = AuditLink.__table__.c
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """The first event nothing can be vouched for from, and why."""
+    """The first event that cannot be trusted, and why."""
 
     why: str
     # None: what is missing is not there to be named.
@@ -51,7 +51,7 @@ class ChainLink:
     facts: Mapping[str, Any]
 
     def fault(self, why: str) -> Fault:
-        """That nothing can be vouched for from here on."""
+        """The fault that begins with this link."""
         return Fault(why, self.event_id, self.seq, self.at, self.kind, self.actor_name)
 
 

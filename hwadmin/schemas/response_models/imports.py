@@ -43,7 +43,12 @@ class ListReportResponse(ResponseModel):
     """What a list did, or would do, row by row. Rows that are refused or open are left out."""
 
     written: bool
-    digest: Annotated[str, Field(description="Of what it does: pass it as expected to be told of changes.")]
+    digest: Annotated[
+        str,
+        Field(
+            description="Of what it does. Pass it as `expected`; a list that would do otherwise is refused."
+        ),
+    ]
     counts: Annotated[dict[str, int], Field(description="How many rows have each outcome.")]
     notes: list[str]
     questions: Annotated[list[ListQuestionResponse], Field(description="About the list's columns.")]

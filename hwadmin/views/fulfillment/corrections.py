@@ -14,7 +14,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput, WrongState
-from hwadmin.forms.orders.orders import ClashForm, CloseShortForm, UnlinkForm, whole_number
+from hwadmin.forms.orders.orders import CloseShortForm, IdentifierConflictForm, UnlinkForm, whole_number
 from hwadmin.identifiers import IdentifierError, parse
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.corrections.device_links import unlink_device
@@ -40,8 +40,8 @@ class FulfillmentCorrectionsView(GuardedView):
         "unlink_form": Permission.ORDERS_UNLINK,
         "unlink": Permission.ORDERS_UNLINK,
         # It names who has an identifier, on whatever platform.
-        "clash": Permission.HOLDERS_READ,
-        "resolve_clash": Permission.ORDERS_UNLINK,
+        "conflict": Permission.HOLDERS_READ,
+        "resolve_conflict": Permission.ORDERS_UNLINK,
     }
 
     def __init__(self) -> None:
@@ -136,12 +136,16 @@ class FulfillmentCorrectionsView(GuardedView):
 
     # ---- An identifier somebody else has
 
-    @expose("/<reference>/clash")
-    def clash(self, reference: str) -> ResponseReturnValue:
+    @expose("/<reference>/identifier-conflict")
+    def conflict(self, reference: str) -> ResponseReturnValue:
         """Who has an identifier that was entered for a unit, and what can be done about it."""
-        return self._clash_page(reference, ClashForm(identifier=request.args.get("identifier", "")[:250]))
+        return self._conflict_page(
+            reference, IdentifierConflictForm(identifier=request.args.get("identifier", "")[:250])
+        )
 
-    def _clash_page(self, reference: str, form: ClashForm, status: int = 200) -> ResponseReturnValue:
+    def _conflict_page(
+        self, reference: str, form: IdentifierConflictForm, status: int = 200
+    ) -> ResponseReturnValue:
         order, unit = _order_and_unit(reference)
         require_possible(order, OrderAction.FULFILL)
         holder, problem = _find_holder(unit, form.identifier.data or "")
@@ -160,10 +164,10 @@ class FulfillmentCorrectionsView(GuardedView):
             and holder.unit.order_status is OrderStatus.FULFILLED,
         ), status
 
-    @expose("/<reference>/clash", methods=("POST",))
-    def resolve_clash(self, reference: str) -> ResponseReturnValue:
+    @expose("/<reference>/identifier-conflict", methods=("POST",))
+    def resolve_conflict(self, reference: str) -> ResponseReturnValue:
         """Enter another identifier for the unit, or take the device from where it is."""
-        actor, form = current_actor(), ClashForm(request.form)
+        actor, form = current_actor(), IdentifierConflictForm(request.form)
         order, unit = _order_and_unit(reference)
         order_id, unit_id = order.id, unit.id
         right, entered, reason = form.right.data or "", form.identifier.data or "", form.reason.data
@@ -179,10 +183,10 @@ class FulfillmentCorrectionsView(GuardedView):
             report = transact(resolve)
         except InvalidInput as refusal:
             _add_errors(form, refusal)
-            return self._clash_page(reference, form, 422)
+            return self._conflict_page(reference, form, 422)
         if report.refused:
             form.right.errors = [report.refused[0].message]
-            return self._clash_page(reference, form, 422)
+            return self._conflict_page(reference, form, 422)
         row = next(row for row in report.units if row.unit_id == unit_id)
         flash(
             Markup("{} of {} has its device: {}.").format(

@@ -220,7 +220,7 @@ def _look(row: UnitResult) -> tuple[Any, ...]:
         row.paired_label,
         row.slot,
         row.not_paired,
-        # The message about a clash leads on to resolving it, for this unit.
+        # The message about a conflict leads on to resolving it, for this unit.
         (row.unit_id, row.entered) if row.known_device and not row.accepted else None,
         *row.applied,
         *row.warnings,

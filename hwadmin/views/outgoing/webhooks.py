@@ -1,4 +1,4 @@
-"""Webhooks: a platform's own programs are told what happens. Platform admins their own, super-admins all."""
+"""Webhooks: messages to a platform's own programs. Platform admins see their own, super-admins all."""
 
 from __future__ import annotations
 

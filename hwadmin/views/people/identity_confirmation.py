@@ -40,7 +40,7 @@ DEMANDING = frozenset(
         "directory.create_token",
         "webhooks.rotate",
         "devices.move",
-        "fulfillment_corrections.resolve_clash",
+        "fulfillment_corrections.resolve_conflict",
         "anonymization.anonymize",
         "second_factor.renew_recovery_codes",
         "second_factor.turn_off",

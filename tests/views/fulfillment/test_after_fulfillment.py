@@ -172,7 +172,7 @@ def test_who_has_an_identifier_is_told_and_the_device_is_moved_here(clients: Cli
     taken = units(theirs)[0]
     order = world.an_order("approved", [("deskphone", 2)])
     unit = units(order)[0]
-    link = f"/orders/{order.reference}/clash?unit={unit.id}"
+    link = f"/orders/{order.reference}/identifier-conflict?unit={unit.id}"
     page = clients.ada.get(f"{link}&identifier={taken.identifier}")
     for fact in (theirs.account.name, "Blue Harbor Telecom", theirs.reference, "T54W #1", "Move it here"):
         assert fact in page.text
@@ -193,7 +193,7 @@ def test_who_has_an_identifier_is_told_and_the_device_is_moved_here(clients: Cli
 def test_a_slip_is_put_right_on_the_spot(clients: Clients, world: World) -> None:
     other = world.a_device(world.an_account(world.blue_harbor))
     order = world.an_order("approved", [("deskphone", 1)])
-    link = f"/orders/{order.reference}/clash?unit={units(order)[0].id}"
+    link = f"/orders/{order.reference}/identifier-conflict?unit={units(order)[0].id}"
     for wrong, sentence in (
         (other.identifier, "Already in use by"),
         ("nonsense", "✕"),
@@ -214,7 +214,7 @@ def test_a_clash_within_the_account_is_explained(clients: Clients, world: World)
     first, second = units(order)
     mac = an_identifier("deskphone")
     by(world.ada, lambda ada: fulfill_order(ada, order.id, {first.id: mac}))
-    link = f"/orders/{order.reference}/clash?unit={second.id}&identifier="
+    link = f"/orders/{order.reference}/identifier-conflict?unit={second.id}&identifier="
     page = said(clients.ada.get(link + mac))
     assert "is a device of this account already" in page
     assert "Take it for this unit" in page
