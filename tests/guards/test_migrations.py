@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,18 +44,29 @@ def test_a_migration_only_adds_or_says_what_it_completes() -> None:
     )
 
 
+def misnumbered(texts: Mapping[str, str]) -> list[str]:
+    """The files that do not have the next number, in their name, their revision and the one before it."""
+    wrong = []
+    for number, name in enumerate(sorted(texts), 1):
+        before = f'"{number - 1:04}"' if number > 1 else "None"
+        lines = (f'revision = "{number:04}"', f"down_revision = {before}")
+        if not (name.startswith(f"{number:04}_") and all(f"\n{line}\n" in texts[name] for line in lines)):
+            wrong.append(name)
+    return wrong
+
+
 def test_migrations_are_numbered_one_after_the_other() -> None:
-    stated = [
-        (
-            path.name[:4],
-            *re.findall(r'^(?:down_)?revision = (?:"(\d+)"|None)', path.read_text(), re.MULTILINE),
-        )
-        for path in sorted(MIGRATIONS.glob("*.py"))
-    ]
-    numbers = [f"{number:04}" for number in range(len(stated) + 1)]
-    assert stated == list(zip(numbers[1:], numbers[1:], ["", *numbers[1:-1]], strict=True)), (
+    assert misnumbered({path.name: path.read_text() for path in MIGRATIONS.glob("*.py")}) == [], (
         "Give the file, `revision` and `down_revision` the next numbers; `hwadmin db migrate` does."
     )
+
+
+def test_a_migration_with_another_number_is_found() -> None:
+    first = {"0001_a.py": '\nrevision = "0001"\ndown_revision = None\n'}
+    second = '\nrevision = "0002"\ndown_revision = "0001"\n'
+    assert misnumbered(first | {"0002_b.py": second}) == []
+    assert misnumbered(first | {"0003_b.py": second}) == ["0003_b.py"]
+    assert misnumbered(first | {"0002_b.py": second.replace("0001", "0000")}) == ["0002_b.py"]
 
 
 _TAKING = '"""{}"""\ndef upgrade():\n    op.drop_column("device", "old")\ndef downgrade():\n    pass\n'

@@ -100,3 +100,9 @@ def test_every_field_of_an_order_is_there(place: str) -> None:
     missing = wanted - set(there())
     assert not missing, f"Add {', '.join(sorted(missing))} to {place}: what is stated there would be lost."
     assert set(there()) <= wanted, f"{place} has more than an order is stated with (NewOrder)."
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_forgotten_field_is_found(place: str) -> None:
+    there, wanted = PLACES[place]
+    assert (wanted | {"project"}) - set(there()) == {"project"}
