@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Role
@@ -242,6 +242,16 @@ def test_totals_follow_what_one_types_and_approving_saves_it(site: Site, ada: Pa
     ada.get_by_role("button", name="Discard").click()
     expect(total).to_have_text("€ 200.00")
     expect(bar).to_be_hidden()
+    # Nothing is unsaved: one leaves without being asked.
+    questions: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        questions.append(dialog.type)
+        dialog.accept()
+
+    ada.on("dialog", answer)
+    ada.reload()
+    assert questions == []
     ada.get_by_label(f"Quantity of {phone}", exact=True).fill("5")
     ada.get_by_role("button", name="Approve").click()
     # It asks once, and does both.

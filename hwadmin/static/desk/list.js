@@ -37,7 +37,7 @@ function showChosen() {
   bar.hidden = !chosen.length;
   one("[data-chosen]", bar).textContent = `${chosen.length} selected`;
   one("[data-chosen-total]", bar).textContent = totalOf(chosen.map((box) => box.dataset.sums ?? ""));
-  const counts = /** @type {any} */ (possible(chosen.map((box) => box.dataset.can ?? "")));
+  const counts = possible(chosen.map((box) => box.dataset.can ?? ""));
   for (const button of all("button[data-action]", bar, HTMLButtonElement)) {
     const count = counts[button.dataset.action ?? ""] || 0;
     button.disabled = !count;

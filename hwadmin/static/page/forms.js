@@ -6,7 +6,7 @@
  *                             a field "sure" becomes "yes"
  *   data-skip-empty           GET form: leaves empty fields out of the address
  *   data-again                POST form: may be sent twice (an export)
- *   data-guard                form: asks before leaving with unsaved changes
+ *   data-guard                form: asks before leaving with unsaved changes, unless "hw:saved" came since
  *   data-keep                 form: what is typed into it is there again after Back, a reload, or signing in anew
  *   data-enter="next"         form: Enter goes to the next field instead of sending (scanners end with Enter)
  *   data-autosubmit           select or date: sends its form when changed
@@ -105,6 +105,10 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented) unsaved = false;
+});
+// A page that takes its changes back says so.
+document.addEventListener("hw:saved", () => {
+  unsaved = false;
 });
 addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
