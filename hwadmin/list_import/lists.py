@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwadmin.errors import InvalidInput
@@ -49,6 +50,22 @@ class Sheet:
     def width(self) -> int:
         """How many columns the widest row has."""
         return max((len(row.cells) for row in self.rows), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows are left out, one sentence for all of them. `rows`: of each its title and its place."""
+
+    sentence: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def by_reason(left_out: Iterable[tuple[str, str, str]]) -> list[Reason]:
+    """What is left out, given by reason, title and place, put together by reason in the order of the list."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for sentence, title, place in left_out:
+        groups.setdefault(sentence, []).append((title, place))
+    return [Reason(sentence, tuple(rows)) for sentence, rows in groups.items()]
 
 
 def refuse(sentence: str) -> InvalidInput:

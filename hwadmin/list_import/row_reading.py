@@ -50,13 +50,22 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """Something of the list that is not used, and why. `order`: the reference of the order it is for."""
+    """Something of the list that is not used, and why.
+
+    `order`: the reference of the order it is for. `whole_row`: whether it is a row without any identifier.
+    """
 
     row: int
     text: str
     reason: str
     sheet: str = ""
     order: str = ""
+    whole_row: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands in the list, as people find it."""
+        return f"{self.sheet} {self.row or ''}".strip()
 
 
 @dataclass(slots=True)
@@ -70,7 +79,7 @@ class Candidates:
     def leave(self, row: SourceRow, reason: str, text: str = "", order: str = "") -> None:
         """One more thing that is not used."""
         shown = (text or row.text).strip()[:MAX_ECHO]
-        self.unused.append(Unused(row.number, shown, reason, row.sheet, order))
+        self.unused.append(Unused(row.number, shown, reason, row.sheet, order, whole_row=not text))
 
     def put_aside(self, row: SourceRow, text: str, reason: str) -> None:
         """One more thing that stands beside an identifier."""

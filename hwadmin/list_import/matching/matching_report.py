@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from hwadmin.identifiers import Identifier
+from hwadmin.list_import.lists import Reason, by_reason
 from hwadmin.list_import.planned_units import ListUnit
 from hwadmin.list_import.row_reading import Candidate, Unused
 
@@ -60,6 +61,17 @@ class ListReport:
     def open_questions(self) -> int:
         """How many identifiers wait for an answer."""
         return sum(len(question.candidates) for question in self.questions if not question.answer)
+
+    @property
+    def wrong(self) -> list[Reason]:
+        """The identifiers that are left out, by reason, but for those of other orders."""
+        left_out = (one for one in self.unused if not (one.whole_row or one.order))
+        return by_reason((one.reason, one.text, one.place) for one in left_out)
+
+    @property
+    def not_read(self) -> list[Unused]:
+        """The rows without an identifier (headings, comments, what is hidden) and those of other orders."""
+        return [one for one in self.unused if one.whole_row or one.order]
 
     @property
     def other_orders(self) -> list[tuple[str, int]]:

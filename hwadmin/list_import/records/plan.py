@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from hwadmin.list_import.lists import Reason, by_reason
+
 
 class RowOutcome(StrEnum):
     """What becomes of a row."""
@@ -95,6 +97,10 @@ class ListPlan(Generic[Planned]):
     def count(self, outcome: RowOutcome) -> int:
         """How many rows have an outcome."""
         return sum(row.outcome is outcome for row in self.rows)
+
+    def reasons(self, outcome: RowOutcome) -> list[Reason]:
+        """The rows with an outcome by why they have it."""
+        return by_reason((" ".join(row.changes), row.title or "–", row.place) for row in self.of(outcome))
 
     @property
     def questions(self) -> list[Planned]:

@@ -21,7 +21,7 @@ from hwadmin.list_import.columns import Columns, mapped, recognised
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Names
-from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet
+from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet, by_reason
 from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
 from hwadmin.list_import.matching.unit_matching import matched
 from hwadmin.list_import.text_tables import read_text
@@ -93,6 +93,7 @@ class ListUploadView(GuardedView):
 
     def _list_page(self, order: HardwareOrder, form: ListForm, read: ListRead | None, error: str = "") -> str:
         checks = {row.unit_id: row for row in read.check.units} if read and read.check else {}
+        refused = [row for row in checks.values() if row.outcome is UnitOutcome.REFUSED]
         return self.render(
             "admin/hw/fulfillment/list_upload.html",
             heading="Paste or upload a list",
@@ -102,7 +103,9 @@ class ListUploadView(GuardedView):
             report=read.report if read else None,
             error=error,
             matches=[(match, checks.get(match.unit.id)) for match in read.report.matched] if read else [],
-            refused=[row for row in checks.values() if row.outcome is UnitOutcome.REFUSED],
+            refused=refused,
+            refused_reasons=by_reason((row.message, f"{row.label}, {row.entered}", "") for row in refused),
+            wrong_count=sum(len(reason.rows) for reason in read.report.wrong) if read else 0,
             questions=read.report.questions[:_MOST_QUESTIONS] if read else [],
             tables=[table for table in read.columns.tables if table.meanings] if read else [],
             meanings=list(Meaning),

@@ -181,6 +181,24 @@ def test_what_is_not_sure_is_asked_and_the_answer_decides(
         assert proposed(page) == {}
 
 
+def test_of_sixty_rows_the_ten_wrong_ones_stand_first_and_together(world: World, clients: Clients) -> None:
+    order = world.an_order("approved", [("deskphone", 60)])
+    rows = ["Model;MAC;Status"] + [f"T54W;805EC07B{at:04X};Shipped" for at in range(60)]
+    wrong = {5: "8O5EC07B0005", 9: "805EC07B", 17: "8O5EC07B0011", 40: "3.52E+14", 50: "02C3CC8E37"}
+    for at, text in wrong.items():
+        rows[at + 1] = f"T54W;{text};Shipped"
+    for at in (20, 21, 22, 30, 31):
+        rows[at + 1] = rows[at + 1].replace("Shipped", "Returned")
+    page = send(clients, order, "\n".join(rows))
+    text = page.text
+    assert len(proposed(page)) == 50
+    assert "10 of the list are left out" in text
+    first, entered = text.index("10 of the list are left out"), text.index("50 devices would be entered")
+    reasons = text[first:entered]
+    assert reasons.count("Its status is “Returned”, so it is no delivery.") == 1
+    assert all(value in reasons for value in (*wrong.values(), "805EC07B0014", "805EC07B001F"))
+
+
 def test_columns_that_contradict_are_mapped_by_hand(
     world: World, clients: Clients, order: HardwareOrder
 ) -> None:
