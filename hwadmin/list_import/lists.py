@@ -53,19 +53,19 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class LeftOutRows:
     """Why rows are left out, one sentence for all of them. `rows`: of each its title and its place."""
 
     sentence: str
     rows: tuple[tuple[str, str], ...]
 
 
-def by_reason(left_out: Iterable[tuple[str, str, str]]) -> list[Reason]:
+def by_reason(left_out: Iterable[tuple[str, str, str]]) -> list[LeftOutRows]:
     """What is left out, given by reason, title and place, put together by reason in the order of the list."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for sentence, title, place in left_out:
         groups.setdefault(sentence, []).append((title, place))
-    return [Reason(sentence, tuple(rows)) for sentence, rows in groups.items()]
+    return [LeftOutRows(sentence, tuple(rows)) for sentence, rows in groups.items()]
 
 
 def refuse(sentence: str) -> InvalidInput:

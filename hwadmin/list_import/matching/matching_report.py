@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from hwadmin.identifiers import Identifier
-from hwadmin.list_import.lists import Reason, by_reason
+from hwadmin.list_import.lists import LeftOutRows, by_reason
 from hwadmin.list_import.planned_units import ListUnit
 from hwadmin.list_import.row_reading import Candidate, Unused
 
@@ -63,7 +63,7 @@ class ListReport:
         return sum(len(question.candidates) for question in self.questions if not question.answer)
 
     @property
-    def wrong(self) -> list[Reason]:
+    def wrong(self) -> list[LeftOutRows]:
         """The identifiers that are left out, by reason, but for those of other orders."""
         left_out = (one for one in self.unused if not (one.whole_row or one.order))
         return by_reason((one.reason, one.text, one.place) for one in left_out)

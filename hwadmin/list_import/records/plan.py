@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from hwadmin.list_import.lists import Reason, by_reason
+from hwadmin.list_import.lists import LeftOutRows, by_reason
 
 
 class RowOutcome(StrEnum):
@@ -98,7 +98,7 @@ class ListPlan(Generic[Planned]):
         """How many rows have an outcome."""
         return sum(row.outcome is outcome for row in self.rows)
 
-    def reasons(self, outcome: RowOutcome) -> list[Reason]:
+    def reasons(self, outcome: RowOutcome) -> list[LeftOutRows]:
         """The rows with an outcome by why they have it."""
         return by_reason((" ".join(row.changes), row.title or "–", row.place) for row in self.of(outcome))
 
