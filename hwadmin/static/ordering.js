@@ -117,7 +117,12 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-basket]");
   if (!form) return;
   clearTimeout(waiting);
-  waiting = setTimeout(() => sendBasket(one("form[data-basket]") ?? form), 250);
+  waiting = setTimeout(() => { waiting = undefined; sendBasket(one("form[data-basket]") ?? form); }, 250);
+});
+// Who leaves at once loses nothing.
+addEventListener("pagehide", () => {
+  const form = waiting && one("form[data-basket]");
+  if (form) navigator.sendBeacon(form.action, new URLSearchParams(new FormData(form)));
 });
 
 // ---- The account

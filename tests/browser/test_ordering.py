@@ -280,6 +280,44 @@ def test_desk_phones_with_a_base_and_handsets(shop: Shop, piet: Page) -> None:
     assert second.base_unit_id == base_unit.id
 
 
+PASTE = """(field, text) => {
+  const data = new DataTransfer();
+  data.setData("text/plain", text);
+  field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_base_forty_handsets_and_twenty_phones_for_named_people(
+    shop: Shop, piet: Page, looks: set[int]
+) -> None:
+    people = [f"Person {chr(65 + number // 26)}{chr(65 + number % 26)}" for number in range(59)]
+    for name in people:
+        shop.world.an_employee(shop.account, name)
+    base, handset = shop.world.item("dect_base"), shop.world.item("dect_handset")
+    for name, quantity in ((base.title, 1), (handset.title, 40), ("Yealink T54W", 20)):
+        add(piet, shop, name)
+        piet.get_by_label(f"Quantity of {name}", exact=True).fill(str(quantity))
+        piet.get_by_label(f"Quantity of {name}", exact=True).blur()
+    expect(basket(piet)).to_contain_text("€ 7,080.00")
+    piet.get_by_role("link", name="Employee Information").click()
+    # Names are pasted once, where the first one belongs; one of them is nobody's.
+    first = piet.get_by_role("combobox", name=f"Employee of {handset.title} #1", exact=True)
+    first.evaluate(PASTE, "\n".join([*people, "Nina Novak"]))
+    expect(piet.get_by_role("status")).to_contain_text("Found 59 people in the directory.")
+    expect(first).to_have_value("Person AA")
+    expect(piet.get_by_role("combobox", name="Employee of Yealink T54W #20")).to_have_value("Nina Novak")
+    for width in (390, 1400):
+        piet.set_viewport_size({"width": width, "height": 900})
+        assert document_violations(piet) == []
+        assert contrast_violations(piet, looks) == []
+        assert piet.evaluate("document.documentElement.scrollWidth") <= width
+    press(piet, "Somebody new")
+    press(piet, "Continue to Confirm Order")
+    confirm(piet)
+    users = [unit.user_name for unit in the_units()]
+    assert sorted(filter(None, users)) == sorted([*people, "Nina Novak"])
+
+
 # ---- What goes wrong
 
 
