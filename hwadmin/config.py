@@ -187,6 +187,7 @@ class Settings:
     # Whether super-admins must have a second factor, and for how many days they may put it off.
     second_factor_required: bool = False
     second_factor_grace_days: int = 14
+    send_proof_above: int = 0  # In units of an order's currency: above it sending asks for a fresh proof.
     # By which people sign in without a password of ours.
     providers: tuple[IdentityProvider, ...] = ()
     # The e-mail address of the super-admin who can sign in when a provider cannot be reached.
@@ -226,13 +227,11 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         production = _flag(environ, "HWADMIN_PRODUCTION", False)
-        instance = Path(
-            environ.get("HWADMIN_INSTANCE") or Path(__file__).resolve().parent.parent / "instance"
-        )
+        beside = Path(__file__).resolve().parent.parent / "instance"
+        instance = Path(environ.get("HWADMIN_INSTANCE") or beside)
+        url = environ.get("HWADMIN_DATABASE_URL") or f"sqlite:///{instance / 'hwadmin.sqlite3'}"
         return cls(
-            database_url=_database_url(
-                environ.get("HWADMIN_DATABASE_URL") or f"sqlite:///{instance / 'hwadmin.sqlite3'}"
-            ),
+            database_url=_database_url(url),
             secret_key=_secret_key(environ, instance, production=production),
             instance=instance,
             production=production,
@@ -247,6 +246,7 @@ class Settings:
             scim_requests_per_minute=_number(environ, "HWADMIN_SCIM_REQUESTS_PER_MINUTE", 3000),
             second_factor_required=_flag(environ, "HWADMIN_SECOND_FACTOR_REQUIRED", production),
             second_factor_grace_days=_number(environ, "HWADMIN_SECOND_FACTOR_GRACE_DAYS", 14),
+            send_proof_above=_number(environ, "HWADMIN_SEND_PROOF_ABOVE", 0),
             providers=_providers(environ.get("HWADMIN_SIGN_IN_PROVIDERS", "").strip()),
             break_glass=_sender(environ, "HWADMIN_BREAK_GLASS").lower(),
             base_url=_address(environ, "HWADMIN_BASE_URL", {"http", "https"}) or _BASE_URL,

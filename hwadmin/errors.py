@@ -21,6 +21,10 @@ class NotAllowed(DomainError):
     """The actor may not do this at all."""
 
 
+class ProofNeeded(NotAllowed):
+    """The actor may do this only after proving again who they are; a token, only if it was made for it."""
+
+
 class NotFound(DomainError):
     """No such thing, as far as this actor can tell."""
 

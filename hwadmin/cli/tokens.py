@@ -30,8 +30,9 @@ _days = click.option(
 @click.argument("email")
 @_name
 @_days
+@click.option("--send-any-amount", is_flag=True, help="It may send orders above HWADMIN_SEND_PROOF_ABOVE.")
 @output.as_json
-def create(email: str, name: str, days: int, as_json: bool) -> None:
+def create(email: str, name: str, days: int, send_any_amount: bool, as_json: bool) -> None:
     """Make a token that acts as the person with this EMAIL.
 
     The token goes to standard output, and nothing else does.
@@ -41,7 +42,9 @@ def create(email: str, name: str, days: int, as_json: bool) -> None:
         person = person_by_email(email)
         if person is None:
             raise NotFound(f"There is nobody with the e-mail address {email}.")
-        return tokens.create_token(COMMAND_LINE, person.id, name=name, days=days)
+        return tokens.create_token(
+            COMMAND_LINE, person.id, name=name, days=days, sends_any_amount=send_any_amount
+        )
 
     _show(*run_operation(operation), as_json=as_json)
 

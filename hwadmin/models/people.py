@@ -161,6 +161,8 @@ class ApiToken(Shared, Base):
     service_account_id: Mapped[int | None] = mapped_column(ForeignKey("service_account.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     created_by_name: Mapped[str] = mapped_column(String(200))
+    # Whether it may send orders above the amount at which people prove again who they are.
+    sends_any_amount: Mapped[bool] = mapped_column(default=False, server_default=false())
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     # To the hour: enough to find tokens nobody uses, and one write an hour.
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -16,12 +16,21 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from hwadmin.db.extensions import db
 from hwadmin.db.failures import is_unavailable
 from hwadmin.db.unit_of_work import OutcomeUnknown, Saved, saved
-from hwadmin.errors import ChangedMeanwhile, DomainError, InvalidInput, NotAllowed, NotFound, WrongState
+from hwadmin.errors import (
+    ChangedMeanwhile,
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    ProofNeeded,
+    WrongState,
+)
 from hwadmin.web import access, unsaved_input
 from hwadmin.web.extensions import login_manager
 
 STATUS_OF: dict[type[DomainError], int] = {
     NotAllowed: 403,
+    ProofNeeded: 403,
     NotFound: 404,
     WrongState: 409,
     ChangedMeanwhile: 409,
@@ -195,7 +204,9 @@ def answer_elsewhere(app: Flask, prefix: str, respond: Callable[[Exception], Res
     app.extensions.setdefault(_ELSEWHERE, {})[prefix] = respond
 
 
-def _or_elsewhere(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+def on_pages(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[Any], ResponseReturnValue]:
+    """The handler of an error on a page; where it is answered in another way, that way counts."""
+
     def handle(error: Exception) -> ResponseReturnValue:
         for prefix, respond in current_app.extensions.get(_ELSEWHERE, {}).items():
             if request.path.startswith(prefix):
@@ -216,10 +227,10 @@ def _or_elsewhere(handler: Callable[[Any], ResponseReturnValue]) -> Callable[[An
 
 def install(app: Flask) -> None:
     """Answer every refusal and failure with a page."""
-    app.register_error_handler(DomainError, _or_elsewhere(_on_domain_error))
-    app.register_error_handler(CSRFError, _or_elsewhere(_on_csrf_error))
-    app.register_error_handler(HTTPException, _or_elsewhere(_on_http_error))
-    app.register_error_handler(SQLAlchemyError, _or_elsewhere(_on_database_error))
-    app.register_error_handler(OutcomeUnknown, _or_elsewhere(_on_unknown_outcome))
-    app.register_error_handler(InternalServerError, _or_elsewhere(_on_fault))
-    app.register_error_handler(Exception, _or_elsewhere(_on_fault))
+    app.register_error_handler(DomainError, on_pages(_on_domain_error))
+    app.register_error_handler(CSRFError, on_pages(_on_csrf_error))
+    app.register_error_handler(HTTPException, on_pages(_on_http_error))
+    app.register_error_handler(SQLAlchemyError, on_pages(_on_database_error))
+    app.register_error_handler(OutcomeUnknown, on_pages(_on_unknown_outcome))
+    app.register_error_handler(InternalServerError, on_pages(_on_fault))
+    app.register_error_handler(Exception, on_pages(_on_fault))

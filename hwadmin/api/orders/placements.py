@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import current_app
+from decimal import Decimal
+
+from flask import current_app, g
 
 from hwadmin.api.calls import ApiRequest, ApiResponse, call
 from hwadmin.api.lookups import order_id_or_404
@@ -56,7 +58,8 @@ def patch_placement(request: ApiRequest, reference: str) -> ApiResponse:
 def send(request: ApiRequest, reference: str) -> ApiResponse:
     """Send an approved order to a distributor by mail, with its purchase order as PDF and CSV.
 
-    The placement is recorded as sent. It is sent once: asked for again, the order says that it was.
+    The placement is recorded as sent. It is sent once: asked for again, the order says that it was. Above the
+    amount at which people prove again who they are, only a token that was made for any amount may send (403).
     """
     order_id = order_id_or_404(reference)
     return with_etag(
@@ -65,6 +68,7 @@ def send(request: ApiRequest, reference: str) -> ApiResponse:
             order_id,
             distributor=request.body.distributor,
             buyer=_buyer(),
+            most=_most(),
             expected_version=expected_version(request, order_id),
         )
     )
@@ -73,6 +77,14 @@ def send(request: ApiRequest, reference: str) -> ApiResponse:
 def _buyer() -> str:
     settings: Settings = current_app.config["HWADMIN"]
     return settings.buyer
+
+
+def _most() -> Decimal | None:
+    """What an order may cost that this token sends; None: whatever it costs."""
+    settings: Settings = current_app.config["HWADMIN"]
+    if not settings.send_proof_above or g.token_sends_any_amount:
+        return None
+    return Decimal(settings.send_proof_above)
 
 
 @call(
@@ -99,6 +111,7 @@ def decide_on_orders(request: ApiRequest) -> response_models.DecisionResults:
         details=DecisionDetails(
             reason=body.reason,
             buyer=_buyer(),
+            most=_most(),
             **(body.placement.model_dump() if body.placement is not None else {}),
         ),
         run_each=transact,

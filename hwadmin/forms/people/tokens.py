@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import BooleanField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired
 
@@ -42,6 +42,10 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
 class PersonTokenForm(TokenForm):
     """A token of anybody's, for super-admins. Who there is is set by the view."""
 
+    sends_any_amount = BooleanField(
+        "May send orders of any amount",
+        description="Otherwise it is refused above the amount at which people prove again who they are.",
+    )
     person_id = SelectField("Acts as", coerce=int, description="It may do exactly what this person may.")
 
 

@@ -171,6 +171,7 @@ def _record_token(
         "name": token.name,
         "person_id": token.person_id,
         "expires_at": token.expires_at.isoformat(),
+        "sends_any_amount": bool(token.sends_any_amount),
     }
     record(actor, kind, summary, Subject(platform=platform), details=details)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import partial
 
 from hwadmin.domain.lifecycle import TRANSITIONS, OrderAction
@@ -37,6 +38,8 @@ class DecisionDetails:
     ordered_on: date | None = None
     # Who buys, for a purchase order that is sent.
     buyer: str | None = None
+    # What an order that is sent may cost, where the actor has not proven lately who they are.
+    most: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,9 @@ def _decisions(actor: Actor, details: DecisionDetails) -> dict[OrderAction, Call
     """The operations that can be done to several orders."""
     return {
         OrderAction.APPROVE: partial(approve_order, actor),
-        OrderAction.SEND: partial(send_order, actor, distributor=details.distributor, buyer=details.buyer),
+        OrderAction.SEND: partial(
+            send_order, actor, distributor=details.distributor, buyer=details.buyer, most=details.most
+        ),
         OrderAction.REJECT: partial(reject_order, actor, reason=details.reason),
         OrderAction.REOPEN: partial(reopen_order, actor, reason=details.reason),
         OrderAction.MARK_ORDERED: partial(

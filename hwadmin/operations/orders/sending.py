@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import html
 import json
+from decimal import Decimal
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.event_kinds import EventType, MailType
 from hwadmin.domain.lifecycle import OrderAction
+from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import tidied
-from hwadmin.errors import InvalidInput
+from hwadmin.errors import InvalidInput, ProofNeeded
 from hwadmin.models import Distributor, HardwareOrder, MessageKind, OutgoingMessage, Person
 from hwadmin.operations.audit.placement_events import record_order_sent
 from hwadmin.operations.catalog.distributors import fold
@@ -35,6 +37,7 @@ def send_order(
     *,
     distributor: str | None,
     buyer: str | None = None,
+    most: Decimal | None = None,
     expected_version: int | None = None,
 ) -> HardwareOrder:
     """Send an approved order to a distributor by mail, with its purchase order as PDF and CSV.
@@ -47,13 +50,16 @@ def send_order(
         order_id: the order's key.
         distributor: the name of a distributor we know.
         buyer: who buys, name and address, where the deployment states it.
+        most: what the order may cost at once, where the actor has not proven lately who they are.
         expected_version: the version the actor saw.
 
     Raises:
+        ProofNeeded: it costs more.
         NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: nothing was sent.
     """
     order = lock_order_for(actor, order_id, OrderAction.SEND, expected_version)
     require_possible(order, OrderAction.SEND)
+    _check_amount(order, most)
     receiver = distributor_for_mail(distributor)
     now = utcnow()
     mail, bought = compose(actor, order, receiver, buyer)
@@ -84,6 +90,15 @@ def send_order(
     record_order_sent(actor, order)
     publish(actor, EventType.ORDER_ORDERED, EventType.ORDER_PLACED, order=order)
     return order
+
+
+def _check_amount(order: HardwareOrder, most: Decimal | None) -> None:
+    if most is not None and order.total_now > most:
+        raise ProofNeeded(
+            f"{order.reference} costs {money(order.total_now, order.platform.currency)}. Above "
+            f"{money(most, order.platform.currency)} it is sent by somebody who has just proven who they "
+            "are, or by a token that was made for any amount."
+        )
 
 
 def distributor_for_mail(name: str | None) -> Distributor:

@@ -39,6 +39,8 @@ class AuthenticatedToken:
     owner: str
     actor: Actor
     use_recorded: bool
+    # Whether it may send orders above the amount at which people prove again who they are.
+    sends_any_amount: bool = False
 
 
 # ---- Using
@@ -56,12 +58,24 @@ def authenticate_token(secret: str) -> AuthenticatedToken | None:
     recorded = token.last_used_at is not None and token.last_used_at >= hour_of(now)
     if token.service_account is not None:
         service = token.service_account
-        return AuthenticatedToken(token.id, token.prefix, f"service:{service.id}", service.actor, recorded)
+        return AuthenticatedToken(
+            token.id,
+            token.prefix,
+            f"service:{service.id}",
+            service.actor,
+            recorded,
+            token.sends_any_amount,
+        )
     assert token.person is not None
     if token.person.disabled_at is not None:
         return None
     return AuthenticatedToken(
-        token.id, token.prefix, f"person:{token.person.id}", token.person.actor, recorded
+        token.id,
+        token.prefix,
+        f"person:{token.person.id}",
+        token.person.actor,
+        recorded,
+        token.sends_any_amount,
     )
 
 
@@ -108,9 +122,17 @@ def hash_of(secret: str) -> str:
 
 
 def create_token(
-    actor: Actor, person_id: int, *, name: str, days: int = DEFAULT_DAYS
+    actor: Actor, person_id: int, *, name: str, days: int = DEFAULT_DAYS, sends_any_amount: bool = False
 ) -> tuple[ApiToken, str]:
     """Make a token that acts as a person: one's own, or, for super-admins, anybody's.
+
+    Args:
+        actor: who makes it.
+        person_id: as whom it acts.
+        name: what it is for.
+        days: for how long it is valid.
+        sends_any_amount: whether it may send orders above the amount at which people prove again who they
+            are.
 
     Returns:
         The token, and its secret, which is stored nowhere and can be read this once.
@@ -128,7 +150,7 @@ def create_token(
     if person.disabled_at is not None:
         raise WrongState(f"{person.name} is disabled, and so would be the token.")
     name, expires_at = _checked(name, days)
-    token, secret = _make(actor, name, expires_at, person_id=person.id)
+    token, secret = _make(actor, name, expires_at, person_id=person.id, sends_any_amount=sends_any_amount)
     record_token_created(actor, token, person.name, None)
     return token, secret
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
@@ -171,6 +172,22 @@ def _beyond(columns: Sequence[Any], order_id: int, *, smaller: bool) -> ColumnEl
         here, anchor = tuple_(*columns), tuple_(value, order_id)  # type: ignore[assignment]
     beyond: ColumnElement[bool] = here < anchor if smaller else here > anchor
     return beyond
+
+
+def chosen_cost_above(actor: Actor, order_ids: Sequence[int], amount: Decimal) -> bool:
+    """Whether one of the orders, of those that the actor has access to, costs more at once."""
+    return (
+        db.session.scalars(
+            select(HardwareOrder.id)
+            .where(
+                within(actor, HardwareOrder),
+                HardwareOrder.id.in_(order_ids),
+                HardwareOrder.total_now > amount,
+            )
+            .limit(1)
+        ).first()
+        is not None
+    )
 
 
 def chosen_rows(actor: Actor, order_ids: Sequence[int]) -> list[OrderRow]:

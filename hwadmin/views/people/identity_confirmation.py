@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,13 +12,14 @@ from flask_login import current_user
 from hwadmin.clock import utcnow
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Permission
+from hwadmin.errors import ProofNeeded
 from hwadmin.forms.people.second_factor import IdentityForm
 from hwadmin.operations.people import second_step, sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.queries.people.people import passkeys_of
 from hwadmin.views.people.browser_session import refused, unsaved_input_page, weigh
-from hwadmin.views.people.providers import signs_in_elsewhere
-from hwadmin.web import access, unsaved_input
+from hwadmin.views.people.providers import settings, signs_in_elsewhere
+from hwadmin.web import access, error_pages, unsaved_input
 
 pages = Blueprint("identity", __name__)
 
@@ -52,11 +54,28 @@ DEMANDING = frozenset(
 
 def demand_fresh_proof() -> ResponseReturnValue | None:
     """Ask for password and code before a demanding act; what was entered is kept and sent after it."""
-    if request.method != "POST" or request.endpoint not in DEMANDING:
+    if request.method != "POST" or request.endpoint not in DEMANDING or _is_proof_fresh():
         return None
+    return _ask_for_proof()
+
+
+def amount_without_proof() -> Decimal | None:
+    """What an order may cost that is sent now; None: whatever it costs, since the proof is fresh."""
+    most = settings().send_proof_above
+    return None if not most or _is_proof_fresh() else Decimal(most)
+
+
+def _is_proof_fresh() -> bool:
     proved_at = sessions.proved_at(current_user.handle)
-    if proved_at is not None and utcnow() - proved_at < FRESH_FOR:
-        return None
+    return proved_at is not None and utcnow() - proved_at < FRESH_FOR
+
+
+def _on_proof_needed(_error: ProofNeeded) -> ResponseReturnValue:
+    error_pages.roll_back()
+    return _ask_for_proof()
+
+
+def _ask_for_proof() -> ResponseReturnValue:
     unsaved = unsaved_input.posted_input()
     sealed = unsaved_input.seal(unsaved) if unsaved else None
     return _page(IdentityForm(formdata=None), sealed, request.referrer or "", 401)
@@ -114,3 +133,4 @@ def install(app: Flask) -> None:
     app.register_blueprint(pages)
     access.declare(app, "identity.confirm", Permission.OWN_ACCOUNT)
     access.add_condition(app, demand_fresh_proof)
+    app.register_error_handler(ProofNeeded, error_pages.on_pages(_on_proof_needed))

@@ -60,11 +60,17 @@ class TokensView(GuardedView):
     def create(self) -> ResponseReturnValue:
         """Make a token of one's own, or, for super-admins, of anybody's."""
         form, actor = self._form(), access.current_actor()
-        person_id = form.person_id.data if isinstance(form, PersonTokenForm) else actor.id
+        is_of_anybody = isinstance(form, PersonTokenForm)
+        person_id = form.person_id.data if is_of_anybody else actor.id
+        any_amount = is_of_anybody and bool(form.sends_any_amount.data)
         return self._made(
             form,
             lambda: tokens.create_token(
-                actor, person_id or 0, name=form.name.data or "", days=int(form.days.data)
+                actor,
+                person_id or 0,
+                name=form.name.data or "",
+                days=int(form.days.data),
+                sends_any_amount=any_amount,
             ),
         )
 

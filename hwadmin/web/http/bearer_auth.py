@@ -33,7 +33,7 @@ def authenticate() -> Actor:
     count_request(current_app.extensions[LIMIT], token.prefix)
     if not token.use_recorded:
         record_use(lambda: tokens.record_use(token.token_id))
-    g.token_owner = token.owner
+    g.token_owner, g.token_sends_any_amount = token.owner, token.sends_any_amount
     return token.actor
 
 

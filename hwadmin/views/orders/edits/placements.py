@@ -20,6 +20,7 @@ from hwadmin.queries.catalog.distributors import distributor_names, distributors
 from hwadmin.queries.orders.history.concurrent_changes import ConcurrentChanges, changes_since
 from hwadmin.rendering.purchase_order import file_name
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
+from hwadmin.views.people.identity_confirmation import amount_without_proof
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
 from hwadmin.web.form_errors import put_errors
@@ -118,10 +119,16 @@ class PlacementsView(GuardedView):
         """Send it; once, however often this is confirmed."""
         actor, order_id = current_actor(), order_id_or_404(reference)
         name, version = request.form.get("distributor"), DecisionForm(request.form).version.data
+        most = amount_without_proof()
         try:
             order = transact(
                 lambda: send_order(
-                    actor, order_id, distributor=name, buyer=_buyer(), expected_version=version
+                    actor,
+                    order_id,
+                    distributor=name,
+                    buyer=_buyer(),
+                    most=most,
+                    expected_version=version,
                 )
             )
         except InvalidInput as refusal:

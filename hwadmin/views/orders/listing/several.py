@@ -12,7 +12,7 @@ from hwadmin.config import Settings
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.lifecycle import TRANSITIONS, OrderAction
 from hwadmin.domain.permissions import Permission
-from hwadmin.errors import InvalidInput
+from hwadmin.errors import InvalidInput, ProofNeeded
 from hwadmin.forms.fields import options
 from hwadmin.forms.orders.orders import DecisionForm, PlacementForm, ReasonForm, SendForm
 from hwadmin.operations.orders.bulk_decisions import (
@@ -21,10 +21,11 @@ from hwadmin.operations.orders.bulk_decisions import (
     decide_many,
 )
 from hwadmin.queries.catalog.distributors import distributors
-from hwadmin.queries.orders.order_list import chosen_rows
+from hwadmin.queries.orders.order_list import chosen_cost_above, chosen_rows
 from hwadmin.views.orders.listing.chosen import chosen_orders
 from hwadmin.views.orders.listing.messages import done_message
 from hwadmin.views.orders.listing.returning import list_address
+from hwadmin.views.people.identity_confirmation import amount_without_proof
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
 
@@ -80,6 +81,12 @@ class SeveralOrdersView(GuardedView):
     @expose("/send-several", methods=("POST",))
     def send(self) -> ResponseReturnValue:
         """Send the purchase order of each chosen order to one distributor, a mail each."""
+        most = amount_without_proof()
+        if most is not None and chosen_cost_above(
+            current_actor(), [order.order_id for order in chosen_orders()], most
+        ):
+            # Before the first is sent, so that all of them wait for the proof.
+            raise ProofNeeded("Prove again who you are.")
         return self._decide(OrderAction.SEND, SendForm(request.form))
 
     @expose("/reject-several", methods=("POST",))
@@ -160,4 +167,7 @@ def _with_choices(form: DecisionForm) -> DecisionForm:
 def _details(form: DecisionForm) -> DecisionDetails:
     names = ("reason", "distributor", "distributor_reference", "ordered_on")
     settings: Settings = current_app.config["HWADMIN"]
-    return DecisionDetails(buyer=settings.buyer, **{name: form[name].data for name in names if name in form})
+    most = amount_without_proof() if isinstance(form, SendForm) else None
+    return DecisionDetails(
+        buyer=settings.buyer, most=most, **{name: form[name].data for name in names if name in form}
+    )
