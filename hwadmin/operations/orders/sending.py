@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from datetime import datetime
 from decimal import Decimal
 
 from hwadmin.clock import utcnow
@@ -65,6 +66,15 @@ def send_order(
     mail, bought = compose(actor, order, receiver, buyer)
     values = check_placement(actor, {"distributor": receiver.name}, now, sent_to=receiver.email)
     transition(actor, order, OrderAction.SEND, values)
+    db.session.add(_message(actor, order, mail, bought, now))
+    record_order_sent(actor, order)
+    publish(actor, EventType.ORDER_ORDERED, EventType.ORDER_PLACED, order=order)
+    return order
+
+
+def _message(
+    actor: Actor, order: HardwareOrder, mail: DistributorMail, bought: PurchaseOrder, now: datetime
+) -> OutgoingMessage:
     payload = {
         "text": mail.text,
         "html": f"<pre>{html.escape(mail.text)}</pre>",
@@ -72,24 +82,19 @@ def send_order(
         "purchase_order": document_of(bought),
         "made": f"made {format_datetime(now)} by {actor.name}",
     }
-    db.session.add(
-        OutgoingMessage(
-            # With the version: an order that was reopened may be sent anew.
-            uid=f"purchase-order-{order.id}-{order.version}",
-            kind=MessageKind.MAIL,
-            type=MailType.PURCHASE_ORDER.value,
-            platform_id=order.platform_id,
-            order_id=order.id,
-            recipient=mail.recipient,
-            subject=mail.subject,
-            payload=json.dumps(payload),
-            created_at=now,
-            next_at=now,
-        )
+    return OutgoingMessage(
+        # With the version: an order that was reopened may be sent anew.
+        uid=f"purchase-order-{order.id}-{order.version}",
+        kind=MessageKind.MAIL,
+        type=MailType.PURCHASE_ORDER.value,
+        platform_id=order.platform_id,
+        order_id=order.id,
+        recipient=mail.recipient,
+        subject=mail.subject,
+        payload=json.dumps(payload),
+        created_at=now,
+        next_at=now,
     )
-    record_order_sent(actor, order)
-    publish(actor, EventType.ORDER_ORDERED, EventType.ORDER_PLACED, order=order)
-    return order
 
 
 def _check_amount(order: HardwareOrder, most: Decimal | None) -> None:
