@@ -76,6 +76,7 @@ def install() -> None:
     """Listen to every engine made after this call."""
     event.listen(Engine, "connect", _on_connect)
     event.listen(Engine, "begin", _on_begin)
+    event.listen(Engine, "savepoint", _on_savepoint)
     event.listen(Engine, "checkout", _on_checkout)
     event.listen(Session, "before_flush", _on_flush)
     event.listen(Session, "do_orm_execute", _on_execute)
@@ -133,6 +134,12 @@ def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
     else:
         _set_autocommit(connection, reading.get())
+
+
+def _on_savepoint(connection: Connection, _name: str) -> None:
+    """A savepoint needs a transaction to stand in, where the request only shows as well."""
+    if connection.dialect.name != "sqlite":
+        _set_autocommit(connection, False)
 
 
 def _set_autocommit(connection: Connection, wanted: bool) -> None:

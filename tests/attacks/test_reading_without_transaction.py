@@ -85,6 +85,15 @@ def test_a_lock_taken_while_showing_is_held(reading: bool) -> None:
     assert not reading or in_transaction()
 
 
+def test_a_savepoint_while_showing_has_a_transaction_to_stand_in(reading: bool) -> None:
+    names()
+    nested = db.session.begin_nested()
+    rename()
+    nested.rollback()
+    assert names() == ["One"]
+    assert not reading or in_transaction()
+
+
 def test_an_action_while_showing_is_done_as_a_whole_or_not_at_all(reading: bool) -> None:
     names()
 
