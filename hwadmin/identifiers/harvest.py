@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stdnum import ean
-
 from hwadmin.identifiers import entry, shapes
 from hwadmin.identifiers.identifier import Identifier, parse
 from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
@@ -85,6 +83,12 @@ class Harvest:
 
 
 _KINDS = {"mac": MAC, "ipei": IPEI, "imei": IMEI}
+# What most labels have behind them; nothing joins it to what follows.
+_BARE = {
+    MAC: re.compile(r"[0-9A-Fa-f]{12}(?=[;,]|\s(?!-)|$)"),
+    IPEI: re.compile(r"0[0-9A-Fa-f]{9}(?=[;,]|\s(?!-)|$)"),
+    IMEI: re.compile(r"[0-9]{15}(?=[;,]|\s(?!-)|$)"),
+}
 _SERIAL_LABEL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
 _JOINTS = frozenset(":.*-")
 # A tab parts columns: what stands on both of its sides is not one value.
@@ -189,6 +193,8 @@ class _Line:
         self, kind: IdentifierKind, at: int
     ) -> tuple[re.Match[str] | None, Identifier | IdentifierError | None]:
         """What is written here as an identifier of the kind can be, and what it reads as."""
+        if bare := _BARE[kind].match(self.line, at):
+            return bare, _parsed(kind, bare.group())
         for pattern in LABELLED[kind]:
             match = pattern.match(self.line, at)
             if match and not self._in_chain(match) and not _only_begins(read := _parsed(kind, match.group())):
@@ -214,7 +220,7 @@ class _Line:
         readings = [result for result in results if isinstance(result, Identifier)]
         if readings:
             self.items.append(Found(*place, tuple(readings), "", _certain(written, compact, readings)))
-        elif not ean.is_valid(compact):
+        elif not shapes.is_article_number(compact):
             self.items.append(Damaged(*place, str(results[0])))
 
     def _in_chain(self, match: re.Match[str]) -> bool:
@@ -242,7 +248,7 @@ class _Line:
 
     def _suspect(self, match: re.Match[str]) -> None:
         written = match.group()
-        if ean.is_valid(written):
+        if shapes.is_article_number(written):
             return
         if shapes.is_spreadsheet_number(written):
             kinds = (MAC,)
@@ -293,6 +299,6 @@ def _certain(written: str, compact: str, readings: list[Identifier]) -> bool:
         if len(compact) == 12 and compact[:2].lower() != "0x":
             return False  # nothing proves it
         if len(written) == 13 and written.isdecimal():
-            return not ean.is_valid(written)
+            return not shapes.is_article_number(written)
         return not (len(written) == 10 and written.isdecimal())  # a phone number begins with 0, too
     return True

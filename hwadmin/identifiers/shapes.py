@@ -6,8 +6,7 @@ Every pattern is ASCII only and free of nested repetition, so matching is linear
 from __future__ import annotations
 
 import re
-
-from stdnum import luhn
+from operator import mul
 
 _FLAGS = re.IGNORECASE | re.ASCII
 
@@ -33,6 +32,9 @@ _SPREADSHEET = re.compile(
 )
 
 _SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+|[1-9][.,][0-9]+E[0-9]{1,3}", _FLAGS)
+_VALUES = bytes.maketrans(b"0123456789", bytes(range(10)))
+# Twice a digit, its two digits added up where there are two.
+_DOUBLED = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 _GROUP = re.compile("[0-9]+", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " .:-")
 _LOOKALIKES = str.maketrans("OoIiLl", "001111")
@@ -76,8 +78,33 @@ def ipei_check(twelve_digits: str) -> str:
 
     The sum of digit x position, position 1 on the left, modulo 11; ten is written `*`.
     """
-    total = sum(int(digit) * position for position, digit in enumerate(twelve_digits, start=1)) % 11
+    total = sum(map(mul, _values(twelve_digits), range(1, 13))) % 11
     return "*" if total == 10 else str(total)
+
+
+def has_luhn_check(digits: str) -> bool:
+    """Whether the last of some digits is the right check digit of an IMEI (Luhn)."""
+    values = _values(digits)
+    return (sum(values[-1::-2]) + sum(values[-2::-2].translate(_DOUBLED))) % 10 == 0
+
+
+def luhn_check(digits: str) -> str:
+    """The digit that makes some digits right when it stands behind them (Luhn)."""
+    values = _values(digits)
+    return str(-(sum(values[-2::-2]) + sum(values[-1::-2].translate(_DOUBLED))) % 10)
+
+
+def is_article_number(text: str) -> bool:
+    """Whether a text is an article's bar code (EAN, UPC): 8, 12, 13 or 14 digits, the last a right check."""
+    if len(text) not in (8, 12, 13, 14) or not is_digits(text):
+        return False
+    values = _values(text)
+    return (sum(values[-1::-2]) + 3 * sum(values[-2::-2])) % 10 == 0
+
+
+def _values(digits: str) -> bytes:
+    """The digits as numbers; what sums them up is several times as quick as one digit after the other."""
+    return digits.encode("ascii").translate(_VALUES)
 
 
 def is_printed_ipei(text: str) -> bool:
@@ -98,7 +125,7 @@ def is_hex_ipei(text: str) -> bool:
 def is_imei(text: str) -> bool:
     """Whether the text is fifteen digits with the right check digit."""
     compact = without_separators(text).replace("/", "")
-    return len(compact) == 15 and is_digits(compact) and luhn.is_valid(compact)
+    return len(compact) == 15 and is_digits(compact) and has_luhn_check(compact)
 
 
 def groups(text: str) -> tuple[int, ...]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-from stdnum import luhn
-
 from hwadmin.identifiers import entry, shapes
 from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind, wrong_kind
 
@@ -70,7 +68,7 @@ def _checked(digits: str) -> tuple[str, tuple[str, ...]]:
     body = digits[:14]
     if body == "0" * 14:
         raise IdentifierError("All zeros is a placeholder, not the IMEI of a phone.", "all_zeros")
-    value = body + str(luhn.calc_check_digit(body))
+    value = body + shapes.luhn_check(body)
     if len(digits) == 15 and digits != value:
         raise IdentifierError(
             f"The last digit should be {value[14]}, not {digits[14]}; compare all the digits with the phone.",
@@ -80,7 +78,7 @@ def _checked(digits: str) -> tuple[str, tuple[str, ...]]:
         return value, ("This is an IMEISV; its last two digits, the software version, were left out.",)
     if len(digits) == 14:
         remarks = ["No check digit was given."]
-        if luhn.is_valid("0" + digits):
+        if shapes.has_luhn_check("0" + digits):
             remarks.append(
                 f"If a spreadsheet dropped a leading zero, this is {grouped('0' + digits)} instead."
             )

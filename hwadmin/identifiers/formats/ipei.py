@@ -14,6 +14,7 @@ from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind, wrong_kin
 _KIND = IdentifierKind.IPEI
 _ALLOWED = "0123456789abcdefABCDEF*:.- "
 _STORED = re.compile("0[0-9A-F]{9}", re.ASCII)
+_BARE_HEX = re.compile("0[0-9A-Fa-f]{9}", re.ASCII)
 _WILDCARD = re.compile("[0-9]+_[0-9]+", re.ASCII)
 _TWO_FIVES = re.compile(r"[0-9]{5}[ .:-]+[0-9]{5}", re.ASCII)
 _PRINTED = re.compile("[0-9]{12}[0-9*xX]", re.ASCII)
@@ -47,6 +48,9 @@ def printed(value: str) -> str:
 
 
 def _read(written: str) -> tuple[str, tuple[str, ...]]:
+    # Most of what is read; such a text is nothing else.
+    if _BARE_HEX.fullmatch(written):
+        return _not_all_zeros(written.upper()), ()
     # 00:15:65:12:34:56 has twelve decimal digits too, but nobody groups an IPEI like that.
     if shapes.is_mac_and_nothing_else(written):
         raise wrong_kind(IdentifierKind.MAC, _KIND)

@@ -15,6 +15,7 @@ from hwadmin.identifiers.harvest import harvest
 from hwadmin.identifiers.shapes import ipei_check
 from hwadmin.identifiers.vendors import MAKES
 from tests.running import examples
+from tests.work import function_calls
 
 OUIS = [oui.lower() for make in MAKES for oui in make.ouis]
 
@@ -307,3 +308,14 @@ def test_a_line_of_nothing_else_is_read_as_any_line(line: str) -> None:
     assert [(one.readings, one.certain) for one in short.found] == [
         (one.readings, one.certain) for one in long.found
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "most"),
+    [("MAC: 805ec0{:06x}; S/N: 31469{:05}", 152), ("02C3C{:05X}", 64), ("IPEI: 02C3C{:05X}", 103)],
+)
+def test_a_line_of_most_lists_takes_little_work(line: str, most: int) -> None:
+    count = 300
+    text = "\n".join(line.format(number, number) for number in range(count))
+    assert len(harvest(text).found) == count
+    assert function_calls(lambda: harvest(text)) < most * count
