@@ -1,0 +1,107 @@
+"""A list of 1,000 rows with persons and places, reported and written: ``python -m tests.bench.lists``.
+
+The processor time of the application for one request, with that of the process that reads the list, on both
+databases. Ends with 1 where a report takes more than a second or the writing more than two.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.factory import create_app
+from hwadmin.models import Device, Employee
+from hwadmin.operations.orders.submission.new_order import NewIntent
+from tests import databases
+from tests.builders import Browser, Clients, World, an_identifier
+
+ROWS, PLACES, ROUNDS = 1_000, 50, 3
+# Seconds.
+MOST_REPORT, MOST_WRITING = 1.0, 2.0
+
+
+def an_order_and_its_list(world: World) -> tuple[str, str]:
+    """The reference of an order planned for people at places, and the list of its devices, the last first."""
+    account = world.an_account()
+    sites = [world.a_location(account) for _ in range(PLACES)]
+    people = [
+        Employee(account_id=account.id, platform_id=account.platform_id, name=f"Reader No{number}")
+        for number in range(ROWS)
+    ]
+    db.session.add_all(people)
+    db.session.commit()
+    plans = [
+        NewIntent(employee_id=person.id, location_id=sites[number % PLACES].id)
+        for number, person in enumerate(people)
+    ]
+    order = world.an_order("approved", [(Kind.DESKPHONE, ROWS)], account=account, intents={0: plans})
+    rows = [
+        f"{person.name},{sites[number % PLACES].name},{an_identifier(Kind.DESKPHONE)},SN{number:06}"
+        for number, person in reversed(list(enumerate(people)))
+    ]
+    return order.reference, "\n".join(["User,Site,MAC,Serial", *rows])
+
+
+def asked(browser: Browser, address: str, data: dict[str, str]) -> tuple[float, str]:
+    """The seconds of a processor that an answer takes, and its text."""
+    began = os.times()
+    answer = browser.post(address, data=data)
+    seconds = sum(os.times()[:4]) - sum(began[:4])
+    assert answer.status_code in (200, 302), answer.text[:500]
+    return seconds, answer.text
+
+
+def measured(kind: str, folder: Path) -> tuple[float, float]:
+    """The medians of reporting and of writing, in seconds."""
+    template = databases.Template(kind, folder, prefix="hwadmin_bench_lists")
+    reports, writings = [], []
+    try:
+        app = create_app(template.settings(template.name))
+        app.config["WTF_CSRF_ENABLED"] = False
+        with app.app_context(), acting_as(db.session, COMMAND_LINE):
+            world = World()
+            browser = Clients(app, world).ada
+            for _round in range(ROUNDS):
+                reference, text = an_order_and_its_list(world)
+                db.session.rollback()
+                seconds, page = asked(browser, f"/orders/{reference}/fulfill/list", {"text": text})
+                reports.append(seconds)
+                found = re.findall(r'name="(unit-\d+)" value="([^"]*)"', page)
+                assert len(found) == ROWS
+                body = {name: html.unescape(value) for name, value in found}
+                writings.append(asked(browser, f"/orders/{reference}/fulfill", {**body, "do": "fulfill"})[0])
+            db.session.rollback()
+            assert db.session.scalar(select(func.count(Device.id))) == ROUNDS * ROWS
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        template.drop()
+    return statistics.median(reports), statistics.median(writings)
+
+
+def main() -> int:
+    """Measure on every database there is."""
+    over = False
+    for kind in databases.KINDS:
+        if kind == "postgresql" and databases.postgresql_missing():
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            report, writing = measured(kind, Path(folder))
+        over = over or report > MOST_REPORT or writing > MOST_WRITING
+        sys.stdout.write(f"| {kind} | {report:.2f} | {writing:.2f} |\n")
+    return int(over)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
