@@ -17,6 +17,7 @@ from hwadmin.identifiers.kinds import IdentifierError, IdentifierKind
 from hwadmin.identifiers.vendors import make_of_oui, vendor
 from hwadmin.identifiers.written_forms import (
     ALONE,
+    BARE,
     GAP,
     IMEI,
     IPEI,
@@ -83,12 +84,6 @@ class Harvest:
 
 
 _KINDS = {"mac": MAC, "ipei": IPEI, "imei": IMEI}
-# What most labels have behind them; nothing joins it to what follows.
-_BARE = {
-    MAC: re.compile(r"[0-9A-Fa-f]{12}(?=[;,]|\s(?!-)|$)"),
-    IPEI: re.compile(r"0[0-9A-Fa-f]{9}(?=[;,]|\s(?!-)|$)"),
-    IMEI: re.compile(r"[0-9]{15}(?=[;,]|\s(?!-)|$)"),
-}
 _SERIAL_LABEL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
 _JOINTS = frozenset(":.*-")
 # A tab parts columns: what stands on both of its sides is not one value.
@@ -193,7 +188,7 @@ class _Line:
         self, kind: IdentifierKind, at: int
     ) -> tuple[re.Match[str] | None, Identifier | IdentifierError | None]:
         """What is written here as an identifier of the kind can be, and what it reads as."""
-        if bare := _BARE[kind].match(self.line, at):
+        if bare := BARE[kind].match(self.line, at):
             return bare, _parsed(kind, bare.group())
         for pattern in LABELLED[kind]:
             match = pattern.match(self.line, at)

@@ -59,6 +59,12 @@ LABELLED = {
     IPEI: [pattern for kind, pattern, _ in SHAPES if kind is IPEI] + [_whole(rf"{_D}{{12}}")],
     IMEI: [pattern for kind, pattern, _ in SHAPES if kind is IMEI] + [_whole(rf"{_D}{{14}}|{_D}{{16}}")],
 }
+# What most labels have behind them; nothing joins it to what follows.
+BARE = {
+    MAC: re.compile(r"[0-9A-Fa-f]{12}(?=[;,]|\s(?!-)|$)"),
+    IPEI: re.compile(r"0[0-9A-Fa-f]{9}(?=[;,]|\s(?!-)|$)"),
+    IMEI: re.compile(r"[0-9]{15}(?=[;,]|\s(?!-)|$)"),
+}
 _LABEL = re.compile(
     _START + r"(?:(?P<other>(?:wlan|wi-?fi|wireless|bluetooth|bt|ble)[ _-]*mac(?:[ _-]*(?:address|addr|id))?)"
     r"|(?P<mac>(?:(?:lan|ethernet|eth)[ _-]*)?mac(?:[ _-]*(?:addresses|address|adresse|addr|adr|id))?)"
