@@ -55,6 +55,8 @@ class OrderAction(StrEnum):
     """What can be done to an order."""
 
     EDIT = "edit"
+    # For whom, where and with which base the units are.
+    PLAN = "plan"
     APPROVE = "approve"
     MARK_ORDERED = "mark_ordered"
     SEND = "send"
@@ -129,6 +131,13 @@ def _manager_awaited(facts: OrderFacts) -> bool:
 TRANSITIONS: dict[OrderAction, Transition] = {
     OrderAction.EDIT: Transition(
         "Edit items", "edited", frozenset({OrderStatus.SUBMITTED}), None, Permission.ORDERS_EDIT
+    ),
+    OrderAction.PLAN: Transition(
+        "Plan the units",
+        "planned",
+        frozenset({OrderStatus.SUBMITTED, OrderStatus.APPROVED}),
+        None,
+        Permission.ORDERS_EDIT,
     ),
     OrderAction.APPROVE: Transition(
         "Approve",

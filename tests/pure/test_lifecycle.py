@@ -79,12 +79,14 @@ def test_nothing_can_be_done_to_what_is_final() -> None:
 def test_the_actions_of_each_state_stand_in_the_order_of_their_buttons() -> None:
     assert available_actions(OrderFacts(SUBMITTED), EVERY) == (
         OrderAction.EDIT,
+        OrderAction.PLAN,
         OrderAction.APPROVE,
         OrderAction.MARK_ORDERED,
         OrderAction.REJECT,
         OrderAction.CANCEL,
     )
     assert available_actions(OrderFacts(APPROVED), EVERY) == (
+        OrderAction.PLAN,
         OrderAction.MARK_ORDERED,
         OrderAction.FULFILL,
         OrderAction.CLOSE_SHORT,
@@ -104,10 +106,10 @@ def test_an_order_is_placed_once_and_reopened_only_without_devices() -> None:
 @pytest.mark.parametrize("answer", [ManagerApproval.AWAITING, ManagerApproval.DECLINED])
 def test_what_the_manager_has_not_agreed_to_cannot_be_approved_but_rejected(answer: ManagerApproval) -> None:
     facts = OrderFacts(SUBMITTED, manager_approval=answer)
-    still = (OrderAction.EDIT, OrderAction.REJECT, OrderAction.CANCEL)
-    assert available_actions(facts, EVERY)[:3] == still
+    still = (OrderAction.EDIT, OrderAction.PLAN, OrderAction.REJECT, OrderAction.CANCEL)
+    assert available_actions(facts, EVERY)[:4] == still
     awaited = answer is ManagerApproval.AWAITING
-    assert {*available_actions(facts, EVERY)[3:]} == (ABOUT_THE_MANAGER if awaited else set())
+    assert {*available_actions(facts, EVERY)[4:]} == (ABOUT_THE_MANAGER if awaited else set())
     # Approved before the answer was asked for: recording the placement is no approval.
     assert fits(OrderAction.MARK_ORDERED, OrderFacts(APPROVED, manager_approval=answer))
 
@@ -117,10 +119,10 @@ def test_what_the_manager_has_not_agreed_to_cannot_be_approved_but_rejected(answ
     [
         (
             Role.SUPER_ADMIN,
-            {"edit", "approve", "mark_ordered", "reject"},
-            {"mark_ordered", "send", "claim", "fulfill", "close_short", "reopen"},
+            {"edit", "plan", "approve", "mark_ordered", "reject"},
+            {"plan", "mark_ordered", "send", "claim", "fulfill", "close_short", "reopen"},
         ),
-        (Role.PLATFORM_ADMIN, {"edit", "cancel"}, set()),
+        (Role.PLATFORM_ADMIN, {"edit", "plan", "cancel"}, {"plan"}),
         (Role.SUPPORT, set(), set()),
     ],
 )

@@ -24,7 +24,7 @@ from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.orders.approvals.answers import awaits_manager
 from hwadmin.operations.orders.claims import is_own
-from hwadmin.operations.orders.edits.editable import can_plan, editable_information
+from hwadmin.operations.orders.edits.editable import editable_information
 from hwadmin.operations.orders.notes import may_remove
 from hwadmin.queries.catalog.items import items_of
 from hwadmin.queries.ordering.model_choices import OfferedModel, Variant
@@ -141,7 +141,6 @@ def _actions(actor: Actor, order: HardwareOrder) -> dict[str, Any]:
     return {
         "actions": actions,
         "editable": OrderAction.EDIT in actions,
-        "edits_plans": can_plan(actor, order),
         "edits_information": bool(editable_information(actor, order)),
         "Action": OrderAction,
         # Of an order that ended without being approved no unit comes: there is nothing to count or to print.

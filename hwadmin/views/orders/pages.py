@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
-from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.lifecycle import OrderAction, OrderStatus, available_actions
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.wording import plural
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, WrongState
@@ -19,7 +19,6 @@ from hwadmin.forms.orders.orders import DecisionForm, PlanForm, whole_number
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.ordering.copies import copy_to_basket
 from hwadmin.operations.orders.decisions import approve_order
-from hwadmin.operations.orders.edits.editable import can_plan
 from hwadmin.operations.orders.edits.intents import Intent, edit_intents, is_open
 from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.operations.orders.edits.plans import PlannedUnitsWouldGo
@@ -130,7 +129,7 @@ class OrderView(GuardedView):
             errors=errors or {},
             changes=changes or ConcurrentChanges(),
             remarks=remarks,
-            editable=can_plan(actor, order),
+            editable=OrderAction.PLAN in available_actions(order.facts, actor.permissions),
         ), (409 if changes is not None else 422 if errors else 200)
 
     @expose("/<reference>/plan", methods=("POST",))

@@ -1,4 +1,4 @@
-"""What of an order can be corrected when, and by whom: ordering information, and the plans of units."""
+"""What of an order's ordering information can be corrected when, and by whom."""
 
 from __future__ import annotations
 
@@ -28,9 +28,3 @@ def editable_information(actor: Actor, order: HardwareOrder) -> tuple[str, ...]:
             else _AFTER_APPROVAL
         )
     return ()
-
-
-def can_plan(actor: Actor, order: HardwareOrder) -> bool:
-    """Whether the actor may plan for whom and where its units are: until each has its device."""
-    open_order = order.status in (OrderStatus.SUBMITTED, OrderStatus.APPROVED)
-    return open_order and actor.can(Permission.ORDERS_EDIT)

@@ -18,7 +18,6 @@ from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput
 from hwadmin.models import HardwareOrder, Unit
 from hwadmin.operations.audit.order_events import record_order_edited
-from hwadmin.operations.orders.edits.editable import can_plan
 from hwadmin.operations.orders.transition import bump_version, lock_order_for, require_possible
 from hwadmin.operations.outgoing.events import publish
 from hwadmin.queries.units.descriptions import describe_intent
@@ -49,9 +48,8 @@ def edit_intents(
     Raises:
         NotAllowed, NotFound, ChangedMeanwhile, WrongState, InvalidInput: nothing was done.
     """
-    order = lock_order_for(actor, order_id, OrderAction.EDIT, expected_version)
-    if not can_plan(actor, order):
-        require_possible(order, OrderAction.EDIT)
+    order = lock_order_for(actor, order_id, OrderAction.PLAN, expected_version)
+    require_possible(order, OrderAction.PLAN)
     units = {unit.id: unit for unit in units_of(order.id)}
     changes = _IntentCheck(order, units, intents).changes()
     if not changes:
