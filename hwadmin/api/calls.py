@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response
 from flask import request as http_request
 
 from hwadmin.api import csv_lists, problems
+from hwadmin.api.addresses import install_converters, rule_of
 from hwadmin.api.request_parsing import (
     Conditions,
     read_body,
@@ -151,7 +152,7 @@ def call(
         )
         CALLS.append(declared)
         blueprint.add_url_rule(
-            path, declared.name, lambda **parameters: _serve(declared, parameters), methods=[method]
+            rule_of(path), declared.name, lambda **parameters: _serve(declared, parameters), methods=[method]
         )
         return handler
 
@@ -160,6 +161,7 @@ def call(
 
 def install(app: Flask) -> None:
     """Register the calls and the permissions they need."""
+    install_converters(app)
     app.register_blueprint(blueprint)
     for declared in CALLS:
         access.declare(app, f"{blueprint.name}.{declared.name}", declared.permission)

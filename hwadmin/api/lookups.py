@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from hwadmin.domain.permissions import Actor
+from hwadmin.domain.row_ids import MAX_ID
 from hwadmin.errors import NotFound
 from hwadmin.models import Account, HardwareOrder, order_id_of, reference
 from hwadmin.queries.orders.by_key import whole_order
@@ -14,8 +15,8 @@ _ROW_ID = re.compile(r"[1-9][0-9]{0,18}")
 
 
 def row_id(text: str) -> int:
-    """The row's id; 0, which no row has, for anything that is not one."""
-    return int(text) if _ROW_ID.fullmatch(text) else 0
+    """The row's id; 0, which no row has, for anything that is not one, and for what no database can hold."""
+    return int(text) if _ROW_ID.fullmatch(text) and int(text) <= MAX_ID else 0
 
 
 def get_account_or_404(actor: Actor, account_id: str) -> Account:

@@ -294,7 +294,7 @@ def test_every_write_of_an_order_is_refused_against_another_version(
     writes = [
         rule
         for rule in api.app.url_map.iter_rules()
-        if rule.rule.startswith("/api/v1/orders/<reference>")
+        if rule.rule.startswith("/api/v1/orders/<reference:reference>")
         and not rule.methods & {"GET"}
         # Neither a note nor a claim changes anything of the order.
         and not rule.endpoint.endswith(("add_note", "_claim", "claim_order"))
@@ -310,8 +310,8 @@ def test_every_write_of_an_order_is_refused_against_another_version(
     api.ada.post(url(order, "/fulfill"), {"units": [{"unit_id": unit, "identifier": "805ec0123456"}]})
     before = traces()
     for rule in writes:
-        path = rule.rule.removeprefix("/api/v1").replace("<reference>", order.reference)
-        path = path.replace("<unit_id>", str(unit))
+        path = rule.rule.removeprefix("/api/v1").replace("<reference:reference>", order.reference)
+        path = path.replace("<row:unit_id>", str(unit))
         caller = api.piet if rule.endpoint.endswith(("cancel", "copy", "change_order")) else api.ada
         more: dict[str, Any]
         if rule.endpoint.endswith("fulfill_by_list"):

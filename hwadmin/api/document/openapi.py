@@ -15,7 +15,7 @@ from hwadmin.api import problems
 from hwadmin.api.calls import BASE_PATH, Call, File
 from hwadmin.api.document.component_schemas import REF, schemas_of
 from hwadmin.api.document.path_parameters import PATH_PARAMETERS
-from hwadmin.domain.permissions import GRANTS
+from hwadmin.domain.permissions import GRANTS, Role
 from hwadmin.operations.people.idempotency import FIELD
 from hwadmin.schemas import problem_models
 from hwadmin.schemas.strict import public_name
@@ -48,7 +48,7 @@ def document(calls: Sequence[Call]) -> dict[str, Any]:
     schemas = schemas_of(calls)
     paths: dict[str, dict[str, Any]] = {}
     for call in calls:
-        paths.setdefault(_path(call.path), {})[call.method.lower()] = _operation(call, calls)
+        paths.setdefault(documented_path(call.path), {})[call.method.lower()] = _operation(call, calls)
     return {
         "openapi": "3.1.0",
         "info": {"title": "hwadmin API", "version": "1", "description": _DESCRIPTION.strip()},
@@ -67,7 +67,8 @@ def document(calls: Sequence[Call]) -> dict[str, Any]:
     }
 
 
-def _path(rule: str) -> str:
+def documented_path(rule: str) -> str:
+    """The path of a call as the document writes it."""
     return re.sub(r"<(\w+)>", r"{\1}", rule)
 
 
@@ -202,7 +203,7 @@ def _refusals(call: Call) -> Iterable[str]:
     """The kinds of problem a caller has to expect."""
     yield "malformed"
     yield "not-authenticated"
-    if any(call.permission not in granted for granted in GRANTS.values()):
+    if any(call.permission not in GRANTS[role] for role in Role if role is not Role.MANAGER):
         yield "not-allowed"
     if "<" in call.path or call.names_rows:
         yield "not-found"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -44,7 +45,24 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("This moment is not in the calendar.") from None
 
 
-Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(_in_utc)]
+def _written(pattern: str, example: str) -> BeforeValidator:
+    """Only as RFC 3339 writes it: a plain number might be seconds, a day or a year."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, int | float) or (isinstance(value, str) and not re.match(pattern, value)):
+            raise ValueError(f"Write it as {example}.")
+        return value
+
+    return BeforeValidator(check)
+
+
+Moment = Annotated[
+    AwareDatetime,
+    Field(strict=False),
+    _written(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", "2026-03-02T09:30:00Z"),
+    AfterValidator(_in_utc),
+]
+Day = Annotated[date, Field(strict=False), _written(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", "2026-03-02")]
 
 
 class RequestModel(BaseModel):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pydantic import Field
 
-from hwadmin.schemas.request_models.base import Flag, Lines, OneLine, Query, RequestModel, RowId
+from hwadmin.schemas.request_models.base import Day, Flag, Lines, OneLine, Query, RequestModel, RowId
 
 
 class NewPlacementRequest(RequestModel):
@@ -14,7 +12,7 @@ class NewPlacementRequest(RequestModel):
 
     distributor: OneLine | None = Field(None, max_length=120)
     distributor_reference: OneLine | None = Field(None, max_length=120)
-    ordered_on: date | None = None
+    ordered_on: Day | None = None
 
 
 class Reason(RequestModel):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field
 
 from hwadmin.schemas.request_models.base import (
     Changed,
+    Day,
     Digits,
     ExternalKey,
     Lines,
@@ -68,7 +68,7 @@ class RetiredDevice(RequestModel):
     """Why a device is out of service, and since which day; by default today."""
 
     reason: Lines = Field(min_length=1, max_length=2000)
-    on: date | None = None
+    on: Day | None = None
 
 
 class RetiredDevices(RetiredDevice):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from hwadmin.domain.orders.waiting import MAX_DAYS
 from hwadmin.domain.permissions import Role
-from hwadmin.schemas.request_models.base import Digits, OneLine, Paged, RequestModel, RowId
+from hwadmin.schemas.request_models.base import Day, Digits, OneLine, Paged, RequestModel, RowId
 
 _Role = Annotated[Role, Field(strict=False)]
 _Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
@@ -77,6 +76,6 @@ class AuditQuery(Paged):
     platform: Digits | None = None
     order: OneLine | None = Field(None, max_length=30, description="An order's reference.")
     device: Digits | None = None
-    since: Annotated[date, Field(strict=False)] | None = Field(None, description="A day, in UTC.")
-    until: Annotated[date, Field(strict=False)] | None = Field(None, description="A day, in UTC, included.")
+    since: Day | None = Field(None, description="A day, in UTC.")
+    until: Day | None = Field(None, description="A day, in UTC, included.")
     request_id: OneLine | None = Field(None, max_length=36)

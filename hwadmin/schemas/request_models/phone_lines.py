@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from hwadmin.schemas.request_models.base import Amount, ChangedSince, Flag, OneLine, RequestModel, RowId
+from hwadmin.schemas.request_models.base import Amount, ChangedSince, Day, Flag, OneLine, RequestModel, RowId
 
 
 class PhoneLineQuery(ChangedSince):
@@ -25,9 +24,9 @@ class PhoneLineChanges(RequestModel):
     employee_id: RowId | None = None
     device_id: RowId | None = Field(None, description="The mobile it is used with.")
     contract_term_months: Annotated[int, Field(ge=1, le=120)] | None = None
-    contract_ends_on: date | None = None
+    contract_ends_on: Day | None = None
     contract_balance: Amount | None = Field(None, description="What is still to be paid for the device.")
-    eligible_from: date | None = Field(None, description="From when the carrier allows an upgrade.")
+    eligible_from: Day | None = Field(None, description="From when the carrier allows an upgrade.")
 
 
 class NewPhoneLineRequest(PhoneLineChanges):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from hwadmin.schemas.request_models.base import Flag, Lines, OneLine, Paged, RequestModel
+from hwadmin.schemas.request_models.base import Day, Flag, Lines, OneLine, Paged, RequestModel
 from hwadmin.schemas.request_models.decisions import NewPlacementRequest
 
 
@@ -16,7 +15,7 @@ class PlacementChange(RequestModel):
 
     distributor: OneLine | None = Field(None, max_length=120)
     distributor_reference: OneLine | None = Field(None, max_length=120)
-    ordered_on: date | None = None
+    ordered_on: Day | None = None
 
 
 class ReceivingDistributor(RequestModel):
