@@ -14,7 +14,16 @@ from hwadmin.db.extensions import Base, db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.errors import InvalidInput
-from hwadmin.models import DeliveryAttempt, FailedSignIn, IdempotencyRecord, OutboxEvent, OutgoingMessage
+from hwadmin.models import (
+    AccountNotice,
+    DeliveryAttempt,
+    FailedSignIn,
+    IdempotencyRecord,
+    OutboxEvent,
+    OutgoingMessage,
+    PasswordLink,
+    SignInRequest,
+)
 from hwadmin.operations.audit.outgoing_events import record_retention_pruned
 
 # So many rows are deleted in one transaction: nobody waits for it.
@@ -92,6 +101,26 @@ def _expired(periods: RetentionPeriods, now: datetime, really: bool) -> Iterator
         "failed sign-ins",
         FailedSignIn,
         lambda: select(FailedSignIn.id).where(FailedSignIn.at < failed_before),
+    )
+    yield from _expired_sign_in_notes(failed_before, now)
+
+
+def _expired_sign_in_notes(before: datetime, now: datetime) -> Iterator[_Expired]:
+    """Mails about signing in, written before a moment, and visits to identity providers that ended."""
+    for name, model in (("notices of sign-ins", AccountNotice), ("password links", PasswordLink)):
+        yield _Expired(
+            name,
+            model,
+            lambda model=model: select(model.id).where(  # type: ignore[misc]
+                model.next_at.is_(None), model.created_at < before
+            ),
+        )
+    yield _Expired(
+        "unfinished sign-ins",
+        SignInRequest,
+        lambda: select(SignInRequest.state_hash).where(
+            SignInRequest.created_at < now - SignInRequest.LIFETIME
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from hwadmin import clock
 from hwadmin.db.extensions import Base, db
@@ -14,12 +14,16 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.errors import InvalidInput, NotAllowed
 from hwadmin.models import (
+    AccountNotice,
     AuditEvent,
     DeliveryAttempt,
     FailedSignIn,
     IdempotencyRecord,
+    NoticeKind,
     OutboxEvent,
     OutgoingMessage,
+    PasswordLink,
+    SignInRequest,
 )
 from hwadmin.operations.outgoing.retention import RetentionPeriods, prune
 from hwadmin.operations.people import idempotency
@@ -80,6 +84,34 @@ def test_what_is_older_than_it_is_kept_for_is_deleted_and_nothing_else(world: Wo
     with clock.at(NOW):
         assert not any(prune(COMMAND_LINE, KEPT).values())
     assert rows(AuditEvent) == events + 1
+
+
+def test_what_signing_in_left_behind_goes_as_well(world: World) -> None:
+    key = world.ada.id
+
+    def left(days: float, next_at: datetime | None) -> None:
+        at, mark = NOW - timedelta(days=days), f"{days}-{next_at}"
+        db.session.add(AccountNotice(kind=NoticeKind.NEW_BROWSER, person_id=key, address="", browser=mark))
+        db.session.add(PasswordLink(person_id=key, seed=mark))
+        db.session.flush()
+        for model in (AccountNotice, PasswordLink):
+            newest = select(func.max(model.id)).scalar_subquery()
+            db.session.execute(update(model).where(model.id == newest).values(created_at=at, next_at=next_at))
+
+    for days, next_at in ((31, None), (29, None), (31, NOW)):
+        left(days, next_at)
+    for minutes in (14, 16):
+        at = NOW - timedelta(minutes=minutes)
+        visit = {"state_hash": str(minutes), "provider": "okta", "nonce": "n", "verifier": "v"}
+        db.session.add(SignInRequest(**visit, created_at=at))
+    db.session.commit()
+    expected = {"notices of sign-ins": 1, "password links": 1, "unfinished sign-ins": 1}
+    with clock.at(NOW):
+        counted = prune(COMMAND_LINE, KEPT, really=False)
+        assert {name: number for name, number in counted.items() if number} == expected
+        assert {name: number for name, number in prune(COMMAND_LINE, KEPT).items() if number} == expected
+    assert (rows(AccountNotice), rows(PasswordLink), rows(SignInRequest)) == (2, 2, 1)
+    assert db.session.scalars(select(SignInRequest.state_hash)).one() == "14"
 
 
 def test_many_are_deleted_a_few_at_a_time(world: World) -> None:
