@@ -20,6 +20,9 @@ from hwadmin.web.admin_views import TableView
 from hwadmin.web.downloads import download
 from hwadmin.web.form_pages import FormPagesView
 
+# A list with more rows than this says so instead of counting them, which would take longer than showing one.
+MAX_COUNTED = 10_000
+
 
 class ChoiceFilter(BaseSQLAFilter):  # type: ignore[misc]
     """A filter with a list of choices, which each request reads anew for its own actor."""
@@ -92,10 +95,11 @@ class ReferenceView(TableView, FormPagesView):
         query = query.order_by(*sorted_by(columns, descending=descending))
         return db.session.scalars(query.limit(limit).offset(offset)).all()
 
-    def count(self, conditions: Sequence[Any]) -> int:
-        """How many rows there are on all pages."""
-        query = select(func.count(self.model.id)).where(self.condition(), *conditions)
-        return int(db.session.execute(query).scalar_one())
+    def count(self, conditions: Sequence[Any]) -> int | None:
+        """How many rows there are on all pages; None for more than anybody counts."""
+        some = select(self.model.id).where(self.condition(), *conditions).limit(MAX_COUNTED + 1).subquery()
+        counted: int = db.session.execute(select(func.count()).select_from(some)).scalar_one()
+        return counted if counted <= MAX_COUNTED else None
 
     # ---- Flask-Admin's hooks
 
@@ -117,7 +121,7 @@ class ReferenceView(TableView, FormPagesView):
         filters: Sequence[Any] | None,
         execute: bool = True,
         page_size: int | None = None,
-    ) -> tuple[int, Sequence[Any]]:
+    ) -> tuple[int | None, Sequence[Any]]:
         conditions = self.conditions(search, filters)
         order, descending = self.default_order
         if sort_column in self.orders:
@@ -144,6 +148,7 @@ class ReferenceView(TableView, FormPagesView):
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
             actor = current_actor()
+            kwargs["most_counted"] = MAX_COUNTED
             active = {name: value for _, name, value in kwargs.get("active_filters") or ()}
             kwargs["narrowing"] = [
                 {

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, event, func, select
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.models import AuditEvent, Device
+from hwadmin.views.devices.devices import DevicesView
+from hwadmin.web import reference_views
 from tests.builders import Clients, World, without_token
 
 MAC = "80:5e:c0:09:ab:dc"
@@ -191,6 +193,27 @@ def test_the_list_takes_few_statements_for_one_row_and_as_few_for_fifty(
         with statements(connection) as sent:
             clients.ada.get(path)
         assert len(sent) <= 12, "\n".join(sent)
+
+
+def test_more_rows_than_anybody_counts_are_not_counted(
+    world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reference_views, "MAX_COUNTED", 2)
+    monkeypatch.setattr(DevicesView, "page_size", 2)
+    for _ in range(2):
+        world.a_device()
+    page = clients.ada.get("/devices/").text
+    assert '<span class="tab-count">2</span>' in page
+    assert "1–2 of 2<" in page
+    world.a_device()
+    page = clients.ada.get("/devices/").text
+    assert '<span class="tab-count">2+</span>' in page
+    assert "Page 1 of more than 2 rows" in page
+    assert 'rel="next"' in page
+    page = clients.ada.get("/devices/?page=1").text
+    assert "Page 2 of more than 2 rows" in page
+    assert 'rel="prev"' in page
+    assert 'rel="next"' not in page
 
 
 def test_ordered_units_are_listed_until_they_are_fulfilled(world: World, clients: Clients) -> None:
