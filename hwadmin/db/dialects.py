@@ -35,6 +35,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    union_all,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
@@ -154,31 +155,45 @@ def monday_of(moment: Any) -> ColumnElement[str]:
     return func.date(func.substr(sql_cast(moment, String), 1, 10), "weekday 0", "-6 days", type_=String)
 
 
-def count_and_quantiles(samples: Subquery) -> list[tuple[str, str | None, int, float, float]]:
+def count_and_quantiles(
+    samples: Sequence[Select[Any]],
+) -> list[tuple[str, str | None, int, float, float]]:
     """Count, median and 90th percentile of the ``seconds`` of samples, each with its ``by`` and ``name``.
+
+    Each of the statements has a ``by`` of its own. They are summed up one by one: the longest part of it is
+    sorting, and one long list takes longer to sort than four short ones.
 
     Between two values a percentile is interpolated, as ``percentile_cont`` of PostgreSQL does: of n values in
     order it stands at index (n - 1) × p. SQLite computes the same by window functions.
     """
-    group = (samples.c.by, samples.c.name)
+    parts = [part.subquery(f"samples_{number}") for number, part in enumerate(samples)]
     if is_postgresql():
-        shares = sql_cast(postgresql.array([0.5, 0.9]), postgresql.ARRAY(Float))
-        both = func.percentile_cont(shares, type_=postgresql.ARRAY(Float)).within_group(samples.c.seconds)
-        rows = db.session.execute(select(*group, func.count(), both).group_by(*group))
+        rows = db.session.execute(union_all(*(_percentiles(part) for part in parts)))
         return [(by, name, count, *values) for by, name, count, values in rows]
-    ranked = select(
-        *group,
-        samples.c.seconds,
-        (func.row_number().over(partition_by=group, order_by=samples.c.seconds) - 1).label("index"),
-        func.count().over(partition_by=group).label("count"),
-    ).subquery("ranked")
-    group = (ranked.c.by, ranked.c.name)
-    median, ninetieth = _interpolated(ranked, 5), _interpolated(ranked, 9)
-    query = select(*group, func.max(ranked.c["count"]), median, ninetieth).group_by(*group)
     return [
         (by, name, count, float(fifty), float(ninety))
-        for by, name, count, fifty, ninety in db.session.execute(query)
+        for by, name, count, fifty, ninety in db.session.execute(union_all(*map(_ranked_percentiles, parts)))
     ]
+
+
+def _percentiles(samples: Subquery) -> Select[Any]:
+    shares = sql_cast(postgresql.array([0.5, 0.9]), postgresql.ARRAY(Float))
+    both = func.percentile_cont(shares, type_=postgresql.ARRAY(Float)).within_group(samples.c.seconds)
+    return select(samples.c.by, samples.c.name, func.count(), both).group_by(samples.c.by, samples.c.name)
+
+
+def _ranked_percentiles(samples: Subquery) -> Select[Any]:
+    """The same for SQLite, which has no such function."""
+    ranked = select(
+        samples.c.by,
+        samples.c.name,
+        samples.c.seconds,
+        (func.row_number().over(partition_by=samples.c.name, order_by=samples.c.seconds) - 1).label("index"),
+        func.count().over(partition_by=samples.c.name).label("count"),
+    ).subquery()
+    median, ninetieth = _interpolated(ranked, 5), _interpolated(ranked, 9)
+    group = (ranked.c.by, ranked.c.name)
+    return select(*group, func.max(ranked.c["count"]), median, ninetieth).group_by(*group)
 
 
 def _interpolated(ranked: Subquery, tenths: int) -> ColumnElement[Any]:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    union_all,
 )
 
 from hwadmin.clock import utcnow
@@ -266,9 +265,11 @@ def _measured(scope: ColumnElement[bool], period: Period, start: Any, end: Any) 
     )
     times_by_group = quantiles(
         select(literal(_EVERY).label("by"), cast(null(), String).label("name"), base.c.seconds),
-        select(literal("week"), base.c.week, base.c.seconds),
-        select(literal(_PLATFORM), cast(base.c.platform_id, String), base.c.seconds),
-        select(literal(_MODEL), models.c.name, base.c.seconds).join(
+        select(literal("week").label("by"), base.c.week.label("name"), base.c.seconds),
+        select(
+            literal(_PLATFORM).label("by"), cast(base.c.platform_id, String).label("name"), base.c.seconds
+        ),
+        select(literal(_MODEL).label("by"), models.c.name, base.c.seconds).join(
             models, models.c.order_id == base.c.order_id
         ),
     )
@@ -293,5 +294,5 @@ def _measured(scope: ColumnElement[bool], period: Period, start: Any, end: Any) 
 
 def quantiles(*samples: Select[Any]) -> dict[tuple[str, str | None], Times]:
     """Count, median and 90th percentile of samples of (what it is grouped by, its name, seconds)."""
-    rows = count_and_quantiles(union_all(*samples).subquery("samples"))
+    rows = count_and_quantiles(samples)
     return {(by, name): Times(count, median, ninetieth) for by, name, count, median, ninetieth in rows}
