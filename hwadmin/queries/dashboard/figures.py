@@ -6,23 +6,12 @@ decision is the one that stands, so an order that was reopened and approved agai
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    case,
-    cast,
-    func,
-    literal,
-    null,
-    select,
-)
+from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, func, literal, null, select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.dialects import count_and_quantiles, monday_of, seconds_between
@@ -255,24 +244,7 @@ def _measured(scope: ColumnElement[bool], period: Period, start: Any, end: Any) 
         monday_of(end).label("week"),
         seconds_between(start, end).label("seconds"),
     ).where(scope, *within_days(end, period.since, period.until))
-    base = taken.cte("taken")
-    # An order counts once for a model. By IN: for a join SQLite would read all line items there are.
-    models = (
-        select(LineItem.order_id, (LineItem.make + _JOINT + LineItem.model).label("name"))
-        .where(LineItem.order_id.in_(select(base.c.order_id)))
-        .distinct()
-        .subquery()
-    )
-    times_by_group = quantiles(
-        select(literal(_EVERY).label("by"), cast(null(), String).label("name"), base.c.seconds),
-        select(literal("week").label("by"), base.c.week.label("name"), base.c.seconds),
-        select(
-            literal(_PLATFORM).label("by"), cast(base.c.platform_id, String).label("name"), base.c.seconds
-        ),
-        select(literal(_MODEL).label("by"), models.c.name, base.c.seconds).join(
-            models, models.c.order_id == base.c.order_id
-        ),
-    )
+    times_by_group = quantiles(*_samples(taken.cte("taken")))
     return Measure(
         every=times_by_group.get((_EVERY, None), Times()),
         by_week={
@@ -289,6 +261,25 @@ def _measured(scope: ColumnElement[bool], period: Period, start: Any, end: Any) 
             if by == _MODEL and name
             for make, _, model in [name.partition(_JOINT)]
         },
+    )
+
+
+def _samples(base: CTE) -> Iterator[Select[Any]]:
+    """The times of all orders, and the same by week, platform and model."""
+    # An order counts once for a model. By IN: for a join SQLite would read all line items there are.
+    models = (
+        select(LineItem.order_id, (LineItem.make + _JOINT + LineItem.model).label("name"))
+        .where(LineItem.order_id.in_(select(base.c.order_id)))
+        .distinct()
+        .subquery()
+    )
+    yield select(literal(_EVERY).label("by"), cast(null(), String).label("name"), base.c.seconds)
+    yield select(literal("week").label("by"), base.c.week.label("name"), base.c.seconds)
+    yield select(
+        literal(_PLATFORM).label("by"), cast(base.c.platform_id, String).label("name"), base.c.seconds
+    )
+    yield select(literal(_MODEL).label("by"), models.c.name, base.c.seconds).join(
+        models, models.c.order_id == base.c.order_id
     )
 
 
