@@ -45,7 +45,11 @@ _WITH_DATABASE: tuple[Check, ...] = (
 
 def examine(settings: Settings) -> list[Finding]:
     """Look at everything, once, and change nothing."""
-    engines.reading.set(True)
+    with engines.reads_only(True):
+        return _examined(settings)
+
+
+def _examined(settings: Settings) -> list[Finding]:
     found = [finding for check in _WITHOUT_DATABASE for finding in check(settings)]
     with acting_as(db.session, COMMAND_LINE):
         of_database = list(database.database_answers(settings))

@@ -13,6 +13,8 @@ import math
 import select
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -31,6 +33,16 @@ LOWER = "lower_all"
 # True while a request that only shows (GET, HEAD) is answered. Everything else, jobs and the command line
 # included, takes SQLite's write lock at the start, so that no transaction reads, waits and then overwrites.
 reading: ContextVar[bool] = ContextVar("hwadmin_reading", default=False)
+
+
+@contextmanager
+def reads_only(wanted: bool) -> Iterator[None]:
+    """Let the transactions that begin meanwhile only read, or write as well."""
+    before = reading.set(wanted)
+    try:
+        yield
+    finally:
+        reading.reset(before)
 
 
 # When the time of the present request is over, by the monotonic clock; None: no limit but the database's own.

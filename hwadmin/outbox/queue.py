@@ -82,11 +82,10 @@ class DeliveryResult:
 
 def anything_due() -> bool:
     """Whether there is something to do. Reads only, without the lock that writing needs."""
-    now, before = utcnow(), engines.reading.get()
+    now = utcnow()
     db.session.rollback()
-    engines.reading.set(True)
     try:
-        with acting_as(db.session, DELIVERY):
+        with engines.reads_only(True), acting_as(db.session, DELIVERY):
             return any(
                 db.session.scalar(statement.limit(1)) is not None
                 for statement in (
@@ -99,7 +98,6 @@ def anything_due() -> bool:
             )
     finally:
         db.session.rollback()
-        engines.reading.set(before)
 
 
 def _due(now: datetime) -> Select[OutgoingMessage]:

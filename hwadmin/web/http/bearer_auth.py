@@ -81,16 +81,12 @@ def record_use(write: Callable[[], None]) -> None:
         write: writes the hour of use. Call this once an hour at most.
     """
     db.session.rollback()
-    reading = engines.reading.get()
-    engines.reading.set(False)
     try:
-        with bookkeeping():
+        with engines.reads_only(False), bookkeeping():
             transact(write)
     except (SQLAlchemyError, OutcomeUnknown):
         # The database is busy. The request matters more; the next one will record it.
         current_app.logger.info("The use of a token could not be noted.")
-    finally:
-        engines.reading.set(reading)
 
 
 def tell_allowance(response: Response) -> Response:
