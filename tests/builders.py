@@ -203,7 +203,7 @@ class World:
         platform: Platform | None = None,
         intents: Mapping[int, Sequence[NewIntent]] | None = None,
         by: Person | None = None,
-        **said: Any,
+        **values: Any,
     ) -> HardwareOrder:
         """An order that came to its status the way orders do: by the operations.
 
@@ -220,7 +220,7 @@ class World:
                 NewLine(self.item(kind, platform).sku, quantity, (intents or {}).get(place, ()))
                 for place, (kind, quantity) in enumerate(lines)
             ],
-            **said,
+            **values,
         )
         actor = Actor(by.id, by.name, Role.PLATFORM_ADMIN, frozenset({platform.id}))
         order = transact(lambda: submit_order(actor, new))
@@ -248,8 +248,8 @@ class World:
         """A device registered by other means than an order; ``placed`` as register_device takes it."""
         account = account or self.an_account()
         item = item or self.item(kind, account.platform)
-        ada, said = self.ada.actor, identifier or an_identifier(item.kind)
-        return transact(lambda: register_device(ada, account.id, sku=item.sku, identifier=said, **placed))  # type: ignore[arg-type]
+        ada, written = self.ada.actor, identifier or an_identifier(item.kind)
+        return transact(lambda: register_device(ada, account.id, sku=item.sku, identifier=written, **placed))  # type: ignore[arg-type]
 
     def identifiers_for(self, order: HardwareOrder, most: int | None = None) -> dict[int, str]:
         """A fresh identifier for each unit of the order that has no device yet, in unit order."""

@@ -112,7 +112,7 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
     transact(lambda: deactivate_employee(ada, left.id))
     transact(lambda: archive_item(ada, archived.id))
 
-    def ordered(status: str, **said: Any) -> Any:
+    def ordered(status: str, **values: Any) -> Any:
         intents = {0: [NewIntent(employee_id=dana.id)]}
         lines = [("deskphone", 2), ("dect_base", 1)]
         return world.an_order(
@@ -122,7 +122,7 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
             by=admin,
             intents=intents,
             notes=f"{word} notes",
-            **said,
+            **values,
         )
 
     submitted, approved, fulfilled = (ordered(status) for status in ("submitted", "approved", "fulfilled"))
@@ -401,10 +401,10 @@ class Stage:
                     continue
                 line = BasketLine(key=1, sku=things["sku"], title="Phone", quantity=2)
                 # Told already, since what is likely differs from person to person.
-                said = Information(requester="Reception")
+                information = Information(requester="Reception")
                 content = BasketContent(
                     lines=(line,),
-                    information=said,
+                    information=information,
                     informed=True,
                     submission_key=things["basket_key"],
                     # A super-admin confirms copies.
@@ -418,7 +418,7 @@ class Stage:
                 )
                 db.session.add(basket)
                 db.session.commit()
-                things["information_seen"] = said.mark
+                things["information_seen"] = information.mark
                 things["basket_seen"] = shown_basket(people[name].actor, account, basket).seen
 
     def _signed_in(self, person: Person) -> str:
@@ -548,10 +548,12 @@ class Stage:
     def address(self, route: Route, things: Mapping[str, str], **replaced: str) -> str:
         """The route's address, naming these things; words of the address may be replaced by others."""
         rule = next(rule for rule in self.rules(route.endpoint) if route.method in (rule.methods or ()))
-        said = {part: things.get(thing, ABSENT) for part, thing in (*route.at.items(), *route.query.items())}
-        said |= replaced
-        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda match: said.get(match[1], "csv"), rule.rule)
-        query = "&".join(f"{name}={said[name]}" for name in route.query)
+        values = {
+            part: things.get(thing, ABSENT) for part, thing in (*route.at.items(), *route.query.items())
+        }
+        values |= replaced
+        path = re.sub(r"<(?:[^:<>]+:)?(\w+)>", lambda match: values.get(match[1], "csv"), rule.rule)
+        query = "&".join(f"{name}={values[name]}" for name in route.query)
         return f"{path}?{query}" if query else path
 
     def reaches(self, path: str, route: Route) -> bool:

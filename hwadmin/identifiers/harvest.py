@@ -36,7 +36,7 @@ LONGEST_LINE = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class TextIdentifier:
     """An identifier in the text.
 
     `readings`: what it can be; more than one for twelve decimal digits. `label`: "mac", "ipei", "imei",
@@ -78,7 +78,7 @@ class Aside:
 class Harvest:
     """What was found in a text, each in the order of the text."""
 
-    found: tuple[Found, ...]
+    identifiers: tuple[TextIdentifier, ...]
     damaged: tuple[Damaged, ...]
     aside: tuple[Aside, ...]
 
@@ -94,7 +94,7 @@ _ALIKE = str.maketrans(
 
 def harvest(text: str) -> Harvest:
     """Find every identifier in a text. Never raises; the time grows with the length of the text."""
-    found: list[Found] = []
+    found: list[TextIdentifier] = []
     damaged: list[Damaged] = []
     aside: list[Aside] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -104,7 +104,7 @@ def harvest(text: str) -> Harvest:
         read = _Line(number, line if line.isascii() else line.translate(_ALIKE))
         alone = ALONE.fullmatch(line)
         for one in read.read_alone(alone) if alone else read.read():
-            if isinstance(one, Found):
+            if isinstance(one, TextIdentifier):
                 found.append(one)
             elif isinstance(one, Damaged):
                 damaged.append(one)
@@ -119,9 +119,9 @@ class _Line:
     def __init__(self, number: int, line: str) -> None:
         self.number, self.line = number, line
         self.taken = bytearray(len(line))
-        self.items: list[Found | Damaged | Aside] = []
+        self.items: list[TextIdentifier | Damaged | Aside] = []
 
-    def read(self) -> Iterator[Found | Damaged | Aside]:
+    def read(self) -> Iterator[TextIdentifier | Damaged | Aside]:
         forms = WrittenForms(self.line)
         for label in forms.labels():
             if not self._is_taken(label.start(), label.end()):
@@ -137,7 +137,7 @@ class _Line:
                 self._suspect(match)
         yield from sorted(self.items, key=_start)
 
-    def read_alone(self, match: re.Match[str]) -> list[Found | Damaged | Aside]:
+    def read_alone(self, match: re.Match[str]) -> list[TextIdentifier | Damaged | Aside]:
         """The line as the one identifier it may be: most lists are a column of them."""
         self._unlabelled(_KINDS[str(match.lastgroup)], match)
         return self.items
@@ -182,7 +182,7 @@ class _Line:
             self.items.append(Damaged(self.number, at, end, value, str(read)))
             return
         word = "imei2" if label["slot"] == "2" else kind.value
-        self.items.append(Found(self.number, at, end, value, (read,), word))
+        self.items.append(TextIdentifier(self.number, at, end, value, (read,), word))
 
     def _shape(
         self, kind: IdentifierKind, at: int
@@ -214,7 +214,9 @@ class _Line:
         place = self.number, match.start(), match.end(), written
         readings = [result for result in results if isinstance(result, Identifier)]
         if readings:
-            self.items.append(Found(*place, tuple(readings), "", _certain(written, compact, readings)))
+            self.items.append(
+                TextIdentifier(*place, tuple(readings), "", _certain(written, compact, readings))
+            )
         elif not shapes.is_article_number(compact):
             self.items.append(Damaged(*place, str(results[0])))
 
@@ -263,7 +265,7 @@ def is_serial_label(label: str) -> bool:
     return _SERIAL_LABEL.match(label) is not None
 
 
-def _start(item: Found | Damaged | Aside) -> int:
+def _start(item: TextIdentifier | Damaged | Aside) -> int:
     return item.start
 
 

@@ -96,7 +96,7 @@ def _is_section(row: SourceRow, table: Table) -> bool:
         return False
     read = harvest(filled[0])
     is_text = sum(character.isalpha() for character in filled[0]) > 2 and not no_value(filled[0])
-    return is_text and not (read.found or read.damaged)
+    return is_text and not (read.identifiers or read.damaged)
 
 
 def _read(

@@ -149,7 +149,7 @@ def _is_heading(row: SourceRow, *, first: bool) -> bool:
         enough = enough and (
             (names_one and not row.comment) or (len(known) >= 3 and len(known) * 4 >= filled * 3)
         )
-    return bool(known) and enough and not harvest(row.text).found
+    return bool(known) and enough and not harvest(row.text).identifiers
 
 
 # ---- What a column holds
@@ -213,7 +213,7 @@ def _doubtful_identifiers(part: _Part, cells: Sequence[str], meanings: Sequence[
     if Meaning.ANOTHER in meanings and not any(meaning.kinds for meaning in meanings):
         column = meanings.index(Meaning.ANOTHER)
         held = [row.cells[column] for row in part.rows[:_SAMPLE] if column < len(row.cells)]
-        if any(harvest(cell).found for cell in held):
+        if any(harvest(cell).identifiers for cell in held):
             unclear.append(f"“{cells[column]}” is read as that of another device, and no column is left.")
     for cell, meaning in zip(cells, meanings, strict=False):
         if meaning.kinds and names_range(cell):
@@ -241,7 +241,7 @@ def _content(values: Sequence[str], names: Names) -> Meaning | None:
 
 
 def _meanings_of(value: str, names: Names) -> list[Meaning]:
-    matches = harvest(value).found
+    matches = harvest(value).identifiers
     if len(matches) == 1 and matches[0].end - matches[0].start >= len(value.strip("\"' ")) - 8:
         if matches[0].certain:
             return [Meaning(matches[0].readings[0].kind.value)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.identifiers import IdentifierKind
-from hwadmin.identifiers.harvest import Aside, Damaged, Found, Harvest, harvest, is_serial_label
+from hwadmin.identifiers.harvest import Aside, Damaged, Harvest, TextIdentifier, harvest, is_serial_label
 from hwadmin.list_import.columns import Table
 from hwadmin.list_import.delivery_words import begins_range, delivery_concern
 from hwadmin.list_import.headings import Meaning
@@ -61,14 +61,14 @@ def read_line(row: SourceRow, table: Table, context: Context, result: Candidates
     for damaged in read.damaged:
         result.leave(row, damaged.reason, damaged.text)
     before, beside = len(result.candidates), _values_beside(row, read, result)
-    everything: list[Found | Damaged | Aside] = [*read.found, *read.damaged, *read.aside]
+    everything: list[TextIdentifier | Damaged | Aside] = [*read.identifiers, *read.damaged, *read.aside]
     spans = [(match.start, match.end) for match in everything]
     mentions = [
         mention
         for mention in context.names.mentions(row.text)
         if not any(start < mention.end and mention.start < end for start, end in spans)
     ]
-    if read.found:
+    if read.identifiers:
         _add_candidates(_Line(row, read, mentions, spans), table, context, beside, result)
     elif not read.damaged:
         context.heading(row.text, mentions)
@@ -105,7 +105,7 @@ def _add_candidates(
     unknown = context.names.unknown(_blanked(row.text, line.spans), mentions)
     people = context.planned.mentioned(row.text)
     warnings = _warnings(row.text, read, table, people)
-    for match, lines, concern in zip(read.found, sides, warnings, strict=True):
+    for match, lines, concern in zip(read.identifiers, sides, warnings, strict=True):
         if match.label == "imei2":
             beside.add(row, Meaning.IMEI2, match.text)
             continue
@@ -149,14 +149,14 @@ def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson])
     warnings = []
     imeis = 0
     outside = "This stands outside the column of identifiers." if table.has_identifiers else ""
-    for match in read.found:
+    for match in read.identifiers:
         concern = ""
         if match.readings[0].kind is IdentifierKind.IMEI and match.label != "imei2":
             imeis += 1
             if imeis > 1 and not match.label:
                 concern = "Two IMEIs stand in one line: two phones, or both of one with two SIMs."
-        if len(read.found) == 2:
-            first, last = read.found
+        if len(read.identifiers) == 2:
+            first, last = read.identifiers
             concern = (
                 range_concern(text[first.end : last.start], first.readings[0], last.readings[0]) or concern
             )
@@ -192,20 +192,21 @@ def _sides(read: Harvest, mentions: list[Mention]) -> list[frozenset[int] | None
     name, and to those right behind it if it ends with one. Otherwise to any of them, which is asked.
     """
     if not mentions:
-        return [None] * len(read.found)
-    first, last = read.found[0], read.found[-1]
+        return [None] * len(read.identifiers)
+    first, last = read.identifiers[0], read.identifiers[-1]
     names_first = mentions[0].start < first.start and mentions[-1].start < last.start
     names_last = first.start < mentions[0].start and last.start < mentions[-1].start
     sides: list[frozenset[int] | None] = []
-    for match in read.found:
+    for match in read.identifiers:
         before = [mention for mention in mentions if mention.end <= match.start]
         behind = [mention for mention in mentions if mention.start >= match.end]
         if names_first and before:
-            since = max((other.end for other in read.found if other.end <= before[-1].start), default=0)
+            since = max((other.end for other in read.identifiers if other.end <= before[-1].start), default=0)
             sides.append(_all_lines([mention for mention in before if mention.start >= since]))
         elif names_last and behind:
             until = min(
-                (other.start for other in read.found if other.start >= behind[0].end), default=behind[-1].end
+                (other.start for other in read.identifiers if other.start >= behind[0].end),
+                default=behind[-1].end,
             )
             sides.append(_all_lines([mention for mention in behind if mention.end <= until]))
         else:

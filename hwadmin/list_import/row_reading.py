@@ -119,11 +119,11 @@ def read_cells(row: SourceRow, table: Table, names: Names, target: Target, resul
             result.put_aside(row, cell, f"{meaning.label}: {reason}")
         elif meaning in ASIDE:
             beside.add(row, meaning, cell)
-        elif meaning is Meaning.ANOTHER and harvest(cell).found:
+        elif meaning is Meaning.ANOTHER and harvest(cell).identifiers:
             result.put_aside(row, cell, f"{table.heading(column)}: {meaning.label}, not used.")
         elif meaning.kinds:
             _read_cell(row, cell, meaning, next(iter(codes), ""), result)
-        elif meaning is Meaning.NOTHING and not table.headings and len(harvest(cell).found) == 1:
+        elif meaning is Meaning.NOTHING and not table.headings and len(harvest(cell).identifiers) == 1:
             result.leave(row, f"In column {column + 1}, which is not used.", cell)
     for index in range(before, len(result.candidates)):
         result.candidates[index] = replace(result.candidates[index], **common)  # type: ignore[arg-type]
@@ -192,7 +192,7 @@ def _read_cell(row: SourceRow, cell: str, meaning: Meaning, code: str, result: C
             Candidate(row.number, cell, tuple(readings), proven=not bare, sheet=row.sheet)
         )
         return
-    inside = harvest(cell).found
+    inside = harvest(cell).identifiers
     if len(inside) > 1 and all(match.certain and match.readings[0].kind in meaning.kinds for match in inside):
         # Two identifiers in one cell are two devices, or one with two; somebody must say.
         concern = range_concern(

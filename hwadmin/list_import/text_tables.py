@@ -151,7 +151,7 @@ def _unstacked(row: SourceRow) -> list[SourceRow]:
     stacks = {
         len(parts)
         for parts in split
-        if 1 < len(parts) <= _MAX_CELL_LINES and all(harvest(part).found for part in parts)
+        if 1 < len(parts) <= _MAX_CELL_LINES and all(harvest(part).identifiers for part in parts)
     }
     if len(stacks) != 1:
         cells = tuple(" ".join(parts) for parts in split)
@@ -216,7 +216,7 @@ def _holds_whole(sample: Sequence[str], separator: str) -> bool:
         if sum(heading(cell) is not None for cell in cells) >= 2:
             return True
         for cell in cells:
-            for match in harvest(cell).found[:3]:
+            for match in harvest(cell).identifiers[:3]:
                 if match.end - match.start >= len(cell.strip("\"' ")) - 4:
                     whole += 1
                 else:

@@ -31,8 +31,8 @@ def devices_page(account: Account) -> str:
 
 def just_now(moment: str) -> bool:
     """Whether an exact time on a page is of this very test."""
-    said = datetime.fromisoformat(moment)
-    return utcnow() - timedelta(minutes=5) < said <= utcnow() + timedelta(seconds=1)
+    parsed = datetime.fromisoformat(moment)
+    return utcnow() - timedelta(minutes=5) < parsed <= utcnow() + timedelta(seconds=1)
 
 
 # The one box above the fields, for a scanner: what is scanned there goes into one of them.
@@ -197,15 +197,15 @@ def test_filter_by_status_or_platform_or_search_by_account_and_platform_name(
     assert shown() == [at_pelican, at_pelican]
     # By account and platform name.
     search = "Search account, platform, reference or identifier"
-    for said, found in (
+    for words_of_search, found in (
         ("halden", [at_halden]),
         ("Pelican Freight", [at_pelican]),
         ("northwind", [at_halden]),
         ("harbor pelican", [at_pelican]),
         ("northwind pelican", []),
     ):
-        ada.open(LIST).press("Search", {search: said})
-        assert shown() == found, said
+        ada.open(LIST).press("Search", {search: words_of_search})
+        assert shown() == found, words_of_search
     assert "No order matches" in ada.text
     ada.follow("Clear the filter")
     assert shown() == [at_halden, at_pelican]
@@ -373,7 +373,7 @@ def test_the_reason_is_stored_on_the_order_and_visible_to_the_platform_through_t
 
 
 @pytest.mark.parametrize(
-    ("decision", "said"),
+    ("decision", "text"),
     [
         ("approve", "Order approved"),
         ("mark", "Order marked as ordered Marked {} as ordered manually and so approved it"),
@@ -381,7 +381,7 @@ def test_the_reason_is_stored_on_the_order_and_visible_to_the_platform_through_t
     ],
 )
 def test_approve_and_reject_decisions_are_recorded_in_the_audit_log(
-    world: World, ada: Visitor, decision: str, said: str
+    world: World, ada: Visitor, decision: str, text: str
 ) -> None:
     """Approve and reject decisions are recorded in the audit log with the acting super-admin, timestamp,
     and (for rejections) the reason.
@@ -399,7 +399,7 @@ def test_approve_and_reject_decisions_are_recorded_in_the_audit_log(
     assert len(rows) == 2
     assert rows[0]["Who"] == "Ada Okafor"
     assert just_now(rows[0].moment("When"))
-    assert rows[0]["What"].startswith(said.format(order.reference))
+    assert rows[0]["What"].startswith(text.format(order.reference))
     assert rows[0]["Order"] == order.reference
     assert (REASON in rows[0]["What"]) == (decision == "reject")
     assert rows[1]["Who"] == "Piet Jansen"

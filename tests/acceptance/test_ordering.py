@@ -195,7 +195,7 @@ def test_an_unlocked_mobile_is_ordered_for_the_carrier_that_is_wanted(
 
 
 @pytest.mark.parametrize(
-    ("sku", "carrier", "said"),
+    ("sku", "carrier", "sentence"),
     [
         ("FP6", "Nowhere Mobile", "Fairphone 6 is not offered for Nowhere Mobile. Choose it unlocked, for"),
         (
@@ -207,7 +207,7 @@ def test_an_unlocked_mobile_is_ordered_for_the_carrier_that_is_wanted(
     ],
 )
 def test_a_carrier_that_cannot_be_is_refused(
-    shop: Shop, world: World, clients: Any, sku: str, carrier: str, said: str
+    shop: Shop, world: World, clients: Any, sku: str, carrier: str, sentence: str
 ) -> None:
     world.an_item("mobile", sku="FP6", make="Fairphone", model="Fairphone 6")
     size = "256 GB" if sku == "IP17" else ""
@@ -215,7 +215,7 @@ def test_a_carrier_that_cannot_be_is_refused(
     answer = clients.piet.post(f"{shop.page}choose", data=sent)
     assert answer.status_code == 422
     assert 'id="carrier-error"' in answer.text
-    assert said in answer.text
+    assert sentence in answer.text
 
 
 def test_with_one_carrier_there_is_none_to_choose(shop: Shop, world: World, piet: Visitor) -> None:
@@ -337,8 +337,8 @@ def test_the_color_of_an_accessory_is_chosen_where_it_is_picked(shop: Shop, piet
 def test_a_color_an_accessory_is_not_had_in_is_refused_at_its_field(shop: Shop, clients: Any) -> None:
     shop.case.colors = ["Black", "Clear"]
     db.session.commit()
-    said = {"item": "IP17", "size": "256 GB", "page": "device", "do": "add", f"acc-{shop.case.id}": "1"}
-    answer = clients.piet.post(f"{shop.page}choose", data=said | {f"acc-{shop.case.id}-color": "Puce"})
+    fields = {"item": "IP17", "size": "256 GB", "page": "device", "do": "add", f"acc-{shop.case.id}": "1"}
+    answer = clients.piet.post(f"{shop.page}choose", data=fields | {f"acc-{shop.case.id}-color": "Puce"})
     assert answer.status_code == 422
     assert f'id="acc-{shop.case.id}-color-error"' in answer.text
     assert "Apple Silicone case is not offered in this color. Choose another." in answer.text
@@ -361,8 +361,12 @@ def test_an_upgrade_shows_current_device_contract_balance_and_eligibility(
     assert piet.row(PHONE_NUMBER)["Upgrade"] == "Eligible"
     assert piet.row("+31699999999")["Contract Balance"] == "€ 240.00"
     piet.open(f"{shop.page}upgrade?line={line.id}")
-    for said in ("Current Device Samsung Galaxy A57", "Contract Balance € 0.00", "Eligible for an upgrade"):
-        assert said in piet.text
+    for sentence in (
+        "Current Device Samsung Galaxy A57",
+        "Contract Balance € 0.00",
+        "Eligible for an upgrade",
+    ):
+        assert sentence in piet.text
     # Only mobiles of the number's carrier.
     assert titles(piet) == ["Apple iPhone 17"]
     piet.press("Select Apple iPhone 17")
@@ -416,8 +420,8 @@ def test_order_items_are_broken_down_accessories_removed_and_the_color_changed(
     """
     piet.open(f"{shop.page}new").press("Select Apple iPhone 17")
     piet.press(ADD, {"Quantity of Apple Silicone case": "1"})
-    for said in ("Apple iPhone 17 € 899.00", "Apple Silicone case € 29.00", "Now € 928.00"):
-        assert said in basket(piet)
+    for sentence in ("Apple iPhone 17 € 899.00", "Apple Silicone case € 29.00", "Now € 928.00"):
+        assert sentence in basket(piet)
     piet.press("Update basket", {"Color of Apple iPhone 17": "Sage"})
     assert piet.control("Color of Apple iPhone 17").get("id") == "color-1"
     piet.press("Remove Apple Silicone case")
@@ -472,8 +476,8 @@ def test_the_ordering_information_goes_into_the_order(shop: Shop, world: World, 
     piet.open(f"{shop.page}information")
     assert piet.control("Attention").get("value") == "Front desk"
     piet.press(ON, {"Notify": "tom@example.com; dana@example.com"}).press(LAST)
-    for said in ("Requester Aoife Brennan", "Attention Front desk", "Notes for the dealer Ring twice."):
-        assert said in piet.text
+    for sentence in ("Requester Aoife Brennan", "Attention Front desk", "Notes for the dealer Ring twice."):
+        assert sentence in piet.text
     piet.press(CONFIRM)
     (order,) = orders()
     assert (order.requester, order.ship_to_location_id) == ("Aoife Brennan", site.id)

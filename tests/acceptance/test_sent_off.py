@@ -69,14 +69,14 @@ def test_the_reason_for_the_upgrade_shows_up_in_the_manager_approval_request(
     """
     upgraded(shop, piet)
     maria.open(link_of(app, world))
-    for said in (
+    for sentence in (
         f"Upgrade of {PHONE_NUMBER}: The screen is broken.",
         "Dana Reed",
         "24 months",
         "€ 99.00",
         "€ 19.00",
     ):
-        assert said in maria.text
+        assert sentence in maria.text
 
 
 def test_the_order_is_approved_and_sent_to_the_dealer(
@@ -94,7 +94,7 @@ def test_the_order_is_approved_and_sent_to_the_dealer(
 
     # Nothing leaves by itself: Ada takes the purchase order to the dealer.
     ada.follow("Purchase order")
-    for said in (
+    for sentence in (
         "1 × Apple iPhone 17",
         "256 GB",
         "24 months",
@@ -104,7 +104,7 @@ def test_the_order_is_approved_and_sent_to_the_dealer(
         "Attention:",
         "Front desk",
     ):
-        assert said in ada.text
+        assert sentence in ada.text
     ada.follow("mark the order as ordered").press("Mark as ordered manually", {"Distributor": "Voxport"})
     row = piet.open("/my-orders/").row(order.reference)
     assert row["Status"] == "Approved ordered with the distributor"

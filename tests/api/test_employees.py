@@ -62,8 +62,8 @@ def test_two_records_of_one_person_become_one(api: Callers, world: World, traces
     assert merged.status_code == 200, merged.text
     assert (merged.json["employee_number"], merged.json["email"]) == ("A-17", "dana@example.com")
     assert api.piet.get(f"/devices/{device.id}").json["employee"]["id"] == dana.id
-    told = [
+    sent_events = [
         (event.types, event.device_ids) for event in db.session.query(OutboxEvent).order_by(OutboxEvent.id)
     ]
-    assert told[-2:] == [(["employee.updated"], None), (["device.updated"], [device.id])]
+    assert sent_events[-2:] == [(["employee.updated"], None), (["device.updated"], [device.id])]
     assert "merged already" in problem(api.ada.post(merge, body), 409)["detail"]

@@ -70,7 +70,7 @@ def run(*command: str | Path, **more: Any) -> str:
 def client(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """The package that openapi-python-client makes, every module of it imported."""
     (tmp_path / "settings.yml").write_text("post_hooks: []\n")  # What it made is not formatted.
-    told = run(
+    output = run(
         *(Path(sys.executable).with_name("openapi-python-client"), "generate", "--meta", "none"),
         *(
             "--path",
@@ -82,10 +82,10 @@ def client(document: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         ),
     )
     # A list is sent as a file by it, never as a text.
-    assert {line for line in told.splitlines() if line.startswith("Unsupported")} <= {
+    assert {line for line in output.splitlines() if line.startswith("Unsupported")} <= {
         "Unsupported content type text/plain"
     }
-    assert told.count("WARNING") == sum(call.takes_list for call in CALLS)
+    assert output.count("WARNING") == sum(call.takes_list for call in CALLS)
     monkeypatch.syspath_prepend(str(tmp_path))
     package = importlib.import_module("made_client")
     names = [module.name for module in pkgutil.walk_packages(package.__path__, "made_client.")]
@@ -174,5 +174,5 @@ def test_the_typescript_client_compiles_and_carries_an_order_through_its_life(
         *("--lib", "ES2022,DOM", "order_life.ts"),
         cwd=tmp_path,
     )
-    told = run("node", "order_life.js", cwd=tmp_path, env={**os.environ, "SITE": json.dumps(site)})
-    assert told.strip() == "fulfilled, slots 1 2"
+    output = run("node", "order_life.js", cwd=tmp_path, env={**os.environ, "SITE": json.dumps(site)})
+    assert output.strip() == "fulfilled, slots 1 2"

@@ -141,8 +141,8 @@ def test_columns_of_a_list_are_stated(api: Callers, world: World) -> None:
     people = f"/accounts/{world.an_account().id}/employees/import"
     unnamed = problem(api.piet("POST", people, data="Wer;Wo\nDana Reed;dana@example.com"), 422)
     assert "0 “Wer”" in unnamed["errors"][0]["message"]
-    said = {"dry_run": "true", "columns": '{"0": "name"}'}
-    known = api.piet("POST", people, data="Wer;Wo\nDana Reed;dana@example.com", query_string=said)
+    values = {"dry_run": "true", "columns": '{"0": "name"}'}
+    known = api.piet("POST", people, data="Wer;Wo\nDana Reed;dana@example.com", query_string=values)
     assert known.json["counts"]["added"] == 1
 
 

@@ -171,9 +171,9 @@ def test_who_holds_an_identifier_is_told_to_super_admins_only(api: Callers, worl
     assert api.bea.post(f"/accounts/{theirs.id}/devices", body).status_code == 201
     account = world.an_account()
     body["sku"] = world.item(Kind.DESKPHONE).sku
-    told = problem(api.piet.post(f"/accounts/{account.id}/devices", body), 409)["detail"]
-    assert "already in use" in told
-    assert "Harbor" not in told
+    detail = problem(api.piet.post(f"/accounts/{account.id}/devices", body), 409)["detail"]
+    assert "already in use" in detail
+    assert "Harbor" not in detail
     assert "Harbor Café" in problem(api.ada.post(f"/accounts/{account.id}/devices", body), 409)["detail"]
 
 

@@ -359,8 +359,8 @@ def table(done: Run) -> list[str]:
     lines += ["", f"Largest of {WORKERS} workers: {done.resident} MiB resident (at most {MOST_MIB})."]
     if done.database == "SQLite":
         slow = [one for one in done.results if one.work.small_write and one.ours > SMALL_WRITE]
-        said = ", ".join(f"{result.work.name} {result.ours:.1f} ms" for result in slow)
-        lines.append(f"Small writes over {SMALL_WRITE} ms: {said or 'none'}.")
+        listed = ", ".join(f"{result.work.name} {result.ours:.1f} ms" for result in slow)
+        lines.append(f"Small writes over {SMALL_WRITE} ms: {listed or 'none'}.")
     return [*lines, ""]
 
 

@@ -559,8 +559,8 @@ def _order(person: tuple[int, str], sent: dict[str, Any]) -> str:
         f" VALUES {', '.join(['(?, ?, ?, ?)'] * len(units))} RETURNING id, line_id",
         *[value for unit in units for value in unit],
     )
-    said = ", ".join(f"{line['quantity']} × {items[line['sku']][3]}" for line in sent["lines"])
-    summary = f"Submitted HW-{order_id:06d}: {said}"
+    contents = ", ".join(f"{line['quantity']} × {items[line['sku']][3]}" for line in sent["lines"])
+    summary = f"Submitted HW-{order_id:06d}: {contents}"
     order = (order_id, "submitted", account[2], account[3], account[0], account[1])
     _audit(person, order, "order.submitted", summary, {"units": len(units)})
     _query("COMMIT")

@@ -93,12 +93,12 @@ def _violations(page: Page, run: str, rules: dict[str, Any]) -> list[str]:
 
 def _parts(element: Element, above: str = "") -> Iterator[str]:
     """What an element is made of: its tags and what they look like and say they are, without any words."""
-    told = [
+    parts = [
         f"{name}={value}"
         for name, value in sorted(element.attrib.items())
         if name in {"class", "type", "role", "aria-current", "aria-invalid", "aria-sort", "disabled"}
     ]
-    here = f"{above}/{element.tag}[{' '.join(told)}]"
+    here = f"{above}/{element.tag}[{' '.join(parts)}]"
     yield here
     for child in element:
         yield from _parts(child, here)

@@ -192,7 +192,7 @@ def test_the_browser_warns_in_the_words_of_the_server(form: Page) -> None:
             chosen = [chance.choice([None, 1, 2, 3, 30]) for _ in range(chance.choice([0, quantity]))]
             lines.append(WarningLine(Kind(kind), make, model, quantity, most, chosen_bases=chosen))
         cases.append(lines)
-    told = form.evaluate(
+    shown = form.evaluate(
         """async cases => {
             const { orderWarnings } = await import("/static/order_warnings.js");
             return cases.map(orderWarnings);
@@ -213,7 +213,7 @@ def test_the_browser_warns_in_the_words_of_the_server(form: Page) -> None:
         ],
     )
     expected = [order_warnings(lines) for lines in cases]
-    assert told == expected
+    assert shown == expected
     assert len({sentence for warnings in expected for sentence in warnings}) > 100
 
 

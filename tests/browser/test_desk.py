@@ -112,14 +112,14 @@ def test_ten_of_sixteen_are_approved_by_keyboard_without_leaving_the_list(site: 
         expect(ada.locator(".selection-bar")).to_contain_text(f"{number + 1} selected")
     press("a")
     expect(ada.locator("tbody tr")).to_have_count(6)
-    told = ada.locator(".desk-messages")
-    expect(told).to_contain_text("Approved HW-")
+    note = ada.locator(".desk-messages")
+    expect(note).to_contain_text("Approved HW-")
     assert keys <= 25
     assert left == []
     # All of it can be taken back at once.
-    told.get_by_role("button", name="Undo").click()
+    note.get_by_role("button", name="Undo").click()
     expect(ada.locator("tbody tr")).to_have_count(16)
-    expect(told).to_contain_text("Pending approval again")
+    expect(note).to_contain_text("Pending approval again")
     assert left == []
     assert all(ada.get_by_text(order.reference).count() for order in orders)
 
@@ -129,15 +129,15 @@ def test_approving_from_a_row_keeps_one_on_the_list_and_can_be_undone(site: Site
     ada.goto(f"{site.url}/orders/?platform={site.world.northwind.id}")
     ada.keyboard.press("j")
     ada.keyboard.press("a")
-    told = ada.locator(".desk-messages")
-    expect(told).to_contain_text(f"{first.reference} is approved.")
+    note = ada.locator(".desk-messages")
+    expect(note).to_contain_text(f"{first.reference} is approved.")
     expect(ada.locator("tbody tr")).to_have_count(1)
     assert "platform=" in ada.url
     # One is at the next order now.
     expect(ada.locator(":focus")).to_have_text(second.reference)
-    told.get_by_role("button", name="Undo").click()
+    note.get_by_role("button", name="Undo").click()
     expect(ada.locator("tbody tr")).to_have_count(2)
-    told.get_by_role("link", name=first.reference).click()
+    note.get_by_role("link", name=first.reference).click()
     expect(ada.get_by_role("main")).to_contain_text("Pending approval")
     expect(ada.get_by_role("main")).to_contain_text("Approved by mistake.")
 

@@ -225,14 +225,14 @@ def test_shares_that_do_not_make_a_hundred_are_said_once(shop: Shop, piet: Page)
     piet.get_by_label("Share of code 1").fill("60")
     piet.get_by_label("Accounting code 2").fill("4720")
     piet.get_by_label("Share of code 2").fill("30")
-    said = piet.locator("[data-codes]").get_by_text("they must make 100 %")
-    expect(said).to_have_text("The shares make 90 %; they must make 100 %.")
+    note = piet.locator("[data-codes]").get_by_text("they must make 100 %")
+    expect(note).to_have_text("The shares make 90 %; they must make 100 %.")
     press(piet, "Continue to Confirm Order")
     expect(piet.get_by_role("alert")).to_contain_text("The shares make 90 %")
-    expect(said.filter(visible=True)).to_have_count(1)
+    expect(note.filter(visible=True)).to_have_count(1)
     # Changed, what was said of it before is true no more.
     piet.get_by_label("Share of code 2").fill("35")
-    expect(said.filter(visible=True)).to_have_text("The shares make 95 %; they must make 100 %.")
+    expect(note.filter(visible=True)).to_have_text("The shares make 95 %; they must make 100 %.")
 
 
 def test_on_a_small_screen_what_it_comes_to_and_where_one_is_stay_in_sight(shop: Shop, piet: Page) -> None:

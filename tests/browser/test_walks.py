@@ -122,14 +122,14 @@ def test_an_order_goes_from_the_account_form_to_devices_and_the_audit_log(
 
     # And the audit log tells it all.
     ada.get_by_role("link", name="Audit log").click()
-    told = [re.sub(r"\s+", " ", text) for text in ada.locator("tbody tr").all_inner_texts()]
+    rows = [re.sub(r"\s+", " ", text) for text in ada.locator("tbody tr").all_inner_texts()]
     for who, what in (
         ("Ada Okafor", f"Fulfilled {reference}: 5 created, 2 paired"),
         ("Ada Okafor", f"Approved {reference}"),
         ("Ada Okafor", "Order edited"),
         ("Piet Jansen", f"Submitted {reference}"),
     ):
-        assert any(who in text and what in text for text in told), (what, told)
+        assert any(who in text and what in text for text in rows), (what, rows)
 
 
 def test_a_rejection_reaches_the_platform_with_its_reason(site: Site, piet: Page, ada: Page) -> None:

@@ -81,8 +81,8 @@ class Site:
 @pytest.fixture(scope="package")
 def site(installed: Installation, receiver: Receiver) -> Iterator[Site]:
     """The installed product, with a platform in it."""
-    said = installed.settings(installed.folder / "etc" / "environment")
-    app = create_app(Settings.from_env(said | {"HWADMIN_INSTANCE": str(installed.folder / "beside")}))
+    settings = installed.settings(installed.folder / "etc" / "environment")
+    app = create_app(Settings.from_env(settings | {"HWADMIN_INSTANCE": str(installed.folder / "beside")}))
     yield Site(installed, Address(installed.port, HOST, tls=True), a_cast(app, receiver.url), receiver, app)
     with app.app_context():
         db.engine.dispose()

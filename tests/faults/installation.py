@@ -48,7 +48,7 @@ class Installation:
     processes: Processes = field(init=False)
     environ: dict[str, str] = field(default_factory=dict)
     # The last lines of what each command said, for when one fails.
-    said: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.processes = Processes(self.folder, self.backend, self.cluster)
@@ -141,8 +141,8 @@ class Installation:
             check=False,
             timeout=240,
         )
-        self.said.append(f"$ {command}\n{done.stdout}")
-        assert done.returncode == 0 or command == "hwadmin doctor", self.said[-1]
+        self.outputs.append(f"$ {command}\n{done.stdout}")
+        assert done.returncode == 0 or command == "hwadmin doctor", self.outputs[-1]
         return done.stdout
 
     # ---- The services

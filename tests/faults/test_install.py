@@ -21,7 +21,7 @@ WITHIN_SECONDS = 3.0 if FULL else 20.0
 
 
 def test_whoever_follows_the_page_has_a_product_that_is_ready(installed: Installation) -> None:
-    ready, doctor = installed.said[-2:]
+    ready, doctor = installed.outputs[-2:]
     assert ready.startswith("$ curl")
     assert '"ok"' in ready
     # Of a test alone: webhooks go to this machine, and nobody else knows the site's name.

@@ -82,16 +82,16 @@ def expected(route: Route, persona: str, tenant: str | None) -> int:
     return route.answer if route.given(persona, tenant) else 404
 
 
-def leaks(stage: Stage, persona: str, said: Answer, asked: str) -> list[str]:
+def leaks(stage: Stage, persona: str, answer: Answer, asked: str) -> list[str]:
     """What an answer gives away of platforms that are not the persona's."""
     given = GIVEN.get(persona, NOBODY)
-    told = said.body + repr(sorted(said.headers.items()))
+    whole = answer.body + repr(sorted(answer.headers.items()))
     return [
         f"shows “{marker}” of {tenant}"
         for tenant, markers in stage.markers.items()
         if tenant not in given
         for marker in markers
-        if marker in told and marker not in asked
+        if marker in whole and marker not in asked
     ]
 
 
@@ -112,20 +112,20 @@ def visits_of(stage: Stage, route: Route, persona: str) -> Iterator[Visit]:
 def problems_of(stage: Stage, visits: list[Visit]) -> Iterator[str]:
     """Everything the policy has against what a persona is answered on a route."""
     for visit in visits:
-        route, persona, said = visit.route, visit.persona, visit.answer
+        route, persona, response = visit.route, visit.persona, visit.answer
         want = expected(route, persona, visit.tenant)
-        if said.status != want:
-            yield f"{visit}: {said.status} instead of {want}"
+        if response.status != want:
+            yield f"{visit}: {response.status} instead of {want}"
         done = want == route.answer and persona in route.may and route.writes
-        if said.changed != done:
-            yield f"{visit}: {'a table is different' if said.changed else 'nothing was done'}"
-        if want == 302 and persona in SIGNED_OUT and not said.headers["Location"].startswith("/sign-in?"):
-            yield f"{visit}: leads to {said.headers['Location']}"
+        if response.changed != done:
+            yield f"{visit}: {'a table is different' if response.changed else 'nothing was done'}"
+        if want == 302 and persona in SIGNED_OUT and not response.headers["Location"].startswith("/sign-in?"):
+            yield f"{visit}: leads to {response.headers['Location']}"
         # Where they typed it themselves it is no news to them.
         # What anybody may read, signed in or not, is the same text for all and gives nobody away.
         typed = visit.path + repr(visit.data)
-        told = leaks(stage, persona, said, typed) if route.signed_out is None else []
-        yield from (f"{visit}: {leak}" for leak in told)
+        leaks_found = leaks(stage, persona, response, typed) if route.signed_out is None else []
+        yield from (f"{visit}: {leak}" for leak in leaks_found)
     yield from difference_from_absent(stage, {visit.tenant: visit for visit in visits})
 
 
@@ -147,13 +147,13 @@ def difference_from_absent(stage: Stage, visits: dict[str | None, Visit]) -> Ite
             yield f"{route} as {persona}: what is another platform's differs from what is not there"
 
 
-def plain(stage: Stage, route: Route, said: Answer, words: set[str]) -> tuple[Any, ...]:
+def plain(stage: Stage, route: Route, answer: Answer, words: set[str]) -> tuple[Any, ...]:
     """An answer without what differs from request to request, and without the words it was asked with."""
-    headers = {name: without(value, words) for name, value in said.headers.items()}
+    headers = {name: without(value, words) for name, value in answer.headers.items()}
     # Every answer has an id of its own.
     for name in ("Content-Length", "X-Request-Id", "RateLimit-Remaining", "RateLimit-Reset"):
         headers.pop(name, None)
-    return said.status, without(said.body, words), headers
+    return answer.status, without(answer.body, words), headers
 
 
 def without_secrets(text: str) -> str:
@@ -172,7 +172,7 @@ def malformed_problems(stage: Stage, route: Route, persona: str) -> Iterator[str
         third = number_of(f"{route} {part}") % 3
         for bad in MALFORMED if FULL else MALFORMED[third::3]:
             path = stage.address(route, things, **{part: bad})
-            said = stage.ask(route, persona, path, data)
+            response = stage.ask(route, persona, path, data)
             wants = {expected(route, persona, None)}
             if not stage.reaches(path, route):
                 wants = {404, 405}
@@ -180,9 +180,9 @@ def malformed_problems(stage: Stage, route: Route, persona: str) -> Iterator[str
                 wants = {400}
             elif part in route.query and route.by_token and wants == {404}:
                 wants = {422}  # A parameter that is no number is bad input.
-            if said.status not in wants:
-                yield f"{route} as {persona} on {path[:80]}: {said.status} instead of {sorted(wants)}"
-            if said.changed:
+            if response.status not in wants:
+                yield f"{route} as {persona} on {path[:80]}: {response.status} instead of {sorted(wants)}"
+            if response.changed:
                 yield f"{route} as {persona} on {path[:80]}: a table is different"
 
 
@@ -222,9 +222,11 @@ def test_other_methods_do_nothing(stage: Stage, route: Route) -> None:
     problems = []
     for persona in ("ada", "anonymous"):
         for method in (method for method in OTHER_METHODS if method not in taken):
-            said = stage.ask(route, persona, path, method=method)
-            if said.status != 405 or said.changed:
-                problems.append(f"{method} {path} as {persona}: {said.status}, changed: {said.changed}")
+            response = stage.ask(route, persona, path, method=method)
+            if response.status != 405 or response.changed:
+                problems.append(
+                    f"{method} {path} as {persona}: {response.status}, changed: {response.changed}"
+                )
         head, options = (stage.ask(route, persona, path, method=method) for method in ("HEAD", "OPTIONS"))
         # What the walk above is answered to GET.
         if (head.status, head.body, head.changed) != (expected(route, persona, "northwind"), "", False):
@@ -272,8 +274,11 @@ def test_a_part_is_found_under_its_own_account_only(stage: Stage, route: Route) 
         if persona not in route.may:
             continue
         path = stage.address(route, mine, key=key, part=part)
-        said = stage.ask(route, persona, path, fill(route.body, mine) or None)
-        assert (said.status, said.changed) == (404 if persona in route.may else 403, False), (persona, path)
+        response = stage.ask(route, persona, path, fill(route.body, mine) or None)
+        assert (response.status, response.changed) == (404 if persona in route.may else 403, False), (
+            persona,
+            path,
+        )
 
 
 def test_a_device_that_was_moved_away_says_neither_side_of_the_other(stage: Stage) -> None:
@@ -288,11 +293,11 @@ def test_a_device_that_was_moved_away_says_neither_side_of_the_other(stage: Stag
         ("bea", "/audit/", 200),
         ("piet", "/audit/", 200),
     ):
-        said = stage.ask(ANY_PAGE, persona, path)
-        assert said.status == status, (persona, path)
-        assert leaks(stage, persona, said, path) == []
+        response = stage.ask(ANY_PAGE, persona, path)
+        assert response.status == status, (persona, path)
+        assert leaks(stage, persona, response, path) == []
         if persona == "bea" and stage.moved_from not in path:
-            assert stage.moved_from not in said.body
+            assert stage.moved_from not in response.body
 
 
 # ---- Bodies
@@ -309,20 +314,20 @@ def smuggling_problems(stage: Stage, case: Smuggled) -> Iterator[str]:
             data |= {"lines-0-quantity": "1"}
         if "add_sku" in data:
             data |= {"add_quantity": "1"}
-        said = stage.ask(route, case.who, path, data)
-        answers.append((said, data))
-        if said.status != case.answer:
-            yield f"{case}: {said.status} instead of {case.answer}"
-        if said.changed:
+        response = stage.ask(route, case.who, path, data)
+        answers.append((response, data))
+        if response.status != case.answer:
+            yield f"{case}: {response.status} instead of {case.answer}"
+        if response.changed:
             yield f"{case}: a table is different"
-        for leak in leaks(stage, case.who, said, repr(data)):
+        for leak in leaks(stage, case.who, response, repr(data)):
             yield f"{case}: {leak}"
     words = {
         str(things.get(name, ABSENT))
         for name in re.findall(r"{#?(\w+)}", repr(case.fields))
         for things in (theirs, NOTHING)
     }
-    there, absent = (without(said.body, words) for said, _ in answers)
+    there, absent = (without(response.body, words) for response, _ in answers)
     if there != absent:
         yield f"{case}: what is another platform's differs from what is not there"
 
@@ -344,10 +349,10 @@ def test_an_identifier_in_use_elsewhere_is_refused_without_saying_where(stage: S
     mine, theirs = stage.things["northwind"], stage.things["blue_harbor"]
     route = POLICY["devices.register", "POST"]
     data = fill(route.body, mine) | {"identifier": theirs["mac"]}
-    said = stage.ask(route, "piet", stage.address(route, mine), data)
-    assert (said.status, said.changed) == (409, False)
-    assert "is already in use." in said.body
-    assert [leak for leak in leaks(stage, "piet", said, theirs["mac"]) if "”" in leak] == []
+    response = stage.ask(route, "piet", stage.address(route, mine), data)
+    assert (response.status, response.changed) == (409, False)
+    assert "is already in use." in response.body
+    assert [leak for leak in leaks(stage, "piet", response, theirs["mac"]) if "”" in leak] == []
 
 
 def test_a_submission_of_another_platform_cannot_be_sent_again_to_see_it(stage: Stage) -> None:
@@ -395,12 +400,12 @@ def search_problems(
         bodies = []
         for things in (stage.things[foreign(persona)], NOTHING):
             path = fill(address, things)
-            said = stage.ask(route, persona, path)
-            if said.status not in (200, 403) or said.changed:
-                yield f"{path} as {persona}: {said.status}"
-            for leak in leaks(stage, persona, said, path):
+            response = stage.ask(route, persona, path)
+            if response.status not in (200, 403) or response.changed:
+                yield f"{path} as {persona}: {response.status}"
+            for leak in leaks(stage, persona, response, path):
                 yield f"{path} as {persona}: {leak}"
-            bodies.append(said.body)
+            bodies.append(response.body)
         named = re.findall(r"{(\w+)}", address)
         words = {things.get(name, ABSENT) for name in named for things in (*stage.things.values(), NOTHING)}
         words |= {word.replace(" ", "+") for word in words} | {word.replace(" ", "%20") for word in words}

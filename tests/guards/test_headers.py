@@ -49,8 +49,8 @@ def test_each_answer_has_a_nonce_of_its_own_and_inline_scripts_bear_it(stage: St
     nonces = set()
     for endpoint in ("orders.index_view", "devices.index_view", "people.index_view"):
         route = POLICY[endpoint, "GET"]
-        said = stage.ask(route, "ada", stage.address(route, {}))
-        found = re.search(r"'nonce-([\w-]+)'", said.headers["Content-Security-Policy"])
+        response = stage.ask(route, "ada", stage.address(route, {}))
+        found = re.search(r"'nonce-([\w-]+)'", response.headers["Content-Security-Policy"])
         assert found
         nonces.add(found[1])
     assert len(nonces) == 3
@@ -90,10 +90,10 @@ def test_each_check_of_the_walk_finds_what_it_is_for(stage: Stage) -> None:
     body = answer.body.replace("<main", "<p onclick=1></p><main")
     assert body != answer.body
     assert list(check_markup(replace(visit, answer=replace(answer, body=body))))
-    told = replace(answer, body=answer.body + INTERNAL)
-    assert list(check_notes(replace(visit, answer=told))) == []
+    leaking = replace(answer, body=answer.body + INTERNAL)
+    assert list(check_notes(replace(visit, answer=leaking))) == []
     for persona in ("piet", "tess", "program"):
-        assert list(check_notes(replace(visit, persona=persona, answer=told)))
+        assert list(check_notes(replace(visit, persona=persona, answer=leaking)))
 
 
 # ---- Tokens of forms
@@ -122,9 +122,9 @@ def test_a_form_without_its_token_does_nothing(csrf: Stage, route: Route, token:
     things = csrf.things["northwind"]
     path, data = csrf.address(route, things), {**fill(route.body, things), **token}
     persona = next((one for one in ("ada", "piet") if one in route.may), "ada")
-    said = csrf.ask(route, persona, path, data)
-    assert said.status in (400, 403, 405)
-    assert not said.changed
+    response = csrf.ask(route, persona, path, data)
+    assert response.status in (400, 403, 405)
+    assert not response.changed
     assert csrf.ask(route, "anonymous", path, data).status in (400, 401)
 
 
@@ -161,11 +161,11 @@ def test_the_cookie_is_for_this_site_and_no_script(own_database: Settings, https
         db.session.commit()
         db.session.remove()
     base = "https://hwadmin.example" if https else "http://hwadmin.example"
-    said = Browser(app, app.response_class).post(
+    response = Browser(app, app.response_class).post(
         "/sign-in", data={"email": email, "password": PASSWORD}, base_url=base
     )
-    assert said.status_code == 303
-    cookie = said.headers["Set-Cookie"]
+    assert response.status_code == 303
+    cookie = response.headers["Set-Cookie"]
     assert cookie.startswith("__Host-hwadmin_session=" if https else "hwadmin_session=")
     assert "Path=/;" in f"{cookie};"
     attributes = {part.strip().split("=")[0].lower() for part in cookie.split(";")[1:]}
@@ -173,7 +173,7 @@ def test_the_cookie_is_for_this_site_and_no_script(own_database: Settings, https
     assert "SameSite=Lax" in cookie
     assert "domain" not in attributes
     assert ("secure" in attributes) is https
-    assert ("Strict-Transport-Security" in said.headers) is https
+    assert ("Strict-Transport-Security" in response.headers) is https
     with app.app_context():
         db.engine.dispose()
 
@@ -231,24 +231,24 @@ def visitor(request: pytest.FixtureRequest, troubled: Flask) -> FlaskClient:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503])
 def test_every_refusal_is_in_the_frame_and_says_what_to_do(visitor: FlaskClient, status: int) -> None:
-    said = visitor.get(f"/trouble/{status}")
-    assert said.status_code == status
-    words = in_the_frame(said.text)
+    response = visitor.get(f"/trouble/{status}")
+    assert response.status_code == status
+    words = in_the_frame(response.text)
     assert f"Error {status}" in words
     # Werkzeug's words are for programmers.
     assert not re.search(r"The (server|browser|method|URL|request)|proxy|Werkzeug", words)
     assert len(words) > 60
-    assert list(header_problems(POLICY["orders.index_view", "GET"], said.headers)) == []
+    assert list(header_problems(POLICY["orders.index_view", "GET"], response.headers)) == []
 
 
 @pytest.mark.parametrize("way", ["sql", "zero"])
 def test_a_fault_of_ours_gives_nothing_away(
     visitor: FlaskClient, caplog: pytest.LogCaptureFixture, way: str
 ) -> None:
-    said = visitor.get(f"/trouble/{way}")
-    assert said.status_code == 500
-    assert not LEAKS.search(in_the_frame(said.text))
-    assert "Something broke on our side" in said.text
+    response = visitor.get(f"/trouble/{way}")
+    assert response.status_code == 500
+    assert not LEAKS.search(in_the_frame(response.text))
+    assert "Something broke on our side" in response.text
     # Whoever runs the product finds it in the log.
     assert any(record.exc_info for record in caplog.records)
 
@@ -266,9 +266,9 @@ def test_a_fault_of_ours_gives_nothing_away(
 def test_a_refusal_of_an_operation_is_told_in_its_own_sentence(
     visitor: FlaskClient, way: str, status: int, sentence: str
 ) -> None:
-    said = visitor.get(f"/trouble/{way}")
-    assert said.status_code == status
-    assert sentence in in_the_frame(said.text)
+    response = visitor.get(f"/trouble/{way}")
+    assert response.status_code == status
+    assert sentence in in_the_frame(response.text)
 
 
 def test_a_way_that_is_not_taken_and_a_body_too_large_are_told_in_the_frame(visitor: FlaskClient) -> None:

@@ -22,13 +22,13 @@ TELLING = (
 @pytest.mark.parametrize("address", TELLING)
 def test_no_search_or_list_of_a_platform_tells_it(stage: Stage, address: str) -> None:
     path = fill(address, stage.things["northwind"])
-    said = stage.ask(ANY_PAGE, "piet", path)
-    assert said.status == 200
-    assert "Internal note" not in said.body
+    response = stage.ask(ANY_PAGE, "piet", path)
+    assert response.status == 200
+    assert "Internal note" not in response.body
     if INTERNAL in path:  # What is asked for is shown again; nothing is found by it.
-        assert "<tr data-href" not in said.body
+        assert "<tr data-href" not in response.body
     else:
-        assert INTERNAL not in said.body
+        assert INTERNAL not in response.body
 
 
 def test_those_a_note_is_meant_for_are_told_on_the_orders_page(stage: Stage) -> None:

@@ -195,12 +195,12 @@ def test_an_order_stands_in_three_columns(demo: None) -> None:
     quantities = order_quantities(garden, units_of(garden.id))
     assert quantities.requested_differs
     assert quantities.fulfilled_counts
-    told = [
+    columns = [
         (line.sku, one.requested, one.approved, one.fulfilled)
         for line in garden.lines
         for one in (quantities.lines[line.id],)
     ]
-    assert told == [("T54W", 8, 9, 7), ("W70B", 1, 1, 0), ("W59R", 4, 3, 0)]
+    assert columns == [("T54W", 8, 9, 7), ("W70B", 1, 1, 0), ("W59R", 4, 3, 0)]
 
 
 def test_notes_are_there_for_those_who_read_them(demo: None) -> None:
@@ -244,8 +244,8 @@ def searched(app: Flask, saved: SavedSearch) -> int:
 def test_devices_were_made_linked_paired_moved_and_left_alone(demo: None) -> None:
     devices = every(Device)
     assert {device.unit_outcome for device in devices} == {"created", "linked", None}
-    said = {sentence for device in devices for sentence in device.not_applied or ()}
-    assert said == {
+    concerns = {sentence for device in devices for sentence in device.not_applied or ()}
+    assert concerns == {
         "Rory Hennessy has left; nobody was assigned.",
         "Assigned to somebody else already; Marta Quinn was planned.",
     }
@@ -333,7 +333,7 @@ def test_loading_twice_changes_nothing(own_app: Flask) -> None:
 
 
 def test_it_is_the_same_every_time(own_database: Settings, demo_app: Flask) -> None:
-    def told(app: Flask) -> list[str]:
+    def traces_of(app: Flask) -> list[str]:
         with app.app_context(), acting_as(db.session, COMMAND_LINE):
             found = [f"{event.at} {event.summary} {event.request_id}" for event in every(AuditEvent)]
             found += [device.identifier for device in every(Device)]
@@ -344,7 +344,7 @@ def test_it_is_the_same_every_time(own_database: Settings, demo_app: Flask) -> N
     with app.app_context(), clock.at(SATURDAY_NIGHT):
         assert isinstance(load(), Loaded)
         db.session.remove()
-    assert told(app) == told(demo_app)
+    assert traces_of(app) == traces_of(demo_app)
     with app.app_context():
         with pytest.raises(NotEmpty):
             load()

@@ -105,19 +105,19 @@ def main() -> None:
         "first outside, then inside": (lambda turn: [INSIDE if turn % 2 else OUTSIDE], 200),
         "outside, and leading inside": (lambda _: [OUTSIDE], 307),
     }
-    told = {}
+    outcomes = {}
     for case, (answers, status) in cases.items():
         names.answers, names.asked = answers, 0
         outside.status, outside.count = status, 0
-        said = [client.post(f"https://{NAME}:{PORT}/hook", b"{}", {}) for _ in range(4)]
-        told[case] = {
+        responses = [client.post(f"https://{NAME}:{PORT}/hook", b"{}", {}) for _ in range(4)]
+        outcomes[case] = {
             "outside": outside.count,
             "inside": inside.count,
             "asked": names.asked,
-            "statuses": [one.status for one in said],
-            "problems": [one.problem for one in said],
+            "statuses": [one.status for one in responses],
+            "problems": [one.problem for one in responses],
         }
-    sys.stdout.write(json.dumps(told))
+    sys.stdout.write(json.dumps(outcomes))
 
 
 if __name__ == "__main__":

@@ -35,11 +35,11 @@ def test_a_browser_that_was_not_used_for_long_is_told_of_once(world: World) -> N
         assert sign_in(sam, SAFARI) == []
         assert sign_in(sam, FIREFOX.format(147)) == sign_in(sam, SAFARI)
     with clock.at(utcnow() - timedelta(days=20)):
-        told = len(sign_in(sam, FIREFOX.format(148)))
+        before = len(sign_in(sam, FIREFOX.format(148)))
     # A newer version is the same browser; one that was not used for 90 days is told of again.
-    assert len(sign_in(sam, FIREFOX.format(149))) == told
+    assert len(sign_in(sam, FIREFOX.format(149))) == before
     mails = sign_in(sam, SAFARI)
-    assert len(mails) == told + 1
+    assert len(mails) == before + 1
     assert "Safari 26 on iPhone" in mails[-1]
     assert "203.0.113.7" in mails[-1]
     row = db.session.scalars(select(OutgoingMessage).order_by(OutgoingMessage.id.desc())).first()

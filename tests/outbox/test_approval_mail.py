@@ -68,8 +68,8 @@ def test_the_manager_alone_is_told_with_what_for_whom_why_and_what_it_costs(
     mail = eml(app, message)
     for kind in ("plain", "html"):
         body = mail.get_body((kind,)).get_content()
-        for said in ("Kim Sol", "2 × Yealink T54W", "Dana Reed", "The old ones fail.", "€ 200.00"):
-            assert said in body, (kind, said)
+        for sentence in ("Kim Sol", "2 × Yealink T54W", "Dana Reed", "The old ones fail.", "€ 200.00"):
+            assert sentence in body, (kind, sentence)
         assert order.reference in body
         assert OWN_LINK not in body
 
@@ -126,9 +126,9 @@ def test_a_manager_is_reminded_twice_by_the_same_link_and_then_it_is_told(
     with clock.at(sent + LINK_LIFETIME + timedelta(minutes=1)):
         out.run()
         out.run()
-    told = out.mails[len(mails) :]
-    assert sorted(mail.recipient for mail in told) == sorted([world.ada.email, world.piet.email])
-    for mail in told:
+    sent_mails = out.mails[len(mails) :]
+    assert sorted(mail.recipient for mail in sent_mails) == sorted([world.ada.email, world.piet.email])
+    for mail in sent_mails:
         assert mail.subject == f"{order.reference} still awaits its manager: Quay Clinic"
         assert "Maria Lopez has not answered" in parts(mail)[0]
     assert asked_about(order).next_at is None
@@ -183,9 +183,9 @@ def test_super_admins_and_whoever_asked_are_told_once_it_may_go_on(
     [new] = to(out, world.ada.email)
     assert new.subject == f"New order {order.reference}: Quay Clinic"
     for recipient in (world.piet.email, "kim@example.com"):
-        [told] = to(out, recipient)
-        assert told.subject == f"{order.reference} may go on: Quay Clinic"
-        assert "Maria Lopez has approved" in parts(told)[0]
+        [mail] = to(out, recipient)
+        assert mail.subject == f"{order.reference} may go on: Quay Clinic"
+        assert "Maria Lopez has approved" in parts(mail)[0]
 
 
 def test_a_decline_is_told_to_whoever_asked_with_its_reason(
@@ -196,9 +196,9 @@ def test_a_decline_is_told_to_whoever_asked_with_its_reason(
     out.run()
     assert to(out, world.ada.email) == []
     for recipient in (world.piet.email, "kim@example.com"):
-        [told] = to(out, recipient)
-        assert told.subject == f"{order.reference} cancelled: Quay Clinic"
-        text = parts(told)[0]
+        [mail] = to(out, recipient)
+        assert mail.subject == f"{order.reference} cancelled: Quay Clinic"
+        text = parts(mail)[0]
         assert "declined by its manager" in text
         assert "Reason: Not this year." in text
 
@@ -207,8 +207,8 @@ def test_an_override_is_told_with_its_reason(world: World, order: HardwareOrder,
     out.run()
     transact(lambda: override_manager(world.ada.actor, order.id, reason="Maria is on leave."))
     out.run()
-    [told] = to(out, world.piet.email)
-    text = parts(told)[0]
+    [mail] = to(out, world.piet.email)
+    text = parts(mail)[0]
     assert "Ada Okafor decided that" in text
     assert "Reason: Maria is on leave." in text
 
@@ -220,8 +220,8 @@ def test_webhooks_are_told_of_the_order_as_it_is(world: World, account: Account,
     other = world.an_order(account=account)
     answered(other, agrees=False, reason="No.")
     out.run()
-    said = [(message.type, message.order_id) for message in out.webhooks]
-    assert said == [
+    sent = [(message.type, message.order_id) for message in out.webhooks]
+    assert sent == [
         ("order.submitted", order.id),
         ("order.updated", order.id),
         ("order.submitted", other.id),

@@ -43,8 +43,8 @@ def eml(app: Flask, message: OutgoingMessage) -> EmailMessage:
 
 
 def parts(message: OutgoingMessage) -> tuple[str, str]:
-    said = json.loads(message.payload)
-    return said["text"], said["html"]
+    payload = json.loads(message.payload)
+    return payload["text"], payload["html"]
 
 
 # ---- Who is told what
@@ -72,7 +72,7 @@ def test_super_admins_are_told_of_a_new_order(app: Flask, world: World, out: Del
 
 
 @pytest.mark.parametrize(
-    ("status", "action", "subject", "said"),
+    ("status", "action", "subject", "sentence"),
     [
         ("submitted", lambda w, o: approve_order(w.ada.actor, o.id), "approved", "has been approved."),
         (
@@ -102,18 +102,18 @@ def test_super_admins_are_told_of_a_new_order(app: Flask, world: World, out: Del
     ],
 )
 def test_submitter_and_notified_are_told_of_a_decision(
-    world: World, out: Deliveries, status: str, action: Any, subject: str, said: str
+    world: World, out: Deliveries, status: str, action: Any, subject: str, sentence: str
 ) -> None:
     order = world.an_order(status, account=world.an_account(name="Quay Clinic"), notify=["kim@example.com"])
     out.run()
     before = len(out.mails)
     transact(lambda: action(world, order))
     out.run()
-    told = out.mails[before:]
-    assert sorted(one.recipient for one in told) == sorted([world.piet.email, "kim@example.com"])
-    for one in told:
+    mails = out.mails[before:]
+    assert sorted(one.recipient for one in mails) == sorted([world.piet.email, "kim@example.com"])
+    for one in mails:
         assert one.subject == f"{order.reference} {subject}: Quay Clinic"
-        assert said in parts(one)[0]
+        assert sentence in parts(one)[0]
     out.run()
     assert len(out.mails) == before + 2
 
@@ -145,8 +145,8 @@ def test_one_person_gets_one_mail_however_often_they_are_named(world: World, out
     )
     transact(lambda: approve_order(world.ada.actor, order.id))
     out.run()
-    told = [one.recipient.lower() for one in out.mails if one.type == "order.approved"]
-    assert sorted(told) == sorted(["kim@example.com", world.piet.email])
+    recipients = [one.recipient.lower() for one in out.mails if one.type == "order.approved"]
+    assert sorted(recipients) == sorted(["kim@example.com", world.piet.email])
 
 
 def test_who_is_disabled_or_has_lost_the_platform_is_told_nothing(world: World, out: Deliveries) -> None:
@@ -330,7 +330,7 @@ def test_what_a_super_admin_changes_the_platform_is_told(world: World, out: Deli
     assert len(out.mails) == before
     transact(lambda: change_ordering_information(world.ada.actor, order.id, {"notes": "By ten."}))
     out.run()
-    told = out.mails[before:]
-    assert sorted(one.recipient for one in told) == sorted([world.piet.email, "kim@example.com"])
-    assert told[0].subject == f"{order.reference} changed: Quay Clinic"
-    assert f"Ada Okafor changed {order.reference} for Quay Clinic." in parts(told[0])[0]
+    mails = out.mails[before:]
+    assert sorted(one.recipient for one in mails) == sorted([world.piet.email, "kim@example.com"])
+    assert mails[0].subject == f"{order.reference} changed: Quay Clinic"
+    assert f"Ada Okafor changed {order.reference} for Quay Clinic." in parts(mails[0])[0]

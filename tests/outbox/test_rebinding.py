@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What arrived where, of the webhooks that rebinding.py sends."""
     apart = ["unshare", "--net", "--mount"]
     if not all(map(shutil.which, ("unshare", "ip", "openssl"))) or os.geteuid():
@@ -40,20 +40,20 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return result
 
 
-def test_nothing_of_ours_goes_inside_whatever_the_name_server_says(told: dict[str, Any]) -> None:
-    assert {case: row["inside"] for case, row in told.items()} == dict.fromkeys(told, 0)
+def test_nothing_of_ours_goes_inside_whatever_the_name_server_says(cases: dict[str, Any]) -> None:
+    assert {case: row["inside"] for case, row in cases.items()} == dict.fromkeys(cases, 0)
 
 
-def test_what_the_name_led_to_when_it_was_looked_at_is_where_it_goes(told: dict[str, Any]) -> None:
-    assert told["outside"]["statuses"] == [200] * 4
+def test_what_the_name_led_to_when_it_was_looked_at_is_where_it_goes(cases: dict[str, Any]) -> None:
+    assert cases["outside"]["statuses"] == [200] * 4
     # Looked up once for each attempt, and never between the look and the connection.
-    turns = told["first outside, then inside"]
+    turns = cases["first outside, then inside"]
     assert (turns["asked"], turns["outside"], turns["statuses"]) == (4, 2, [200, None, 200, None])
     for case in ("inside", "inside behind outside"):
-        assert told[case]["outside"] == 0
-        assert all(problem.startswith("Not sent: ") for problem in told[case]["problems"]), told[case]
+        assert cases[case]["outside"] == 0
+        assert all(problem.startswith("Not sent: ") for problem in cases[case]["problems"]), cases[case]
 
 
-def test_no_redirect_is_followed(told: dict[str, Any]) -> None:
-    row = told["outside, and leading inside"]
+def test_no_redirect_is_followed(cases: dict[str, Any]) -> None:
+    row = cases["outside, and leading inside"]
     assert (row["outside"], row["asked"], row["statuses"]) == (4, 4, [307] * 4)

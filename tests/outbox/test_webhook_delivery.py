@@ -54,13 +54,13 @@ def test_an_order_arrives_signed_and_as_the_api_shows_it(
     order = world.an_order("submitted", [("deskphone", 2)])
     out.run()
     [request] = receiver.got
-    said = verified(endpoint.secret or "", request)
-    assert said["type"] == "order.submitted"
-    assert said["data"]["reference"] == order.reference
-    assert said["data"]["status"] == "submitted"
-    assert said["data"]["platform"] == {"id": world.northwind.id, "name": "Northwind Voice"}
-    assert len(said["data"]["units"]) == 2
-    assert datetime.fromisoformat(said["timestamp"]).tzinfo is not None
+    body = verified(endpoint.secret or "", request)
+    assert body["type"] == "order.submitted"
+    assert body["data"]["reference"] == order.reference
+    assert body["data"]["status"] == "submitted"
+    assert body["data"]["platform"] == {"id": world.northwind.id, "name": "Northwind Voice"}
+    assert len(body["data"]["units"]) == 2
+    assert datetime.fromisoformat(body["timestamp"]).tzinfo is not None
     assert request.headers["content-type"] == "application/json"
     [message] = out.webhooks
     assert message.state == "delivered"
@@ -88,9 +88,9 @@ def test_each_made_device_is_a_message_of_its_own(world: World, out: Deliveries,
     order = world.an_order("approved", [("deskphone", 3)])
     transact(lambda: fulfill_order(world.ada.actor, order.id, world.identifiers_for(order)))
     out.run()
-    said = [json.loads(one.body) for one in receiver.got]
-    assert [one["type"] for one in said].count("order.fulfilled") == 1
-    devices = [one["data"] for one in said if one["type"] == "device.created"]
+    payloads = [json.loads(one.body) for one in receiver.got]
+    assert [one["type"] for one in payloads].count("order.fulfilled") == 1
+    devices = [one["data"] for one in payloads if one["type"] == "device.created"]
     assert {one["identifier"] for one in devices} == {unit.identifier for unit in units_of(order.id)}
     assert {one["order_reference"] for one in devices} == {order.reference}
 

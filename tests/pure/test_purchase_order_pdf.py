@@ -31,7 +31,7 @@ NAMES = {
 
 
 def a_line(**values: Any) -> PurchaseLine:
-    said = {
+    fields = {
         "sku": "IP17-256-BK",
         "make": "Apple",
         "model": "iPhone 17",
@@ -46,11 +46,11 @@ def a_line(**values: Any) -> PurchaseLine:
         "term_months": 24,
         "upgrades": ("+353871234567 (Dana Reed)",),
     }
-    return PurchaseLine(**said | values)  # type: ignore[arg-type]
+    return PurchaseLine(**fields | values)  # type: ignore[arg-type]
 
 
 def an_order(*lines: PurchaseLine, **values: Any) -> PurchaseOrder:
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "reference": "HW-000123",
         "platform": "Northwind Voice",
         "account": "Quay Clinic",
@@ -64,7 +64,7 @@ def an_order(*lines: PurchaseLine, **values: Any) -> PurchaseOrder:
         "distributor_reference": "VX-1",
         "ordered_on": date(2026, 11, 22),
     }
-    return PurchaseOrder(lines=lines or (a_line(),), **said | values)
+    return PurchaseOrder(lines=lines or (a_line(),), **fields | values)
 
 
 def pages_of(pdf: bytes) -> int:
@@ -73,7 +73,7 @@ def pages_of(pdf: bytes) -> int:
 
 def test_the_text_says_everything_and_the_totals_to_the_cent() -> None:
     text = as_text(an_order())
-    for said in (
+    for sentence in (
         "Purchase order HW-000123",
         "3 × Apple iPhone 17  (SKU IP17-256-BK)",
         "256 GB · Black · 24 months · Eirvoice",
@@ -86,7 +86,7 @@ def test_the_text_says_everything_and_the_totals_to_the_cent() -> None:
         "Distributor:       Voxport",
         "Notes:\nBack entrance.\nRing twice.",
     ):
-        assert said in text
+        assert sentence in text
 
 
 def test_what_is_not_known_is_left_out() -> None:
@@ -134,16 +134,16 @@ def test_currencies_are_summed_apart() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_breaks_the_pdf(name: str) -> None:
-    said = NAMES[name]
+    name_text = NAMES[name]
     pdf = draw(
         an_order(
-            a_line(title=said, color=said, upgrades=(said,)),
-            account=said,
-            platform=said,
-            notes=said,
-            address=said,
+            a_line(title=name_text, color=name_text, upgrades=(name_text,)),
+            account=name_text,
+            platform=name_text,
+            notes=name_text,
+            address=name_text,
         ),
-        f"by {said}",
+        f"by {name_text}",
     )
     assert pdf.startswith(b"%PDF-")
     assert pages_of(pdf) == 1

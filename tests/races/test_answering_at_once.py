@@ -111,14 +111,14 @@ def one_counted(app: Flask, order_id: int, results: list[Result]) -> str:
     assert not [result for result in results if result.error], results
     (won,) = [result.value for result in results if result.outcome == "done"]
     row = order_row(app, order_id)
-    said = {
+    counts = {
         "agreed": ("submitted", "agreed"),
         "declined": ("cancelled", "declined"),
         "cancelled": ("cancelled", "awaiting"),
         "rejected": ("rejected", "awaiting"),
         "overridden": ("submitted", "overridden"),
     }[won]
-    assert (row["status"].value, row["manager_approval"].value, row["version"]) == (*said, 2)  # type: ignore[attr-defined]
+    assert (row["status"].value, row["manager_approval"].value, row["version"]) == (*counts, 2)  # type: ignore[attr-defined]
     assert answers_kept(app, order_id) == ([won] if won in ("agreed", "declined") else [])
     assert sum(event_kinds(app, order_id).values()) == 2
     counts_are_right(app)

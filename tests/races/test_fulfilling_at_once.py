@@ -264,12 +264,12 @@ def test_a_device_registered_between_check_and_write_is_linked_or_refused_and_ne
             [Action(ada, register_behind_the_check, case), Action(piet, register_in_between, case)]
         )
         assert not [result for result in results if result.error or result.refused], results
-        told = results[0].value
-        assert isinstance(told, dict)
-        assert told["checked"] == ["created"] * 3
-        became = sorted(told["outcomes"])
+        outcome = results[0].value
+        assert isinstance(outcome, dict)
+        assert outcome["checked"] == ["created"] * 3
+        became = sorted(outcome["outcomes"])
         assert became == (["created", "created", "refused" if elsewhere else "linked"])
-        assert told["written"] is not elsewhere
+        assert outcome["written"] is not elsewhere
         assert len(holders(own_app, order.id)) == (0 if elsewhere else 3)
         made = devices_with(own_app, [*keys(typed).values()])
         assert set(made.values()) == {1}
@@ -381,12 +381,12 @@ def test_a_base_entered_last_and_handsets_paired_by_hand_meanwhile_agree_with_th
         assert not [result for result in results if result.error], results
         with inside(own_app):
             connection = db.session.connection()
-            said = connection.execute(
+            details = connection.execute(
                 select(EVENTS.c.details)
                 .where(EVENTS.c.order_id == order.id, EVENTS.c.kind == "order.fulfilled")
                 .order_by(EVENTS.c.id)
             )
-            last = said.scalars().all()[-1]
+            last = details.scalars().all()[-1]
             paired = {row["device_id"]: row["slot"] for row in last["units"] if row["slot"]}
             rows = connection.execute(
                 select(DEVICES.c.id, DEVICES.c.base_device_id, DEVICES.c.slot).where(
@@ -398,7 +398,7 @@ def test_a_base_entered_last_and_handsets_paired_by_hand_meanwhile_agree_with_th
             ).all()
         for device_id, base_id, slot in rows:
             assert slot is not None
-            taken_away = any(one == device_id and "base none" not in said for one, said in changed)
+            taken_away = any(one == device_id and "base none" not in details for one, details in changed)
             if base_id != other:
                 assert paired[device_id] == slot
             else:

@@ -158,9 +158,9 @@ def test_nothing_is_lost_and_little_is_repeated(own_app: Flask, count: int) -> N
                 assert moods.seen[f"msg_{path[1:]}_{number}"] >= times
         assert 0 <= extra <= mortal.kills
         for request in receiver.got:
-            said = request.headers["webhook-signature"].split(",", 1)[1]
+            signature = request.headers["webhook-signature"].split(",", 1)[1]
             when = datetime.fromtimestamp(int(request.headers["webhook-timestamp"]), tz=now.tzinfo)
             signed = Webhook(secrets[request.path]).sign(
                 request.headers["webhook-id"], when, request.body.decode()
             )
-            assert signed == f"v1,{said}"
+            assert signed == f"v1,{signature}"

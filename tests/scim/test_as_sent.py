@@ -55,10 +55,10 @@ def test_entra_takes_somebody_in_and_changes_them(okta: Pusher) -> None:
     assert "addresses" not in okta.read(key)
 
 
-@pytest.mark.parametrize("said", ["False", "false", False, [{"value": "False"}]])
-def test_entra_deactivates_with_booleans_in_strings(okta: Pusher, said: Any) -> None:
+@pytest.mark.parametrize("active", ["False", "false", False, [{"value": "False"}]])
+def test_entra_deactivates_with_booleans_in_strings(okta: Pusher, active: Any) -> None:
     key = okta.create()["id"]
-    okta.patch(key, {"op": "Replace", "path": "active", "value": said})
+    okta.patch(key, {"op": "Replace", "path": "active", "value": active})
     assert employee("dana@example.com").deactivated_at is not None
     assert okta.read(key)["active"] is False
     okta.patch(key, {"op": "Replace", "path": "active", "value": "True"})
@@ -273,8 +273,8 @@ def test_a_bulk_request_does_what_it_can_and_says_what_it_could_not(okta: Pusher
     ids=range(11),
 )
 def test_what_cannot_be_stored_is_refused_in_words(okta: Pusher, body: Any, kind: str | None) -> None:
-    said = refusal(okta("POST", "/Users", body), 400)
-    assert kind is None or said["scimType"] == kind
+    detail = refusal(okta("POST", "/Users", body), 400)
+    assert kind is None or detail["scimType"] == kind
     assert okta.get("/Users").get_json(force=True)["totalResults"] == 0
 
 

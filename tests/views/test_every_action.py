@@ -184,17 +184,19 @@ def _(world: World) -> str:
 
 @does("device.corrected")
 def _(world: World) -> str:
-    device, said = fulfilled_order(world)[2], an_identifier("deskphone")
+    device, identifier = fulfilled_order(world)[2], an_identifier("deskphone")
     ada = world.ada.actor
-    transact(lambda: identifier_corrections.correct_identifier(ada, device, identifier=said, reason=WHY))
+    transact(
+        lambda: identifier_corrections.correct_identifier(ada, device, identifier=identifier, reason=WHY)
+    )
     return WHY
 
 
 @does("device.replaced")
 def _(world: World) -> str:
-    device, said = fulfilled_order(world)[2], an_identifier("deskphone")
+    device, identifier = fulfilled_order(world)[2], an_identifier("deskphone")
     ada = world.ada.actor
-    transact(lambda: replacements.replace_device(ada, device, identifier=said, reason=WHY))
+    transact(lambda: replacements.replace_device(ada, device, identifier=identifier, reason=WHY))
     return WHY
 
 
@@ -547,14 +549,14 @@ def test_every_action_stands_in_the_timeline_with_who_when_and_why(
     if event.order_id is not None:
         pages.append(clients.ada.get(f"/orders/{reference(event.order_id)}/history").text)
     for text in pages:
-        said: list[Any] = [
+        expected: list[Any] = [
             AuditKind(kind).label,
             event.actor_name,
             format_datetime(WHEN),
             event.summary,
             why or "",
         ]
-        for words in said:
+        for words in expected:
             assert str(words).replace("'", "&#39;") in text or str(words) in text
     assert event.order_id is not None or not kind.startswith("order.")
 

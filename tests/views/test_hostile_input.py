@@ -174,23 +174,27 @@ def forms_of(page: str, address: str) -> list[Form]:
     return [form for form in forms if form.names]
 
 
-def faults(said: Any, what: str) -> Iterator[str]:
+def faults(response: Any, what: str) -> Iterator[str]:
     """Everything an answer to hostile input must not be."""
-    if said.status_code >= 500:
-        yield f"{what}: {said.status_code}"
-    text = said.get_data(as_text=True)
+    if response.status_code >= 500:
+        yield f"{what}: {response.status_code}"
+    text = response.get_data(as_text=True)
     if found := GIVES_AWAY.search(text):
         yield f"{what}: gives away {found[0]!r}"
-    if any(MARK in name or value.startswith(MARK) for name, value in said.headers):
+    if any(MARK in name or value.startswith(MARK) for name, value in response.headers):
         yield f"{what}: a header was injected"
-    if 300 <= said.status_code < 400:
-        target = urlsplit(said.location)
+    if 300 <= response.status_code < 400:
+        target = urlsplit(response.location)
         # The router, where it tidies up an address, names this very site.
-        if target.netloc not in ("", "localhost") or not target.path.startswith("/") or "\\" in said.location:
-            yield f"{what}: leads to {said.location}"
+        if (
+            target.netloc not in ("", "localhost")
+            or not target.path.startswith("/")
+            or "\\" in response.location
+        ):
+            yield f"{what}: leads to {response.location}"
         return
     # Reading a page is slow; one in which nothing of a payload is has nothing of it injected.
-    if said.content_type.startswith("text/html") and re.search(rf"{MARK}|alert\(|evil", text):
+    if response.content_type.startswith("text/html") and re.search(rf"{MARK}|alert\(|evil", text):
         for injected in injections(text):
             yield f"{what}: {injected}"
 
@@ -268,12 +272,12 @@ def tried(
     """Send a form, look at the answer and at the page it leads to, and undo it."""
     with stage.undone():
         visitor = Visitor(stage, persona)
-        said = send(visitor, form, fields)
-        yield from faults(said, what)
-        if said.status_code in (302, 303):
-            yield from faults(visitor.get(said.location), f"{what}, and then {said.location}")
-        elif said.status_code == 422 and said.content_type.startswith("text/html"):
-            yield from lost(said.text, form, fields, what)
+        response = send(visitor, form, fields)
+        yield from faults(response, what)
+        if response.status_code in (302, 303):
+            yield from faults(visitor.get(response.location), f"{what}, and then {response.location}")
+        elif response.status_code == 422 and response.content_type.startswith("text/html"):
+            yield from lost(response.text, form, fields, what)
 
 
 def lost(page: str, form: Form, fields: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
@@ -399,8 +403,8 @@ def parameter_problems(stage: Stage, persona: str, path: str, *, whole: bool) ->
     def ask(fields: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
         query = urlencode(fields, encoding="utf-8", errors="surrogatepass")
         visitor = Visitor(stage, persona)
-        said = visitor.get(f"{path}{separator}{query}")
-        yield from faults(said, f"{path} {what}")
+        response = visitor.get(f"{path}{separator}{query}")
+        yield from faults(response, f"{path} {what}")
         if told_on_the_next_page(stage, visitor):
             yield from faults(visitor.get("/my-account"), f"{path} {what}, and then the account page")
 
@@ -434,7 +438,7 @@ def test_no_address_breaks_anything(stage: Stage, persona: str) -> None:
     client = visitor.client if visitor else Browser(stage.app, stage.app.response_class)
     problems: list[str] = []
     for label, payload in PAYLOADS.items():
-        said = quote(payload, safe="", errors="surrogatepass")
+        quoted = quote(payload, safe="", errors="surrogatepass")
         for path in (
             "/{}",
             "/orders/{}",
@@ -442,7 +446,7 @@ def test_no_address_breaks_anything(stage: Stage, persona: str) -> None:
             "/accounts/{}/",
             "/api/v1/orders/{}",
         ):
-            answer = client.get(path.format(said))
+            answer = client.get(path.format(quoted))
             problems += faults(answer, f"{path} {label}")
             answer.close()
     assert problems == []
@@ -469,24 +473,24 @@ OUT = (
 @pytest.mark.parametrize("target", OUT)
 def test_no_link_leads_out_of_this_site(stage: Stage, target: str) -> None:
     visitor = Visitor(stage, "ada")
-    said = quote(target, safe="")
+    quoted = quote(target, safe="")
     problems: list[str] = []
     for path in ("/orders/", "/accounts/", "/people/", "/people/edit/?id=1&", "/catalog/new/"):
         for name in ("url", "next"):
-            answer = visitor.get(f"{path}{'' if '?' in path else '?'}{name}={said}")
+            answer = visitor.get(f"{path}{'' if '?' in path else '?'}{name}={quoted}")
             problems += faults(answer, f"{path} {name}={target!r}")
             assert answer.status_code == 400
     # The sign-in page is the one that follows such a link; to somebody signed in already it does so at once.
-    problems += faults(visitor.get(f"/sign-in?next={said}"), f"sign-in {target!r}")
+    problems += faults(visitor.get(f"/sign-in?next={quoted}"), f"sign-in {target!r}")
     for form in forms_of(visitor.get("/orders/").text, "/orders/"):
         if form.action.endswith("approve-several"):
             problems += faults(visitor.post(form.action, [("back", target)]), f"back={target!r}")
     stranger = Browser(stage.app, stage.app.response_class)
     typed = {"email": "nobody@example.com", "password": "x"}
-    problems += faults(stranger.post(f"/sign-in?next={said}", data=typed), f"signing in {target!r}")
+    problems += faults(stranger.post(f"/sign-in?next={quoted}", data=typed), f"signing in {target!r}")
     referrer = "http://localhost" + quote(target, safe="/\\:?#@ ")
-    told = stranger.post("/sign-out", headers={"Referer": referrer})
-    problems += faults(told, f"referrer {target!r}")
+    response = stranger.post("/sign-out", headers={"Referer": referrer})
+    problems += faults(response, f"referrer {target!r}")
     assert problems == []
 
 
@@ -517,8 +521,8 @@ def with_everything_named(stage: Stage, payload: str) -> tuple[str, str]:
         "attention": payload,
         "notes": payload,
     }
-    said = visitor.post("/accounts/new-with-hardware", list(typed.items()))
-    assert said.status_code == 302, said.text[:3000]
+    response = visitor.post("/accounts/new-with-hardware", list(typed.items()))
+    assert response.status_code == 302, response.text[:3000]
     with stage.app.app_context(), acting_as(db.session, COMMAND_LINE):
         account = db.session.scalars(select(Account).order_by(Account.id.desc())).first()
         order = db.session.scalars(select(HardwareOrder).order_by(HardwareOrder.id.desc())).first()
@@ -596,8 +600,8 @@ def test_a_name_comes_back_as_typed_or_is_refused_with_a_sentence(stage: Stage, 
         (f"/accounts/{account}/employees/{stage.things['northwind']['employee']}/edit/", "name"),
         (f"/accounts/{account}/locations/{stage.things['northwind']['location']}/", "name"),
     ):
-        said = visitor.post(path, [(name, payload)])
-        if said.status_code == 302:
+        response = visitor.post(path, [(name, payload)])
+        if response.status_code == 302:
             values = [
                 value
                 for form in forms_of(visitor.get(path).text, path)
@@ -608,8 +612,8 @@ def test_a_name_comes_back_as_typed_or_is_refused_with_a_sentence(stage: Stage, 
             sent = payload.replace("\ud800", "%ED%A0%80")
             assert values == [tidied(sent)]
         else:
-            assert said.status_code == 422
-            words = " ".join(tree_of(said.text).itertext())
+            assert response.status_code == 422
+            words = " ".join(tree_of(response.text).itertext())
             assert re.search(r"Remove the invisible|characters at most|on one line|Enter|Give|name", words)
 
 
@@ -631,11 +635,11 @@ def test_signing_in_with_anything_is_refused_with_a_sentence(stage: Stage, label
     for email, password in ((PAYLOADS[label], "x"), ("ada@example.com", PAYLOADS[label])):
         body = urlencode({"email": email, "password": password}, encoding="utf-8", errors="surrogatepass")
         headers = {"User-Agent": f"<{MARK}>\t{label}"}
-        said = client.post(
+        response = client.post(
             "/sign-in", data=body, content_type="application/x-www-form-urlencoded", headers=headers
         )
-        assert said.status_code in (422, 429)
-        assert list(faults(said, label)) == []
+        assert response.status_code in (422, 429)
+        assert list(faults(response, label)) == []
 
 
 def test_a_browser_that_calls_itself_anything_is_shown_as_text(stage: Stage) -> None:

@@ -73,7 +73,7 @@ class ScanReader:
         """The identifiers in a scan; serial number and second IMEI of the label belong to the same device."""
         text = label_text(text)
         read = harvest(text)
-        reads = [one for found in read.found if found.label != "imei2" for one in found.readings]
+        reads = [one for found in read.identifiers if found.label != "imei2" for one in found.readings]
         if len(reads) != 1:
             return reads
         whole = reads[0]
@@ -86,7 +86,7 @@ class ScanReader:
         if whole.serial is None and len(serials) == 1:
             with suppress(IdentifierError):
                 whole = replace(whole, serial=normalise_serial(serials.pop()))
-        seconds = {found.readings[0].value for found in read.found if found.label == "imei2"}
+        seconds = {found.readings[0].value for found in read.identifiers if found.label == "imei2"}
         if whole.second_imei is None and len(seconds) == 1 and seconds != {whole.value}:
             whole = replace(whole, second_imei=seconds.pop())
         return [whole]

@@ -43,10 +43,10 @@ def trail(own_app: Flask) -> Iterator[list[int]]:
         db.session.remove()
 
 
-def an_event(number: int, **said: Any) -> int:
-    said = {"reason": f"Reason {number}", "details": DETAILS} | said
+def an_event(number: int, **values: Any) -> int:
+    values = {"reason": f"Reason {number}", "details": DETAILS} | values
     return transact(
-        lambda: recording.record(COMMAND_LINE, AuditKind.TABLE_EXPORTED, f"Action {number}", **said)
+        lambda: recording.record(COMMAND_LINE, AuditKind.TABLE_EXPORTED, f"Action {number}", **values)
     ).id
 
 

@@ -42,7 +42,7 @@ def items() -> dict[str, CatalogItem]:
     return {item.sku: item for item in db.session.scalars(select(CatalogItem))}
 
 
-def told() -> list[str]:
+def summaries() -> list[str]:
     query = select(AuditEvent.summary).where(AuditEvent.kind == "catalog.changed").order_by(AuditEvent.id)
     return list(db.session.scalars(query))
 
@@ -55,7 +55,7 @@ def test_items_are_added_and_changed_and_the_same_list_again_changes_nothing(wor
     assert (base.kind.value, base.unit_price, base.max_handsets) == ("dect_base", Decimal("119.50"), 10)
     assert items()["T54W"].unit_price == Decimal("1089.00")
     assert outcomes(run(world, LIST)) == ["unchanged", "unchanged"]
-    assert told() == [
+    assert summaries() == [
         "Imported Yealink W70B (W70B): imported at € 119.50",
         "Imported Yealink SIP-T54W (T54W): imported at € 1,089.00",
     ]

@@ -97,7 +97,7 @@ def test_each_kind_is_known_by_its_own_identifier(
 
 
 @pytest.mark.parametrize(
-    ("kind", "said", "expected"),
+    ("kind", "form", "expected"),
     [
         (Kind.DESKPHONE, {"identifier": "11324 0822839 *"}, {"identifier"}),
         (Kind.DESKPHONE, {"identifier": ""}, {"identifier"}),
@@ -119,18 +119,18 @@ def test_each_kind_is_known_by_its_own_identifier(
     ],
 )
 def test_what_does_not_fit_is_refused_at_its_field(
-    world: World, kind: Kind, said: dict[str, Any], expected: set[str]
+    world: World, kind: Kind, form: dict[str, Any], expected: set[str]
 ) -> None:
     account, item, piet = world.an_account(), world.item(kind), world.actor(world.piet)
-    said = dict(said)
+    form = dict(form)
     for thing, make in (
         ("employee", lambda: world.an_employee(account).id),
         ("location", lambda: world.a_location(account).id),
         ("base_device", lambda: world.a_device(account, Kind.DECT_BASE).id),
     ):
-        if said.pop(thing.removesuffix("_device"), False):
-            said[f"{thing}_id"] = make()  # type: ignore[no-untyped-call]
-    values = {"sku": item.sku, "identifier": "805ec009abdc"} | said
+        if form.pop(thing.removesuffix("_device"), False):
+            form[f"{thing}_id"] = make()  # type: ignore[no-untyped-call]
+    values = {"sku": item.sku, "identifier": "805ec009abdc"} | form
     if kind is Kind.DECT_HANDSET:
         values["identifier"] = "02C3CC8E37"
     if kind is Kind.MOBILE:
@@ -155,11 +155,11 @@ def test_people_who_left_and_archived_sites_are_not_offered_a_device(world: Worl
 def test_employees_sites_and_bases_of_another_account_are_as_good_as_absent(world: World) -> None:
     account, other, piet = world.an_account(), world.an_account(), world.actor(world.piet)
     foreign = world.an_account(world.blue_harbor)
-    said = {"sku": world.item(Kind.DECT_HANDSET).sku, "identifier": "02C3CC8E37"}
+    values = {"sku": world.item(Kind.DECT_HANDSET).sku, "identifier": "02C3CC8E37"}
     for where in (other, foreign):
         person, base = world.an_employee(where), world.a_device(where, Kind.DECT_BASE)
         absent, there = (
-            refused(InvalidInput, partial(register_device, piet, account.id, **said, **keys))  # type: ignore[arg-type]
+            refused(InvalidInput, partial(register_device, piet, account.id, **values, **keys))  # type: ignore[arg-type]
             for keys in (
                 {"employee_id": 10**8, "base_device_id": 10**8},
                 {"employee_id": person.id, "base_device_id": base.id},
@@ -321,9 +321,9 @@ def test_a_move_within_a_platform_is_told_once_on_the_device(world: World) -> No
         move_device(world.actor(world.ada), device.id, account.id, reason="To and fro.")
     db.session.commit()
     (row,) = devices_of(world.actor(world.piet), here.id)
-    told = [event.summary.split(" here ")[-1] for event in history_of(world.actor(world.piet), row)]
-    assert told[:2] == [f"from {there.name}", f"from {here.name}"]
-    assert len(told) == 3
+    summaries = [event.summary.split(" here ")[-1] for event in history_of(world.actor(world.piet), row)]
+    assert summaries[:2] == [f"from {there.name}", f"from {here.name}"]
+    assert len(summaries) == 3
 
 
 def test_a_device_moved_to_another_platform_tells_neither_side_about_the_other(world: World) -> None:
@@ -450,8 +450,8 @@ def test_of_many_who_register_an_identifier_at_once_one_wins_and_the_others_are_
             return "registered"
 
     with ThreadPoolExecutor(callers) as pool:
-        said = sorted(pool.map(register, range(callers)))
-    told = f"{MAC} is registered on this account already, as Yealink T54W."
-    assert said == [*[told] * (callers - 1), "registered"]
+        results = sorted(pool.map(register, range(callers)))
+    sentence = f"{MAC} is registered on this account already, as Yealink T54W."
+    assert results == [*[sentence] * (callers - 1), "registered"]
     with own_app.app_context(), acting_as(db.session, ada):
         assert len(find_devices(ada, MAC)) == len(events("device.registered")) == 1

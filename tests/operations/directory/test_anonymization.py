@@ -131,8 +131,8 @@ def traces() -> dict[str, int]:
     connection = db.session.connection()
     for table in inspect(connection).get_table_names():
         for row in connection.execute(text(f'SELECT * FROM "{table}"')):
-            said = repr(tuple(row)).lower()
-            if any(word.lower() in said for word in PLANTED):
+            row_text = repr(tuple(row)).lower()
+            if any(word.lower() in row_text for word in PLANTED):
                 found[table] = found.get(table, 0) + 1
     db.session.rollback()
     return found
@@ -169,11 +169,11 @@ def test_nothing_that_is_kept_says_who_it_was(world: World) -> None:
     assert verdict.fault is None
     assert verdict.vouched == events + 1
     assert verdict.redacted > 5
-    said = db.session.get_one(HardwareOrder, order.id, populate_existing=True)
-    assert said.requester == "Former employee 1"
-    assert said.notes == f"Former employee 1 will collect it; number {GONE}. Or write to {GONE}."
-    assert said.notify == ["desk@quux.example"]
-    assert said.version == order.version
+    stored = db.session.get_one(HardwareOrder, order.id, populate_existing=True)
+    assert stored.requester == "Former employee 1"
+    assert stored.notes == f"Former employee 1 will collect it; number {GONE}. Or write to {GONE}."
+    assert stored.notify == ["desk@quux.example"]
+    assert stored.version == order.version
     assert not changed.in_directory
 
 
@@ -328,7 +328,7 @@ def test_every_table_is_looked_through_or_declared_to_hold_nobody() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "left"),
+    ("written", "left"),
     [
         ("q=Dana+Reed&page=2", "q=X&page=2"),
         ("q=Dana%20Reed", "q=X"),
@@ -344,9 +344,9 @@ def test_every_table_is_looked_through_or_declared_to_hold_nobody() -> None:
         ("", ""),
     ],
 )
-def test_a_person_is_found_whole_and_in_any_writing(said: str, left: str) -> None:
+def test_a_person_is_found_whole_and_in_any_writing(written: str, left: str) -> None:
     redactor = Redactor("X", ["Dana Reed"], ["dana@example.com"], ["10012"])
-    assert redactor.text(said) == left
+    assert redactor.text(written) == left
 
 
 def test_a_short_number_is_taken_out_only_where_it_stands_alone() -> None:

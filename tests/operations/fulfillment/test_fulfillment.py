@@ -301,7 +301,7 @@ def test_only_valid_with_nothing_valid_writes_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed", "said"),
+    ("kind", "typed", "sentence"),
     [
         ("deskphone", "11324 0822839 *", "This is an IPEI"),
         ("deskphone", "352099001761481", "This is an IMEI"),
@@ -314,11 +314,11 @@ def test_only_valid_with_nothing_valid_writes_nothing(world: World) -> None:
     ],
 )
 def test_an_identifier_of_the_wrong_kind_or_of_none_is_refused_with_its_own_sentence(
-    world: World, kind: str, typed: str, said: str
+    world: World, kind: str, typed: str, sentence: str
 ) -> None:
     order = world.an_order("approved", [(kind, 1)])
     report = changes_nothing(lambda: fulfill(world, order, {units_of(order.id)[0].id: typed}))
-    assert said in report.units[0].message
+    assert sentence in report.units[0].message
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,8 @@ def correct(key: int, identifier: str, reason: str | None = "Two digits swapped.
     return lambda actor: correct_identifier(actor, key, identifier=identifier, reason=reason)
 
 
-def replace(key: int, identifier: str, reason: str | None = "Dead on arrival.", **said: Any) -> Any:
-    return lambda actor: replace_device(actor, key, identifier=identifier, reason=reason, **said)
+def replace(key: int, identifier: str, reason: str | None = "Dead on arrival.", **values: Any) -> Any:
+    return lambda actor: replace_device(actor, key, identifier=identifier, reason=reason, **values)
 
 
 @pytest.fixture
@@ -382,11 +382,11 @@ def test_a_linked_device_gets_what_it_lacks_and_keeps_what_it_has(world: World) 
     order = world.an_order("approved", [("mobile", 3)])
     account, item = order.account, world.item("mobile")
 
-    def known(identifier: str, **said: str) -> Device:
+    def known(identifier: str, **values: str) -> Device:
         return by(
             world.ada,
             lambda ada: register_device(
-                ada, account.id, sku=item.sku, identifier=identifier, label=Label(**said)
+                ada, account.id, sku=item.sku, identifier=identifier, label=Label(**values)
             ),
         )
 

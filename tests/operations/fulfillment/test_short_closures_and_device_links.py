@@ -35,9 +35,9 @@ def close(order: HardwareOrder, ids: Collection[int], reason: str | None = WHY) 
     return lambda actor: close_short(actor, order.id, ids, reason=reason)
 
 
-def unlink(order: HardwareOrder, place: int, reason: str | None = "Another one.", **said: Any) -> Any:
+def unlink(order: HardwareOrder, place: int, reason: str | None = "Another one.", **values: Any) -> Any:
     unit = units(order)[place]
-    seen = said.get("device_id", unit.device_id or 0)
+    seen = values.get("device_id", unit.device_id or 0)
     return lambda actor: unlink_device(actor, order.id, unit.id, device_id=seen, reason=reason)
 
 

@@ -45,21 +45,21 @@ def asked_about(order: HardwareOrder) -> ApprovalRequest:
     return found
 
 
-def answered(order: HardwareOrder, agrees: bool = True, **said: Any) -> HardwareOrder:
+def answered(order: HardwareOrder, agrees: bool = True, **values: Any) -> HardwareOrder:
     """The order once its manager has answered."""
     asked = asked_about(order)
     actor = manager_actor(asked)
-    return transact(lambda: decide_as_manager(actor, asked, agrees=agrees, **said))
+    return transact(lambda: decide_as_manager(actor, asked, agrees=agrees, **values))
 
 
-def refused_answer(error: type[Any], order: HardwareOrder, **said: Any) -> Any:
+def refused_answer(error: type[Any], order: HardwareOrder, **values: Any) -> Any:
     """The refusal of an answer, which changed nothing."""
     asked = asked_about(order)
 
     class Manager:
         actor = manager_actor(asked)
 
-    return refused(error, Manager, lambda actor: decide_as_manager(actor, asked, **said))  # type: ignore[arg-type]
+    return refused(error, Manager, lambda actor: decide_as_manager(actor, asked, **values))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -319,8 +319,8 @@ def test_what_costs_more_than_approved_is_asked_again(
     answered(order)
     by(world.ada, lambda ada: edit_lines(ada, order.id, {sku: quantity, cheap.sku: 1}))
     assert order.manager_approval is (AWAITING if again else AGREED)
-    said = "it costs more than Maria Lopez approved, who is asked again"
-    assert (said in events(order.id)[-1].summary) is again
+    sentence = "it costs more than Maria Lopez approved, who is asked again"
+    assert (sentence in events(order.id)[-1].summary) is again
     assert (asked_about(order).used_at is None) is again
 
 

@@ -62,16 +62,16 @@ def corrected(world: World, order: HardwareOrder) -> Any:
     unit = next((unit for unit in units_of(order.id) if unit.device_id), None)
     if unit is None:
         return None
-    said = {"identifier": an_identifier(unit.kind), "reason": "Misread."}
-    return correct_identifier(world.ada.actor, unit.device_id, **said)  # type: ignore[arg-type]
+    fields = {"identifier": an_identifier(unit.kind), "reason": "Misread."}
+    return correct_identifier(world.ada.actor, unit.device_id, **fields)  # type: ignore[arg-type]
 
 
 def replaced(world: World, order: HardwareOrder) -> Any:
     unit = next((unit for unit in units_of(order.id) if unit.device_id), None)
     if unit is None:
         return None
-    said = {"identifier": an_identifier(unit.kind), "reason": "Broken."}
-    return replace_device(world.ada.actor, unit.device_id, **said)  # type: ignore[arg-type]
+    fields = {"identifier": an_identifier(unit.kind), "reason": "Broken."}
+    return replace_device(world.ada.actor, unit.device_id, **fields)  # type: ignore[arg-type]
 
 
 def unlinked(world: World, order: HardwareOrder) -> Any:
@@ -93,8 +93,8 @@ def planned(world: World, order: HardwareOrder) -> Any:
     return edit_intents(world.piet.actor, order.id, plans)
 
 
-def decided(operation: Callable[..., Any], by: str, **said: Any) -> Action:
-    return lambda world, order: operation(getattr(world, by).actor, order.id, **said)
+def decided(operation: Callable[..., Any], by: str, **values: Any) -> Action:
+    return lambda world, order: operation(getattr(world, by).actor, order.id, **values)
 
 
 ACTIONS = st.one_of(

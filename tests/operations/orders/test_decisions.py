@@ -62,9 +62,9 @@ def who(world: World, decision: str) -> Person:
     return person
 
 
-def take(world: World, decision: str, order_id: int, **said: Any) -> HardwareOrder:
+def take(world: World, decision: str, order_id: int, **values: Any) -> HardwareOrder:
     action, _, needs = DECISIONS[decision]
-    return by(who(world, decision), lambda actor: action(actor, order_id, **(needs | said)))
+    return by(who(world, decision), lambda actor: action(actor, order_id, **(needs | values)))
 
 
 # ---- What is true of every decision
@@ -145,11 +145,11 @@ def test_an_order_that_is_not_there_is_not_found(world: World, decision: str) ->
 
 def test_another_platforms_order_is_as_absent_as_one_that_never_was(world: World) -> None:
     order = world.an_order()
-    said = {
+    sentences = {
         refused(NotFound, world.bea, lambda bea, key=key: cancel_order(bea, key)).message
         for key in (order.id, 999_999)
     }
-    assert said == {"There is no such order."}
+    assert sentences == {"There is no such order."}
 
 
 def test_the_counts_by_status_follow_every_decision(world: World) -> None:
@@ -321,13 +321,13 @@ def test_a_reason_that_is_demanded_must_say_something_that_can_be_kept(
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"), [(None, None), ("  ", None), ("x" * 2000, "x" * 2000), ("رفض", "رفض"), ("🏴‍☠️", "🏴‍☠️")]
+    ("reason", "kept"), [(None, None), ("  ", None), ("x" * 2000, "x" * 2000), ("رفض", "رفض"), ("🏴‍☠️", "🏴‍☠️")]
 )
 def test_a_platform_cancels_its_own_pending_order_with_a_reason_or_without(
-    world: World, said: str | None, kept: str | None
+    world: World, reason: str | None, kept: str | None
 ) -> None:
     order = world.an_order()
-    take(world, "cancel", order.id, reason=said)
+    take(world, "cancel", order.id, reason=reason)
     assert (order.status, order.cancellation_reason) == (OrderStatus.CANCELLED, kept)
     assert (order.decided_by_name, order.decided_at) == (None, None)
     event = events(order.id)[-1]

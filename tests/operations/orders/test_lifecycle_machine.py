@@ -230,9 +230,9 @@ class Lifecycle(RuleBasedStateMachine):
         order = self.orders[place % len(self.orders)]
         version = {"none": None, "right": order.version, "stale": order.version - 1}[stated]
         name = self.actors[who].name
-        said: dict[str, Any] = {"expected_version": version}
+        fields: dict[str, Any] = {"expected_version": version}
         if action in ("reject", "cancel", "reopen"):
-            said["reason"] = reason
+            fields["reason"] = reason
         kept = (reason or "").strip() or None
         work = {
             "approve": approve_order,
@@ -242,7 +242,7 @@ class Lifecycle(RuleBasedStateMachine):
             "reopen": reopen_order,
         }[action]
         if self._refused(
-            order, who, action, stated == "stale", kept, lambda actor: work(actor, order.id, **said)
+            order, who, action, stated == "stale", kept, lambda actor: work(actor, order.id, **fields)
         ):
             return
         if action in ("approve", "mark_ordered") and order.status == "submitted":

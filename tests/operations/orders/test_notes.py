@@ -87,9 +87,9 @@ def test_what_is_on_record_of_a_note_is_for_super_admins_and_does_not_repeat_it(
     order = world.an_order()
     note = by(world.sam, lambda sam: add_note(sam, order.id, WORD))
     by(world.sam, lambda sam: remove_note(sam, note.id))
-    told = [event for event in events() if event.kind.startswith("order.note")]
-    assert [event.kind for event in told] == ["order.note_added", "order.note_removed"]
-    for event in told:
+    note_events = [event for event in events() if event.kind.startswith("order.note")]
+    assert [event.kind for event in note_events] == ["order.note_added", "order.note_removed"]
+    for event in note_events:
         assert (event.platform_id, event.platform_name, event.account_name) == (None, None, None)
         assert (event.order_id, event.actor_name) == (order.id, "Sam Reyes")
         assert WORD not in repr([event.summary, event.reason, event.details])

@@ -40,9 +40,9 @@ def phone(world: World) -> CatalogItem:
     return item
 
 
-def submitted(world: World, *lines: NewLine, **said: Any) -> HardwareOrder:
-    account = said.pop("account", None) or world.an_account()
-    return by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, lines, **said)))
+def submitted(world: World, *lines: NewLine, **values: Any) -> HardwareOrder:
+    account = values.pop("account", None) or world.an_account()
+    return by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, lines, **values)))
 
 
 def refusal(world: World, *lines: NewLine, account: Any = None) -> InvalidInput:

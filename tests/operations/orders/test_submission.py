@@ -25,9 +25,9 @@ from tests.operations.refusals import by, changes_nothing, events, fields, refus
 HUGE = 10**22
 
 
-def submitted(world: World, lines: list[NewLine], **said: Any) -> HardwareOrder:
-    account = said.pop("account", None) or world.an_account()
-    return by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, lines, **said)))
+def submitted(world: World, lines: list[NewLine], **values: Any) -> HardwareOrder:
+    account = values.pop("account", None) or world.an_account()
+    return by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, lines, **values)))
 
 
 def test_a_submitted_order_is_pending_and_nobody_has_decided(world: World) -> None:
@@ -160,7 +160,7 @@ def test_only_a_platform_admin_orders(world: World) -> None:
 
 def test_another_platforms_account_is_as_absent_as_one_that_never_was(world: World) -> None:
     theirs = world.an_account(world.blue_harbor)
-    said = {
+    sentences = {
         refused(
             NotFound,
             world.piet,
@@ -168,7 +168,7 @@ def test_another_platforms_account_is_as_absent_as_one_that_never_was(world: Wor
         ).message
         for key in (theirs.id, 999_999, 0, -1, HUGE, -HUGE)
     }
-    assert said == {"There is no such account."}
+    assert sentences == {"There is no such account."}
 
 
 def test_an_order_needs_a_line(world: World) -> None:

@@ -39,9 +39,9 @@ def mobile(world: World) -> CatalogItem:
     return world.item("mobile")
 
 
-def ordered(world: World, account: Account, *intents: NewIntent, **said: Any) -> HardwareOrder:
-    line = NewLine(said.pop("sku", world.item("mobile").sku), len(intents), intents)
-    return by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, [line], **said)))
+def ordered(world: World, account: Account, *intents: NewIntent, **values: Any) -> HardwareOrder:
+    line = NewLine(values.pop("sku", world.item("mobile").sku), len(intents), intents)
+    return by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, [line], **values)))
 
 
 def only(order: HardwareOrder) -> UnitRow:
@@ -177,8 +177,8 @@ def test_an_account_that_asks_for_numbers_gets_one_for_every_user(world: World, 
 
 
 def test_a_base_is_nobodys(world: World, account: Account) -> None:
-    said = sentences(world, account, NewIntent(user_name="Eli"), item=world.item("dect_base"))
-    assert said == {"0.user_name": "A base serves a site and is never assigned to anybody."}
+    problems = sentences(world, account, NewIntent(user_name="Eli"), item=world.item("dect_base"))
+    assert problems == {"0.user_name": "A base serves a site and is never assigned to anybody."}
 
 
 def test_planning_a_unit_for_somebody_else_copies_their_name_number_and_codes(
@@ -285,8 +285,8 @@ def test_a_line_that_is_not_eligible_needs_the_accounts_leave_and_a_reason(
 ) -> None:
     line = world.a_phone_line(account, contract_ends_on=TOMORROW)
     why = f"The contract runs until {TOMORROW.day} {TOMORROW:%b %Y}."
-    said = NewIntent(line_of_service_id=line.id, override_reason="Stolen.")
-    assert sentences(world, account, said) == {
+    intent = NewIntent(line_of_service_id=line.id, override_reason="Stolen.")
+    assert sentences(world, account, intent) == {
         "0.line_of_service_id": f"{line.phone_number} cannot be upgraded yet. {why}"
     }
     account.allows_upgrade_override = True
@@ -294,7 +294,7 @@ def test_a_line_that_is_not_eligible_needs_the_accounts_leave_and_a_reason(
     assert sentences(world, account, NewIntent(line_of_service_id=line.id, override_reason=" ")) == {
         "0.override_reason": f"Say why {line.phone_number} is upgraded all the same. {why}"
     }
-    order = ordered(world, account, said)
+    order = ordered(world, account, intent)
     assert only(order).override_reason == "Stolen."
     (event,) = events(order.id)
     assert event.details["upgraded_before_eligible"] == ["Stolen."]

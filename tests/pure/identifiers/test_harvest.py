@@ -21,7 +21,7 @@ OUIS = [oui.lower() for make in MAKES for oui in make.ouis]
 
 
 def values(text: str, certain: bool | None = None) -> list[str]:
-    found = harvest(text).found
+    found = harvest(text).identifiers
     return [one.readings[0].value for one in found if certain is None or one.certain is certain]
 
 
@@ -99,7 +99,7 @@ def test_what_may_be_something_else_is_not_certain(text: str) -> None:
 
 
 def test_twelve_decimal_digits_can_be_two_things() -> None:
-    (one,) = harvest("001460156577").found
+    (one,) = harvest("001460156577").identifiers
     assert {(read.kind, read.value) for read in one.readings} == {
         ("mac", "00:14:60:15:65:77"),
         ("ipei", "00092263A1"),
@@ -107,7 +107,7 @@ def test_twelve_decimal_digits_can_be_two_things() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "sentence"),
     [
         ("MAC: 8.05E+11", "spreadsheet"),
         ("MAC 1565123456", "leading zero"),
@@ -117,15 +117,15 @@ def test_twelve_decimal_digits_can_be_two_things() -> None:
         ("805EC00OABDC", "did you mean"),
     ],
 )
-def test_what_is_damaged_is_returned_with_its_reason(text: str, said: str) -> None:
+def test_what_is_damaged_is_returned_with_its_reason(text: str, sentence: str) -> None:
     result = harvest(f"before {text} behind")
-    assert not result.found
-    assert said in result.damaged[0].reason
+    assert not result.identifiers
+    assert sentence in result.damaged[0].reason
 
 
 def test_line_label_and_place_are_told() -> None:
     text = "hello\n\n  IMEI 2: 352099001761499 x"
-    (one,) = harvest(text).found
+    (one,) = harvest(text).identifiers
     assert (one.line, one.label) == (3, "imei2")
     assert text.splitlines()[2][one.start : one.end] == "352099001761499"
 
@@ -222,9 +222,9 @@ def test_noise_alone_holds_nothing(parts: list[str], gap: str) -> None:
 def test_any_text_is_read_and_every_find_stands_in_it(text: str) -> None:
     result = harvest(text)
     lines = text.splitlines()
-    for one in (*result.found, *result.damaged, *result.aside):
+    for one in (*result.identifiers, *result.damaged, *result.aside):
         assert 0 <= one.start < one.end <= len(lines[one.line - 1])  # type: ignore[attr-defined]
-    places = [(one.line, one.start, one.end) for one in (*result.found, *result.damaged)]  # type: ignore[attr-defined]
+    places = [(one.line, one.start, one.end) for one in (*result.identifiers, *result.damaged)]  # type: ignore[attr-defined]
     for line, start, end in places:
         assert sum(start < other[2] and other[1] < end for other in places if other[0] == line) == 1
 
@@ -301,12 +301,12 @@ def test_twice_the_text_is_at_most_twice_the_work(monkeypatch: pytest.MonkeyPatc
 def test_a_line_of_nothing_else_is_read_as_any_line(line: str) -> None:
     """A column of identifiers takes a shorter way; a blank in front leads the long one."""
     short, long = harvest(line), harvest(f" {line}")
-    for ours, theirs in ((short.found, long.found), (short.damaged, long.damaged)):
+    for ours, theirs in ((short.identifiers, long.identifiers), (short.damaged, long.damaged)):
         assert [(one.start + 1, one.end + 1, one.text) for one in ours] == [
             (one.start, one.end, one.text) for one in theirs
         ]
-    assert [(one.readings, one.certain) for one in short.found] == [
-        (one.readings, one.certain) for one in long.found
+    assert [(one.readings, one.certain) for one in short.identifiers] == [
+        (one.readings, one.certain) for one in long.identifiers
     ]
 
 
@@ -317,5 +317,5 @@ def test_a_line_of_nothing_else_is_read_as_any_line(line: str) -> None:
 def test_a_line_of_most_lists_takes_little_work(line: str, most: int) -> None:
     count = 300
     text = "\n".join(line.format(number, number) for number in range(count))
-    assert len(harvest(text).found) == count
+    assert len(harvest(text).identifiers) == count
     assert function_calls(lambda: harvest(text)) < most * count

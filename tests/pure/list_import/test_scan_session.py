@@ -122,9 +122,9 @@ def test_what_cannot_be_the_item_that_is_being_scanned_is_refused() -> None:
 
 
 def test_a_maker_the_order_does_not_have_goes_nowhere_where_makes_differ() -> None:
-    said = refusal(desk(TWO_MAKES), "000b82112233")
-    assert "registered to Grandstream" in said
-    assert "Yealink and Snom" in said
+    detail = refusal(desk(TWO_MAKES), "000b82112233")
+    assert "registered to Grandstream" in detail
+    assert "Yealink and Snom" in detail
     # With a single make it is taken; the check warns of it.
     assert went(desk(PHONES), "000b82112233", "88ff1f112233") == ["T54W #1", "T54W #2"]
 

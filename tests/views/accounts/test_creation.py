@@ -123,15 +123,15 @@ def kept(tree: Element, sent: dict[str, str]) -> None:
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
     """The SQL of what happens inside."""
-    told: list[str] = []
+    sent: list[str] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.split()[0] in {"SELECT", "INSERT", "UPDATE", "DELETE", "WITH"}:
-            told.append(statement)
+            sent.append(statement)
 
     engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
-    yield told
+    yield sent
     event.remove(engine, "before_cursor_execute", note)
 
 
@@ -217,9 +217,9 @@ def test_the_form_is_read_in_few_statements(app: Flask, clients: Clients, world:
         world.a_location(account)
     browser = clients.piet
     for address in (NEW, f"/accounts/{account.id}/order"):
-        with statements(app) as told:
+        with statements(app) as sent:
             page(browser.get(address))
-        assert len(told) <= 8, told
+        assert len(sent) <= 8, sent
 
 
 def test_prices_totals_and_warnings_are_there_without_scripts(clients: Clients, world: World) -> None:
@@ -304,8 +304,8 @@ def test_a_mistake_keeps_everything_typed_and_writes_nothing(
     errors = errors_of(tree)
     if where is not None:
         assert set(errors) == where
-    (told,) = [one for one in tree.iter("div") if one.get("role") == "alert"]
-    linked = {link.get("href", "").removeprefix("#") for link in told.iter("a")}
+    (alert,) = [one for one in tree.iter("div") if one.get("role") == "alert"]
+    linked = {link.get("href", "").removeprefix("#") for link in alert.iter("a")}
     assert linked == set(errors)
     # Each error describes its control, which exists and is marked.
     for field in errors:

@@ -108,8 +108,8 @@ def test_an_employees_manager_and_codes_are_named_and_split(
     boss = world.an_employee(account, "Boss", email="boss@example.com")
     dana = world.an_employee(account, "Dana")
     where = f"/account-settings/{account.id}/employees/{dana.id}/"
-    said = {"manager": "BOSS@example.com", "accounting_codes": "4711 60, 4712 40 %"}
-    assert piet.post(where, data=said).status_code == 302
+    fields = {"manager": "BOSS@example.com", "accounting_codes": "4711 60, 4712 40 %"}
+    assert piet.post(where, data=fields).status_code == 302
     db.session.refresh(dana)
     assert dana.manager_id == boss.id
     assert dana.accounting_codes == [
@@ -139,7 +139,7 @@ def test_a_line_is_added_changed_ended_and_restored(
     dana = world.an_employee(account, "Dana", employee_number="B-17")
     mobile = world.a_device(account, "mobile")
     where = f"/phone-lines/{account.id}/"
-    said = {
+    fields = {
         "phone_number": "+31 (0)6 1234-5678",
         "mobile_carrier": "KPN",
         "employee": "B-17",
@@ -148,16 +148,16 @@ def test_a_line_is_added_changed_ended_and_restored(
         "contract_ends_on": "2040-01-31",
         "contract_balance": "99.50",
     }
-    assert piet.post(f"{where}new/", data=said).status_code == 302
+    assert piet.post(f"{where}new/", data=fields).status_code == 302
     line = db.session.scalars(select(PhoneLine)).one()
     assert (line.phone_number, line.employee_id, line.device_id) == ("+31612345678", dana.id, mobile.id)
     assert (line.contract_ends_on, line.contract_balance) == (date(2040, 1, 31), Decimal("99.50"))
     assert "The contract runs until 31 Jan 2040, and € 99.50 is owed." in piet.get(where).text
-    twice = piet.post(f"{where}new/", data=said)
+    twice = piet.post(f"{where}new/", data=fields)
     assert twice.status_code == 422
     assert "Brightwater has the line +31612345678 already." in twice.text
     assert "Dana" in piet.get(f"{where}{line.id}/").text
-    changed = said | {"employee": "Dana", "contract_ends_on": "", "contract_balance": ""}
+    changed = fields | {"employee": "Dana", "contract_ends_on": "", "contract_balance": ""}
     assert piet.post(f"{where}{line.id}/", data=changed).status_code == 302
     assert piet.post(f"{where}{line.id}/end/").status_code == 302
     assert piet.post(f"{where}{line.id}/end/").status_code == 409
@@ -231,8 +231,8 @@ def test_a_carriers_list_adds_and_changes_and_the_same_list_again_changes_nothin
         dana.id,
         Decimal("12.50"),
     )
-    said = events(kind="account.changed")
-    assert [event.summary for event in said] == ["Imported phone lines: 1 added, 1 changed"]
+    recorded = events(kind="account.changed")
+    assert [event.summary for event in recorded] == ["Imported phone lines: 1 added, 1 changed"]
     again = piet.post(where, data={"text": text}).text
     assert "There is nothing to write" in again
     assert piet.post(f"{where}/apply", data={"text": text}).status_code == 302

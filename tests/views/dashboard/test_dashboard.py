@@ -216,10 +216,10 @@ def test_median_and_ninetieth_are_the_same_on_both_databases(
     found = quantiles(select(every.c.by, every.c.name, every.c.seconds))
     assert found.keys() == {("x", name) for name in groups}
     for name, values in groups.items():
-        told = found["x", name]
-        assert told.count == len(values)
-        assert told.median == pytest.approx(percentile(values, 0.5), rel=1e-9, abs=1e-6)
-        assert told.ninetieth == pytest.approx(percentile(values, 0.9), rel=1e-9, abs=1e-6)
+        figures = found["x", name]
+        assert figures.count == len(values)
+        assert figures.median == pytest.approx(percentile(values, 0.5), rel=1e-9, abs=1e-6)
+        assert figures.ninetieth == pytest.approx(percentile(values, 0.9), rel=1e-9, abs=1e-6)
 
 
 def test_the_dashboard_needs_few_statements_however_much_it_counts(

@@ -401,7 +401,7 @@ def test_a_device_is_moved_to_an_account_picked_or_named_with_a_reason(
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "field"),
+    ("fields", "status", "field"),
     [
         ({"account": "Nobody", "reason": "Why"}, 422, "account"),
         ({"account": "", "reason": ""}, 422, "account"),
@@ -413,16 +413,16 @@ def test_a_device_is_moved_to_an_account_picked_or_named_with_a_reason(
     ],
 )
 def test_a_refused_move_changes_nothing_and_keeps_what_was_typed(
-    world: World, clients: Clients, said: dict[str, str], status: int, field: str
+    world: World, clients: Clients, fields: dict[str, str], status: int, field: str
 ) -> None:
     device = world.a_device(world.an_account(name="Here"))
     for name in ("There", "Twin", "Twin"):
         world.an_account(name=name)
     before, events = device.account_id, event_count()
-    answer = clients.ada.post(f"/devices/{device.id}/move/", data=said)
+    answer = clients.ada.post(f"/devices/{device.id}/move/", data=fields)
     assert answer.status_code == status
     assert f'id="{field}-error"' in answer.text
-    assert said["reason"].strip() in answer.text
-    assert clients.piet.post(f"/devices/{device.id}/move/", data=said).status_code == 403
+    assert fields["reason"].strip() in answer.text
+    assert clients.piet.post(f"/devices/{device.id}/move/", data=fields).status_code == 403
     assert reread(device.id).account_id == before
     assert event_count() == events

@@ -74,7 +74,7 @@ def test_a_persons_page_shows_what_they_have_and_where_it_is_known_from(
     device = units_of(order.id)[0]
     assert device.device_id is not None
     page = clients.sam.get(f"/accounts/{account.id}/employees/{dana.id}/").text
-    for said in (
+    for sentence in (
         "HR directory; changed there and not by hand",
         "Nurse",
         "+31 6 12345678",
@@ -84,7 +84,7 @@ def test_a_persons_page_shows_what_they_have_and_where_it_is_known_from(
         order.reference,
         device.identifier_shown,
     ):
-        assert said in page, said
+        assert sentence in page, sentence
     page = clients.sam.get(f"/accounts/{account.id}/employees/{robin.id}/").text
     assert "Approves for" in page
     assert "Dana Reed" in page
@@ -98,7 +98,7 @@ def test_what_the_directory_looks_after_is_not_changed_by_hand(
     address = f"/accounts/{account.id}/employees/{dana.id}"
     assert "/edit/" not in clients.piet.get(f"{address}/").text
     assert f"employees/{dana.id}/edit/" not in clients.piet.get(f"/accounts/{account.id}/employees/").text
-    said = "Dana Reed comes from the HR directory of this account; change it there."
+    sentence = "Dana Reed comes from the HR directory of this account; change it there."
     for answer in (
         clients.piet.get(f"{address}/edit/"),
         clients.piet.post(f"{address}/edit/", data={"name": "Somebody"}),
@@ -106,7 +106,7 @@ def test_what_the_directory_looks_after_is_not_changed_by_hand(
         clients.piet.post(f"{address}/restore/"),
     ):
         assert answer.status_code == 409
-        assert said in answer.text
+        assert sentence in answer.text
     assert (known("dana@example.com").name, known("dana@example.com").version) == ("Dana Reed", 1)
 
 
@@ -169,8 +169,12 @@ def test_a_list_is_previewed_with_its_columns_chosen_and_then_imported(
     asked = clients.piet.post(path, data={"text": LIST})
     assert asked.status_code == 200
     page = clients.piet.post(path, data={"text": LIST, "column-0": "name"}).text
-    for said in ("This is what the list would do; nothing is written yet.", "Add 1", "is no e-mail address."):
-        assert said in page, said
+    for sentence in (
+        "This is what the list would do; nothing is written yet.",
+        "Add 1",
+        "is no e-mail address.",
+    ):
+        assert sentence in page, sentence
     done = clients.piet.post(f"{path}/apply", data=hidden(page), follow_redirects=True).text
     assert "The list is imported: 1 added, 1 refused." in done
     assert "Dana Reed" in done

@@ -30,7 +30,7 @@ def counts(order: HardwareOrder) -> tuple[str, int, int]:
     return order.status.value, order.fulfilled_units, order.fulfillable_units
 
 
-def said(page: TestResponse) -> str:
+def words_of(page: TestResponse) -> str:
     """The words of a page, without its tags."""
     return " ".join(re.sub(r"<[^>]+>", " ", page.text).replace("’", "'").split())
 
@@ -119,7 +119,7 @@ def test_a_device_is_taken_off_its_unit(clients: Clients, world: World, status: 
     by(world.ada, lambda ada: fulfill_order(ada, order.id, typed))
     unit = units(order)[0]
     link = f"/orders/{order.reference}/unlink?unit={unit.id}"
-    page = said(clients.ada.get(link))
+    page = words_of(clients.ada.get(link))
     assert "It goes out of service" in page
     assert ("is awaited again" in page) == (status == "approved")
     assert ("the unit is closed with your reason" in page) == (status == "fulfilled")
@@ -156,7 +156,7 @@ def test_two_of_five_will_not_come(clients: Clients, world: World) -> None:
         assert (refused.status_code, sentence in refused.text) == (422, True)
     open_units = {f"unit-{unit.id}": "1" for unit in units(order)[3:]}
     answer = clients.ada.post(f"{here}/close-short", data={**open_units, "reason": "Sold out for good."})
-    page = said(clients.ada.get(answer.location))
+    page = words_of(clients.ada.get(answer.location))
     assert "is closed short, and fulfilled with the 3 units that came." in page
     assert page.count("Sold out for good.") >= 2
     assert counts(order) == ("fulfilled", 3, 3)
@@ -215,14 +215,14 @@ def test_a_clash_within_the_account_is_explained(clients: Clients, world: World)
     mac = an_identifier("deskphone")
     by(world.ada, lambda ada: fulfill_order(ada, order.id, {first.id: mac}))
     link = f"/orders/{order.reference}/identifier-conflict?unit={second.id}&identifier="
-    page = said(clients.ada.get(link + mac))
+    page = words_of(clients.ada.get(link + mac))
     assert "is a device of this account already" in page
     assert "Take it for this unit" in page
-    page = said(clients.ada.get(link + base.identifier))
+    page = words_of(clients.ada.get(link + base.identifier))
     assert "A DECT base cannot be a Desk phone." in page
     assert "Take it for this unit" not in page
-    assert "Nobody has" in said(clients.ada.get(link + an_identifier("deskphone")))
-    assert "Look up" in said(clients.ada.get(link + "nonsense"))
+    assert "Nobody has" in words_of(clients.ada.get(link + an_identifier("deskphone")))
+    assert "Look up" in words_of(clients.ada.get(link + "nonsense"))
 
 
 # ---- On paper
@@ -242,7 +242,7 @@ def test_every_unit_is_on_the_sheet_with_its_code_and_for_whom_it_is(clients: Cl
     page = clients.piet.get(here)
     codes = re.findall(r'aria-label="Code ([^"]+)"', page.text)
     assert [read_unit_code(code) for code in codes] == [(order.id, place) for place in range(1, 6)]
-    words = said(page)
+    words = words_of(page)
     assert "Dana Reed Ward 3" in words
     # Where each handset will be once everything has come.
     assert "W70B #1, slot 1" in words

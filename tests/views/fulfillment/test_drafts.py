@@ -26,41 +26,41 @@ Json = dict[str, Any]
 def send(client: FlaskClient, order: HardwareOrder, *steps: Json, **state: Any) -> Json:
     answer = client.post(f"/orders/{order.reference}/fulfill/draft", json={"steps": list(steps), **state})
     assert answer.status_code == 200, answer.text
-    told = answer.get_json()
-    assert isinstance(told, dict)
-    return told
+    answered = answer.get_json()
+    assert isinstance(answered, dict)
+    return answered
 
 
 def scans(*texts: str) -> list[Json]:
     return [{"scan": text} for text in texts]
 
 
-def checks(told: Json) -> dict[int, tuple[str, str, int]]:
+def checks(state: Json) -> dict[int, tuple[str, str, int]]:
     """By unit: what stands in its field, its check, and whether that is bad."""
-    return {int(unit): (text, *told["checks"][place]) for unit, (text, place, *_) in told["rows"].items()}
+    return {int(unit): (text, *state["checks"][place]) for unit, (text, place, *_) in state["rows"].items()}
 
 
 def test_each_scan_is_answered_by_itself_and_the_whole_state_with_it(world: World, clients: Clients) -> None:
     account = world.an_account()
     order = world.an_order("approved", [("deskphone", 3), ("dect_handset", 1)], account=account)
     first, second, _third, handset = (unit.id for unit in units_of(order.id))
-    told = send(
+    state = send(
         clients.ada,
         order,
         *scans("805ec0000001", EAN, "805ec0000001"),
         {"unit": handset, "text": "805ec0000002"},
         *scans("000413a00001"),
     )
-    assert [one and (one["taken"], one["tone"]) for one in told["results"]] == [
+    assert [one and (one["taken"], one["tone"]) for one in state["results"]] == [
         ("placed", 0),
         ("refused", 2),
         ("refused", 2),
         None,
         ("placed", 1),
     ]
-    assert told["results"][0]["label"] == "T54W #1"
-    assert told["results"][4]["message"] == "This is a Snom MAC address; the order says Yealink."
-    rows = checks(told)
+    assert state["results"][0]["label"] == "T54W #1"
+    assert state["results"][4]["message"] == "This is a Snom MAC address; the order says Yealink."
+    rows = checks(state)
     assert rows[first] == (
         "80:5e:c0:00:00:01",
         '<span class="check ok">new device · Yealink</span>',
@@ -69,22 +69,22 @@ def test_each_scan_is_answered_by_itself_and_the_whole_state_with_it(world: Worl
     assert rows[second][0] == "00:04:13:a0:00:01"
     assert (rows[handset][0], rows[handset][2]) == ("805ec0000002", 2)
     assert "the IPEI is under the battery" in rows[handset][1]
-    assert (told["entered"], told["right"], told["wrong"]) == (2, 2, 1)
-    assert [count for _line, count in told["lines"]] == [2, 0]
-    assert told["done"] == []
+    assert (state["entered"], state["right"], state["wrong"]) == (2, 2, 1)
+    assert [count for _line, count in state["lines"]] == [2, 0]
+    assert state["done"] == []
 
 
 def test_what_is_chosen_is_answered_and_sent_again(world: World, clients: Clients) -> None:
     order = world.an_order("approved", [("deskphone", 3)])
     third = units_of(order.id)[2].id
     line = order.lines[0].id
-    told = send(clients.ada, order, *scans(unit_code(order.reference, 3)), line=line)
-    assert (told["chosen"], told["line"]) == (third, line)
-    told = send(clients.ada, order, *scans("805ec0000001"), chosen=third, line=line)
-    assert (told["chosen"], told["line"]) == (None, line)
-    assert list(checks(told)) == [third]
-    told = send(clients.ada, order, {"chosen": None, "line": None}, line=line)
-    assert told["line"] is None
+    state = send(clients.ada, order, *scans(unit_code(order.reference, 3)), line=line)
+    assert (state["chosen"], state["line"]) == (third, line)
+    state = send(clients.ada, order, *scans("805ec0000001"), chosen=third, line=line)
+    assert (state["chosen"], state["line"]) == (None, line)
+    assert list(checks(state)) == [third]
+    state = send(clients.ada, order, {"chosen": None, "line": None}, line=line)
+    assert state["line"] is None
 
 
 def test_who_else_is_at_it_and_what_is_done_is_told(world: World, clients: Clients) -> None:
@@ -92,19 +92,19 @@ def test_who_else_is_at_it_and_what_is_done_is_told(world: World, clients: Clien
     first, second, _third = (unit.id for unit in units_of(order.id))
     bo = world.a_person("Bo <b>Lindqvist</b>", Role.SUPER_ADMIN)
     send(clients.of(bo), order, *scans("805ec0000001", "805ec0000002"))
-    told = send(clients.ada, order, open=3)
-    assert told["others"] == "Bo <b>Lindqvist</b>, 2 units"
-    assert "Bo &lt;b&gt;Lindqvist&lt;/b&gt; is entering this one" in checks(told)[first][1]
+    state = send(clients.ada, order, open=3)
+    assert state["others"] == "Bo <b>Lindqvist</b>, 2 units"
+    assert "Bo &lt;b&gt;Lindqvist&lt;/b&gt; is entering this one" in checks(state)[first][1]
     page = clients.ada.get(f"/orders/{order.reference}/fulfill").text
     assert "Bo &lt;b&gt;Lindqvist&lt;/b&gt; is entering this one" in page
     # With what they entered, and the button that takes it over.
     assert "<code>80:5e:c0:00:00:01</code>" in page
     assert f'name="take_unit" value="{first}"' in page
-    assert told["rows"][str(first)][2] == "80:5e:c0:00:00:01"
+    assert state["rows"][str(first)][2] == "80:5e:c0:00:00:01"
     by(bo, lambda actor: fulfill_order(actor, order.id, {first: "805ec0000001"}))
-    told = send(clients.ada, order, open=3)
-    assert told["done"] == [first]
-    assert list(checks(told)) == [second]
+    state = send(clients.ada, order, open=3)
+    assert state["done"] == [first]
+    assert list(checks(state)) == [second]
 
 
 def test_a_colleagues_draft_is_taken_over_and_they_see_it(world: World, clients: Clients) -> None:
@@ -123,13 +123,13 @@ def test_a_colleagues_draft_is_taken_over_and_they_see_it(world: World, clients:
     for text in ("80:5e:c0:00:00:01", "805ec0000004"):
         assert f'value="{text}"' in page
     assert "Take over all 2" in page
-    told = send(browser, order)
-    assert checks(told)[first] == (
+    draft = send(browser, order)
+    assert checks(draft)[first] == (
         "",
         '<span class="muted">Ada Okafor took this one over from you</span>',
         0,
     )
-    assert set(checks(told)) == {first, second, third, fourth}
+    assert set(checks(draft)) == {first, second, third, fourth}
     # The order's page of the colleague says so as well.
     assert "Ada Okafor" in browser.get(f"/orders/{order.reference}").text
     clients.ada.post(f"{here}/take-over", data={"take_person": str(bo.id)})
@@ -152,9 +152,9 @@ def test_each_clash_leads_to_resolving_itself(world: World, clients: Clients) ->
     order = world.an_order("approved", [("deskphone", 2)])
     holder = world.an_account(name="Halden Dental")
     held = [world.a_device(holder, "deskphone", f"805ec0aa000{number}") for number in (1, 2)]
-    told = send(clients.ada, order, *scans(*[device.identifier for device in held]))
-    assert [one["tone"] for one in told["results"]] == [2, 2]
-    links = [check.split('href="')[1].split('"')[0] for _text, check, _tone in checks(told).values()]
+    state = send(clients.ada, order, *scans(*[device.identifier for device in held]))
+    assert [one["tone"] for one in state["results"]] == [2, 2]
+    links = [check.split('href="')[1].split('"')[0] for _text, check, _tone in checks(state).values()]
     assert len(set(links)) == 2
     assert all(clients.ada.get(link.replace("&amp;", "&")).status_code == 200 for link in links)
 
@@ -196,10 +196,10 @@ def test_what_the_page_never_sends_is_refused(world: World, clients: Clients, bo
 def test_hostile_texts_are_answered(world: World, clients: Clients, text: str) -> None:
     order = world.an_order("approved", [("deskphone", 1), ("dect_handset", 1)])
     unit = units_of(order.id)[0].id
-    told = send(
+    state = send(
         clients.ada, order, {"scan": text}, {"unit": unit, "text": text}, {"chosen": unit}, {"scan": text}
     )
-    assert [one["taken"] for one in told["results"] if one] == ["refused", "refused"]
+    assert [one["taken"] for one in state["results"] if one] == ["refused", "refused"]
 
 
 def test_an_order_that_is_not_open_says_why(world: World, clients: Clients) -> None:
@@ -237,8 +237,8 @@ def test_a_scan_needs_as_few_statements_among_a_thousand_as_alone(
     send(clients.ada, one, *scans("805ec1000000"))
 
     def scan(order: HardwareOrder, kind: str) -> None:
-        told = send(clients.ada, order, *scans(an_identifier(kind)))
-        assert told["results"][0]["taken"] == "placed"
+        state = send(clients.ada, order, *scans(an_identifier(kind)))
+        assert state["results"][0]["taken"] == "placed"
 
     assert assert_flat(connection, lambda: scan(one, "deskphone"), lambda: scan(many, "mobile")) <= 12
 

@@ -219,8 +219,14 @@ def test_nothing_is_dropped_silently(world: World, clients: Clients, order: Any)
     )
     page = send(clients, order, text)
     shown = unescape(page.text)
-    for said in ("a leading zero lost", "same as in row 2", "The list says “D785”", "SN2", "Serial number"):
-        assert said in shown
+    for sentence in (
+        "a leading zero lost",
+        "same as in row 2",
+        "The list says “D785”",
+        "SN2",
+        "Serial number",
+    ):
+        assert sentence in shown
     assert "units still empty" in shown
 
 
@@ -269,7 +275,7 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "sentence"),
     [
         (b"", "This file is empty."),
         (b"%PDF-1.7 ...", "This is a PDF."),
@@ -287,11 +293,11 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</
     ],
 )
 def test_what_is_no_list_is_refused_by_name(
-    clients: Clients, order: HardwareOrder, data: bytes, said: str
+    clients: Clients, order: HardwareOrder, data: bytes, sentence: str
 ) -> None:
     page = upload(clients, order, data, "list.xlsx")
     assert page.status_code == 422
-    assert said in page.text
+    assert sentence in page.text
 
 
 HOSTILE = [

@@ -115,7 +115,7 @@ class Ordering(RuleBasedStateMachine):
             self.windows.append(self.windows[-1] | fields)
         if "seen" in fields:
             self.amounts[fields["seen"]] = {
-                name: Decimal(said.replace(",", "")) for name, said in _AMOUNT.findall(answer.text)
+                name: Decimal(amount.replace(",", "")) for name, amount in _AMOUNT.findall(answer.text)
             }
 
     @rule(data=st.data())

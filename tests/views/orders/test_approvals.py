@@ -77,7 +77,7 @@ def test_the_page_says_what_for_whom_why_and_what_it_costs(
 ) -> None:
     maria.open(link)
     assert maria.heading == "Approve this hardware?"
-    for said in (
+    for sentence in (
         "Kim Sol asks you, Maria Lopez, to approve an order for Quay Clinic.",
         order.reference,
         "Dana Reed",
@@ -85,7 +85,7 @@ def test_the_page_says_what_for_whom_why_and_what_it_costs(
         "Northwind Voice, by Piet Jansen",
         "Costs now € 300.00",
     ):
-        assert said in maria.text
+        assert sentence in maria.text
     assert [row["Quantity"] for row in maria.rows()] == ["2", "1"]
     # Nothing to sign in to, no menu, no way into the product.
     assert not [link for link in maria.tree.iter("a") if words(link) != "Skip to content"]

@@ -123,9 +123,9 @@ def test_only_what_others_changed_and_is_not_known_is_news() -> None:
         change(2, "HW-000001", "Noor"),
         change(1, "HW-000001", "Noor"),
     ]
-    told = f"{json.dumps(changes)}"
-    assert run_module(f"module.newChanges(new Set([1]), {told}).map((one) => one.id)") == [4, 2]
-    assert run_module(f"module.newChanges(new Set([1]), {told}, 'HW-000001').map((one) => one.id)") == [2]
+    text = f"{json.dumps(changes)}"
+    assert run_module(f"module.newChanges(new Set([1]), {text}).map((one) => one.id)") == [4, 2]
+    assert run_module(f"module.newChanges(new Set([1]), {text}, 'HW-000001').map((one) => one.id)") == [2]
 
 
 def test_the_line_names_who_and_what() -> None:

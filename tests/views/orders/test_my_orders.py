@@ -48,7 +48,7 @@ def test_each_says_how_far_it_has_come_and_why_it_ended(world: World, piet: Visi
     transact(lambda: mark_ordered(ada, bought.id, distributor="Voxport"))
     awaiting = world.an_order(account=world.an_account_that_asks())
     piet.open("/my-orders/")
-    for order, said in (
+    for order, sentence in (
         (waiting, "Pending approval waits for approval"),
         (approved, "Approved to be placed"),
         (bought, "Approved ordered with the distributor"),
@@ -56,7 +56,7 @@ def test_each_says_how_far_it_has_come_and_why_it_ended(world: World, piet: Visi
         (cancelled, "Cancelled by Piet Jansen: Not needed."),
         (awaiting, "Pending approval awaits Maria Lopez"),
     ):
-        assert piet.row(order.reference)["Status"] == said
+        assert piet.row(order.reference)["Status"] == sentence
 
 
 def test_the_devices_that_came_of_it_are_linked(world: World, piet: Visitor) -> None:

@@ -46,8 +46,8 @@ def test_the_page_shows_the_order_as_text_and_sends_nothing(
 ) -> None:
     before = leaving()
     ada = Visitor(clients.ada).open(f"/orders/{order.reference}").follow("Purchase order")
-    for said in ("2 × Yealink T54W", "1 × Jabra Engage 50", "Total: € 300.00", "Ward 3", "Dana Reed"):
-        assert said in ada.text
+    for sentence in ("2 × Yealink T54W", "1 × Jabra Engage 50", "Total: € 300.00", "Ward 3", "Dana Reed"):
+        assert sentence in ada.text
     assert "Nothing is sent or ordered from here." in ada.messages[0]
     [copy] = [one for one in ada.tree.iter("button") if one.get("data-copy")]
     assert copy.get("data-copy", "").startswith(f"Purchase order {order.reference}\n")

@@ -50,20 +50,20 @@ def words(text: str) -> str:
 def test_requested_approved_and_fulfilled_stand_side_by_side(
     clients: Clients, order: HardwareOrder, persona: str
 ) -> None:
-    said = words(getattr(clients, persona).get(f"/orders/{order.reference}").text)
-    assert "Requested Approved Fulfilled" in said
-    assert "Yealink T54W" in said
+    text = words(getattr(clients, persona).get(f"/orders/{order.reference}").text)
+    assert "Requested Approved Fulfilled" in text
+    assert "Yealink T54W" in text
     # The phones were 2, are 5, and 2 came; the mobile was asked for and taken off.
     phone, mobile, extra = order.lines[0], "Apple iPhone 17", order.lines[1]
-    assert f"{phone.title} {phone.sku} Desk phone 2 5 2" in said
-    assert f"{mobile} " in said
-    assert "taken off 1 0" in said
-    assert f"{extra.title} {extra.sku} Accessory 0 1 –" in said
+    assert f"{phone.title} {phone.sku} Desk phone 2 5 2" in text
+    assert f"{mobile} " in text
+    assert "taken off 1 0" in text
+    assert f"{extra.title} {extra.sku} Accessory 0 1 –" in text
 
 
 def test_where_nothing_differs_there_is_one_number(clients: Clients, world: World) -> None:
-    said = words(clients.piet.get(f"/orders/{world.an_order('approved').reference}").text)
-    assert "Requested" not in said.split("Units")[0]
+    text = words(clients.piet.get(f"/orders/{world.an_order('approved').reference}").text)
+    assert "Requested" not in text.split("Units")[0]
 
 
 def test_a_history_is_narrowed_to_one_kind(clients: Clients, order: HardwareOrder) -> None:
@@ -84,9 +84,9 @@ def test_a_change_of_the_rows_no_event_speaks_of_is_shown_all_the_same(
     row.notes, row.updated_by_name, row.updated_at = "Do not ring.", "Nobody", clock.utcnow()
     row.version += 1
     db.session.commit()
-    said = words(clients.ada.get(f"/orders/{order.reference}/history").text)
-    assert "Nobody · Order changed" in said
-    assert "Notes: “Ring twice.” → “Do not ring.”" in said
+    text = words(clients.ada.get(f"/orders/{order.reference}/history").text)
+    assert "Nobody · Order changed" in text
+    assert "Notes: “Ring twice.” → “Do not ring.”" in text
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_an_order_is_shown_as_it_was(
 ) -> None:
     for client in (clients.ada, clients.piet, clients.sam):
         page = client.get(f"/orders/{order.reference}/history/then", query_string={"at": at})
-        said = words(page.text)
+        text = words(page.text)
         assert page.status_code == 200
-        assert f"UTC {status}" in said
-        assert f"Desk phone {quantities} €" in said
-        assert ("T54W #2" in said) == bool(units)
-        assert ("Apple iPhone 17" in said) == at.startswith("2026-11-02T09")
+        assert f"UTC {status}" in text
+        assert f"Desk phone {quantities} €" in text
+        assert ("T54W #2" in text) == bool(units)
+        assert ("Apple iPhone 17" in text) == at.startswith("2026-11-02T09")
 
 
 def test_before_its_submission_an_order_was_not_there(clients: Clients, order: HardwareOrder) -> None:
@@ -132,10 +132,10 @@ def test_two_moments_are_compared_whichever_is_named_first(clients: Clients, ord
     here = f"/orders/{order.reference}/history/compare"
     first, last = "2026-11-02T09:00:00", "2026-11-02T12:00:01"
     for query in ({"from": first, "to": last}, {"from": last, "to": first}):
-        said = words(clients.sam.get(here, query_string=query).text)
-        assert "Status Pending approval Approved" in said
-        assert "Apple iPhone 17" in said
-        assert "T54W #1 – " in said
+        text = words(clients.sam.get(here, query_string=query).text)
+        assert "Status Pending approval Approved" in text
+        assert "Apple iPhone 17" in text
+        assert "T54W #1 – " in text
     assert "nothing of the order changed" in words(
         clients.sam.get(here, query_string={"from": first, "to": first}).text
     )
@@ -153,9 +153,9 @@ def test_no_page_of_the_history_says_a_key_or_the_name_of_a_column(
     transact(lambda: mark_ordered(world.ada.actor, order.id, distributor="Siewert"))
     here = f"/orders/{order.reference}/history"
     for page in (here, f"{here}/then", f"{here}/compare?from=2026-11-02T09:00:00"):
-        said = words(clients.piet.get(page).text)
-        assert "Harbour office" in said
-        assert "_" not in said.replace(order.reference, "")
+        text = words(clients.piet.get(page).text)
+        assert "Harbour office" in text
+        assert "_" not in text.replace(order.reference, "")
 
 
 # ---- Anonymizing

@@ -436,10 +436,10 @@ def test_actions_are_posts_and_need_their_token(app: Flask, clients: Clients, pa
 def test_an_address_that_is_none_does_not_look_like_being_signed_out(
     app: Flask, clients: Clients, path: Any, status: Any
 ) -> None:
-    said = clients.piet.get(path)
-    assert said.status_code == status
-    assert "Piet Jansen" in said.text
-    assert ">Sign in<" not in said.text
+    response = clients.piet.get(path)
+    assert response.status_code == status
+    assert "Piet Jansen" in response.text
+    assert ">Sign in<" not in response.text
     stranger = app.test_client().get(path)
     assert stranger.status_code == status
     assert ">Sign in<" in stranger.text

@@ -26,9 +26,9 @@ def about(employee: Employee) -> str:
     return f"/accounts/{employee.account_id}/employees/{employee.id}/"
 
 
-def answer(clients: Clients, who: str, said: str) -> str | None:
+def answer(clients: Clients, who: str, query: str) -> str | None:
     """Where somebody is led who searches for it; None where they are shown a list, or nothing."""
-    got = getattr(clients, who).get("/search/", query_string={"q": said})
+    got = getattr(clients, who).get("/search/", query_string={"q": query})
     assert got.status_code in (200, 302)
     return got.headers.get("Location")
 
@@ -36,24 +36,24 @@ def answer(clients: Clients, who: str, said: str) -> str | None:
 def test_a_reference_leads_straight_to_its_order_in_any_writing(world: World, clients: Clients) -> None:
     order = world.an_order(account=world.an_account(name="Riverside"))
     there = f"/orders/{order.reference}"
-    for said in (
+    for query in (
         order.reference,
         order.reference.lower(),
         f"hw {order.id}",
         f" {order.id} ",
         f"HW-{order.id}",
     ):
-        assert answer(clients, "ada", said) == there
-        assert answer(clients, "sam", said) == there
-        assert answer(clients, "bea", said) is None
+        assert answer(clients, "ada", query) == there
+        assert answer(clients, "sam", query) == there
+        assert answer(clients, "bea", query) is None
 
 
 def test_the_distributors_reference_leads_to_its_order(world: World, clients: Clients) -> None:
     order, ada = world.an_order(), world.ada.actor
     transact(lambda: mark_ordered(ada, order.id, distributor="Voxport", distributor_reference="VX-20391"))
-    for said in ("VX-20391", "vx-20391", "vx 20391", "VX 20391"):
-        assert answer(clients, "sam", said) == f"/orders/{order.reference}"
-        assert answer(clients, "bea", said) is None
+    for query in ("VX-20391", "vx-20391", "vx 20391", "VX 20391"):
+        assert answer(clients, "sam", query) == f"/orders/{order.reference}"
+        assert answer(clients, "bea", query) is None
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_any_writing_of_an_identifier_leads_to_its_device(
 ) -> None:
     device = world.a_device(kind=kind, identifier=stored)
     world.a_device(kind=kind)
-    for said in writings:
-        assert answer(clients, "sam", said) == f"/devices/{device.id}/", said
-        assert answer(clients, "bea", said) is None
+    for query in writings:
+        assert answer(clients, "sam", query) == f"/devices/{device.id}/", query
+        assert answer(clients, "bea", query) is None
 
 
 def test_the_beginning_of_an_identifier_finds_all_devices_that_have_it(
@@ -90,7 +90,7 @@ def test_the_beginning_of_an_identifier_finds_all_devices_that_have_it(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "query",
     [
         "Dana Reed",
         "dana",
@@ -103,14 +103,14 @@ def test_the_beginning_of_an_identifier_finds_all_devices_that_have_it(
         "da re",
     ],
 )
-def test_an_employee_is_found_by_name_number_and_address(world: World, clients: Clients, said: str) -> None:
+def test_an_employee_is_found_by_name_number_and_address(world: World, clients: Clients, query: str) -> None:
     account = world.an_account(name="Old Mill")
     dana = world.an_employee(
         account, "Dana Reed", email="d.reed@riverside.example", employee_number="RC-1004"
     )
     world.an_employee(account, "Kofi Mensah", email="k.mensah@elsewhere.example", employee_number="K-1")
-    assert answer(clients, "sam", said) == about(dana)
-    assert answer(clients, "bea", said) is None
+    assert answer(clients, "sam", query) == about(dana)
+    assert answer(clients, "bea", query) is None
 
 
 def test_words_of_the_account_tell_namesakes_apart(world: World, clients: Clients) -> None:
@@ -118,8 +118,8 @@ def test_words_of_the_account_tell_namesakes_apart(world: World, clients: Client
         world.an_employee(world.an_account(name=name), "Dana Reed")
         for name in ("Riverside Clinic", "Old Mill Bakery")
     )
-    for said in ("dana riverside", "riverside clinic dana", "dana reed river clin"):
-        assert answer(clients, "sam", said) == about(dana)
+    for query in ("dana riverside", "riverside clinic dana", "dana reed river clin"):
+        assert answer(clients, "sam", query) == about(dana)
     page = clients.sam.get("/search/?q=dana").text
     assert about(dana) in page
     assert about(other) in page
@@ -131,9 +131,9 @@ def test_somebody_who_was_renamed_is_found_by_the_new_name_only(world: World, cl
     dana.name, dana.email = "Dana Hollis", None
     db.session.commit()
     assert answer(clients, "sam", "hollis") == about(dana)
-    for said in ("reed", "dana@example.com"):
-        assert answer(clients, "sam", said) is None
-        assert "Nothing is called" in clients.sam.get("/search/", query_string={"q": said}).text
+    for query in ("reed", "dana@example.com"):
+        assert answer(clients, "sam", query) is None
+        assert "Nothing is called" in clients.sam.get("/search/", query_string={"q": query}).text
 
 
 def test_an_account_and_a_platform_are_found_by_part_of_their_names(world: World, clients: Clients) -> None:
@@ -158,11 +158,11 @@ def test_an_account_is_found_by_a_word_its_platform_is_called_too(world: World, 
 
 @pytest.mark.parametrize("stored", ["+353861234567", "0861234567"])
 @pytest.mark.parametrize(
-    "said",
+    "query",
     ["+353 86 123 4567", "00353 86 1234567", "086 123 4567", "(086) 123-4567", "086/1234567", "86123456"],
 )
 def test_a_phone_number_leads_to_whose_it_is_in_any_writing(
-    world: World, clients: Clients, stored: str, said: str
+    world: World, clients: Clients, stored: str, query: str
 ) -> None:
     dana = world.an_employee(world.an_account(), "Dana Reed")
     values = {"mobile_carrier": "Meridian", "currency": "EUR", "platform_id": dana.platform_id}
@@ -171,9 +171,9 @@ def test_a_phone_number_leads_to_whose_it_is_in_any_writing(
             PhoneLine(account_id=dana.account_id, phone_number=number, employee_id=employee_id, **values)
         )
     db.session.commit()
-    assert answer(clients, "sam", said) == about(dana)
+    assert answer(clients, "sam", query) == about(dana)
     assert stored in clients.sam.get(about(dana)).text
-    assert answer(clients, "bea", said) is None
+    assert answer(clients, "bea", query) is None
     assert answer(clients, "sam", "+353 86 999 9999") == f"/accounts/{dana.account_id}/"
 
 
@@ -194,12 +194,12 @@ def test_no_more_is_listed_than_can_be_read_and_the_page_says_so(world: World, c
 
 
 @pytest.mark.parametrize(
-    "said", ["", "  ", "%", "_", "'", '"', "\\", "a" * 300, "😀", "NEAR(", "-", "*", "0"]
+    "query", ["", "  ", "%", "_", "'", '"', "\\", "a" * 300, "😀", "NEAR(", "-", "*", "0"]
 )
-def test_no_text_is_special(world: World, clients: Clients, said: str) -> None:
+def test_no_text_is_special(world: World, clients: Clients, query: str) -> None:
     world.an_account(name="Plain")
     world.an_employee(world.an_account(name="Other"), "Somebody")
-    got = clients.ada.get("/search/", query_string={"q": said})
+    got = clients.ada.get("/search/", query_string={"q": query})
     assert got.status_code == 200
     assert "<tr data-href" not in got.text
 
@@ -300,7 +300,7 @@ def test_a_search_needs_few_statements_whatever_it_finds(
 
 
 @pytest.mark.parametrize(
-    ("said", "index"),
+    ("query", "index"),
     [
         ("reed", "ix_employee_trigrams"),
         ("reed", "ix_account_name_trigrams"),
@@ -311,7 +311,7 @@ def test_a_search_needs_few_statements_whatever_it_finds(
     ],
 )
 def test_each_sort_can_be_found_by_an_index(
-    world: World, connection: Connection, said: str, index: str
+    world: World, connection: Connection, query: str, index: str
 ) -> None:
     if connection.dialect.name != "postgresql":
         pytest.skip("SQLite is asked by full-text search, and explains nothing in words.")
@@ -322,7 +322,7 @@ def test_each_sort_can_be_found_by_an_index(
 
     event.listen(connection, "before_cursor_execute", note)
     try:
-        search_everything(world.ada.actor, said)
+        search_everything(world.ada.actor, query)
     finally:
         event.remove(connection, "before_cursor_execute", note)
     # Else the server keeps a plan for any words after a few searches, and that uses no index.

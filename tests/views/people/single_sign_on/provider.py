@@ -54,9 +54,9 @@ class Provider:
 
     def claims(self, nonce: str | None = None) -> Claims:
         now = int(time.time())
-        said = {"iss": self.url, "aud": "hwadmin", "iat": now, "exp": now + 300, "nonce": nonce}
-        said |= self.person | self.change
-        return {name: value for name, value in said.items() if value is not None}
+        fields = {"iss": self.url, "aud": "hwadmin", "iat": now, "exp": now + 300, "nonce": nonce}
+        fields |= self.person | self.change
+        return {name: value for name, value in fields.items() if value is not None}
 
     def respond(self, path: str, form: dict[str, str], headers: Any) -> tuple[int, Claims]:
         if path == "/.well-known/openid-configuration":

@@ -63,8 +63,8 @@ def test_somebody_new_is_created_as_the_rules_say_and_led_to_where_they_wanted(
 def test_a_provider_that_somebody_else_wrote_is_understood(site: Site, browser: Browser) -> None:
     from oidc_provider_mock import User, run_server_in_thread
 
-    said = {"email": "noor@example.com", "email_verified": True, "groups": ["deciders"]}
-    with run_server_in_thread(user_claims=[User(sub="noor-1", claims=said)], require_nonce=True) as server:
+    fields = {"email": "noor@example.com", "email_verified": True, "groups": ["deciders"]}
+    with run_server_in_thread(user_claims=[User(sub="noor-1", claims=fields)], require_nonce=True) as server:
         site.use(Provider(f"http://localhost:{server.server_port}").settings())
         url = urlsplit(address_of(browser.post("/sign-in/with/okta").text))
         connection = HTTPConnection("localhost", server.server_port)
@@ -352,8 +352,8 @@ def test_what_could_hurt_is_confirmed_at_the_provider_and_what_was_entered_is_ke
     asked = leave(browser, "/confirm-identity/with/okta", data=kept)
     assert (asked["prompt"], asked["max_age"]) == ("login", "0")
     # Not having signed in there again is not enough, nor is another person.
-    for said in ({"auth_time": None}, {"auth_time": int(time.time()) - 3600}, {"sub": "ada-1"}):
-        okta.change = {"auth_time": int(time.time())} | said
+    for claims in ({"auth_time": None}, {"auth_time": int(time.time()) - 3600}, {"sub": "ada-1"}):
+        okta.change = {"auth_time": int(time.time())} | claims
         assert come_back(browser, okta, asked).status_code == 422
         assert browser.post("/tokens/new", data=created).status_code == 401
         asked = leave(browser, "/confirm-identity/with/okta", data=kept)
