@@ -89,6 +89,7 @@ bytecode: $(DEV) ## Compile everything the tests need, which each of their worke
 scripts: node_modules/.package-lock.json ## Check types and style of scripts and style sheets and test them (needs Node)
 	npx --no-install tsc
 	npx --no-install biome lint --error-on-warnings
+	npx --no-install biome format
 	node --test tests/scripts/*.test.js
 
 node_modules/.package-lock.json: package.json package-lock.json
@@ -107,6 +108,7 @@ pictures: $(DEV) ## Take the pictures of the documentation, from the demo (needs
 format: $(DEV) ## Put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	@if [ -x node_modules/.bin/biome ]; then npx --no-install biome format --write; fi
 
 bench: $(DEV) ## Measure the work of docs/benchmark.md on both databases, 10,000 and 100,000 orders
 	$(BIN)/python -m tests.bench
