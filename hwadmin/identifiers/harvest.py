@@ -214,9 +214,8 @@ class _Line:
         place = self.number, match.start(), match.end(), written
         readings = [result for result in results if isinstance(result, Identifier)]
         if readings:
-            self.items.append(
-                TextIdentifier(*place, tuple(readings), "", _certain(written, compact, readings))
-            )
+            certain = _certain(written, compact, readings)
+            self.items.append(TextIdentifier(*place, tuple(readings), "", certain))
         elif not shapes.is_article_number(compact):
             self.items.append(Damaged(*place, str(results[0])))
 
