@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -49,6 +50,7 @@ from hwadmin.operations.directory.tokens import (
     create_directory_token,
     revoke_directory_token,
 )
+from hwadmin.operations.fulfillment.drafts import TextInput, keep_draft
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.operations.orders.approvals.answers import decide_as_manager, manager_actor
 from hwadmin.operations.orders.approvals.links import link_token
@@ -190,6 +192,7 @@ def build_tenant(world: World, tenant: str, word: str) -> dict[str, str]:
         "unit": str(units_of(submitted.id)[0].id),
         "approved": approved.reference,
         "placed": placed.reference,
+        "placed_unit": str(units_of(placed.id)[0].id),
         "approved_id": str(approved.id),
         "approved_unit": str(units_of(approved.id)[0].id),
         "fulfilled": fulfilled.reference,
@@ -241,6 +244,7 @@ NOTHING = {
     "submitted": f"HW-{ABSENT}",
     "approved": f"HW-{ABSENT}",
     "placed": f"HW-{ABSENT}",
+    "placed_unit": ABSENT,
     "fulfilled": f"HW-{ABSENT}",
     "awaiting": f"HW-{ABSENT}",
     "answered": f"HW-{ABSENT}",
@@ -301,6 +305,7 @@ class Stage:
             person.password_hash = QUICK.hash(PASSWORD)
         db.session.commit()
         self._fill_baskets(people)
+        self._begin_to_fulfill(people["nico"])
         self.cookies: dict[str, str] = {name: self._signed_in(person) for name, person in people.items()}
         self.token_prefixes: dict[str, str] = {}
         self.tokens = self._make_tokens(people)
@@ -389,6 +394,14 @@ class Stage:
         transact(lambda: move_device(world.ada.actor, device_id, target, reason="Sold."))
         self.moved = str(device_id)
         self.moved_from = order.reference
+
+    def _begin_to_fulfill(self, person: Person) -> None:
+        """A colleague's draft for the placed order of each tenant."""
+        for things in self.things.values():
+            order_id = order_id_of(things["placed"])
+            assert order_id is not None
+            step = TextInput(int(things["placed_unit"]), an_identifier("deskphone"))
+            transact(partial(keep_draft, person.actor, order_id, [step]))
 
     def _fill_baskets(self, people: Mapping[str, Person]) -> None:
         """Whoever fills baskets has two phones in a basket for each account they are given."""

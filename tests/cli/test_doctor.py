@@ -407,6 +407,7 @@ def test_upgrade_says_what_it_would_do_and_does_it(sound: Flask) -> None:
     run = sound.test_cli_runner().invoke
     db.session.remove()
     assert run(args=["upgrade", "--check"]).stdout == "The schema is that of this release.\n"
+    db.session.remove()
     flask_migrate.downgrade(revision="0016")
     db.session.remove()
     found = json.loads(run(args=["upgrade", "--check", "--json"]).stdout)

@@ -389,7 +389,12 @@ ROUTES: tuple[Route, ...] = (
         body={"steps": [{"unit": "{#approved_unit}", "text": "{new_mac}"}]},
         by_script=True,
     ),
-    action("fulfillment_drafts.take_over", SUPER, at=_APPROVED, body={"take_unit": "{approved_unit}"}),
+    action(
+        "fulfillment_drafts.take_over",
+        SUPER,
+        at={"reference": "placed"},
+        body={"take_unit": "{placed_unit}"},
+    ),
     page("list_upload.list_form", SUPER, at=_APPROVED),
     Route("list_upload.read_list", "POST", SUPER, at=_APPROVED, body={"text": "{new_mac}"}, only_shows=True),
     action("order_notes.add_note", SUPER | SUPPORT, at=_ORDER, body={"text": "The customer rang."}),
