@@ -29,7 +29,7 @@ PageKind = tuple[Any, ...]
 # These answer data to scripts and programs, or only lead elsewhere.
 _NO_PAGES = re.compile(
     r"(static|healthz|api_document|admin\.index|searches\.open|.*\.look_up|.*\.employee_facts"
-    r"|.*\.ajax_lookup|order_changes\.changes|search\.suggest|api\..*|scim\..*"
+    r"|.*\.ajax_lookup|order_changes\.changes|search\.suggest|api\..*|scim(_staff)?\..*"
     r"|(directory|account_settings|catalog_options|phone_lines)\.index_view)$"
 )
 # Looked at wherever they are found: a list is another page on each of its tabs.

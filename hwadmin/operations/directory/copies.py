@@ -57,6 +57,10 @@ NOBODY = frozenset(
         "service_account",
         "sign_in",
         "sign_in_request",
+        "staff_entry",
+        "staff_group",
+        "staff_group_entry",
+        "staff_token",
         "transaction",
         "webhook_endpoint",
     }

@@ -17,7 +17,7 @@ from hwadmin.domain.ordering.basket import BasketContent, BasketLine, Informatio
 from hwadmin.domain.ordering.variants import VariantChoice, term_in_words, variant_words
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import tidied
-from hwadmin.models import Account, Basket, HardwareOrder
+from hwadmin.models import Account, Basket, HardwareOrder, Location
 from hwadmin.queries.accounts.accounts import locations_of
 from hwadmin.queries.accounts.phone_lines import PhoneLineDetails, account_phone_lines
 from hwadmin.queries.catalog.prices import Option
@@ -267,11 +267,17 @@ def _upgrade_problems(account: Account, line: BasketLine, phone_line: PhoneLineD
     return [f"{phone_line.phone_number} cannot be upgraded. {phone_line.eligibility.why}"]
 
 
-def usual_information(actor: Actor, account: Account, content: BasketContent) -> Information:
-    """The ordering information: as typed, or until then what is likely."""
+def usual_information(
+    actor: Actor, account: Account, content: BasketContent, locations: Sequence[Location] | None = None
+) -> Information:
+    """The ordering information: as typed, or until then what is likely.
+
+    Args:
+        locations: those of the account, where they are read already.
+    """
     if content.informed:
         return content.information
-    sites = [site.id for site in locations_of(actor, account.id)]
+    sites = [site.id for site in (locations_of(actor, account.id) if locations is None else locations)]
     last = db.session.scalars(
         select(HardwareOrder.ship_to_location_id)
         .where(

@@ -16,7 +16,7 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.domain.wording import inflect, plural
 from hwadmin.forms.fields import key_of, whole
 from hwadmin.forms.ordering.steps import read_people, read_plans
-from hwadmin.models import Account
+from hwadmin.models import Account, Location
 from hwadmin.operations.ordering.confirmation import problems_of
 from hwadmin.operations.ordering.planning import copy_plan, save_plans
 from hwadmin.operations.ordering.unit_people import PastedPeople, fill_down, keep_as_new, paste_people
@@ -90,11 +90,11 @@ class EmployeesView(OrderingView):
     ) -> ResponseReturnValue:
         """One page of units; with ``plans`` that could not be saved in place of what the basket holds."""
         actor = current_actor()
-        information = usual_information(actor, account, basket.content)
+        locations, likely = _locations(account, basket)
         total = count_units(basket)
         pages = max(1, -(-total // PER_PAGE))
         page = min(page, pages - 1)
-        units = unit_fields(basket, page * PER_PAGE, PER_PAGE, location_id=information.ship_to_location_id)
+        units = unit_fields(basket, page * PER_PAGE, PER_PAGE, location_id=likely)
         return self.page(
             "employees",
             account,
@@ -110,7 +110,7 @@ class EmployeesView(OrderingView):
             pages=pages,
             # A code that was archived since it was chosen is still shown in its row.
             codes=[(code.code, code.description) for code in codes_of(actor, account)],
-            locations=[(str(site.id), site.name) for site in locations_of(actor, account.id)],
+            locations=[(str(location.id), location.name) for location in locations],
             bases=base_choices(basket),
             demands=account.requires_employee_number,
             approval=account.requires_manager_approval,
@@ -210,6 +210,13 @@ class EmployeesView(OrderingView):
         return jsonify(
             {"id": employee.id, "name": employee.name, "number": employee.number or "", "codes": codes}
         )
+
+
+def _locations(account: Account, basket: ShownBasket) -> tuple[Sequence[Location], int | None]:
+    """The locations of the account, and the id of the one the order goes to, as far as that is known."""
+    actor = current_actor()
+    locations = locations_of(actor, account.id)
+    return locations, usual_information(actor, account, basket.content, locations).ship_to_location_id
 
 
 def _unit_of(match: re.Match[str]) -> tuple[int, int] | None:
