@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 
+from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.models import Person, Platform
+from hwadmin.models import ApiToken, Person, Platform
 from hwadmin.operations.people import tokens
 from tests.builders import Answer, Browser, World
 
@@ -49,14 +51,16 @@ class Callers:
         self.app, self.world = app, world
 
     def of(self, person: Person) -> Caller:
-        _, secret = tokens.create_token(COMMAND_LINE, person.id, name="Test")
-        db.session.commit()
-        return Caller(self.app, secret)
+        return self._with(*tokens.create_token(COMMAND_LINE, person.id, name="Test"))
 
     def of_service(self, platform: Platform) -> Caller:
-        _, secret = tokens.create_service_token(
-            COMMAND_LINE, platform.id, f"Service {next(_services)}", name="Test"
-        )
+        name = f"Service {next(_services)}"
+        return self._with(*tokens.create_service_token(COMMAND_LINE, platform.id, name, name="Test"))
+
+    def _with(self, token: ApiToken, secret: str) -> Caller:
+        # The hour of use is noted once an hour, which would be a trace and a statement of whichever request
+        # is the first of an hour; here it has been noted.
+        token.last_used_at = utcnow() + timedelta(hours=2)
         db.session.commit()
         return Caller(self.app, secret)
 

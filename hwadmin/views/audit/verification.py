@@ -15,7 +15,7 @@ from hwadmin.queries.audit.chain_verification import Head, head, verdict_sentenc
 from hwadmin.queries.audit.published_heads import HEADS_FILE, UnreadableHeads, heads_of, read_heads
 from hwadmin.web.admin_views import GuardedView
 
-# A page may not keep its worker busy for longer: some ten seconds.
+# A page may not keep its worker busy for long: hashing so many takes two seconds, reading them takes more.
 MAX_EVENTS = 200_000
 _DAYS_SHOWN = 7
 _MAX_TYPED = 100_000
