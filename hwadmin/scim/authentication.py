@@ -6,7 +6,7 @@ from flask import current_app, request
 
 from hwadmin.domain.permissions import Actor
 from hwadmin.operations.directory import tokens
-from hwadmin.web.http.bearer_auth import bearer_token, count_request, invalid_token, record_use
+from hwadmin.web.http.bearer_auth import admit, bearer_token, invalid_token
 
 LIMIT = "hwadmin_scim_limit"
 
@@ -22,7 +22,5 @@ def authenticate() -> Actor:
     token = tokens.authenticate_directory_token(bearer_token())
     if token is None or str(token.account_id) != (request.view_args or {}).get("account"):
         raise invalid_token()
-    count_request(current_app.extensions[LIMIT], token.prefix)
-    if not token.use_recorded:
-        record_use(lambda: tokens.record_use(token.token_id))
+    admit(current_app.extensions[LIMIT], token)
     return token.actor

@@ -289,6 +289,7 @@ RULES = (
                 "operations/fulfillment/known_devices.py",
                 "operations/devices/holders.py",
                 "operations/people/sessions.py",
+                "operations/people/tokens.py",
                 "queries/orders/approvals.py",
                 "queries/people/people.py",
             }

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.lookup import flush_or_try_again, refuse_taken_key
-from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
-from hwadmin.errors import WrongState
 from hwadmin.models import Account, Location
 from hwadmin.operations.audit.account_events import record_account_changed
-from hwadmin.operations.audit.changes import assign
+from hwadmin.operations.audit.changes import archive, assign, restore
 from hwadmin.queries.scope import find
 
 
@@ -76,11 +73,7 @@ def archive_location(actor: Actor, location_id: int) -> Location:
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     location = find(actor, Location, location_id, lock=True)
-    if location.archived_at is not None:
-        raise WrongState(
-            f"“{location.name}” has been archived since {format_datetime(location.archived_at)}."
-        )
-    location.archived_at = utcnow()
+    archive(location, f"“{location.name}”")
     record_account_changed(actor, location.account, f"Archived the location “{location.name}”")
     return location
 
@@ -93,8 +86,6 @@ def restore_location(actor: Actor, location_id: int) -> Location:
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     location = find(actor, Location, location_id, lock=True)
-    if location.archived_at is None:
-        raise WrongState(f"“{location.name}” is not archived.")
-    location.archived_at = None
+    restore(location, f"“{location.name}”")
     record_account_changed(actor, location.account, f"Restored the location “{location.name}”")
     return location

@@ -7,20 +7,18 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.lookup import insert_or_ignore
-from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.ordering.cost_allocation import Share, document_of, in_words, shares_of, why_not
 from hwadmin.domain.people.email_addresses import normal_address
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems, refuse
-from hwadmin.errors import InvalidInput, WrongState
+from hwadmin.errors import InvalidInput
 from hwadmin.models import Account, AccountingCode, Employee
 from hwadmin.operations.accounts.employees import refuse_directory_managed
 from hwadmin.operations.audit.account_events import record_account_changed
-from hwadmin.operations.audit.changes import assign
+from hwadmin.operations.audit.changes import archive, assign, restore
 from hwadmin.operations.outgoing.events import publish_employees
 from hwadmin.queries.scope import find
 
@@ -138,9 +136,7 @@ def archive_code(actor: Actor, code_id: int) -> AccountingCode:
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     row = find(actor, AccountingCode, code_id, lock=True)
-    if row.archived_at is not None:
-        raise WrongState(f"{row.code} has been archived since {format_datetime(row.archived_at)}.")
-    row.archived_at = utcnow()
+    archive(row, row.code)
     _note(actor, row, f"Archived the accounting code {_named(row)}")
     return row
 
@@ -153,9 +149,7 @@ def restore_code(actor: Actor, code_id: int) -> AccountingCode:
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     row = find(actor, AccountingCode, code_id, lock=True)
-    if row.archived_at is None:
-        raise WrongState(f"{row.code} is not archived.")
-    row.archived_at = None
+    restore(row, row.code)
     _note(actor, row, f"Restored the accounting code {_named(row)}")
     return row
 

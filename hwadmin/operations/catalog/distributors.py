@@ -16,10 +16,10 @@ from hwadmin.domain.people.email_addresses import company_address
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems, refuse
-from hwadmin.errors import InvalidInput, NotFound, WrongState
+from hwadmin.errors import InvalidInput, NotFound
 from hwadmin.models import ArticleNumber, CatalogItem, Distributor, HardwareOrder
 from hwadmin.operations.audit.account_events import record_catalog_changed, record_distributor_changed
-from hwadmin.operations.audit.changes import assign, describe_value
+from hwadmin.operations.audit.changes import archive, assign, describe_value, restore
 from hwadmin.queries.catalog.distributors import numbers_of_item
 from hwadmin.queries.scope import find
 
@@ -92,9 +92,7 @@ def archive_distributor(actor: Actor, distributor_id: int, *, archived: bool) ->
     """
     require(actor, Permission.DISTRIBUTORS_WRITE)
     distributor = lock_distributor(distributor_id)
-    if archived == (distributor.archived_at is not None):
-        raise WrongState(f"{distributor.name} is {'archived already' if archived else 'not archived'}.")
-    distributor.archived_at = utcnow() if archived else None
+    (archive if archived else restore)(distributor, distributor.name)
     verb = "Archived" if archived else "Restored"
     record_distributor_changed(actor, distributor, f"{verb} the distributor {distributor.name}")
     return distributor

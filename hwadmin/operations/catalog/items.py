@@ -9,17 +9,15 @@ from decimal import Decimal, InvalidOperation
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_ignore
-from hwadmin.domain.dates import format_datetime
+from hwadmin.db.lookup import insert_or_ignore
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import CatalogItem, Device, LineItem, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
-from hwadmin.operations.audit.changes import assign
+from hwadmin.operations.audit.changes import archive, assign, assign_external_key, restore
 from hwadmin.queries.catalog.items import has_prices
 from hwadmin.queries.scope import find
 
@@ -220,11 +218,7 @@ def set_external_key(actor: Actor, item_id: int, key: str | None) -> CatalogItem
     """
     require(actor, Permission.CATALOG_WRITE)
     item = find(actor, CatalogItem, item_id, lock=True)
-    problems = Problems()
-    key = checked_key(problems, item, key, CatalogItem.external_id, CatalogItem.platform_id)
-    refuse(problems)
-    if changes := assign(item, {"external_id": "external id"}, external_id=key):
-        flush_or_try_again()
+    if changes := assign_external_key(item, key, CatalogItem.external_id, CatalogItem.platform_id):
         record_catalog_changed(actor, item, f"Changed {item}: {changes[0]}")
     return item
 
@@ -237,9 +231,7 @@ def archive_item(actor: Actor, item_id: int) -> CatalogItem:
     """
     require(actor, Permission.CATALOG_WRITE)
     item = find(actor, CatalogItem, item_id, lock=True)
-    if item.archived_at is not None:
-        raise WrongState(f"{item} has been archived since {format_datetime(item.archived_at)}.")
-    item.archived_at = utcnow()
+    archive(item, str(item))
     record_catalog_changed(actor, item, f"Archived {item}")
     return item
 
@@ -252,14 +244,12 @@ def restore_item(actor: Actor, item_id: int) -> CatalogItem:
     """
     require(actor, Permission.CATALOG_WRITE)
     item = find(actor, CatalogItem, item_id, lock=True)
-    if item.archived_at is None:
-        raise WrongState(f"{item} is not archived.")
-    if item.currency != item.platform.currency:
+    if item.archived_at is not None and item.currency != item.platform.currency:
         raise WrongState(
             f"{item} is priced in {item.currency}, but {item.platform.name} now sells in "
             f"{item.platform.currency}. Edit its price first."
         )
-    item.archived_at = None
+    restore(item, str(item))
     record_catalog_changed(actor, item, f"Restored {item}")
     return item
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from hwadmin.db.lookup import checked_key, flush_or_try_again
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.permissions import Actor, Permission, require
-from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.models import Device
-from hwadmin.operations.audit.changes import assign
+from hwadmin.operations.audit.changes import assign_external_key
 from hwadmin.operations.audit.device_events import record_device_changed
 from hwadmin.operations.devices.placement import name_of
 from hwadmin.operations.outgoing.events import publish
@@ -22,11 +20,7 @@ def set_external_key(actor: Actor, device_id: int, key: str | None) -> Device:
     """
     require(actor, Permission.DEVICES_REGISTER)
     device = find(actor, Device, device_id, lock=True)
-    problems = Problems()
-    key = checked_key(problems, device, key, Device.external_id, Device.platform_id)
-    refuse(problems)
-    if changes := assign(device, {"external_id": "external id"}, external_id=key):
-        flush_or_try_again()
+    if changes := assign_external_key(device, key, Device.external_id, Device.platform_id):
         record_device_changed(actor, device, device.account, f"Changed {name_of(device)}: {changes[0]}")
         publish(actor, EventType.DEVICE_UPDATED, platform_id=device.platform_id, device_ids=[device.id])
     return device

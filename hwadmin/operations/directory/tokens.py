@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
@@ -18,22 +17,18 @@ from hwadmin.operations.audit.people_events import (
     record_directory_token_created,
     record_directory_token_revoked,
 )
-from hwadmin.operations.people.tokens import hash_of, hour_of
+from hwadmin.operations.people.tokens import AuthenticatedToken, hash_of, is_recorded, new_secret
 from hwadmin.queries.scope import find
 
 MARK = "hws_"
-_SHOWN = len(MARK) + 8
 
 
 @dataclass(frozen=True, slots=True)
-class AuthenticatedDirectoryToken:
+class AuthenticatedDirectoryToken(AuthenticatedToken):
     """A valid directory token and its actor."""
 
-    token_id: int
-    prefix: str
+    kind = DirectoryToken
     account_id: int
-    actor: Actor
-    use_recorded: bool
 
 
 def authenticate_directory_token(secret: str) -> AuthenticatedDirectoryToken | None:
@@ -60,19 +55,8 @@ def authenticate_directory_token(secret: str) -> AuthenticatedDirectoryToken | N
         frozenset({row.platform_id}),
         frozenset({Permission.DIRECTORY_WRITE}),
     )
-    recorded = row.last_used_at is not None and row.last_used_at >= hour_of(utcnow())
-    return AuthenticatedDirectoryToken(row.id, row.prefix, row.account_id, actor, recorded)
-
-
-def record_use(token_id: int) -> None:
-    """Write down the hour in which a token was used."""
-    hour = hour_of(utcnow())
-    unrecorded = or_(DirectoryToken.last_used_at.is_(None), DirectoryToken.last_used_at < hour)
-    db.session.execute(
-        update(DirectoryToken)
-        .where(DirectoryToken.id == token_id, unrecorded)
-        .values(last_used_at=hour)
-        .execution_options(synchronize_session=False, **{EVERYWHERE: True})
+    return AuthenticatedDirectoryToken(
+        row.id, row.prefix, actor, is_recorded(row.last_used_at), row.account_id
     )
 
 
@@ -92,12 +76,12 @@ def create_directory_token(actor: Actor, account_id: int, *, name: str) -> tuple
     problems = Problems()
     name = problems.text("name", name, most=120, required="Say which identity provider it is for.") or ""
     refuse(problems)
-    secret = MARK + secrets.token_urlsafe(32)
+    secret, prefix = new_secret(MARK)
     token = DirectoryToken(
         account_id=account.id,
         platform_id=account.platform_id,
         name=name,
-        prefix=secret[:_SHOWN],
+        prefix=prefix,
         secret_hash=hash_of(secret),
         created_by_name=actor.name,
     )

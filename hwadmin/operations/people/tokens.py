@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import ClassVar
 
 from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
@@ -14,39 +15,49 @@ from sqlalchemy.orm import joinedload
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.lookup import insert_or_ignore
+from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput, NotFound, WrongState
-from hwadmin.models import ApiToken, Person, Platform, ServiceAccount
+from hwadmin.models import ApiToken, DirectoryToken, Person, Platform, ServiceAccount, StaffToken
 from hwadmin.operations.audit.people_events import record_token_created, record_token_revoked
 from hwadmin.queries.scope import find
 
 MARK = "hwa_"
 DEFAULT_DAYS = 365
 MOST_DAYS = 3650
-# As much of the secret as is shown, to tell tokens apart; the rest keeps more than 200 random bits.
-_SHOWN = len(MARK) + 8
+# As much of a secret as is shown after its mark, to tell tokens apart; more than 200 random bits stay unseen.
+_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatedToken:
-    """A valid token and its actor."""
+    """A valid token of any kind, and its actor."""
 
+    kind: ClassVar[type[ApiToken | DirectoryToken | StaffToken]]
     token_id: int
     prefix: str
+    actor: Actor
+    # Whether this hour's use is written down already.
+    use_recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatedApiToken(AuthenticatedToken):
+    """A valid token of the API."""
+
+    kind = ApiToken
     # By whom repeated requests are recognised.
     owner: str
-    actor: Actor
-    use_recorded: bool
     # Whether it may send orders above the amount at which people prove again who they are.
-    sends_any_amount: bool = False
+    sends_any_amount: bool
 
 
 # ---- Using
 
 
-def authenticate_token(secret: str) -> AuthenticatedToken | None:
+def authenticate_token(secret: str) -> AuthenticatedApiToken | None:
     """The valid token with this secret and its actor, read anew, in one statement.
 
     None where there is no such token, it expired or was revoked, or its person is disabled.
@@ -55,27 +66,16 @@ def authenticate_token(secret: str) -> AuthenticatedToken | None:
     token = db.session.scalars(_token_of(), {"hash": hash_of(secret), "now": now}).unique().one_or_none()
     if token is None:
         return None
-    recorded = token.last_used_at is not None and token.last_used_at >= hour_of(now)
+    recorded = is_recorded(token.last_used_at)
     if token.service_account is not None:
-        service = token.service_account
-        return AuthenticatedToken(
-            token.id,
-            token.prefix,
-            f"service:{service.id}",
-            service.actor,
-            recorded,
-            token.sends_any_amount,
-        )
-    assert token.person is not None
-    if token.person.disabled_at is not None:
-        return None
-    return AuthenticatedToken(
-        token.id,
-        token.prefix,
-        f"person:{token.person.id}",
-        token.person.actor,
-        recorded,
-        token.sends_any_amount,
+        actor, owner = token.service_account.actor, f"service:{token.service_account.id}"
+    else:
+        assert token.person is not None
+        if token.person.disabled_at is not None:
+            return None
+        actor, owner = token.person.actor, f"person:{token.person.id}"
+    return AuthenticatedApiToken(
+        token.id, token.prefix, actor, recorded, owner=owner, sends_any_amount=token.sends_any_amount
     )
 
 
@@ -97,20 +97,34 @@ def _token_of() -> Select[ApiToken]:
     )
 
 
-def record_use(token_id: int) -> None:
-    """Write down the hour in which a token was used."""
-    hour = hour_of(utcnow())
+def record_use(token: AuthenticatedToken) -> None:
+    """Write down the hour in which a token of any kind was used: no more is kept of when."""
+    hour = _hour_of(utcnow())
     db.session.execute(
-        update(ApiToken)
-        .where(ApiToken.id == token_id, or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < hour))
+        update(token.kind)
+        .where(
+            token.kind.id == token.token_id,
+            or_(token.kind.last_used_at.is_(None), token.kind.last_used_at < hour),
+        )
         .values(last_used_at=hour)
-        .execution_options(synchronize_session=False)
+        # The token itself tells its platform.
+        .execution_options(synchronize_session=False, **{EVERYWHERE: True})
     )
 
 
-def hour_of(moment: datetime) -> datetime:
-    """The hour a token was used in: no more is kept of when."""
+def is_recorded(last_used_at: datetime | None) -> bool:
+    """Whether the use of a token in this hour is written down already."""
+    return last_used_at is not None and last_used_at >= _hour_of(utcnow())
+
+
+def _hour_of(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+def new_secret(mark: str) -> tuple[str, str]:
+    """A secret that begins with its kind's mark, and as much of it as may be shown afterwards."""
+    secret = mark + secrets.token_urlsafe(32)
+    return secret, secret[: len(mark) + _SHOWN]
 
 
 def hash_of(secret: str) -> str:
@@ -193,9 +207,9 @@ def _checked(name: str, days: int, problems: Problems | None = None) -> tuple[st
 
 
 def _make(actor: Actor, name: str, expires_at: datetime, **owner: int) -> tuple[ApiToken, str]:
-    secret = MARK + secrets.token_urlsafe(32)
+    secret, prefix = new_secret(MARK)
     token = ApiToken(
-        prefix=secret[:_SHOWN],
+        prefix=prefix,
         secret_hash=hash_of(secret),
         name=name,
         created_at=utcnow(),

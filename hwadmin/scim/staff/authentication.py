@@ -8,7 +8,7 @@ from hwadmin.config import IdentityProvider, Settings
 from hwadmin.domain.permissions import Actor
 from hwadmin.operations.people.staff import tokens
 from hwadmin.scim.authentication import LIMIT
-from hwadmin.web.http.bearer_auth import bearer_token, count_request, invalid_token, record_use
+from hwadmin.web.http.bearer_auth import admit, bearer_token, invalid_token
 
 
 def settings() -> Settings:
@@ -29,9 +29,7 @@ def authenticate() -> Actor:
     provider = next((row for row in settings().providers if token and row.key == token.provider), None)
     if token is None or provider is None:
         raise invalid_token()
-    count_request(current_app.extensions[LIMIT], token.prefix)
-    if not token.use_recorded:
-        record_use(lambda: tokens.record_use(token.token_id))
+    admit(current_app.extensions[LIMIT], token)
     g.staff_provider = provider
     return token.actor
 

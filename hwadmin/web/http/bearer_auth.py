@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from flask import Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import WWWAuthenticate
@@ -30,9 +28,7 @@ def authenticate() -> Actor:
     token = tokens.authenticate_token(bearer_token())
     if token is None:
         raise invalid_token()
-    count_request(current_app.extensions[LIMIT], token.prefix)
-    if not token.use_recorded:
-        record_use(lambda: tokens.record_use(token.token_id))
+    admit(current_app.extensions[LIMIT], token)
     g.token_owner, g.token_sends_any_amount = token.owner, token.sends_any_amount
     return token.actor
 
@@ -60,30 +56,28 @@ def invalid_token() -> Unauthorized:
     )
 
 
-def count_request(limit: RequestLimit, token: str) -> None:
-    """Count a request made with a token.
+def admit(limit: RequestLimit, token: tokens.AuthenticatedToken) -> None:
+    """Count a request made with a token, and write down the hour of its use.
 
     Raises:
         TooManyRequests: with the seconds to wait.
     """
-    allowance = g.allowance = limit.count(token)
+    allowance = g.allowance = limit.count(token.prefix)
     if allowance.refused:
         raise TooManyRequests(
             f"This token may make {limit.per_minute:,} requests a minute.",
             retry_after=allowance.reset_seconds,
         )
+    if not token.use_recorded:
+        _record_use(token)
 
 
-def record_use(write: Callable[[], None]) -> None:
-    """Record that a token is used, in a transaction of its own, because those of GETs never write.
-
-    Args:
-        write: writes the hour of use. Call this once an hour at most.
-    """
+def _record_use(token: tokens.AuthenticatedToken) -> None:
+    # In a transaction of its own, because those of GETs never write.
     db.session.rollback()
     try:
         with engines.reads_only(False), bookkeeping():
-            transact(write)
+            transact(lambda: tokens.record_use(token))
     except (SQLAlchemyError, OutcomeUnknown):
         # The database is busy. The request matters more; the next one will record it.
         current_app.logger.info("The use of a token could not be noted.")

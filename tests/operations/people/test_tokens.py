@@ -96,7 +96,7 @@ def test_the_last_use_recorded_to_the_hour(world: World) -> None:
         holder = authenticate_token(secret)
         assert holder is not None
         assert not holder.use_recorded
-        tokens.record_use(token.id)
+        tokens.record_use(holder)
         db.session.refresh(token)
         assert token.last_used_at == noon.replace(minute=0, second=0, microsecond=0)
         assert authenticate_token(secret).use_recorded

@@ -42,6 +42,7 @@ class TestTheStorage(ScimStorageContract):
         return StaffStorage(COMMAND_LINE, OKTA, BREAK_GLASS)
 
 
+@pytest.mark.slow
 def test_every_conformance_check_passes(app: Flask, okta: StaffPusher) -> None:
     def each_on_its_own(environ: Any, start_response: Any) -> Iterable[bytes]:
         with app.app_context():

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 
 from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider
@@ -17,22 +16,18 @@ from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import NotFound, WrongState
 from hwadmin.models import StaffToken
 from hwadmin.operations.audit.staff_events import record_staff_token_created, record_staff_token_revoked
-from hwadmin.operations.people.tokens import hash_of, hour_of
+from hwadmin.operations.people.tokens import AuthenticatedToken, hash_of, is_recorded, new_secret
 
 MARK = "hwp_"
-_SHOWN = len(MARK) + 8
 
 
 @dataclass(frozen=True, slots=True)
-class AuthenticatedStaffToken:
+class AuthenticatedStaffToken(AuthenticatedToken):
     """A valid staff token and its actor."""
 
-    token_id: int
-    prefix: str
+    kind = StaffToken
     # The key of the identity provider it belongs to.
     provider: str
-    actor: Actor
-    use_recorded: bool
 
 
 def authenticate_staff_token(secret: str) -> AuthenticatedStaffToken | None:
@@ -51,19 +46,8 @@ def authenticate_staff_token(secret: str) -> AuthenticatedStaffToken | None:
         None,
         frozenset({Permission.PEOPLE_WRITE}),
     )
-    recorded = token.last_used_at is not None and token.last_used_at >= hour_of(utcnow())
-    return AuthenticatedStaffToken(token.id, token.prefix, token.provider, actor, recorded)
-
-
-def record_use(token_id: int) -> None:
-    """Write down the hour in which a token was used."""
-    hour = hour_of(utcnow())
-    unrecorded = or_(StaffToken.last_used_at.is_(None), StaffToken.last_used_at < hour)
-    db.session.execute(
-        update(StaffToken)
-        .where(StaffToken.id == token_id, unrecorded)
-        .values(last_used_at=hour)
-        .execution_options(synchronize_session=False)
+    return AuthenticatedStaffToken(
+        token.id, token.prefix, actor, is_recorded(token.last_used_at), token.provider
     )
 
 
@@ -94,11 +78,11 @@ def create_staff_token(
     elif not provider.domains:
         problems.add("provider", f"Bind the domains of your addresses to {provider.name} first.")
     refuse(problems)
-    secret = MARK + secrets.token_urlsafe(32)
+    secret, prefix = new_secret(MARK)
     token = StaffToken(
         provider=provider_key,
         name=name,
-        prefix=secret[:_SHOWN],
+        prefix=prefix,
         secret_hash=hash_of(secret),
         created_by_name=actor.name,
     )
