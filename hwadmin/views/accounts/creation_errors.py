@@ -135,19 +135,7 @@ def _places(rows: Sequence[RowInput | LineInput]) -> dict[int, int]:
 
 def _order(field: str) -> tuple[int, tuple[tuple[int, str], ...]]:
     section, *rest = field.split("-")
-    page = (
-        "form",
-        "platform",
-        "name",
-        "locations",
-        "employees",
-        "lines",
-        "reason",
-        "ship_to",
-        "attention",
-        "notes",
-    )
-    return page.index(section), tuple((int(part), "") if part.isdigit() else (0, part) for part in rest)
+    return _PAGE.index(section), tuple((int(part), "") if part.isdigit() else (0, part) for part in rest)
 
 
 def _words(field: str, places: Mapping[str, Mapping[int, int]]) -> str:
