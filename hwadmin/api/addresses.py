@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from flask import Flask
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, PathConverter
+
+from hwadmin.domain.skus import LIST_WORD, WORDS_BEHIND
 
 
 class _RowId(BaseConverter):
@@ -16,9 +18,10 @@ class _Reference(BaseConverter):
     regex = "HW-[0-9]+"
 
 
-class _Sku(BaseConverter):
-    # POST /catalog/import takes a list.
-    regex = r"(?!import\Z)[^/]+"
+class _Sku(PathConverter):
+    """May have slashes. POST /catalog/import takes a list; what stands behind an SKU belongs to none."""
+
+    regex = rf"(?!{LIST_WORD}\Z)[^/].*?" + "".join(f"(?<!/{word})" for word in WORDS_BEHIND)
 
 
 def install_converters(app: Flask) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 import pytest
 
 from hwadmin.api import calls
 from hwadmin.api.document.examples import examples_of
-from hwadmin.domain.permissions import GRANTS, Role
+from hwadmin.domain.permissions import COMMAND_LINE, GRANTS, Role
 from hwadmin.domain.row_ids import MAX_ID
+from hwadmin.domain.skus import LIST_WORD, WORDS_BEHIND, why_not_addressable
+from hwadmin.operations.catalog.items import NewItem, change_item
 from tests.api.callers import Callers, fields, problem
 from tests.builders import World
 
@@ -54,3 +57,39 @@ def test_a_number_is_neither_a_moment_nor_a_day(api: Callers, world: World, numb
     device = world.a_device(world.an_account())
     body = {"reason": "Lost.", "on": number}
     assert fields(api.ada.post(f"/devices/{device.id}/retire", body)) == ["on"]
+
+
+@pytest.mark.parametrize("sku", ["MTP43QN/A", "A/B/C", "archive", "A 1%?#ü"])
+def test_whatever_an_sku_is_the_item_is_found_and_changed_by_it(api: Callers, world: World, sku: str) -> None:
+    item = {"sku": sku, "make": "Apple", "model": "Case", "kind": "accessory", "unit_price": "1.00"}
+    made = api.ada.post("/catalog", item | {"platform_id": world.northwind.id})
+    assert made.status_code == 201, made.text
+    assert api.ada.get(made.headers["Location"].partition("/api/v1")[2]).json["sku"] == sku
+    for path in {f"/catalog/{quote(sku, safe='')}", f"/catalog/{quote(sku)}"}:
+        for method, word, body in (
+            *(("GET", "", None), ("PATCH", "", {"size": "L"}), ("POST", "/prices", {"prices": []})),
+            *(("POST", "/fits", {"skus": []}), ("GET", "/article-numbers", None)),
+            *(("POST", "/archive", None), ("POST", "/restore", None)),
+        ):
+            answer = api.ada(method, path + word, body)
+            assert answer.status_code == 200, (path + word, answer.text)
+    assert api.ada("DELETE", f"/catalog/{quote(sku)}").status_code == 200
+    problem(api.ada.get(f"/catalog/{quote(sku)}"), 404)
+
+
+@pytest.mark.parametrize("sku", ["import", "A/fits", "A/B/archive", "/A", "A/", "A//B", "..", "A/./B"])
+def test_an_sku_no_program_could_name_is_refused(api: Callers, world: World, sku: str) -> None:
+    item = {"sku": sku, "make": "Apple", "model": "Case", "kind": "accessory", "unit_price": "1.00"}
+    assert fields(api.ada.post("/catalog", item | {"platform_id": world.northwind.id})) == ["sku"]
+    # What is there already can be changed to one that programs can name.
+    present = world.an_item("accessory", sku=sku)
+    assert change_item(COMMAND_LINE, present.id, NewItem(**item | {"model": "Bag"})).model == "Bag"
+    assert change_item(COMMAND_LINE, present.id, NewItem(**item | {"sku": "A-1"})).sku == "A-1"
+
+
+def test_what_no_sku_ends_with_is_what_addresses_have_behind_one() -> None:
+    behind = {one.path.rpartition("/")[2] for one in calls.CALLS if one.path.startswith("/catalog/<sku>/")}
+    assert behind == set(WORDS_BEHIND)
+    beside = {one.path for one in calls.CALLS if re.fullmatch(r"/catalog/[^<]+", one.path)}
+    assert beside == {f"/catalog/{LIST_WORD}"}
+    assert why_not_addressable("T54W") is why_not_addressable("import/A") is None

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, Handler, call
+from flask import url_for
+
+from hwadmin.api.calls import ApiRequest, ApiResponse, Handler, call
 from hwadmin.api.changes import platform_id_for
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
@@ -66,7 +68,8 @@ def create_item(request: ApiRequest) -> ApiResponse:
     if new.external_id is not None:
         items.set_external_key(request.actor, item.id, new.external_id)
     db.session.flush()
-    return ApiResponse(_shown(item), headers={"Location": f"{BASE_PATH}/catalog/{item.sku}"})
+    where = url_for(".show_item", sku=item.sku, platform=new.platform_id)
+    return ApiResponse(_shown(item), headers={"Location": where})
 
 
 @_item_call("PATCH", "", body=request_models.ItemChanges)

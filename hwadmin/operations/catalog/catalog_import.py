@@ -15,6 +15,7 @@ from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor, Permission, require
+from hwadmin.domain.skus import why_not_addressable
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
@@ -168,6 +169,8 @@ class _Planner:
         problems, item = Problems(), row.item
         values = self._item_values(problems, record, item)
         if item is None:
+            if why := why_not_addressable(row.sku):
+                problems.add("sku", why)
             for name, noun in _NEEDED.items():
                 if values.get(name) is None:
                     problems.add(name, f"A new item needs its {noun}.")

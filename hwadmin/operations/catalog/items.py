@@ -13,6 +13,7 @@ from hwadmin.db.extensions import db
 from hwadmin.db.lookup import insert_or_ignore
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor, Permission, require
+from hwadmin.domain.skus import why_not_addressable
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import CatalogItem, Device, LineItem, Platform
@@ -88,6 +89,9 @@ def amount(problems: Problems, field: str, value: Decimal | str, noun: str) -> D
 def _check(new: NewItem, platform: Platform, item: CatalogItem | None = None) -> _Checked:
     problems = Problems()
     sku = problems.text("sku", new.sku, most=60, required="Give the item a SKU.") or ""
+    # One that is there already stays, whatever it is.
+    if (item is None or item.sku != sku) and (why := why_not_addressable(sku)):
+        problems.add("sku", why)
     holder = None if problems.errors else _holder(platform, sku)
     if holder is not None and holder is not item:
         problems.add("sku", _taken(platform, holder))
