@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from hwadmin.cli import output
+from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.outbox.audit_heads import heads_file, publish_head
+from hwadmin.operations.audit.publication import describe_kept_head
+from hwadmin.outbox.audit_heads import publish_head
 from hwadmin.queries.audit.chain_verification import Head, Verdict, verdict_sentences, verify
-from hwadmin.queries.audit.published_heads import UnreadableHeads, read_head, read_heads
+from hwadmin.queries.audit.published_heads import UnreadableHeads, heads_file, read_head, read_heads
 
 audit_commands = AppGroup("audit", help="The audit trail.", short_help="The audit trail.")
 
@@ -47,17 +50,30 @@ def verify_trail(heads: tuple[str, ...], heads_file: Path | None, as_json: bool)
 def publish(as_json: bool) -> None:
     """Write the head of today to the file and to the super-admins; `outbox run` does it daily by itself."""
     try:
-        now, mails = publish_head()
+        published = publish_head()
     except (UnreadableHeads, OSError) as error:
         raise click.ClickException(str(error)) from error
-    sentence = f"Link {now.seq}, {now.hash}: in {heads_file()}, and {mails} mails written."
-    document = {"head": {"link": now.seq, "hash": now.hash}, "file": str(heads_file()), "mails": mails}
-    output.show(document, [sentence], as_json=as_json)
+    kept = published.head
+    with acting_as(db.session, COMMAND_LINE):
+        sentence = describe_kept_head(kept, added=published.added)
+    document = {
+        "head": {"link": kept.seq, "hash": kept.hash},
+        "published_before": not published.added,
+        "file": str(_heads_file()),
+        "mails": published.mails,
+    }
+    where = f"Its hash {kept.hash} is in {_heads_file()}, and {published.mails} mails written."
+    output.show(document, [sentence, where], as_json=as_json)
+
+
+def _heads_file() -> Path:
+    settings: Settings = current_app.config["HWADMIN"]
+    return heads_file(settings.instance)
 
 
 def _published(heads: tuple[str, ...], path: Path | None) -> list[Head]:
     try:
-        return [*(read_head(text.strip()) for text in heads), *read_heads(path or heads_file())]
+        return [*(read_head(text.strip()) for text in heads), *read_heads(path or _heads_file())]
     except (UnreadableHeads, OSError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -31,7 +31,7 @@ from hwadmin.db.schema_version import expected_version, present_version
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.queries.audit.chain_verification import verify
-from hwadmin.queries.audit.published_heads import UnreadableHeads, read_heads
+from hwadmin.queries.audit.published_heads import UnreadableHeads, heads_file, read_heads
 
 
 @click.command("backup", short_help="Back up the database.")
@@ -140,7 +140,7 @@ def _differences(manifest: Manifest, folder: Path) -> Iterator[str]:
         # Of an older schema this release can count the rows only.
         return
     try:
-        heads = read_heads(folder / "audit-heads.txt")
+        heads = read_heads(heads_file(folder))
     except UnreadableHeads as error:
         yield str(error)
         heads = []

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hwadmin.queries.audit.published_heads import HEADS_FILE
+
 MANIFEST = "backup.json"
 DATABASE = "database"
 # Kept beside the database, where it is there: what signs cookies and links, and published heads.
-COMPANIONS = ("secret_key", "audit-heads.txt")
+COMPANIONS = ("secret_key", HEADS_FILE)
 _FORMAT = 1
 
 

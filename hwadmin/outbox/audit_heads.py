@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 
 from flask import current_app
 from sqlalchemy import select
@@ -19,25 +19,25 @@ from hwadmin.outbox.fanout import mail_row
 from hwadmin.outbox.mail_templates import MailContent, render_mail
 from hwadmin.outbox.queue import DELIVERY
 from hwadmin.queries.audit.chain_verification import Head
-from hwadmin.queries.audit.published_heads import HEADS_FILE, written
+from hwadmin.queries.audit.published_heads import heads_file, written
 
 TYPE = "audit.head"
 
 
-def heads_file() -> Path:
-    """Where the heads are kept beside the database: a line a day."""
-    settings: Settings = current_app.config["HWADMIN"]
-    return settings.instance / HEADS_FILE
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The head of today, whether it was published just now, and how many mails were written."""
+
+    head: Head
+    added: bool
+    mails: int
 
 
-def publish_head() -> tuple[Head, int]:
+def publish_head() -> Publication:
     """Write the head of today to the file and to every super-admin.
 
     The file gets one line a day: published again on the same day, it is the head of that line. Whoever got a
     mail today gets no second one.
-
-    Returns:
-        The head that the file has for today, and how many mails were written.
 
     Raises:
         UnreadableHeads: the file holds something else.
@@ -47,14 +47,15 @@ def publish_head() -> tuple[Head, int]:
         return transact(_publish)
 
 
-def _publish() -> tuple[Head, int]:
-    published = keep_head_of_today(heads_file())
+def _publish() -> Publication:
+    settings: Settings = current_app.config["HWADMIN"]
+    published, added = keep_head_of_today(heads_file(settings.instance))
     people = db.session.scalars(
         select(Person)
         .where(Person.role == Role.SUPER_ADMIN, Person.disabled_at.is_(None))
         .order_by(Person.id)
     )
-    return published, sum(_mail(person.email, published) for person in people)
+    return Publication(published, added, sum(_mail(person.email, published) for person in people))
 
 
 def _mail(recipient: str, published: Head) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -83,8 +84,9 @@ def test_an_sku_no_program_could_name_is_refused(api: Callers, world: World, sku
     assert fields(api.ada.post("/catalog", item | {"platform_id": world.northwind.id})) == ["sku"]
     # What is there already can be changed to one that programs can name.
     present = world.an_item("accessory", sku=sku)
-    assert change_item(COMMAND_LINE, present.id, NewItem(**item | {"model": "Bag"})).model == "Bag"
-    assert change_item(COMMAND_LINE, present.id, NewItem(**item | {"sku": "A-1"})).sku == "A-1"
+    same = NewItem(sku, "Apple", "Bag", "accessory", "1.00")
+    assert change_item(COMMAND_LINE, present.id, same).model == "Bag"
+    assert change_item(COMMAND_LINE, present.id, replace(same, sku="A-1")).sku == "A-1"
 
 
 def test_what_no_sku_ends_with_is_what_addresses_have_behind_one() -> None:

@@ -15,6 +15,7 @@ from flask import Flask
 from psycopg import sql
 
 from hwadmin.config import Settings
+from hwadmin.db import health
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
@@ -107,6 +108,13 @@ def test_the_product_works_as_the_runtime_role(deployment: Deployment) -> None:
     verdict = deployment.verdict()
     assert verdict.fault is None
     assert verdict.vouched >= 3
+
+
+def test_the_role_may_do_with_every_table_what_it_must_and_no_more(deployment: Deployment) -> None:
+    with deployment.app.app_context(), acting_as(db.session, COMMAND_LINE):
+        assert health.wrong_grants() == []
+        assert health.powers_of_role() == []
+        db.session.rollback()
 
 
 # What somebody who has taken the runtime role over may try.

@@ -12,9 +12,8 @@ from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.models import AuditLink, WebhookEndpoint
-from hwadmin.outbox.audit_heads import heads_file
 from hwadmin.queries.audit.chain_verification import head
-from hwadmin.queries.audit.published_heads import UnreadableHeads, read_heads
+from hwadmin.queries.audit.published_heads import UnreadableHeads, heads_file, read_heads
 from hwadmin.queries.outgoing.backlog import backlog
 
 _LATE_SECONDS = 900
@@ -72,10 +71,12 @@ def trail_holds(settings: Settings) -> Iterator[Finding]:
         yield wrong("audit trail", "The last link of the chain is not the one its end names.", verify)
         return
     try:
-        heads = read_heads(heads_file())
+        heads = read_heads(heads_file(settings.instance))
     except (UnreadableHeads, OSError):
         yield wrong(
-            "audit trail", f"{heads_file()} holds something else than heads.", "Look who wrote to it."
+            "audit trail",
+            f"{heads_file(settings.instance)} holds something else than heads.",
+            "Look who wrote to it.",
         )
         return
     compared = heads[-_HEADS_COMPARED:]

@@ -8,13 +8,17 @@ from pathlib import Path
 
 from hwadmin.queries.audit.chain_verification import Head
 
-# In the instance folder: a line a day.
 HEADS_FILE = "audit-heads.txt"
 _LINE = re.compile(r"(\d{4}-\d{2}-\d{2}) (\d{1,18}) ([0-9a-f]{64})", re.ASCII)
 
 
 class UnreadableHeads(ValueError):
     """A file that should hold published heads holds something else."""
+
+
+def heads_file(instance: Path) -> Path:
+    """Where heads are kept, in the instance folder: a line a day."""
+    return instance / HEADS_FILE
 
 
 def read_heads(path: Path) -> list[Head]:

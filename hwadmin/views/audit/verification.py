@@ -9,10 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from hwadmin.clock import utcnow
+from hwadmin.config import Settings
 from hwadmin.domain.permissions import Permission
-from hwadmin.operations.audit.publication import keep_head_of_today
+from hwadmin.operations.audit.publication import describe_kept_head, keep_head_of_today
 from hwadmin.queries.audit.chain_verification import Head, head, verdict_sentences, verify
-from hwadmin.queries.audit.published_heads import HEADS_FILE, UnreadableHeads, heads_of, read_heads
+from hwadmin.queries.audit.published_heads import (
+    UnreadableHeads,
+    heads_file,
+    heads_of,
+    read_heads,
+)
 from hwadmin.web.admin_views import GuardedView
 
 # A page may not keep its worker busy for long: hashing so many takes two seconds, reading them takes more.
@@ -60,10 +66,10 @@ class AuditVerificationView(GuardedView):
     def publish(self) -> ResponseReturnValue:
         """Keep the head of today; the mails follow with the others."""
         try:
-            kept = keep_head_of_today(_heads_file())
+            kept, added = keep_head_of_today(_heads_file())
         except (UnreadableHeads, OSError) as error:
             return self._page(problem=str(error))
-        flash(f"The head of today is link {kept.seq:,}. Every super-admin gets it by mail.", "success")
+        flash(f"{describe_kept_head(kept, added=added)} Every super-admin gets it by mail.", "success")
         return redirect(url_for(".index_view"), 303)
 
     def _page(
@@ -91,8 +97,8 @@ class AuditVerificationView(GuardedView):
 
 
 def _heads_file() -> Path:
-    instance: Path = current_app.config["HWADMIN"].instance
-    return instance / HEADS_FILE
+    settings: Settings = current_app.config["HWADMIN"]
+    return heads_file(settings.instance)
 
 
 def _published() -> tuple[list[Head], str | None]:

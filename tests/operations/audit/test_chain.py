@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
@@ -23,9 +23,9 @@ from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import AuditEvent
 from hwadmin.operations.audit import recording
-from hwadmin.outbox.audit_heads import heads_file, publish_head
+from hwadmin.outbox.audit_heads import publish_head
 from hwadmin.queries.audit.chain_verification import Head, Verdict, head, verify
-from hwadmin.queries.audit.published_heads import read_heads
+from hwadmin.queries.audit.published_heads import heads_file, read_heads
 from tests.builders import World
 
 pytestmark = pytest.mark.both_databases
@@ -38,9 +38,13 @@ DETAILS = {"names": ["Zoë", "李"], "count": 3, "ratio": 0.5, "none": None, "de
 def trail(own_app: Flask) -> Iterator[list[int]]:
     """Ten events in a database of its own; their keys."""
     with own_app.app_context(), acting_as(db.session, COMMAND_LINE), clock.at(WHEN):
-        heads_file().unlink(missing_ok=True)  # Tests share the folder.
+        kept_heads().unlink(missing_ok=True)  # Tests share the folder.
         yield [an_event(number) for number in range(1, 11)]
         db.session.remove()
+
+
+def kept_heads() -> Path:
+    return heads_file(current_app.config["HWADMIN"].instance)
 
 
 def an_event(number: int, **values: Any) -> int:
@@ -307,12 +311,12 @@ def test_an_excuse_made_up_together_with_its_event_excuses_nothing(trail: list[i
 
 def test_a_whole_new_chain_is_found_by_the_published_heads_only(trail: list[int]) -> None:
     with clock.at(WHEN.replace(day=22)):
-        first, _ = publish_head()
+        first = publish_head().head
     an_event(11)
     an_event(12)
     with clock.at(WHEN.replace(day=23)):
         publish_head()
-    heads = read_heads(heads_file())
+    heads = read_heads(kept_heads())
     assert [(one.seq, one.published_on) for one in heads] == [(10, "2026-11-22"), (12, "2026-11-23")]
     assert first.hash == heads[0].hash
     assert verdict(*heads).fault is None
@@ -331,7 +335,7 @@ def test_a_whole_new_chain_is_found_by_the_published_heads_only(trail: list[int]
 
 def test_a_trail_cut_off_before_a_published_head_is_found(trail: list[int]) -> None:
     publish_head()
-    heads = read_heads(heads_file())
+    heads = read_heads(kept_heads())
     with past_the_rules() as connection:
         connection.execute(text("DELETE FROM audit_event WHERE id > :id"), {"id": trail[7]})
         rewrite(connection)
@@ -383,17 +387,24 @@ def test_the_head_goes_to_every_super_admin_and_the_file_once_a_day(own_app: Fla
     ada, piet = world.ada, world.piet
     run = own_app.test_cli_runner().invoke
     mails = text("SELECT recipient, subject, payload FROM outgoing_message")
-    for expected in (1, 0):
+    sentences = (
+        "Link 11 is published as the head of today.",
+        "The head of today was published before, at link 11: the 1 link since then is",
+    )
+    an_event(11)
+    for expected, sentence in zip((1, 0), sentences, strict=True):
         result = run(args=["audit", "publish"])
         assert result.exit_code == 0, result.output
+        assert sentence in result.output
         assert f"and {expected} mails written." in result.output
+        an_event(12)
     [mail] = db.session.connection().execute(mails).all()
-    [kept] = read_heads(heads_file())
+    [kept] = read_heads(kept_heads())
     assert (mail.recipient, mail.subject) == (ada.email, "Head of the audit trail, 2026-11-21")
     assert f"Head: 2026-11-21 {kept.seq} {kept.hash}" in mail.payload
     assert piet.email not in mail.payload
     db.session.rollback()
-    heads_file().write_text("not a head\n")
+    kept_heads().write_text("not a head\n")
     result = run(args=["audit", "publish"])
     assert result.exit_code == 1
     assert "Line 1 of" in result.output
