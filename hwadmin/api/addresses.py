@@ -7,7 +7,7 @@ import re
 from flask import Flask
 from werkzeug.routing import BaseConverter, PathConverter
 
-from hwadmin.domain.skus import LIST_WORD, WORDS_BEHIND
+from hwadmin.operations.catalog.skus import LIST_WORD, WORDS_BEHIND
 
 
 class _RowId(BaseConverter):

@@ -14,7 +14,7 @@ from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.operations.audit.publication import describe_kept_head
+from hwadmin.operations.audit.publication import describe_published_head
 from hwadmin.outbox.audit_heads import publish_head
 from hwadmin.queries.audit.chain_verification import Head, Verdict, verdict_sentences, verify
 from hwadmin.queries.audit.published_heads import UnreadableHeads, heads_file, read_head, read_heads
@@ -55,7 +55,7 @@ def publish(as_json: bool) -> None:
         raise click.ClickException(str(error)) from error
     kept = published.head
     with acting_as(db.session, COMMAND_LINE):
-        sentence = describe_kept_head(kept, added=published.added)
+        sentence = describe_published_head(kept, added=published.added)
     document = {
         "head": {"link": kept.seq, "hash": kept.hash},
         "published_before": not published.added,

@@ -12,8 +12,8 @@ from hwadmin.api import calls
 from hwadmin.api.document.examples import examples_of
 from hwadmin.domain.permissions import COMMAND_LINE, GRANTS, Role
 from hwadmin.domain.row_ids import MAX_ID
-from hwadmin.domain.skus import LIST_WORD, WORDS_BEHIND, why_not_addressable
 from hwadmin.operations.catalog.items import NewItem, change_item
+from hwadmin.operations.catalog.skus import LIST_WORD, WORDS_BEHIND, why_not_addressable
 from tests.api.callers import Callers, fields, problem
 from tests.builders import World
 

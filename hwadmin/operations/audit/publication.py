@@ -34,7 +34,7 @@ def keep_head_of_today(path: Path) -> tuple[Head, bool]:
     return new, True
 
 
-def describe_kept_head(kept: Head, *, added: bool) -> str:
+def describe_published_head(kept: Head, *, added: bool) -> str:
     """What came of publishing the head of today, in a sentence."""
     if added:
         return f"Link {kept.seq:,} is published as the head of today."

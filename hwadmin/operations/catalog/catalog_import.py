@@ -15,7 +15,6 @@ from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor, Permission, require
-from hwadmin.domain.skus import why_not_addressable
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
@@ -25,6 +24,7 @@ from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import describe_value
 from hwadmin.operations.catalog.items import MOST_HANDSETS, price
 from hwadmin.operations.catalog.prices import LONGEST_TERM, MOST_PRICES, price_words
+from hwadmin.operations.catalog.skus import why_not_addressable
 from hwadmin.queries.scope import find, visible
 
 _TEXTS = {"make": 60, "model": 120, "size": 40, "color": 40, "mobile_carrier": 60}

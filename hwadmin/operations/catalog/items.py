@@ -13,12 +13,12 @@ from hwadmin.db.extensions import db
 from hwadmin.db.lookup import insert_or_ignore
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor, Permission, require
-from hwadmin.domain.skus import why_not_addressable
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import CatalogItem, Device, LineItem, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import archive, assign, assign_external_key, restore
+from hwadmin.operations.catalog.skus import why_not_addressable
 from hwadmin.queries.catalog.items import has_prices
 from hwadmin.queries.scope import find
 

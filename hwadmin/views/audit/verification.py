@@ -11,7 +11,7 @@ from flask_admin import expose
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.domain.permissions import Permission
-from hwadmin.operations.audit.publication import describe_kept_head, keep_head_of_today
+from hwadmin.operations.audit.publication import describe_published_head, keep_head_of_today
 from hwadmin.queries.audit.chain_verification import Head, head, verdict_sentences, verify
 from hwadmin.queries.audit.published_heads import (
     UnreadableHeads,
@@ -69,7 +69,7 @@ class AuditVerificationView(GuardedView):
             kept, added = keep_head_of_today(_heads_file())
         except (UnreadableHeads, OSError) as error:
             return self._page(problem=str(error))
-        flash(f"{describe_kept_head(kept, added=added)} Every super-admin gets it by mail.", "success")
+        flash(f"{describe_published_head(kept, added=added)} Every super-admin gets it by mail.", "success")
         return redirect(url_for(".index_view"), 303)
 
     def _page(
