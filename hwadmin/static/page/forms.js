@@ -11,6 +11,7 @@
  *   data-enter="next"         form: Enter goes to the next field instead of sending (scanners end with Enter)
  *   data-autosubmit           select or date: sends its form when changed
  *   data-filter-op            select: its value becomes the name of the next control in the same line
+ *   autofocus                 field: what stands in it is selected, so that one types over it, as behind Tab
  */
 import { all } from "../dom.js";
 import { ask } from "./dialogs.js";
@@ -166,3 +167,13 @@ document.addEventListener("keydown", (event) => {
   );
   fields[fields.indexOf(field) + 1]?.focus();
 });
+
+// ---- The field that has the focus from the start
+
+function selectFirst() {
+  const field = document.activeElement;
+  if (field instanceof HTMLInputElement && field.autofocus && field.value && field.value === field.defaultValue) field.select();
+}
+// A browser gives the focus before the page is loaded, but not always before its scripts run.
+selectFirst();
+addEventListener("load", selectFirst);

@@ -53,7 +53,7 @@ def test_a_list_says_with_whom_under_which_number_and_since_when(world: World, c
     world.an_order("approved")
     page = clients.ada.get("/orders/?status=approved").text
     number = r"<span class=\"mono nowrap\">VX-1</span>"
-    assert re.search(rf"Voxport</span> {number}<span class=\"sub\">3 days ago", page)
+    assert re.search(rf"Voxport</span> {number} <span class=\"sub\">3 days ago", page)
     assert '<span class="tag tag-warn">to be placed</span>' in page
 
 
