@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pydantic
 from flask import g
 from flask import request as http_request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from hwadmin.errors import FieldError, InvalidInput
 from hwadmin.operations.people import idempotency
@@ -18,6 +18,8 @@ from hwadmin.schemas.request_models import Query, RequestModel
 from hwadmin.web.http.bearer_auth import bearer_token
 
 _MAX_KEY_LENGTH = 255
+# Objects and lists of a body, so that reading one takes a second at most; the largest order has fewer.
+MAX_PARTS = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def read_body(model: type[RequestModel] | None, required: bool) -> RequestModel 
     """The JSON body.
 
     Raises:
-        BadRequest, UnsupportedMediaType, InvalidInput: it cannot be read, or has problems.
+        HTTPException, InvalidInput: it cannot be read, or has problems.
     """
     if model is None:
         return None
@@ -67,6 +69,8 @@ def read_body(model: type[RequestModel] | None, required: bool) -> RequestModel 
         return model()
     if http_request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON with the header Content-Type: application/json.")
+    if data.count(b"{") + data.count(b"[") > MAX_PARTS:
+        raise RequestEntityTooLarge(f"Send {MAX_PARTS:,} objects and lists at most in one request.")
     try:
         return model.model_validate_json(data)
     except pydantic.ValidationError as error:

@@ -8,11 +8,13 @@ import pytest
 from flask import Flask
 
 from hwadmin import clock
+from hwadmin.api.request_parsing import MAX_PARTS
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Role
+from hwadmin.operations.orders.submission.new_order import MAX_UNITS
 from hwadmin.operations.people import people, tokens
 from hwadmin.operations.people.person_checks import PersonFacts
 from tests.api.callers import BASE, Caller, Callers, fields, problem
@@ -261,6 +263,15 @@ def test_a_charset_is_no_other_media_type(api: Callers) -> None:
 
 def test_a_body_that_is_too_large_is_refused(api: Callers) -> None:
     problem(api.piet.post("/accounts", {"name": "x" * 5_000_000}), 413)
+
+
+def test_a_body_of_too_many_objects_is_refused_before_it_is_read(api: Callers) -> None:
+    """Each object costs some microseconds: a million of them fit into a body, and would take ten seconds."""
+    lines = [{"sku": "A", "quantity": 1, "intents": [{}] * 2000}] * 100
+    refused = problem(api.piet.post("/orders", {"account_id": 1, "lines": lines}), 413)
+    assert "150,000 objects and lists" in refused["detail"]
+    # The largest order, every unit with its intent and the most codes, is read.
+    assert MAX_UNITS * (1 + 1 + 20) + 500 * 2 <= MAX_PARTS
 
 
 def test_unknown_fields_are_refused_wherever_they_are(api: Callers, world: World) -> None:

@@ -62,7 +62,7 @@ class Server:
             "-m",
             "gunicorn",
             "-k",
-            "sync",
+            "hwadmin.web.http.gunicorn_worker.Worker",
             "--workers",
             str(WORKERS),
             "--preload",

@@ -26,7 +26,8 @@ from tests.faults.killing import (
 )
 from tests.faults.load import Address, Cast, Writers, a_cast
 from tests.faults.ports import free_port
-from tests.faults.processes import OUTBOX, ROOT, WEB, Processes
+from tests.faults.processes import OUTBOX, ROOT, WEB, Processes, is_listening, wait_until
+from tests.faults.unreadable import bare_answers
 from tests.faults.whole_history import problems
 from tests.outbox.receivers import Receiver
 
@@ -72,7 +73,8 @@ def processes(app: Flask, disk: Path, tmp_path: Path) -> Iterator[Processes]:
     }
     processes = Processes(tmp_path, free_port())
     gunicorn = (
-        f"-m gunicorn -k sync --workers 2 --preload --no-control-socket --bind 127.0.0.1:{processes.port}"
+        "-m gunicorn -k hwadmin.web.http.gunicorn_worker.Worker --workers 2 --preload --no-control-socket"
+        f" --bind 127.0.0.1:{processes.port}"
     )
     processes.start(WEB, [sys.executable, *gunicorn.split(), "app:app"], environ)
     processes.start(OUTBOX, [str(ROOT / "bin" / "hwadmin"), "outbox", "run"], environ)
@@ -117,6 +119,13 @@ def test_what_was_acknowledged_is_there_once_and_has_left(
     named = " ".join(problems(app, writers.history, receiver))
     assert f"{reference} was told" in named
     assert "never arrived" in named
+
+
+@pytest.mark.slow
+def test_what_nobody_can_read_is_refused_in_our_words(processes: Processes) -> None:
+    address = Address(processes.port)
+    wait_until("the product is ready", lambda: is_listening(address.port))
+    assert bare_answers(address) == []
 
 
 DAMAGES = {

@@ -12,6 +12,7 @@ from tests.attacks.test_hostile_lists import HOSTILE
 from tests.faults.conftest import Site
 from tests.faults.installation import HOST, Installation
 from tests.faults.load import Address, ready_meanwhile
+from tests.faults.unreadable import bare_answers
 from tests.running import FULL
 
 pytestmark = pytest.mark.slow
@@ -40,6 +41,14 @@ def test_what_the_proxy_refuses_is_said_in_our_words(site: Site) -> None:
     forged = Address(site.address.port, "evil.example", tls=True)
     status, _, body = forged.ask("GET", "/readyz", headers={"X-Forwarded-Host": "evil.example"})
     assert (status, b"does not answer to that name" in body) == (400, True)
+
+
+def test_what_nobody_can_read_is_refused_in_our_words(site: Site) -> None:
+    assert bare_answers(site.address) == []
+    # An address may be as long as a page of filters makes it, also where it leads on to the sign-in.
+    filters = "&".join(f"flt{number}_0=1" for number in range(600))
+    status, headers, _ = site.address.ask("GET", f"/orders/?{filters}")
+    assert (status, "/sign-in" in headers["location"]) == (302, True)
 
 
 def test_only_people_are_led_on_to_tls(site: Site) -> None:
