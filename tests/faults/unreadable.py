@@ -60,7 +60,7 @@ def bare_answers(address: Address) -> list[str]:
         status = int((head.split() or [b"", b"0"])[1])
         # Of the product itself, or of a server before it in the same words.
         ours = b"x-request-id" in head.lower() or b"Nothing was changed" in body
-        refused = 400 <= status < 500 or status == 501
+        refused = 300 <= status < 500 or status == 501
         if not (ours and refused and b"content-security-policy" in head.lower()):
             bare.append(f"{case}: {head[:40]!r} {body[:80]!r}")
     return bare
