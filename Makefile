@@ -35,7 +35,7 @@ run: $(RUNTIME) ## Serve the product on http://127.0.0.1:8000 (another port: mak
 	@# Mail and webhooks leave beside the server; without it, that process ends by itself.
 	@export HWADMIN_BASE_URL=$${HWADMIN_BASE_URL:-http://127.0.0.1:$(PORT)}; \
 	$(BIN)/flask outbox run --with-parent & \
-	exec $(BIN)/gunicorn -k hwadmin.web.http.gunicorn_worker.Worker --workers 2 --preload --no-control-socket \
+	exec $(BIN)/gunicorn -k hwadmin.web.http.gunicorn_worker.WebWorker --workers 2 --preload --no-control-socket \
 		--max-requests 2000 --max-requests-jitter 200 --bind 127.0.0.1:$(PORT) app:app
 
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal

@@ -62,7 +62,7 @@ class Server:
             "-m",
             "gunicorn",
             "-k",
-            "hwadmin.web.http.gunicorn_worker.Worker",
+            "hwadmin.web.http.gunicorn_worker.WebWorker",
             "--workers",
             str(WORKERS),
             "--preload",

@@ -73,7 +73,7 @@ def processes(app: Flask, disk: Path, tmp_path: Path) -> Iterator[Processes]:
     }
     processes = Processes(tmp_path, free_port())
     gunicorn = (
-        "-m gunicorn -k hwadmin.web.http.gunicorn_worker.Worker --workers 2 --preload --no-control-socket"
+        "-m gunicorn -k hwadmin.web.http.gunicorn_worker.WebWorker --workers 2 --preload --no-control-socket"
         f" --bind 127.0.0.1:{processes.port}"
     )
     processes.start(WEB, [sys.executable, *gunicorn.split(), "app:app"], environ)

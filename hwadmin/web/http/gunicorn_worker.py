@@ -46,8 +46,8 @@ _HEADERS = {
 }
 
 
-class Worker(SyncWorker):  # type: ignore[misc]
-    """Serves one request after the other: ``gunicorn -k hwadmin.web.http.gunicorn_worker.Worker``."""
+class WebWorker(SyncWorker):  # type: ignore[misc]
+    """Serves one request after the other: ``gunicorn -k hwadmin.web.http.gunicorn_worker.WebWorker``."""
 
     def handle_error(self, _req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Write down what went wrong, and answer."""
