@@ -272,7 +272,8 @@ def file_of(url: str) -> Path | None:
 def client_address(url: str) -> tuple[str, str | None]:
     """The address of a server's database as its own programs read it, without the password, and that."""
     parts = make_url(url)
-    bare = URL.create("postgresql", parts.username, None, parts.host, parts.port, parts.database)
+    # With what follows the ?: how far TLS is checked, and the hosts where there are several.
+    bare = URL.create("postgresql", parts.username, None, parts.host, parts.port, parts.database, parts.query)
     return bare.render_as_string(), parts.password
 
 

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from click.testing import Result
 from flask import Flask
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import func, select, text
 
 from hwadmin.cli.backup_files import MANIFEST
@@ -215,3 +216,10 @@ def test_a_place_that_cannot_be_written_is_a_sentence(site: Flask, tmp_path: Pat
 def test_the_password_is_no_argument_of_a_program(site: Flask) -> None:
     address, password = dialects.client_address("postgresql+psycopg://ada:s%40crt@db.example:5433/hwadmin")
     assert (address, password) == ("postgresql://ada@db.example:5433/hwadmin", "s@crt")
+
+
+def test_a_backup_is_fetched_by_tls_and_from_the_hosts_that_the_address_names() -> None:
+    asked = "host=10.0.0.21,10.0.0.22&port=5432,5432&sslmode=verify-full&target_session_attrs=read-write"
+    address, _ = dialects.client_address(f"postgresql+psycopg://ada:s@/hwadmin?{asked}")
+    read = conninfo_to_dict(address)
+    assert read == dict(part.split("=") for part in asked.split("&")) | {"user": "ada", "dbname": "hwadmin"}
