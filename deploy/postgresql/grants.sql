@@ -4,6 +4,8 @@
 
 \set ON_ERROR_STOP on
 BEGIN;
+-- One after the other: of two machines that start at the same moment one would fail.
+LOCK TABLE alembic_version IN SHARE ROW EXCLUSIVE MODE;
 
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, hwadmin_runtime;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, hwadmin_runtime;

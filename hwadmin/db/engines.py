@@ -74,6 +74,12 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_timeout": CONNECT_TIMEOUT_SECONDS,
         "connect_args": {
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            # A server whose power was cut says nothing: after eleven seconds it is taken for lost, before the
+            # web server gives up on the worker that waits for it.
+            "tcp_user_timeout": 10_000,
+            "keepalives_idle": 5,
+            "keepalives_interval": 2,
+            "keepalives_count": 3,
             "options": "-c lock_timeout=5s -c statement_timeout=15s"
             " -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
             # Every statement here takes a few rows out of many. The server's own defaults are for spinning

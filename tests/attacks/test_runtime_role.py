@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,11 +52,11 @@ def _address(name: str, role: str) -> str:
     return re.sub(r"//([^@/]*@)?", f"//{role}:{PASSWORD}@", SERVER.rsplit("/", 1)[0]) + f"/{name}"
 
 
-def _script(connection: psycopg.Connection, name: str, suffix: str) -> None:
+def _script(name: str, suffix: str) -> bytes:
     text = (SCRIPTS / name).read_text()
     # Roles belong to the whole server: tests that run at the same time have their own.
     text = re.sub(r"\bhwadmin_(owner|runtime)\b", rf"hwadmin_\1_{suffix}", text)
-    connection.execute("\n".join(line for line in text.splitlines() if not line.startswith("\\")).encode())
+    return "\n".join(line for line in text.splitlines() if not line.startswith("\\")).encode()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     superuser = SERVER.rsplit("/", 1)[0] + f"/{name}"
     try:
         with psycopg.connect(superuser, autocommit=True) as connection:
-            _script(connection, "roles.sql", suffix)
+            connection.execute(_script("roles.sql", suffix))
             for role in ("owner", "runtime"):
                 # A server that nobody prepared asks for one.
                 connection.execute(f"ALTER ROLE hwadmin_{role}_{suffix} PASSWORD '{PASSWORD}'".encode())
@@ -83,7 +85,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
             flask_migrate.upgrade()
             db.engine.dispose()
         with psycopg.connect(owner, autocommit=True) as connection:
-            _script(connection, "grants.sql", suffix)
+            connection.execute(_script("grants.sql", suffix))
         app = create_app(
             replace(settings, database_url=runtime.replace("postgresql://", "postgresql+psycopg://"))
         )
@@ -115,6 +117,22 @@ def test_the_role_may_do_with_every_table_what_it_must_and_no_more(deployment: D
         assert health.wrong_grants() == []
         assert health.powers_of_role() == []
         db.session.rollback()
+
+
+def test_two_machines_that_start_at_once_both_say_what_is_granted(deployment: Deployment) -> None:
+    script = _script("grants.sql", deployment.owner_role.rpartition("_")[2])
+    with ExitStack() as stack:
+        first, second, watching = (
+            stack.enter_context(psycopg.connect(deployment.owner, autocommit=True)) for _ in range(3)
+        )
+        first.execute(script.partition(b"COMMIT;")[0])
+        other = stack.enter_context(ThreadPoolExecutor(1)).submit(second.execute, script)
+        stands_behind = sql.SQL("SELECT %s = ANY (pg_blocking_pids(%s))")
+        pids = [first.info.backend_pid, second.info.backend_pid]
+        while watching.execute(stands_behind, pids).fetchone() != (True,):
+            assert not other.done(), other.result()
+        first.execute("COMMIT")
+        assert other.result(60)
 
 
 # What somebody who has taken the runtime role over may try.

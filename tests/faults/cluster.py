@@ -18,22 +18,29 @@ from tests.faults.ports import free_port
 SUPERUSER = "postgres"
 
 
-def _programs() -> Path | None:
+def programs_of_server() -> Path:
     """Where PostgreSQL's own programs lie; Debian keeps them out of the path."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    return folders[-1] if folders else None
+    if not folders and os.environ.get("REQUIRE_POSTGRES"):
+        pytest.fail("PostgreSQL's own programs are not here.")
+    if not folders:
+        pytest.skip("PostgreSQL's own programs are not here.")
+    return folders[-1]
 
 
 class Cluster:
     """The server: nothing of it is shared with other tests."""
 
-    def __init__(self, folder: Path, programs: Path, *, has_own_disk: bool) -> None:
-        self.folder, self.programs, self.port = folder, programs, free_port()
+    def __init__(
+        self, folder: Path, programs: Path, *, has_own_disk: bool = False, port: int | None = None
+    ) -> None:
+        self.folder, self.programs, self.port = folder, programs, port or free_port()
         self.has_own_disk = has_own_disk
-        self.data = folder / "data"
+        # Where its files lie, and where it is told its settings.
+        self.data = self.etc = folder / "data"
         # The server refuses to run as root.
         self.user = SUPERUSER if os.geteuid() == 0 else None
         if self.user:
@@ -70,11 +77,11 @@ class Cluster:
 
     def start(self) -> None:
         """Start, and wait until it lets people in."""
-        self._run("pg_ctl", "--wait", f"--pgdata={self.data}", f"--log={self.folder / 'server.log'}", "start")
+        self._run("pg_ctl", "--wait", f"--pgdata={self.etc}", f"--log={self.folder / 'server.log'}", "start")
 
     def stop(self, mode: str = "fast") -> None:
         """Stop: "fast" in order, "immediate" as if the power failed."""
-        self._run("pg_ctl", "--wait", f"--pgdata={self.data}", f"--mode={mode}", "stop", check=False)
+        self._run("pg_ctl", "--wait", f"--pgdata={self.etc}", f"--mode={mode}", "stop", check=False)
 
     @property
     def is_running(self) -> bool:
@@ -100,11 +107,7 @@ class Cluster:
 @contextmanager
 def a_cluster() -> Iterator[Cluster]:
     """A running server."""
-    programs = _programs()
-    if programs is None:
-        if os.environ.get("REQUIRE_POSTGRES"):
-            pytest.fail("PostgreSQL's own programs are not here.")
-        pytest.skip("PostgreSQL's own programs are not here.")
+    programs = programs_of_server()
     with a_small_disk(256) as (folder, is_disk):
         cluster = Cluster(folder, programs, has_own_disk=is_disk)
         cluster.start()

@@ -45,6 +45,10 @@ class Installation:
     # Of nginx without TLS, and of the product behind it.
     plain: int = field(default_factory=free_port)
     backend: int = field(default_factory=free_port)
+    # Before a port of nginx; empty: it listens on every address.
+    listen: str = "127.0.0.1:"
+    # What else is somewhere else here: (there, here).
+    elsewhere: tuple[tuple[str, str], ...] = ()
     processes: Processes = field(init=False)
     environ: dict[str, str] = field(default_factory=dict)
     # The last lines of what each command said, for when one fails.
@@ -73,10 +77,11 @@ class Installation:
                 self._write(block)
                 continue
             for line in block.splitlines():
-                self._do(line)
+                self.do(line)
 
     def _here(self, text: str) -> str:
         for there, here in (
+            *self.elsewhere,
             ("/opt/hwadmin/.venv/bin/", f"{Path(sys.executable).parent}/"),
             ("/opt/hwadmin", str(ROOT)),
             ("/etc/hwadmin", str(self.folder / "etc")),
@@ -88,8 +93,8 @@ class Installation:
             ("127.0.0.1:8000", f"127.0.0.1:{self.backend}"),
             ("127.0.0.1:5432", f"127.0.0.1:{self.cluster.port}"),
             ("127.0.0.1:25\n", f"127.0.0.1:{self.mail}\n"),
-            ("listen 443", f"listen 127.0.0.1:{self.port}"),
-            ("listen 80;", f"listen 127.0.0.1:{self.plain};"),
+            ("listen 443", f"listen {self.listen}{self.port}"),
+            ("listen 80;", f"listen {self.listen}{self.plain};"),
             (":PASSWORD@", f":{_PASSWORD}@"),
             ("=SECRET\n", f"={_SECRET}\n"),
         ):
@@ -97,14 +102,22 @@ class Installation:
         return text
 
     def _write(self, block: str) -> None:
-        name = block.splitlines()[0].removeprefix("# ")
         # What only a test needs: receivers on this machine, and programs that never rest.
         more = "HWADMIN_WEBHOOK_LOOPBACK=1\nHWADMIN_API_REQUESTS_PER_MINUTE=1000000\n"
-        path = Path(self._here(name))
-        path.write_text(self._here(block + "\n") + (more if path.name == "environment" else ""))
-        path.chmod(0o600)
+        name = block.splitlines()[0].removeprefix("# ")
+        self.put(name, block + "\n" + (more if name.endswith("/environment") else ""))
 
-    def _do(self, line: str) -> None:
+    def put(self, name: str, text: str, *, append: bool = False) -> Path:
+        """Write a file of the page, or to its end; where it lies here."""
+        path = Path(self._here(name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a" if append else "w") as file:
+            file.write(self._here(text))
+        path.chmod(0o600)
+        return path
+
+    def do(self, line: str) -> None:
+        """Do what a line of the page says."""
         if line.startswith(("python3.11 -m venv", ".venv/bin/pip install", "useradd", "systemctl daemon-")):
             return  # Installed already; and there is neither systemd nor a need for a user of its own.
         if line.startswith("set -a; . "):
@@ -156,8 +169,9 @@ class Installation:
     def start(self, unit: str) -> None:
         """Do what systemd does to start a unit: its ExecStart lines with its settings."""
         if unit.endswith(".socket"):
-            text = self._here((self.folder / "systemd" / unit).read_text())
-            host, port = re.findall(r"^ListenStream=([\d.]+):(\d+)$", text, re.MULTILINE)[0]
+            files = [self.folder / "systemd" / unit, *(self.folder / "systemd" / f"{unit}.d").glob("*.conf")]
+            text = self._here("\n".join(path.read_text() for path in files))
+            host, port = re.findall(r"^ListenStream=([\d.]+):(\d+)$", text, re.MULTILINE)[-1]
             self.processes.listening = socket.create_server((host, int(port)), backlog=1024)
             return
         text = (self.folder / "systemd" / f"{unit}.service").read_text().replace("\\\n", " ")

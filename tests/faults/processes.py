@@ -27,10 +27,9 @@ def wait_until(what: str, holds: Callable[[], bool]) -> None:
 
 
 def is_listening(port: int) -> bool:
-    """Whether somebody listens on a port of this machine."""
-    wanted = f"0100007F:{port:04X}"
-    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
-    return any(line.split()[1] == wanted and line.split()[3] == "0A" for line in lines)
+    """Whether somebody listens on a port of the machine that this thread is on."""
+    lines = Path("/proc/thread-self/net/tcp").read_text().splitlines()[1:]
+    return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A" for line in lines)
 
 
 class Processes:

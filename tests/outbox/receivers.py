@@ -22,7 +22,10 @@ class Receiver:
     """A receiver of webhooks; ``answer`` says what to answer to a request, None not at all."""
 
     def __init__(
-        self, answer: Callable[[Received], int | None] = lambda _: 200, tls: ssl.SSLContext | None = None
+        self,
+        answer: Callable[[Received], int | None] = lambda _: 200,
+        tls: ssl.SSLContext | None = None,
+        port: int = 0,
     ) -> None:
         self.answer = answer
         self.got: list[Received] = []
@@ -50,7 +53,7 @@ class Receiver:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.server.daemon_threads = True
         if tls is not None:
             # The handshake belongs to the thread of the request, not to the one that accepts.
@@ -68,10 +71,12 @@ class Receiver:
 
 @contextmanager
 def receiving(
-    answer: Callable[[Received], int | None] = lambda _: 200, tls: ssl.SSLContext | None = None
+    answer: Callable[[Received], int | None] = lambda _: 200,
+    tls: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> Iterator[Receiver]:
-    """A receiver, for a block."""
-    receiver = Receiver(answer, tls)
+    """A receiver, for a block, on this port or on a free one."""
+    receiver = Receiver(answer, tls, port)
     receiver.thread.start()
     try:
         yield receiver
