@@ -183,6 +183,8 @@ def test_people_are_created_listed_and_enabled_with_json(world: World, app: Flas
     assert json.loads(run(app, "person", "disable", "noor@example.com", "--json").stdout)["disabled_at"]
     assert run(app, "person", "enable", "noor@example.com").stdout == "Noor may sign in again.\n"
     assert document in json.loads(run(app, "person", "list", "--json").stdout)
+    new = json.loads(run(app, "person", "reset-password", "noor@example.com", "--json").stdout)["password"]
+    assert len(new) > 20
     again = run(app, "person", "enable", "noor@example.com", "--json")
     assert (again.exit_code, again.stdout) == (1, "")
     assert again.stderr == "Error: Noor is not disabled.\n"
@@ -211,6 +213,8 @@ def test_a_token_as_json_is_a_token(world: World, app: Flask) -> None:
     [listed] = json.loads(run(app, "token", "list", "--json").stdout)
     assert listed == {key: value for key, value in made.items() if key != "token"}
     assert made["token"] not in json.dumps(listed)
+    service = ["token", "create-service", world.northwind.name, "Billing", "--days", "30", "--json"]
+    assert authenticate_token(json.loads(run(app, *service).stdout)["token"]) is not None
     assert json.loads(run(app, "token", "revoke", made["prefix"], "--json").stdout)["state"] == "revoked"
 
 

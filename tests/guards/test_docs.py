@@ -1,20 +1,16 @@
-"""The documentation agrees with the code: links, settings, commands, tables, and a short README."""
+"""The documentation agrees with the code: links, settings, tables, and a short README."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-import click
 import pytest
-from flask import Flask
-from flask_migrate.cli import db as migration_commands
 
 import hwadmin
-from hwadmin import cli
 from hwadmin.domain.lifecycle import TRANSITIONS
 from hwadmin.domain.permissions import Permission
 from tests import pictures
@@ -57,47 +53,6 @@ def settings_in(text: str) -> set[str]:
 def settings_explained(text: str) -> set[str]:
     """The settings that have a row in the table of settings."""
     return set(re.findall(r"^\| `(HWADMIN_[A-Z_]+)` \|", text, re.MULTILINE))
-
-
-def commands_in(text: str) -> Iterator[tuple[str, ...]]:
-    """What a text says to run, in its code: ("make", target) and ("flask" or "hwadmin", group, command)."""
-    fenced = re.findall(r"^```.*?\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    code = [*fenced, *re.findall(r"`([^`\n]+)`|^ {4,}(.+)$", text, re.MULTILINE)]
-    for piece in code:
-        line = piece if isinstance(piece, str) else "".join(piece)
-        for target in re.findall(r"(?:^|\s)make ([a-z][a-z-]*)", line):
-            yield ("make", target)
-        for words in re.findall(r"\bflask --app app ([a-z-]+(?: [a-z-]+)?)", line):
-            yield ("flask", *words.split())
-        for words in re.findall(r"(?:^|[\s/])hwadmin ([a-z][a-z-]*(?: [a-z-]+)?)", line):
-            yield ("hwadmin", *words.split())
-
-
-def unknown_commands(text: str, targets: Collection[str], commands: click.Group) -> Iterator[str]:
-    """The commands of a text that do not exist."""
-    for program, *words in commands_in(text):
-        if program == "make":
-            known = words[0] in targets
-        else:
-            group = commands.commands.get(words[0])
-            known = group is not None and (not isinstance(group, click.Group) or words[-1] in group.commands)
-        if not known:
-            yield " ".join([program, *words])
-
-
-@pytest.fixture(scope="module")
-def targets() -> set[str]:
-    """The targets of the Makefile that a person may call."""
-    return set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-
-
-@pytest.fixture(scope="module")
-def commands() -> click.Group:
-    """The commands of ``hwadmin``, which are those of ``flask --app app``."""
-    app = Flask("hwadmin")
-    cli.install(app)
-    app.cli.add_command(migration_commands)
-    return app.cli
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -167,24 +122,6 @@ def test_a_table_that_the_code_has_left_behind_would_be_noticed(monkeypatch: pyt
 def test_every_condition_of_the_lifecycle_is_put_into_words() -> None:
     conditional = {action for action, row in TRANSITIONS.items() if row.when.__name__ != "_always"}
     assert conditional == set(CONDITIONS)
-
-
-def test_every_command_exists(targets: set[str], commands: click.Group) -> None:
-    for page in PAGES:
-        assert list(unknown_commands(page.read_text(), targets, commands)) == [], page
-
-
-def test_a_command_that_does_not_exist_would_be_noticed(targets: set[str], commands: click.Group) -> None:
-    text = "`make no`, `flask --app app audit forget`, `flask --app app audit verify`.\n\n    make nothing\n"
-    fenced = "```sh\nflask --app app nobody list\n```\n"
-    assert list(unknown_commands(text, targets, commands)) == [
-        "make no",
-        "flask audit forget",
-        "make nothing",
-    ]
-    assert list(unknown_commands(fenced, targets, commands)) == ["flask nobody list"]
-    own = "`hwadmin audit forget`, `bin/hwadmin audit verify`, `hwadmin_owner`, `createdb hwadmin`"
-    assert list(unknown_commands(own, targets, commands)) == ["hwadmin audit forget"]
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
