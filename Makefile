@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test quick test-full coverage faults mutants fuzz check check-style check-types bytecode scripts audit docs pictures format lock bench bench-million clean
+.PHONY: help run test quick test-full coverage faults mutants fuzz check check-style check-types bytecode scripts audit docs pictures format lock bench bench-million bench-people clean
 
 help: ## List what can be done
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' \
@@ -116,6 +116,9 @@ bench: $(DEV) ## Measure the work of docs/benchmark.md on both databases, 10,000
 
 bench-million: $(DEV) ## The same at a million orders, against 10,000
 	$(BIN)/python -m tests.bench --orders 10000 1000000
+
+bench-people: $(DEV) ## Let fifty people work at once on a PostgreSQL of 100,000 orders, for two minutes
+	$(BIN)/python -m tests.bench.people
 
 clean: ## Remove the virtual environment and caches; the data in instance/ stays
 	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

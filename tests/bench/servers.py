@@ -51,6 +51,7 @@ class Server:
     token: str = ""
     # Where its log goes; to this process's by default.
     log: Path | None = None
+    workers: int = WORKERS
 
     def __enter__(self) -> Server:
         listening = socket.create_server(("127.0.0.1", 0))
@@ -64,7 +65,7 @@ class Server:
             "-k",
             "hwadmin.web.http.gunicorn_worker.WebWorker",
             "--workers",
-            str(WORKERS),
+            str(self.workers),
             "--preload",
             "--no-control-socket",
         ]
