@@ -34,6 +34,7 @@ _WITH_DATABASE: tuple[Check, ...] = (
     database.file_is_sound,
     database.schema_is_whole,
     database.role_is_bounded,
+    database.standby_confirms,
     database.clocks_agree,
     sign_in.break_glass_is_ready,
     sign_in.rules_fit,

@@ -277,6 +277,12 @@ def client_address(url: str) -> tuple[str, str | None]:
     return bare.render_as_string(), parts.password
 
 
+def has_several_hosts(url: str) -> bool:
+    """Whether the address of a server's database names more than one server."""
+    hosts = make_url(url).query.get("host", ())
+    return len(hosts.split(",") if isinstance(hosts, str) else hosts) > 1
+
+
 def external_key(table: str, scope: str, column: str = "external_id") -> Index:
     """The index that lets a key of another program name one row of a platform or account."""
     return partial_index(f"uq_{table}_{column}", scope, column, where=f"{column} IS NOT NULL", unique=True)

@@ -103,6 +103,11 @@ def powers_of_role() -> list[str]:
     return [phrase for phrase, has in powers.items() if has]
 
 
+def confirming_standbys() -> str:
+    """The standbys without which a server confirms no write, as its setting names them; empty: none."""
+    return str(db.session.scalar(text("SELECT pg_catalog.current_setting('synchronous_standby_names')")))
+
+
 def wrong_grants() -> list[str]:
     """What the present role may do with tables and should not, or may not and should; a phrase for each."""
     return [*_too_much(), *_too_little()]

@@ -248,6 +248,7 @@ def test_a_trigger_that_is_missing(sound: Flask) -> None:
     assert_named(wrongs(sound), "triggers", "audit_event: audit_event_")
 
 
+@pytest.mark.both_databases
 def test_a_trigger_that_keeps_search_up(sound: Flask) -> None:
     if not is_file(sound):
         pytest.skip("PostgreSQL keeps its search indexes up by itself.")
@@ -255,6 +256,7 @@ def test_a_trigger_that_keeps_search_up(sound: Flask) -> None:
     assert_named(wrongs(sound), "triggers", "account_search_on_insert")
 
 
+@pytest.mark.both_databases
 def test_a_trigger_that_is_switched_off(sound: Flask) -> None:
     if is_file(sound):
         pytest.skip("SQLite cannot switch triggers off.")
@@ -268,6 +270,27 @@ def test_an_index_and_a_table_that_are_missing(sound: Flask) -> None:
     assert_named(wrongs(sound), "indexes", "ix_hardware_order_waiting")
     execute("DROP TABLE saved_search")
     assert {finding.check for finding in wrongs(sound)} == {"tables", "indexes"}
+
+
+@pytest.mark.both_databases
+def test_an_index_that_was_half_made(sound: Flask) -> None:
+    if is_file(sound):
+        pytest.skip("SQLite makes an index or not.")
+    halve = "UPDATE pg_index SET indisvalid = {} WHERE indexrelid = 'ix_hardware_order_waiting'::regclass"
+    execute(halve.format(False))
+    assert_named(wrongs(sound), "indexes", "ix_hardware_order_waiting")
+    # Whoever gets this database next does not see it as a change.
+    execute(halve.format(True))
+
+
+@pytest.mark.both_databases
+def test_a_primary_that_confirms_without_its_standby(sound: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    if is_file(sound):
+        pytest.skip("A file has no standby.")
+    several = sound.config["HWADMIN"].database_url + "?host=127.0.0.1,127.0.0.2&port=5432,5432"
+    assert_named(wrongs(sound, database_url=several), "standby", "confirmed without a standby")
+    monkeypatch.setattr("hwadmin.db.health.confirming_standbys", lambda: "db2")
+    assert wrongs(sound, database_url=several) == []
 
 
 def test_a_clock_that_is_off(sound: Flask) -> None:

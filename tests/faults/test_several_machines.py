@@ -212,6 +212,11 @@ class Site:
         of["web1"].install(6, 7)
         of["web2"].install(7)
 
+    def doctor(self) -> str:
+        """What doctor says on a web machine."""
+        with self.network.inside("web2"):
+            return self.machines["web2"].installed.run("hwadmin doctor")
+
     def application(self) -> Flask:
         """An application on the databases, past the web machines."""
         home = self.machines["web1"].installed
@@ -285,11 +290,13 @@ def get_the_standby_back(site: Site) -> None:
 def lose_the_primary(site: Site) -> None:
     site.network.lose("db1")
     site.follow(step(section("The primary is lost"), 2))
+    assert re.search("^WRONG +standby: ", site.doctor(), re.MULTILINE)
 
 
 def get_the_primary_back_as_the_standby(site: Site) -> None:
     site.network.find("db1")
     site.follow(step(section("The primary is lost"), 3))
+    assert "ok     standby: A write counts when db1 has it too." in site.doctor()
 
 
 EVENTS: tuple[Callable[[Site], None], ...] = (

@@ -89,6 +89,23 @@ def role_is_bounded(settings: Settings) -> Iterator[Finding]:
         yield fine("grants", "The role may do what it must, and no more.")
 
 
+def standby_confirms(settings: Settings) -> Iterator[Finding]:
+    """Whether a write is confirmed by a standby first, where the address names several servers."""
+    if dialects.file_of(settings.database_url) is not None or not dialects.has_several_hosts(
+        settings.database_url
+    ):
+        return
+    standbys = health.confirming_standbys()
+    if standbys:
+        yield fine("standby", f"A write counts when {standbys} has it too.")
+    else:
+        yield wrong(
+            "standby",
+            "Writes are confirmed without a standby: if this server is lost, so are they.",
+            "Bring it back and set synchronous_standby_names, as docs/admin/several-machines.md says.",
+        )
+
+
 def clocks_agree(settings: Settings) -> Iterator[Finding]:
     """Whether this machine's clock is that of the database, and goes on from what was written."""
     now = utcnow()
