@@ -79,6 +79,7 @@ def respond(service: ScimService, base_path: str, open_storage: Callable[[], Rec
     try:
         if not untrusted.can_be_stored(scim_request.path):
             raise NotFoundException(detail="There is nothing at this address.")
+        untrusted.check_size(scim_request.body)
         scim_request = replace(scim_request, query=untrusted.checked_query(scim_request.query))
     except SCIMException as refusal:
         return _answer(service.error_response(refusal))

@@ -1,7 +1,8 @@
 """What no directory means to send, refused before the library or the database sees it.
 
 Half characters and NUL cannot be stored on PostgreSQL, numbers beyond a bound by neither database, and a
-filter of thousands of terms is read for seconds.
+filter of thousands of terms is read for seconds; so are a body of a hundred thousand objects and a change of
+thousands of operations, each of which looks at the whole person.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from scim2_models import InvalidFilterException, InvalidValueException
 
 MOST_FILTER_CHARACTERS = 8_000
 MOST_FILTER_TERMS = 200
+# Of a body, before it is parsed: a group may have as many members.
+MOST_OBJECTS = 20_000
+MOST_OPERATIONS = 500
 # Beyond it there is no row, and both databases still know the number.
 _FARTHEST = 10**9
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -37,11 +41,21 @@ def checked_query(query: Mapping[str, str]) -> dict[str, str]:
     return {name: _cut(name, value) for name, value in query.items()}
 
 
+def check_size(body: bytes) -> None:
+    """Refuse a body that takes seconds to read, before a transaction is begun for it.
+
+    Raises:
+        InvalidValueException: it has too many objects.
+    """
+    if body.count(b"{") > MOST_OBJECTS:
+        raise InvalidValueException(detail=f"A body has {MOST_OBJECTS:,} objects at most.")
+
+
 def checked_body(payload: Any) -> Any:
     """The same of a body, at any depth.
 
     Raises:
-        InvalidValueException: a character that cannot be stored.
+        InvalidValueException: a character that cannot be stored, or too many operations.
         InvalidFilterException: a filter that is too long.
     """
     if isinstance(payload, str):
@@ -52,6 +66,7 @@ def checked_body(payload: Any) -> Any:
         for name, value in payload.items():
             _check_text(name)
             _check_filter(name, value)
+            _check_operations(name, value)
         return {name: _cut(name, checked_body(value)) for name, value in payload.items()}
     return payload
 
@@ -80,6 +95,11 @@ def _check_filter(name: str, value: Any) -> None:
         raise InvalidFilterException(
             detail=f"The filter has {terms:,} terms; {MOST_FILTER_TERMS} are read at most."
         )
+
+
+def _check_operations(name: str, value: Any) -> None:
+    if name.lower() == "operations" and isinstance(value, list) and len(value) > MOST_OPERATIONS:
+        raise InvalidValueException(detail=f"Send {MOST_OPERATIONS} operations at most in one request.")
 
 
 def _cut(name: str, value: Any) -> Any:

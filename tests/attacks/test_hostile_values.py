@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hwadmin.scim.schema import CORE, ENTERPRISE
+from hwadmin.scim.untrusted import MOST_OBJECTS, MOST_OPERATIONS
 from tests.api.callers import Callers
 from tests.builders import Answer, Clients, World
 from tests.running import examples
@@ -135,6 +136,25 @@ def test_a_filter_of_thousands_of_terms_is_refused_at_once(okta: Pusher, many: s
     assert answer.get_json(force=True)["scimType"] == "invalidFilter"
     assert "The filter has" in answer.get_json(force=True)["detail"]
     assert okta.get(f"/Users?filter={quote(many)}").status_code == 400
+
+
+def test_more_than_a_directory_sends_is_refused_at_once(okta: Pusher) -> None:
+    """Three thousand additions to one list kept a worker busy until it was killed."""
+    known = okta.create("dana@example.com")["id"]
+    schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+    addition = {"op": "add", "path": "emails", "value": [{"value": "d@example.com"}]}
+    operations = {"schemas": [schema], "Operations": [addition] * (MOST_OPERATIONS + 1)}
+    user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "many@example.com"}
+    for method, path, body, sentence in (
+        ("PATCH", f"/Users/{known}", operations, "Send 500 operations at most"),
+        ("POST", "/Users", user | {"emails": [{}] * MOST_OBJECTS}, "20,000 objects at most"),
+    ):
+        answer = okta(method, path, body)
+        assert (answer.status_code, answer.get_json(force=True)["scimType"]) == (400, "invalidValue")
+        assert sentence in answer.get_json(force=True)["detail"]
+    title = {"op": "replace", "path": "title", "value": "Nurse"}
+    as_many = {"schemas": [schema], "Operations": [title] * MOST_OPERATIONS}
+    assert okta("PATCH", f"/Users/{known}", as_many).status_code in (200, 204)
 
 
 def test_a_filter_of_many_terms_is_read(okta: Pusher) -> None:
