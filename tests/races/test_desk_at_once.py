@@ -77,10 +77,17 @@ def approve(actor: Actor, order_ids: list[int]) -> str:
     return "approved"
 
 
-def set_days(actor: Actor, platform_id: int, days: int) -> str:
-    rules = {what: Deadline(days) for what in (WaitsFor.DECISION, WaitsFor.PLACEMENT)}
-    transact(lambda: set_deadlines(actor, platform_id, rules))
+def set_days(actor: Actor, platform_id: int, *each: int) -> str:
+    for days in each:
+        rules = {what: Deadline(days) for what in (WaitsFor.DECISION, WaitsFor.PLACEMENT)}
+        transact(lambda rules=rules: set_deadlines(actor, platform_id, rules))
     return "set"
+
+
+def submit(actor: Actor, account_id: int, sku: str, times: int) -> str:
+    for _ in range(times):
+        transact(lambda: submit_order(actor, NewOrder(account_id, [NewLine(sku, 1)])))
+    return "submitted"
 
 
 def plan(actor: Actor, order_id: int, unit_id: int, employee_id: int) -> str:
@@ -185,6 +192,26 @@ def test_what_is_acted_on_while_the_deadlines_change_is_due_by_the_new_ones(
             row = order_row(own_app, order_id)
             assert row["waits_for"] == "placement"
             assert row["due_at"] == row["waits_since"] + timedelta(days=days)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_what_is_submitted_while_the_deadlines_change_is_due_by_the_new_ones(
+    own_app: Flask, two: Callers, world: World, rounds: int
+) -> None:
+    for _ in range(rounds):
+        with a_world(own_app, world):
+            account = world.an_account()
+            account_id, platform_id, sku = account.id, account.platform_id, world.item("deskphone").sku
+            piet, noor = world.piet.actor, world.a_person("Noor Haddad", Role.SUPER_ADMIN).actor
+        submitting = Action(piet, submit, (account_id, sku, 10))
+        setting = Action(noor, set_days, (platform_id, *range(11, 21)))
+        assert [one.value for one in no_fault(two.all_at_once([submitting, setting]))] == ["submitted", "set"]
+        with inside(own_app):
+            rows = db.session.connection().execute(
+                select(ORDERS.c.waits_since, ORDERS.c.due_at).where(ORDERS.c.account_id == account_id)
+            )
+            days = [(due - since).days for since, due in rows]
+        assert days == [20] * 10
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)

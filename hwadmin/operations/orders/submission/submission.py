@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
@@ -19,7 +19,7 @@ from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput, NotFound, WrongState
-from hwadmin.models import Account, HardwareOrder, reference
+from hwadmin.models import Account, HardwareOrder, Platform, reference
 from hwadmin.operations.audit.order_events import SubmissionFacts, record_order_submitted
 from hwadmin.operations.orders.approvals.requests import request_first_approval, require_approver
 from hwadmin.operations.orders.submission.checks import CheckedOrder, check_lines
@@ -75,7 +75,7 @@ def check_submission(actor: Actor, new: NewOrder) -> CheckedOrder:
 
 def write_submission(actor: Actor, new: NewOrder) -> HardwareOrder:
     """Make an order for an actor whose permission the caller has checked."""
-    account = _account(actor, new.account_id)
+    account = _account(actor, new.account_id, lock=True)
     problems = Problems()
     key = problems.text("submission_key", new.submission_key, most=64)
     existing = None if problems.errors else _order_of_submission(actor, account, key)
@@ -160,15 +160,23 @@ def _check(
     return checked, columns
 
 
-def _account(actor: Actor, account_id: int) -> Account:
+def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
+    """The account with its platform.
+
+    Args:
+        actor: who orders.
+        account_id: the account's key.
+        lock: keep the rules of the platform as they are until the end of the unit of work. Whoever changes
+            the deadlines meanwhile comes after, and finds the order among those that are due anew.
+    """
+    query = visible(actor, Account).where(Account.id == account_id)
+    query = query.join(Account.platform).options(contains_eager(Account.platform))
+    if lock:
+        # Not to be deleted or locked as a whole; others may submit for the platform at the same moment.
+        query = query.with_for_update(read=True, key_share=True, of=Platform)
+        query = query.execution_options(populate_existing=True)
     # A key beyond a BIGINT cannot be one, and neither database would compare with it.
-    account = (
-        db.session.scalars(
-            visible(actor, Account).where(Account.id == account_id).options(joinedload(Account.platform))
-        ).one_or_none()
-        if is_valid_id(account_id)
-        else None
-    )
+    account = db.session.scalars(query).one_or_none() if is_valid_id(account_id) else None
     if account is None:
         raise NotFound("There is no such account.")
     return account
