@@ -72,6 +72,7 @@ from hwadmin.queries.units.units import units_of
 from tests import databases
 from tests.builders import Browser, World, an_identifier, sign_in
 from tests.databases import SECRET_KEY
+from tests.drawn_once import Refusals
 from tests.guards.access_policy import POLICY, WRITERS, Route
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -280,6 +281,7 @@ class Stage:
     def __init__(self, app: Flask, connection: Connection, world: World) -> None:
         self.app, self.connection = app, connection
         self._writes = 0
+        self._refusals = Refusals()
         event.listen(connection, "before_cursor_execute", self._count_writes)
         self.things = {tenant: build_tenant(world, tenant, WORDS[tenant]) for tenant in TENANTS}
         shared = self._shared(world)
@@ -520,7 +522,7 @@ class Stage:
         self, route: Route, persona: str, path: str, data: Any = None, *, method: str | None = None
     ) -> Answer:
         """What the persona is answered; afterwards everything is as it was."""
-        with self.undone():
+        with self.undone(), self._refusals.in_use():
             writes = self.row_writes()
             response = self._send(route, persona, method or route.method, path, data)
             body = response.get_data().decode(errors="replace")

@@ -47,6 +47,8 @@ OTHER_METHODS = ("PUT", "PATCH", "DELETE", "PROPFIND")
 
 # Nobody looks at what they ask for: they ask for one thing, and who is not signed in for all.
 TURNED_AWAY = NO_TOKEN - {"anonymous"}
+# Where their role may not, Piet and Sam, who have the same, ask for everything.
+LIKE_ANOTHER = frozenset({"bea", "tess", "uma"})
 
 # ---- The matrix
 
@@ -98,7 +100,8 @@ def leaks(stage: Stage, persona: str, answer: Answer, asked: str) -> list[str]:
 def visits_of(stage: Stage, route: Route, persona: str) -> Iterator[Visit]:
     """A persona asks for their own, for another platform's, and for what does not exist."""
     tenants: list[str | None] = [own(persona)]
-    if route.names_something and (FULL or route.signed_out is not None or persona not in TURNED_AWAY):
+    turned_away = persona in TURNED_AWAY or (persona in LIKE_ANOTHER and persona not in route.may)
+    if route.names_something and (FULL or route.signed_out is not None or not turned_away):
         tenants += [foreign(persona), None]
     elif persona == "bea" and route.body:
         tenants = ["blue_harbor"]
