@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 
 import psycopg
@@ -72,3 +73,8 @@ def test_what_a_server_has_prepared_outlives_the_test(connection: Connection) ->
             savepoint.rollback()
     names = "SELECT name FROM pg_prepared_statements WHERE statement = 'SELECT 4711'"
     assert len(connection.exec_driver_sql(names).all()) == 1
+
+
+def test_what_was_collected_is_set_aside_and_garbage_is_looked_for_again() -> None:
+    assert gc.get_freeze_count() > 100_000
+    assert gc.isenabled()
