@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import no_value
-from hwadmin.list_import.columns import Columns, Table
 from hwadmin.list_import.delivery_words import delivery_concern
 from hwadmin.list_import.free_text import Context, for_person, read_line
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_ROWS, SourceRow, refuse
+from hwadmin.list_import.meaning.columns import Columns, Table
 from hwadmin.list_import.row_reading import (
     Candidate,
     Candidates,
@@ -48,6 +48,8 @@ def candidates_of(columns: Columns, names: Names, reference: str, numbers: Order
                     "leave out what is no list."
                 )
         _complete(result.candidates, begins, sheet)
+        if context.targets_below:
+            _doubt_targets(result.candidates, begins)
     return result
 
 
@@ -80,6 +82,15 @@ def _complete(candidates: list[Candidate], begins: int, above: Target) -> None:
         candidates[index] = replace(candidates[index], target=target)
 
 
+def _doubt_targets(candidates: list[Candidate], begins: int) -> None:
+    """Ask of each line of a text whose lines of names and places may stand below what they are of."""
+    for index in range(begins, len(candidates)):
+        candidate = candidates[index]
+        concern = candidate.concern or "It is not sure whether whom it is for stands above or below it."
+        target = replace(candidate.target, person=None, place="")
+        candidates[index] = replace(candidate, concern=concern, target=target)
+
+
 def _leave(row: SourceRow, context: Context, result: Candidates) -> None:
     if row.left_out:
         result.leave(row, row.left_out)
@@ -106,7 +117,7 @@ def _read(
     reference, numbers, other_order = orders
     before = len(result.candidates)
     if table.has_identifiers and is_of_table(row, table) and not _is_section(row, table):
-        target = target_of_row(row, table, numbers, reference)
+        target = target_of_row(row, table, numbers, reference, context.planned)
         own, other = target.own_order or bool(target.order), target.other_order
         read_cells(row, table, context.names, target, result)
         _complete(result.candidates, before, context.target)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from hwadmin.domain.text_folding import folded
 from hwadmin.identifiers.barcodes import label_text
 from hwadmin.list_import.lists import LINE_BREAK, MAX_CELL
 
@@ -30,6 +32,7 @@ _NOTHING = frozenset(
 _NO_SERIALS = frozenset(
     ("true", "false", "wahr", "falsch", "vrai", "faux", "waar", "onwaar", "yes", "pending", "idem", "ditto")
 )
+_SIGNS = re.compile(r"[\W_]")
 _MONTHS = "jan|feb|mar|m\u00e4r|mrt|apr|may|mai|mei|jun|jul|aug|sep|oct|okt|nov|dec|dez"
 _DAY = re.compile(
     r"(?:1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)?[0-9]{2}"
@@ -38,6 +41,11 @@ _DAY = re.compile(
 )
 _DECIMALS = re.compile(r"[0-9]+[.,][0-9]{1,3}", re.ASCII)
 NO_RESULT = "#FORMULA!"
+_NUMBER_SIGN = re.compile("#|n\u00b0", re.IGNORECASE)
+_BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]?")
+_TWO_NAMES = re.compile(r"[/|:\u2028\n]| [-\u2013\u2014] ")
+_MOST_DIGITS_OF_NAME = 3
+_SAMPLE = 60
 
 
 def clean_cell(text: str) -> str:
@@ -58,6 +66,25 @@ def clean_cell(text: str) -> str:
     if whole := _WHOLE.fullmatch(text):
         text = whole[1]
     return text[:MAX_CELL]
+
+
+def heading_forms(text: str) -> list[str]:
+    """What a heading may be known by: itself, without its brackets, and each of several names it gives.
+
+    Without accents, case, spaces and signs; ``Employee #`` is ``employeeno``, ``Name / Nom`` two names.
+    """
+    if sum(map(str.isdigit, text)) > _MOST_DIGITS_OF_NAME:
+        return []
+    text = _NUMBER_SIGN.sub(" no ", text)
+    forms = [text, _BRACKETED.sub(" ", text), *_TWO_NAMES.split(_BRACKETED.sub(" ", text))]
+    return [form for form in dict.fromkeys(_SIGNS.sub("", folded(form)) for form in forms) if form]
+
+
+def are_whole_names(names: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a column of names holds the first, or last, names of another column too."""
+    known = {f" {folded(part)} " for part in parts[:_SAMPLE]}
+    plain = [f" {_SIGNS.sub(' ', folded(name))} " for name in names[:_SAMPLE]]
+    return sum(any(part in name for part in known) for name in plain) * 2 > len(plain)
 
 
 def is_error(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.binary_excel import is_compound_file, read_binary_excel
+from hwadmin.list_import.containers.encodings import older_encoding
 from hwadmin.list_import.containers.grid import Grid, text_of_grids
 from hwadmin.list_import.containers.html_tables import is_html, read_html
 from hwadmin.list_import.containers.mail import is_mail, parts_of_mail
@@ -69,7 +70,7 @@ def _grids(data: bytes) -> list[Grid] | None:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file: UTF-8 with or without its mark, UTF-16, else Windows-1252, line by line.
+    """The text of a file: UTF-8 with or without its mark, UTF-16, else an older encoding, line by line.
 
     Files put together from several sources mix encodings; identifiers are plain ASCII in all of them.
     """
@@ -83,10 +84,14 @@ def decoded(data: bytes) -> str:
     data = data.removeprefix(b"\xef\xbb\xbf")
     if 0 in data:
         raise refuse(f"This file is no text. {WHAT_TO_SEND}")
-    lines = []
+    lines: list[str | bytes] = []
     for line in data.split(b"\n"):
         try:
             lines.append(line.decode("utf-8"))
         except UnicodeDecodeError:
-            lines.append(line.decode("cp1252", errors="replace"))
-    return "\n".join(lines)
+            lines.append(line)
+    older = [line for line in lines if isinstance(line, bytes)]
+    encoding = older_encoding(b"\n".join(older)) if older else ""
+    return "\n".join(
+        line if isinstance(line, str) else line.decode(encoding, errors="replace") for line in lines
+    )

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.identifiers import IdentifierKind
 from hwadmin.identifiers.harvest import Aside, Damaged, Harvest, TextIdentifier, harvest, is_serial_label
-from hwadmin.list_import.columns import Table
+from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.delivery_words import begins_range, delivery_concern
-from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Mention, Named, Names
 from hwadmin.list_import.lists import SourceRow
+from hwadmin.list_import.meaning.columns import Table
+from hwadmin.list_import.meaning.contents import may_be_names
+from hwadmin.list_import.meaning.headings import Meaning, heading
+from hwadmin.list_import.planned_units import Planned
 from hwadmin.list_import.row_reading import AdjacentValues, Candidate, Candidates, range_concern
-from hwadmin.list_import.row_targets import NO_TARGET, Target
+from hwadmin.list_import.row_targets import NO_TARGET, Target, stated_person
+
+_LABELLED = re.compile(r"[\s>*•-]*([^:=]{1,40}?)\s*[:=]\s*(\S.*?)\s*")
+_FOR = re.compile(r"^(?:for|f\u00fcr|fuer|voor|pour|para|per|to|an)\b[: ]*", re.IGNORECASE)
 
 
 class Context:
@@ -26,6 +33,8 @@ class Context:
         self.used = False
         # Whether an identifier stood before anything was named: then names may stand below theirs.
         self.unnamed_before = False
+        # The same of whom and where they are for, and whether such lines begin with people of the plan.
+        self.untargeted_before = self.targets_below = self.names_people = False
 
     def pause(self) -> None:
         """A blank line or a sentence ends what a heading began, once identifiers have followed it."""
@@ -35,12 +44,11 @@ class Context:
     def heading(self, text: str, mentions: list[Mention]) -> None:
         """Take a line without identifiers."""
         unknown = self.names.unknown(text, mentions)
-        people = self.planned.mentioned(text)
-        doubtful, place = delivery_concern(text), text.strip(" \t:;-")
-        if len(people) == 1:
-            self.target, self.used = for_person(people), False
-        elif self.planned.has_places and self.planned.at_place(place):
-            self.target, self.used = Target(place=place), False
+        whose = self._stated(text)
+        doubtful = delivery_concern(text)
+        if whose != NO_TARGET:
+            self.target, self.used = whose, False
+            self.targets_below = self.targets_below or self.untargeted_before
         elif doubtful:
             self.target, self.used = NO_TARGET, False
         elif self.target.delivery_concern:
@@ -51,8 +59,21 @@ class Context:
             self.named, self.used = Named(_all_lines(mentions)), False
         elif unknown:
             self.named, self.used = Named(unknown=unknown), False
-        elif not people and not self.target.place and not doubtful:
+        elif whose == NO_TARGET and not self.target.place and not doubtful:
             self.pause()
+
+    def _stated(self, text: str) -> Target:
+        """Whom or where the lines below are for: by a label, or by nothing but the name."""
+        if (labelled := _labelled(text, self.planned)) != NO_TARGET:
+            return labelled
+        people, plain = self.planned.mentioned(text), text.strip(" \t:;-")
+        if len(people) == 1:
+            self.names_people = True
+            return for_person(people)
+        if self.planned.has_places and self.planned.at_place(plain):
+            return Target(place=plain)
+        # Where a name of the plan stands above, another name does as well.
+        return Target(StatedPerson(plain)) if self.names_people and may_be_names([plain]) else NO_TARGET
 
 
 def read_line(row: SourceRow, table: Table, context: Context, result: Candidates) -> None:
@@ -113,6 +134,8 @@ def _add_candidates(
         inherited = own is None and bool(context.named)
         if own is None and not context.named:
             context.unnamed_before = True
+        if not (target.person or target.place):
+            context.untargeted_before = True
         if inherited and context.unnamed_before and len(context.names.items) > 1:
             concern = concern or "It is not sure whether the model of this one stands above or below it."
         result.candidates.append(
@@ -139,9 +162,32 @@ def _add_candidates(
 def _target(line: _Line, context: Context) -> Target:
     """Whom a line is for, and why it may be no delivery: by itself, or else by the lines above."""
     people = context.planned.mentioned(line.row.text)
-    target = for_person(people) if people else context.target
+    target = for_person(people) if people else _beside(line, context.planned) or context.target
     doubtful = delivery_concern(_blanked(line.row.text, line.spans)) or context.target.delivery_concern
     return replace(target, delivery_concern=doubtful) if doubtful else target
+
+
+def _beside(line: _Line, planned: Planned) -> Target | None:
+    """Whom or where a line says it is for in so many words, although nobody of the plan is named."""
+    spans = line.spans + [(mention.start, mention.end) for mention in line.mentions]
+    rest = re.sub(r"\s+", " ", _blanked(line.row.text, spans)).strip(" \t,;:|()[]-–—")
+    if (labelled := _labelled(rest, planned)) != NO_TARGET:
+        return labelled
+    name = _FOR.sub("", rest)
+    if planned.has_places and planned.at_place(name):
+        return Target(place=name)
+    return Target(StatedPerson(name)) if planned.has_people and may_be_names([name]) else None
+
+
+def _labelled(text: str, planned: Planned) -> Target:
+    """Whom or where a text says by a label: ``Ship to: Cork``."""
+    pair = _LABELLED.fullmatch(text)
+    meaning = heading(pair[1]) if pair else None
+    if pair is None or meaning is None or no_value(pair[2]):
+        return NO_TARGET
+    if meaning is Meaning.PLACE and planned.has_places:
+        return Target(place=pair[2])
+    return Target(stated_person({meaning: pair[2]})) if planned.has_people else NO_TARGET
 
 
 def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson]) -> list[str]:

@@ -62,7 +62,7 @@ class Planned:
                     self._names.setdefault(words[0], []).append((words, person))
         self._keys = {key for person in persons.values() for key in name_keys(person.name)}
         self._keys |= {email_key(email) for person in persons.values() for email in person.emails}
-        self.has_places = bool(self._at_place)
+        self.has_people, self.has_places = bool(persons), bool(self._at_place)
 
     def at_place(self, text: str) -> list[ListUnit]:
         """The units planned for a place."""

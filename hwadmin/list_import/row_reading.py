@@ -9,10 +9,10 @@ from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind, nor
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.identifiers.vendors import make_of_oui
 from hwadmin.list_import.cells import damaged_serial, no_value
-from hwadmin.list_import.columns import Table
-from hwadmin.list_import.headings import ASIDE, Meaning
 from hwadmin.list_import.item_names import NOTHING_NAMED, Named, Names
 from hwadmin.list_import.lists import SourceRow
+from hwadmin.list_import.meaning.columns import Table
+from hwadmin.list_import.meaning.headings import ASIDE, Meaning
 from hwadmin.list_import.row_targets import NO_TARGET, Target
 
 MAX_ECHO = 120

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from hwadmin.domain.people.person_identity import StatedPerson
 from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import no_value
-from hwadmin.list_import.columns import Table
 from hwadmin.list_import.delivery_words import delivery_concern, is_no, is_none_sent
-from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.lists import SourceRow
+from hwadmin.list_import.meaning.columns import Table
+from hwadmin.list_import.meaning.headings import PERSON_MEANINGS, Meaning
+from hwadmin.list_import.planned_units import Planned
 
 _REFERENCE = re.compile(r"(?<![^\W_])HW-[0-9]{3,12}(?![^\W_])", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>():;,]+@[^\s<>():;,]+")
@@ -110,7 +111,9 @@ class Target:
 NO_TARGET = Target()
 
 
-def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference: str) -> Target:
+def target_of_row(
+    row: SourceRow, table: Table, numbers: OrderNumbers, reference: str, planned: Planned
+) -> Target:
     """What the cells of a row of a table say about its unit."""
     values: dict[Meaning, str] = {}
     order_cells: list[str] = []
@@ -130,13 +133,14 @@ def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference
             unsent = unsent or f"Its “{table.heading(column)}” is “{cell}”, so it is no delivery."
         elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
             concern = f"The list says both “{values[meaning]}” and “{cell}”."
+    values |= _remarked_person(row, table, planned, values)
     own, other, unknown = _orders(row.text, order_cells, numbers, reference)
     status = values.get(Meaning.STATUS, "")
     plain = re.sub(r"[\W_]", "", folded(status))
     if plain and plain not in _SENT and _NOT_SENT.search(plain):
         unsent, status = unsent or f"Its status is “{status}”, so it is no delivery.", ""
     return Target(
-        person=_person(values),
+        person=stated_person(values),
         place=values.get(Meaning.PLACE, ""),
         order=unknown,
         own_order=own,
@@ -148,13 +152,25 @@ def target_of_row(row: SourceRow, table: Table, numbers: OrderNumbers, reference
     )
 
 
+def _remarked_person(
+    row: SourceRow, table: Table, planned: Planned, values: Mapping[Meaning, str]
+) -> dict[Meaning, str]:
+    """Somebody of the plan whom a remark names where no column of people does."""
+    if not planned.has_people or values.keys() & {*PERSON_MEANINGS}:
+        return {}
+    remarks = (cell for meaning, cell in zip(table.meanings, row.cells, strict=False) if meaning in _FREE)
+    named = (cell for cell in remarks if cell and (planned.is_person(cell) or planned.is_email(cell)))
+    return {Meaning.PERSON: person} if (person := next(named, "")) else {}
+
+
 def _is_unsent(meaning: Meaning, cell: str) -> bool:
     if meaning is Meaning.RETURNED:
         return not is_no(cell)
     return (meaning is Meaning.SENT and is_no(cell)) or (meaning is Meaning.QUANTITY and is_none_sent(cell))
 
 
-def _person(values: Mapping[Meaning, str]) -> StatedPerson | None:
+def stated_person(values: Mapping[Meaning, str]) -> StatedPerson | None:
+    """Whom values say by what they mean; None where they name nobody."""
     both = " ".join(values[part] for part in (Meaning.FIRST_NAME, Meaning.LAST_NAME) if part in values)
     name = values.get(Meaning.PERSON) or both or None
     email, number = values.get(Meaning.EMAIL), values.get(Meaning.EMPLOYEE_NUMBER)

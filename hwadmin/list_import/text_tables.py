@@ -11,7 +11,7 @@ from itertools import islice
 from hwadmin.identifiers.barcodes import label_text
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import clean_cell, is_error
-from hwadmin.list_import.headings import heading
+from hwadmin.list_import.containers.labelled_records import IsHeading, records_as_rows
 from hwadmin.list_import.lists import (
     HIDDEN_ROW_MARK,
     LINE_BREAK,
@@ -27,6 +27,7 @@ from hwadmin.list_import.lists import (
     refuse,
     too_many,
 )
+from hwadmin.list_import.meaning.headings import heading
 
 # A cell with more lines than this is a text, not a stack of values.
 _MAX_CELL_LINES = 60
@@ -42,8 +43,16 @@ def read_text(
     most_bytes: int = MAX_BYTES,
     most_rows: int = MAX_ROWS,
     separator_of: Callable[[Sequence[str]], str | None] | None = None,
+    names_column: IsHeading = heading,
 ) -> Sheet:
-    """Read a pasted text. `separator_of`: what tells the separator where the text does not name it.
+    """Read a pasted text.
+
+    Args:
+        text: of the list.
+        most_bytes: how long it may be.
+        most_rows: how many rows it may have.
+        separator_of: what tells the separator where the text does not name it; None for a list of devices.
+        names_column: what knows the headings of the columns.
 
     Raises InvalidInput with a sentence for what is too long.
     """
@@ -60,6 +69,8 @@ def read_text(
     if count > most_rows or len(lines) > 4 * most_rows:
         raise too_many(max(count, len(lines)), most_rows)
     named = _named_separator(lines)
+    if not named and (records := records_as_rows(lines, names_column, identifiers=separator_of is None)):
+        return Sheet(tuple(records), ":")
     separator = named or (separator_of or _sniffed)(lines)
     if separator is None:
         rows = (
@@ -82,7 +93,7 @@ def _is_comment(line: str) -> bool:
 
 def _named_separator(lines: Sequence[str]) -> str | None:
     """Excel's own way of naming it: a first line "sep=;"."""
-    named = re.fullmatch(r'"?sep=([,;|\t])"?', lines[0].strip(" "), re.IGNORECASE)
+    named = re.fullmatch(r'"?sep=([^\w\s"]|\t)"?', lines[0].strip(" "), re.IGNORECASE)
     return named[1] if named else None
 
 

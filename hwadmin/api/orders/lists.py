@@ -8,11 +8,11 @@ from hwadmin.api.orders.orders import etag, order_id_as_seen
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.columns import mapped, recognised
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.matching_report import ListReport
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import mapped, recognised
 from hwadmin.list_import.text_tables import read_text
 from hwadmin.operations.fulfillment.drafts import list_units
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order

@@ -35,12 +35,12 @@ class Match:
 class Question:
     """What is asked of identifiers that are doubtful for the same reason.
 
-    `name` is the same for the same question, whatever else is in the list; `choices` are values and titles.
+    `name` is the same for the same question, whatever else is in the list; `options` are values and titles.
     """
 
     name: str
     reason: str
-    choices: Choices
+    options: Choices
     candidates: list[Candidate] = field(default_factory=list)
     answer: str = ""
 

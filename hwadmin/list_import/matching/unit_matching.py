@@ -13,7 +13,6 @@ from dataclasses import replace
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.identifiers import Identifier, IdentifierKind, same_make, vendor
 from hwadmin.list_import.candidates import candidates_of
-from hwadmin.list_import.columns import Columns
 from hwadmin.list_import.item_names import NOTHING_NAMED, Names
 from hwadmin.list_import.matching.matching_report import (
     ListReport,
@@ -23,6 +22,7 @@ from hwadmin.list_import.matching.matching_report import (
 )
 from hwadmin.list_import.matching.same_serials import without_shared_serials
 from hwadmin.list_import.matching.unit_filling import ChosenLine, UnitFilling
+from hwadmin.list_import.meaning.columns import Columns
 from hwadmin.list_import.planned_units import ListUnit
 from hwadmin.list_import.row_reading import Candidate, Unused
 from hwadmin.list_import.row_targets import OrderNumbers
@@ -69,6 +69,7 @@ class _Matching:
         self.names, self.report, self.questions, self.numbers = names, report, questions, numbers
         self.devices = [unit for unit in units if unit.kind.identifier_kind is not None]
         self.by_key = {unit.key: unit for unit in self.devices if unit.key}
+        self.reserved = {unit.reserved: unit for unit in self.devices if unit.reserved and not unit.key}
         self.lines: dict[int, ListUnit] = {}
         for unit in self.devices:
             self.lines.setdefault(unit.line_id, unit)
@@ -118,8 +119,7 @@ class _Matching:
 
     def _spare(self, candidate: Candidate) -> Pair | None:
         """The unit this device is kept for as a spare, whatever the list calls it."""
-        by_key = {unit.reserved: unit for unit in self.devices if unit.reserved and not unit.key}
-        spares = ((by_key.get(read.key), read) for read in candidate.readings)
+        spares = ((self.reserved.get(read.key), read) for read in candidate.readings)
         return next(((unit.line_id, read) for unit, read in spares if unit), None)
 
     def _once(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, list[Candidate]]]:

@@ -66,7 +66,7 @@ def list_choices(report: ListReport) -> list[response_models.ListQuestionRespons
             sentence=question.reason,
             options=[
                 response_models.RowOptionResponse(value=value, label=label)
-                for value, label in (*question.choices, (LEAVE_OUT, "Leave it out"))
+                for value, label in (*question.options, (LEAVE_OUT, "Leave it out"))
             ],
             answer=question.answer,
         )

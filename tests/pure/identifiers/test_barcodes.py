@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from hwadmin.identifiers import IdentifierError, parse
 from hwadmin.identifiers.barcodes import label_text, on_another_keyboard
-from hwadmin.list_import.columns import recognised
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.scan_session import Scan, ScanSession, Taken
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import recognised
 from hwadmin.list_import.text_tables import read_text
 from tests.pure.list_import.test_unit_matching import an_order
 

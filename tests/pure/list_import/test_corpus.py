@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.columns import recognised
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import recognised
 from hwadmin.list_import.records.columns import ListFormat
 from hwadmin.list_import.records.employees import EMPLOYEES
 from hwadmin.list_import.records.phone_lines import PHONE_LINES

@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from hwadmin.domain.people.person_identity import KnownPerson
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.columns import recognised
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.matching_report import ListReport
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import recognised
 from hwadmin.list_import.planned_units import ListUnit
 from hwadmin.list_import.row_targets import OrderNumbers
 from hwadmin.list_import.text_tables import read_text
@@ -229,7 +229,7 @@ def test_one_serial_number_on_two_devices_is_asked_about() -> None:
     assert bound(report) == {"T54W #1": A, "T54W #2": B}
     assert [match.identifier.serial for match in report.matched] == [None, None]
     (question,) = report.questions
-    report = report_of(text, THREE, {question.name: question.choices[1][0]})
+    report = report_of(text, THREE, {question.name: question.options[1][0]})
     assert [match.identifier.serial for match in report.matched] == [None, "X1001"]
 
 
@@ -271,7 +271,7 @@ def test_a_row_that_names_nobody_of_the_plan_is_asked_about(stated: str) -> None
     assert for_whom(report) == {OWEN: B}
     (question,) = report.questions
     assert stated in question.reason
-    answered = report_of(text, PEOPLE, {question.name: question.choices[0][0]})
+    answered = report_of(text, PEOPLE, {question.name: question.options[0][0]})
     assert for_whom(answered) == {OWEN: B, GRACE: A}
 
 

@@ -17,13 +17,13 @@ from openpyxl import Workbook
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.errors import InvalidInput
 from hwadmin.identifiers import parse
-from hwadmin.list_import.columns import Columns, mapped, recognised
 from hwadmin.list_import.file_reading import decoded, read_file
-from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import Sheet
 from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import Columns, mapped, recognised
+from hwadmin.list_import.meaning.headings import Meaning
 from hwadmin.list_import.planned_units import ListUnit
 from hwadmin.list_import.text_tables import read_text
 from tests.running import examples

@@ -14,10 +14,10 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.styles import Font
 
-from hwadmin.list_import.columns import recognised
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import recognised
 from hwadmin.list_import.text_tables import read_text
 from tests.pure.list_import.containers import as_ods, as_spreadsheet_xml, as_xlsx, repacked
 from tests.pure.list_import.test_evidence import (
@@ -298,15 +298,25 @@ def test_a_title_within_a_table_says_what_the_rows_below_are_for() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        f"MAC Address: {A}\nModel: T54W\n\nMAC Address: {B}\nModel: T33G",
-        f'{{\n"mac": "{A}",\n"model": "T54W"\n}},\n{{\n"mac": "{B}",\n"model": "T33G"\n}}',
         f"{A}\nT54W\n{B}\nT33G\n{C}\nT54W",
+        f"Box {A}\nModel: T54W\n\nBox {B}\nModel: T33G",
     ],
 )
 def test_a_model_below_its_identifier_is_not_taken_for_the_next_one(text: str) -> None:
     report = report_of(text, TWO_AND_TWO)
     assert not report.matched
     assert {A, B} <= asked(report)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"MAC Address: {A}\nModel: T33G\n\nMAC Address: {B}\nModel: T54W",
+        f'{{\n"mac": "{A}",\n"model": "T33G"\n}},\n{{\n"mac": "{B}",\n"model": "T54W"\n}}',
+    ],
+)
+def test_a_model_of_the_same_record_is_that_of_its_identifier(text: str) -> None:
+    assert bound(report_of(text, TWO_AND_TWO)) == {"T33G #1": A, "T54W #1": B}
 
 
 # ---- Ranges

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from hwadmin.domain.text_folding import folded
 from hwadmin.identifiers import IdentifierKind
+from hwadmin.list_import.cells import heading_forms
 
 
 class Meaning(StrEnum):
@@ -82,6 +84,8 @@ _LABELS = {
 }
 # What goes with an identifier without deciding anything.
 ASIDE = (Meaning.IMEI2, Meaning.SERIAL, Meaning.CODE, Meaning.OTHER_ADDRESS)
+# What a column may hold whatever its heading says, since the plan knows it.
+OF_TARGET = (Meaning.PERSON, Meaning.EMAIL, Meaning.PLACE)
 # What says which unit a row is for.
 PERSON_MEANINGS = (
     Meaning.PERSON,
@@ -94,13 +98,13 @@ PERSON_MEANINGS = (
 _HEADINGS = {
     Meaning.MAC: "direccionmac indirizzomac enderecomac adresmac macadress direccionfisica adressephysique "
     "mac macaddress macaddr macadr macadresse macadres adressemac macid lanmac lanmacaddress "
-    "maclan ethernetmac ethmac macno macnumber macnr basemac phonemac devicemac",
+    "maclan ethernetmac ethmac macno macnumber macnr phonemac devicemac hwaddress hardwareaddress macpoe",
     Meaning.IPEI: "ipei ipui ipeiipui handsetid ipeino ipeinumber ipeinr dectipei dectid ipuin handsetipei",
     Meaning.IMEI: "imei imei1 imeino imeinumber imeinr imeisim1 imei01 primaryimei imeinummer",
     Meaning.IMEI2: "imei2 imeisim2 imei02 secondimei secondaryimei",
     Meaning.IDENTIFIER: "identifier hardwareid deviceidentifier macipei maceoripei macoripei ipeimac "
     "macipeiimei macimei hardwareidentifier",
-    Meaning.SERIAL: "ndeserie noserie numerodiserie numeroseriale numerodeserial numerseryjny serienr snr "
+    Meaning.SERIAL: "ndeserie nodeserie noserie numerodiserie numeroseriale numerodeserial numerseryjny serienr snr "
     "serial serialno serialnumber serialnr sn seriennummer serienummer serials seriennr "
     "numerodeserie nserie serialnumbers",
     Meaning.CODE: "maccode macidcode gigasetcode autoprovisioningcode",
@@ -108,12 +112,12 @@ _HEADINGS = {
     "bluetoothaddress wirelessmac btaddress bluetoothmacaddress macwlan macwifi",
     Meaning.MODEL: "modelo modello "
     "model devicemodel phonetype modelname modelno modelnumber devicetype type phonemodel "
-    "modell modele typ",
+    "modell modele typ gerat geraet device phone handset toestel appareil",
     Meaning.DESCRIPTION: "descripcion descrizione descricao libelle articolo articulo producto prodotto "
     "description item product productname itemdescription desc article artikel "
     "productdescription itemname beschreibung bezeichnung artikelbezeichnung omschrijving "
     "designation",
-    Meaning.SKU: "sku partno partnumber part mpn itemcode productcode articleno artno itemno materialno "
+    Meaning.SKU: "sku pn partno partnumber part mpn itemcode productcode articleno artno itemno materialno "
     "artikelnummer artikelnr",
     Meaning.PERSON: "usuario utente utilizador bruger anvandare uzytkownik nombre nome navn namn ontvanger "
     "destinataire destinatario asignadoa assegnatoa attribuea zugewiesenan gebruikersnaam anwender "
@@ -153,6 +157,7 @@ _HEADINGS = {
     "invoice color colour price comment comments remarks notes firmware extension "
     "hersteller",
 }
+_LONGEST_HEADING = 40
 _WORD = re.compile(r"[^\W_]+")
 _BY_HEADING = {name: meaning for meaning, names in _HEADINGS.items() for name in names.split()}
 
@@ -168,7 +173,9 @@ _OLD = _words(
     "antigua vecchio vecchia"
 )
 _BESIDE = _words(
-    "switch gateway router wan uplink server parent dongle manager supervisor requester requestor "
+    "base basis basestation ap accesspoint pc computer laptop host chassis controller headset expansion "
+    "sidecar printer neighbor neighbour peer switch gateway router wan uplink server parent dongle manager "
+    "supervisor requester requestor "
     "orderer buyer purchaser approver rep sender backup vorgesetzter vorgesetzte besteller "
     "ansprechpartner genehmiger contact einkaufer leidinggevende aanvrager demandeur responsable chef "
     "bill billing billto invoice invoiced sold soldto warehouse depot origin lager magazijn entrepot "
@@ -188,12 +195,17 @@ _RANGE = _words("first last from to start end begin beginning range von bis van 
 _OF_AN_IDENTIFIER = _words("mac ipei imei address adresse adres id identifier")
 
 
+@lru_cache(maxsize=4096)
 def heading(text: str) -> Meaning | None:
     """What a heading says its column holds; None if it is no heading we know."""
-    if len(text) > 40:
+    if len(text) > _LONGEST_HEADING:
         return None
-    plain = folded(text)
-    return _BY_HEADING.get(re.sub(r"[\W_]", "", plain)) or _qualified(_WORD.findall(plain))
+    forms = heading_forms(text)
+    if forms and (whole := _BY_HEADING.get(forms[0])):
+        return whole
+    known = {meaning for form in forms[1:] if (meaning := _BY_HEADING.get(form))}
+    qualified = _qualified(_WORD.findall(folded(text))) if forms else None
+    return qualified or (known.pop() if len(known) == 1 else None)
 
 
 def names_range(text: str) -> bool:

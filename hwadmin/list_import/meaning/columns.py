@@ -10,15 +10,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from hwadmin.identifiers import IdentifierError, IdentifierKind, parse
 from hwadmin.identifiers.harvest import harvest
-from hwadmin.list_import.cells import no_value
-from hwadmin.list_import.headings import ASIDE, PERSON_MEANINGS, Meaning, heading, names_range
+from hwadmin.list_import.cells import are_whole_names, no_value
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import Sheet, SourceRow
+from hwadmin.list_import.meaning.contents import by_content, contradict, may_be_names
+from hwadmin.list_import.meaning.headings import OF_TARGET, PERSON_MEANINGS, Meaning, heading, names_range
 
 _SAMPLE = 150
-_OF_TARGET = (Meaning.PERSON, Meaning.EMAIL, Meaning.PLACE)
 _HEADINGS_WITHIN = 40
 _HIDDEN_COLUMN = re.compile(r"Column ([0-9]+) \((.*)\) is hidden")
 
@@ -46,6 +45,11 @@ class Table:
         """What stands above a column; its number where nothing does."""
         cells = self.headings[0].cells if self.headings else ()
         return cells[column] if column < len(cells) and cells[column] else f"Column {column + 1}"
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What stands above each column; its number where nothing does."""
+        return tuple(map(self.heading, range(len(self.meanings))))
 
     def preview(self, most: int = 6) -> list[SourceRow]:
         """The first rows below the headings, to choose the meaning of columns by."""
@@ -164,28 +168,56 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
     width = max((len(row.cells) for row in (*part.rows, *part.headings)), default=0)
     meanings: list[Meaning] = []
     unclear: list[str] = []
+    samples: list[list[str]] = []
     for column in range(width):
         values = [row.cells[column] for row in rows if column < len(row.cells) and row.cells[column]]
-        sample = [value for value in values[:_SAMPLE] if not no_value(value)]
-        by_heading, by_content = by_headings.get(column), _content(sample, names)
-        if by_heading is Meaning.PERSON and by_content in (Meaning.MODEL, Meaning.SKU):
-            by_heading = by_content  # the name of the article
-        if by_heading is Meaning.PLACE and by_content and by_content.kinds:
-            by_heading = by_content  # the address of the device
-        if by_heading in (None, Meaning.NOTHING, Meaning.ORDER) and by_content in _OF_TARGET:
-            by_heading = by_content  # a remark that is always somebody's name
-            if _is_named(by_headings.values(), by_content):
-                by_heading = by_headings.get(column, Meaning.NOTHING)
-        meanings.append(by_heading or by_content or Meaning.NOTHING)
-        if _may_be_whom(by_heading, by_content, by_headings.values()):
-            unclear.append(f"“{cells[column]}” names people of the plan; is each device for them?")
-        if by_heading and by_content and _contradict(by_heading, by_content, sample):
-            unclear.append(
-                f"Column {column + 1} is headed {by_heading.label}, but holds {by_content.label}."
-                if by_heading is not Meaning.NOTHING
-                else f"Column {column + 1} holds {by_content.label}, though its heading says otherwise."
-            )
-    return tuple(meanings), unclear + _doubtful_identifiers(part, cells, meanings)
+        samples.append([value for value in values[:_SAMPLE] if not no_value(value)])
+        meaning, doubts = _meaning(column, cells, by_headings, samples[-1], names)
+        meanings.append(meaning)
+        unclear += doubts
+    unclear += _doubtful_identifiers(part, cells, meanings)
+    _tell_last_names(meanings, samples)
+    if names.planned.has_people and not _is_named(meanings, Meaning.PERSON):
+        unclear += [
+            f"Column {column + 1} may name people, of whom nobody is in the plan; is each device for them?"
+            for column, sample in enumerate(samples)
+            if column not in by_headings and meanings[column] is Meaning.NOTHING and may_be_names(sample)
+        ]
+    return tuple(meanings), unclear
+
+
+def _meaning(
+    column: int, cells: Sequence[str], by_headings: Mapping[int, Meaning], sample: Sequence[str], names: Names
+) -> tuple[Meaning, list[str]]:
+    """What one column holds, by its heading and its values, and why that is not sure."""
+    by_heading, unclear = by_headings.get(column), []
+    held = by_content(sample, names, headed=by_heading is not None)
+    if by_heading is Meaning.PERSON and held in (Meaning.MODEL, Meaning.SKU):
+        by_heading = held  # the name of the article
+    if by_heading is Meaning.PLACE and held and held.kinds:
+        by_heading = held  # the address of the device
+    if by_heading in (None, Meaning.NOTHING, Meaning.ORDER) and held in OF_TARGET:
+        by_heading = held  # a remark that is always somebody's name
+        if _is_named(by_headings.values(), held):
+            by_heading = by_headings.get(column, Meaning.NOTHING)
+    if _may_be_whom(by_heading, held, by_headings.values()):
+        unclear.append(f"“{cells[column]}” names people of the plan; is each device for them?")
+    if by_heading and held and contradict(by_heading, held, sample):
+        unclear.append(
+            f"Column {column + 1} is headed {by_heading.label}, but holds {held.label}."
+            if by_heading is not Meaning.NOTHING
+            else f"Column {column + 1} holds {held.label}, though its heading says otherwise."
+        )
+    return by_heading or held or Meaning.NOTHING, unclear
+
+
+def _tell_last_names(meanings: list[Meaning], samples: Sequence[Sequence[str]]) -> None:
+    """Beside first names, "name" is the last one: unless it holds the first ones as well."""
+    if Meaning.FIRST_NAME not in meanings or Meaning.LAST_NAME in meanings or Meaning.PERSON not in meanings:
+        return
+    column = meanings.index(Meaning.PERSON)
+    if not are_whole_names(samples[column], samples[meanings.index(Meaning.FIRST_NAME)]):
+        meanings[column] = Meaning.LAST_NAME
 
 
 def _is_named(meanings: Iterable[Meaning], by_content: Meaning) -> bool:
@@ -225,59 +257,3 @@ def _doubtful_identifiers(part: _Part, cells: Sequence[str], meanings: Sequence[
         if hidden and meant and meant.kinds and meant not in named:
             unclear.append(f"Column {hidden[1]}, “{hidden[2]}”, is hidden; is it the one that matters?")
     return unclear
-
-
-def _content(values: Sequence[str], names: Names) -> Meaning | None:
-    """What most of the values are; None where they are nothing in particular."""
-    if not values:
-        return None
-    counts: dict[Meaning, int] = {}
-    for value in values:
-        for meaning in _meanings_of(value, names):
-            counts[meaning] = counts.get(meaning, 0) + 1
-    best = max(counts, key=lambda meaning: counts[meaning], default=None)
-    enough = 0.4 if best in (Meaning.MODEL, Meaning.SKU, *_OF_TARGET) else 0.6
-    return best if best and counts[best] >= enough * len(values) else None
-
-
-def _meanings_of(value: str, names: Names) -> list[Meaning]:
-    matches = harvest(value).identifiers
-    if len(matches) == 1 and matches[0].end - matches[0].start >= len(value.strip("\"' ")) - 8:
-        if matches[0].certain:
-            return [Meaning(matches[0].readings[0].kind.value)]
-        if not value.startswith("0") or len(matches[0].readings) > 1:
-            return [Meaning.IDENTIFIER]
-    if names.is_sku(value):
-        return [Meaning.SKU]
-    if names.planned.is_email(value):
-        return [Meaning.EMAIL]
-    if names.planned.is_person(value):
-        return [Meaning.PERSON]
-    if names.planned.has_places and names.planned.at_place(value):
-        return [Meaning.PLACE]
-    return [Meaning.MODEL] if names.by_model(value).lines else []
-
-
-def _contradict(by_heading: Meaning, by_content: Meaning, values: Sequence[str]) -> bool:
-    """Whether a heading and what stands under it disagree about an identifier."""
-    if not by_content.kinds or by_content is Meaning.IDENTIFIER or by_heading is by_content:
-        return False
-    if by_heading is Meaning.ANOTHER:
-        return False  # the old one's
-    if by_heading in ASIDE and not (
-        by_heading is Meaning.SERIAL and by_content in (Meaning.MAC, Meaning.IPEI)
-    ):
-        return False  # IMEI2 holds IMEIs, WLAN MAC holds MAC addresses
-    if not by_heading.kinds:
-        return True
-    return sum(_reads(by_heading.kinds, value) for value in values) * 2 < len(values)
-
-
-def _reads(kinds: Sequence[IdentifierKind], value: str) -> bool:
-    for kind in kinds:
-        try:
-            parse(kind, value)
-        except IdentifierError:
-            continue
-        return True
-    return False
