@@ -124,6 +124,6 @@ def _columns(records: RecordList) -> str:
     names = [
         f"{table.first_column + number} “{heading[:40]}”"
         for table in records.tables
-        for number, heading in enumerate(table.headings)
+        for number, heading in enumerate(table.titles)
     ][:50]
     return f"Columns by number: {', '.join(names)}." if names else ""

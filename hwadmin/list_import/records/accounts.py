@@ -31,6 +31,14 @@ ACCOUNTS = ListFormat(
             ColumnKind.TEXT,
             300,
         ),
+        ListColumn(
+            "house_number",
+            "House number",
+            "houseno housenumber housenr houseflatno hausnummer hausnr huisnummer huisnr streetnumber "
+            "streetno",
+            ColumnKind.CODE,
+            20,
+        ),
         ListColumn("address_2", "Address, second line", "address2 addressline2", ColumnKind.TEXT),
         ListColumn(
             "postcode", "Postcode", "postcode postalcode zip zipcode plz codepostal", ColumnKind.CODE, 20

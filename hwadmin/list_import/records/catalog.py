@@ -13,7 +13,8 @@ CATALOG = ListFormat(
             "sku",
             "SKU",
             "sku partno partnumber part mpn itemcode productcode articleno articlenumber artno itemno "
-            "itemnumber artikelnummer artikelnr productid stockcode code reference ref",
+            "itemnumber artikelnummer artikelnr artnr bestellnummer referencia codigo codice productid "
+            "stockcode code reference ref",
             ColumnKind.CODE,
             60,
         ),
@@ -52,7 +53,7 @@ CATALOG = ListFormat(
             "unit_price",
             "Price",
             "price unitprice listprice netprice onetimeprice onetime upfront upfrontprice preis stuckpreis "
-            "einzelpreis prijs stukprijs prix prixunitaire cost",
+            "einzelpreis prijs stukprijs prix prixunitaire cost eknetto ek uvp vk precio prezzo cena",
             ColumnKind.MONEY,
         ),
         ListColumn(

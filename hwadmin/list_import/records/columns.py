@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from hwadmin.domain.text_folding import folded
+from hwadmin.list_import.cells import heading_forms
 
 NOTHING = "nothing"
 _LONGEST_HEADING = 60
@@ -20,6 +21,8 @@ class ColumnKind(StrEnum):
     # Part of a person's name: "Na" and "Null" are surnames, so only the errors of formulas are no values.
     NAME = "name"
     TEXT = "text"
+    # One address, whatever programs write around it.
+    EMAIL = "email"
     # Every digit counts: what a spreadsheet took for a number is refused.
     CODE = "code"
     DAY = "day"
@@ -59,6 +62,10 @@ class ListFormat:
     columns: tuple[ListColumn, ...]
     needs: tuple[tuple[str, ...], ...]
     missing: str
+    # Which column is a person's whole name, where there are also columns of first and last names.
+    whole_name: str = ""
+    # Whether one cell alone among fuller rows is a title, as of a department, and not somebody.
+    has_titles: bool = False
     max_rows: int = 5_000
     max_bytes: int = 3 * 1024 * 1024
 
@@ -73,7 +80,11 @@ class ListFormat:
 
     def heading(self, text: str) -> ListColumn | None:
         """What a heading says its column holds; None where it is no heading we know."""
-        return self._by_heading.get(plain_word(text)) if 0 < len(text) <= _LONGEST_HEADING else None
+        if not 0 < len(text) <= _LONGEST_HEADING:
+            return None
+        whole, *forms = heading_forms(text) or [""]
+        known = {column.key: column for form in forms if (column := self._by_heading.get(form))}
+        return self._by_heading.get(whole) or (next(iter(known.values())) if len(known) == 1 else None)
 
     def suffices(self, keys: Sequence[str]) -> bool:
         """Whether these columns say enough."""

@@ -27,27 +27,27 @@ _TIME = re.compile(r"(?<=[0-9])(?:t|,?\s+)[0-9]{1,2}:[0-9]{2}.*$", re.IGNORECASE
 _YEAR_FIRST = re.compile(r"([0-9]{4})([-/. ]?)([0-9]{1,2})\2([0-9]{1,2})", re.ASCII)
 _NUMBERS = re.compile(r"([0-9]{1,2})([-/. ])\s?([0-9]{1,2})\2\s?([0-9]{4}|[0-9]{2})", re.ASCII)
 _DAY_MONTH = re.compile(
-    r"([0-9]{1,2})(?:st|nd|rd|th|er|e)?[.\s-]*(?:of |de )?([a-z]{3,10})\.?[\s,-]*([0-9]{4}|[0-9]{2})"
+    r"([0-9]{1,2})(?:st|nd|rd|th|er|e)?[.\s-]*(?:of |de )?([a-z]{3,12})\.?[\s,-]*(?:de )?([0-9]{4}|[0-9]{2})"
 )
 _MONTH_DAY = re.compile(r"([a-z]{3,10})\.?[\s-]*([0-9]{1,2})(?:st|nd|rd|th)?[\s,-]+([0-9]{4})")
-_WEEKDAY = re.compile(r"^[a-z]{2,10}\.?,\s*(?=[0-9a-z])")
+_WEEKDAY = re.compile(r"^(?:[a-z]{2,10}\.?,|mon|tue|wed|thu|fri|sat|sun|le)\s+(?=[0-9a-z])")
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:[.,][0-9]+)?", re.ASCII)
 _MONTHS = {
     month: number
     for number, names in enumerate(
         (
-            "jan january januar januari janvier janv",
-            "feb february februar februari fevrier fevr fev",
-            "mar march marz maerz mrz maart mrt mars",
-            "apr april avril avr",
-            "may mai mei",
-            "jun june juni juin",
-            "jul july juli juillet juil",
-            "aug august augustus aout",
-            "sep sept september septembre",
-            "oct october okt oktober octobre",
-            "nov november novembre",
-            "dec december dez dezember decembre",
+            "jan january januar januari janvier janv enero ene gennaio gen janeiro stycznia",
+            "feb february februar februari fevrier fevr fev febrero febbraio fevereiro lutego",
+            "mar march marz maerz mrz maart mrt mars marzo marco marca",
+            "apr april avril avr abril abr aprile kwietnia",
+            "may mai mei mayo maggio mag maio maja maj",
+            "jun june juni juin junio giugno giu junho czerwca",
+            "jul july juli juillet juil julio luglio lug julho lipca",
+            "aug august augustus aout agosto ago sierpnia augusti",
+            "sep sept september septembre septiembre settembre set setembro wrzesnia",
+            "oct october okt oktober octobre octubre ottobre ott outubro pazdziernika",
+            "nov november novembre noviembre novembro listopada",
+            "dec december dez dezember decembre diciembre dic dicembre dezembro grudnia",
         ),
         start=1,
     )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from hwadmin.list_import.records.columns import ColumnKind, ListColumn, ListFormat, words_for
+import re
+
+from hwadmin.list_import.records.columns import (
+    ColumnKind,
+    ListColumn,
+    ListFormat,
+    plain_word,
+    words_for,
+)
 
 WORKS_HERE, HAS_LEFT = "works_here", "has_left"
 
@@ -14,19 +22,25 @@ EMPLOYEES = ListFormat(
             "name",
             "Name",
             "name fullname displayname employee employeename user person mitarbeiter mitarbeiterin naam nom "
-            "medewerker legalname preferredname workername worker",
+            "medewerker legalname preferredname workername worker fn formattedname firstnamelastname "
+            "lastnamefirstname "
+            "nombre nombrecompleto nombreyapellidos nome nomecompleto nominativo imieinazwisko namn navn "
+            "nachnamevorname vornamenachname nomprenom prenomnom fio \u0444\u0438\u043e \u0438\u043c\u044f",
             ColumnKind.TEXT,
         ),
         ListColumn(
             "first_name",
             "First name",
-            "firstname givenname forename vorname voornaam prenom first legalfirstname preferredfirstname",
+            "firstname givenname forename vorname voornaam prenom first legalfirstname preferredfirstname "
+            "prenoms imie fornamn fornavn primernombre",
             ColumnKind.NAME,
         ),
         ListColumn(
             "last_name",
             "Last name",
-            "lastname familyname surname nachname achternaam nomdefamille last legallastname",
+            "lastname familyname surname nachname achternaam nomdefamille last legallastname "
+            "apellido apellidos primerapellido cognome nazwisko sobrenome apelido efternamn etternavn "
+            "familienname",
             ColumnKind.NAME,
         ),
         ListColumn(
@@ -34,15 +48,20 @@ EMPLOYEES = ListFormat(
             "E-mail",
             "email emailaddress mail workemail emailwork primaryemail emailadresse emailadres courriel "
             "businessemail companyemail primaryworkemail workemailaddress emailprimarywork upn "
-            "userprincipalname",
-            longest=254,
+            "userprincipalname workcontactworkemail adresseemail adressemail mailadresse emailprofessionnel "
+            "correo correoelectronico direcciondecorreo indirizzoemail epost adresemail "
+            "\u043f\u043e\u0447\u0442\u0430",
+            ColumnKind.EMAIL,
+            254,
         ),
         ListColumn(
             "employee_number",
             "Employee number",
             "employeenumber employeeno employeeid employeenr empid empno number personnelnumber personnelno "
             "staffid staffnumber workerid personalnummer personeelsnummer id hrid matricule payrollid "
-            "associateid filenumber persno",
+            "associateid filenumber persno persnr personalnr stammnummer numeroempleado noempleado "
+            "numerodeempleado "
+            "matricola numerdipendente numerpracownika anstallningsnummer",
             ColumnKind.CODE,
             60,
         ),
@@ -87,10 +106,19 @@ EMPLOYEES = ListFormat(
             254,
         ),
         ListColumn(
+            "left_on",
+            "Left on",
+            "terminationdate leavedate leavingdate dateofleaving lastday lastdayofwork lastworkingday "
+            "enddate "
+            "employmentenddate contractenddate austritt austrittsdatum austrittam datumuitdienst uitdienst "
+            "einddatum datedesortie datededepart fechadebaja fechabaja datacessazione",
+            ColumnKind.DAY,
+        ),
+        ListColumn(
             "active",
             "Works here",
             "active status employmentstatus state aktiv actief employeestatus isactive enabled workerstatus "
-            "accountenabled statut",
+            "accountenabled statut positionstatus estado stato",
             ColumnKind.WORD,
             words=words_for(
                 WORKS_HERE,
@@ -105,6 +133,21 @@ EMPLOYEES = ListFormat(
         ),
     ),
     needs=(("name", "first_name", "last_name", "email", "employee_number"),),
+    whole_name="name",
+    has_titles=True,
     missing="Say which column holds the names, the e-mail addresses or the numbers.",
     max_rows=20_000,
 )
+_STATE = re.compile(r"(.*\S)\s*\(([^()]+)\)")
+_AWAY = frozenset(("onleave", "leave", "parentalleave", "sickleave", "beurlaubt", "elternzeit"))
+
+
+def name_and_state(name: str) -> tuple[str, str]:
+    """A name without the state that programs write behind it, and whether they work here by it.
+
+    ``Owen Halden (Terminated)`` has left. What else stands in brackets is part of the name.
+    """
+    found = _STATE.fullmatch(name)
+    word = plain_word(found[2]) if found else ""
+    state = WORKS_HERE if word in _AWAY else EMPLOYEES.by_key["active"].words.get(word, "")
+    return (found[1], state) if found and len(word) > 1 and state else (name, "")

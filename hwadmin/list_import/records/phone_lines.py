@@ -17,7 +17,9 @@ PHONE_LINES = ListFormat(
             "cellnumber cellphone wirelessnumber subscribernumber servicenumber linenumber line telephone "
             "telephonenumber telnumber tel ctn mdn rufnummer mobilnummer handynummer telefonnummer telefon "
             "nummer mobielnummer mobielenummer telefoonnummer telefoon 06nummer numero numerodetelephone "
-            "numeromobile",
+            "numeromobile numerodeligne ligne numerodetelefono telefono movil numeromovil linea "
+            "numerodelinea "
+            "numeroditelefono utenza cellulare numertelefonu msisdnnummer simnumber 06nr",
             ColumnKind.CODE,
             40,
         ),
@@ -42,7 +44,9 @@ PHONE_LINES = ListFormat(
             "Who uses it: name",
             "user employee username name fullname assignedto assignee enduser employeename subscriber "
             "subscribername wirelessusername mitarbeiter benutzer nutzer gebruiker medewerker naam nom "
-            "utilisateur person contact displayname lineuser",
+            "utilisateur person contact displayname lineuser wirelessuserfullname userfullname titular "
+            "usuario "
+            "utente intestatario uzytkownik",
             ColumnKind.TEXT,
         ),
         ListColumn(
@@ -98,6 +102,7 @@ PHONE_LINES = ListFormat(
             "contract_term_months",
             "Contract term",
             "term contractterm months termmonths contractlength contractmonths laufzeit vertragslaufzeit "
+            "mindestlaufzeit "
             "looptijd contractduration duree duration",
             ColumnKind.MONTHS,
         ),
@@ -106,7 +111,9 @@ PHONE_LINES = ListFormat(
             "Contract ends",
             "contractends contractend contractendson contractenddate enddate contractexpiry expirydate "
             "expirationdate contractexpires contractexpirationdate contractexpirydate termenddate expires "
-            "vertragsende laufzeitende einddatum contracteinde findecontrat datedefin commitmentenddate",
+            "vertragsende laufzeitende einddatum contracteinde findecontrat datedefin commitmentenddate "
+            "einddatumcontract datedefindengagement findengagement findepermanencia permanencia scadenza "
+            "scadenzacontratto contractfinish",
             ColumnKind.DAY,
         ),
         ListColumn(
@@ -114,7 +121,7 @@ PHONE_LINES = ListFormat(
             "Balance",
             "balance contractbalance remainingbalance devicebalance installmentbalance amountowed "
             "outstandingbalance balancedue restbetrag restschuld saldo openstaand openstaandbedrag solde "
-            "remaininginstallments payoff payoffamount",
+            "remaininginstallments payoff payoffamount restwert restwertgerat montantrestant penalizacion",
             ColumnKind.MONEY,
         ),
         ListColumn(
@@ -122,7 +129,7 @@ PHONE_LINES = ListFormat(
             "Eligible for an upgrade from",
             "eligiblefrom upgradedate upgradeeligibledate upgradeeligibilitydate eligibledate "
             "eligibilitydate upgradeeligibility nextupgrade nextupgradedate verlangerungab upgradefrom "
-            "upgradevanaf",
+            "upgradevanaf verlangerungmoglichab nextupgradeeligibilitydate earlyupgradedate",
             ColumnKind.DAY,
         ),
         ListColumn(
@@ -143,5 +150,6 @@ PHONE_LINES = ListFormat(
         ),
     ),
     needs=(("phone_number",),),
+    whole_name="person",
     missing="Say which column holds the phone numbers.",
 )

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 from hwadmin.list_import.file_reading import text_of_file
-from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark
+from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark, taken_apart
 from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn, ListFormat, plain_word
 from hwadmin.list_import.records.days import DayOrder, column_order
 from hwadmin.list_import.records.tables import LeftOut, RecordTable, read_tables
-from hwadmin.list_import.records.values import ColumnReading, read_value
+from hwadmin.list_import.records.values import ColumnReading, plain_digits, read_value
 
 Value = str | date | Decimal | int
 ANSWER = "answer-"
 LEAVE_COLUMN = "leave_out"
 _MAX_WORDS = 30
 _SOURCE = 80
+_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def read_records(
     reader = _Reader(list_format, answers or {}, currency)
     rows = (record for table in ready for record in reader.records(table))
     records = [replace(record, index=index) for index, record in enumerate(rows)]
+    reader.note_not_used(ready)
     return RecordList(
         tuple(tables),
         tuple(records),
@@ -135,7 +137,10 @@ class _Reader:
             if key == NOTHING:
                 continue
             meaning = self.list_format.by_key[key]
-            readings.append((column, meaning, self._column(table, column, meaning)))
+            readings += [
+                (one, meaning, self._column(table, one, meaning))
+                for one in self._same_columns(table, column, meaning)
+            ]
         records = []
         for row in table.rows:
             values: dict[str, Value] = {}
@@ -156,9 +161,33 @@ class _Reader:
                 records.append(ListRecord(row.number, values, tuple(problems), row.sheet, source=source))
         return records
 
+    def note_not_used(self, tables: Sequence[RecordTable]) -> None:
+        """Say once of all columns that mean nothing that they are not used."""
+        names = list(dict.fromkeys(f"\u201c{name[:40]}\u201d" for table in tables for name in table.not_used))
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        if names:
+            self.notes.append(f"Not used: {', '.join(names[:_NAMED])}{more}.")
+
+    def _same_columns(self, table: RecordTable, column: int, meaning: ListColumn) -> list[int]:
+        """The columns that say one thing; what the first leaves blank, the next one says."""
+        columns = [column, *(other for other, first in table.same_as.items() if first == column)]
+        if len(columns) == 1 or not _differ(table, columns):
+            return columns
+        needed = {key for group in self.list_format.needs for key in group}
+        named = " and ".join(f"\u201c{table.titles[one]}\u201d" for one in columns)
+        answer = self._ask(
+            f"{table.first_column + column}-which",
+            f"{named} hold {meaning.label}, and differ. Which one counts?",
+            tuple((str(one), table.titles[one]) for one in columns),
+            blocks=meaning.key in needed or meaning.kind in (ColumnKind.MONEY, ColumnKind.DAY),
+        )
+        return [int(answer)] if answer else columns[:1]
+
     def _column(self, table: RecordTable, column: int, meaning: ListColumn) -> ColumnReading:
         values = table.values(column)
-        number, heading = table.first_column + column, table.headings[column]
+        if meaning.kind in (ColumnKind.DAY, ColumnKind.MONEY):
+            values = [plain_digits(value) for value in values]
+        number, heading = table.first_column + column, table.titles[column]
         if meaning.kind is ColumnKind.DAY:
             return self._days(number, heading, values)
         if meaning.kind is ColumnKind.MONEY:
@@ -186,10 +215,11 @@ class _Reader:
     def _amounts(self, number: int, heading: str, values: list[str]) -> ColumnReading:
         reading = column_mark(values)
         left_out = False
-        if self.currency and reading.currencies and self.currency not in reading.currencies:
+        foreign = self._foreign(values)
+        if foreign:
             answer = self._ask(
                 f"{number}-currency",
-                f"{heading} has amounts such as {reading.signed}, but they are kept in {self.currency}.",
+                f"{heading} has amounts such as {foreign}, but they are kept in {self.currency}.",
                 (
                     ("same", f"They are {self.currency}, whatever the list says"),
                     (LEAVE_COLUMN, f"They are not {self.currency}: leave the column out"),
@@ -205,6 +235,12 @@ class _Reader:
             ((POINT, "The point, as in 1,234.56"), (COMMA, "The comma, as in 1.234,56")),
         )
         return ColumnReading(mark=answer or None)
+
+    def _foreign(self, values: Sequence[str]) -> str:
+        """An amount in another currency than the one they are kept in; empty where there is none."""
+        amounts = ((value, taken_apart(value)) for value in values) if self.currency else ()
+        signed = ((value, amount.currencies) for value, amount in amounts if amount and amount.currencies)
+        return next((value for value, currencies in signed if self.currency not in currencies), "")
 
     def _words(self, number: int, meaning: ListColumn, values: list[str]) -> ColumnReading:
         chosen: dict[str, str] = {}
@@ -230,3 +266,12 @@ class _Reader:
         answer = answer if answer in dict(options) else ""
         self.questions.append(ColumnQuestion(f"{ANSWER}{name}", sentence, options, answer, blocks))
         return answer
+
+
+def _differ(table: RecordTable, columns: Sequence[int]) -> bool:
+    """Whether columns that hold the same kind of thing say different things of some row."""
+    for row in table.rows:
+        said = {row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}
+        if len(said) > 1:
+            return True
+    return False

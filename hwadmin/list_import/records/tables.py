@@ -6,12 +6,22 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hwadmin.domain.text_folding import folded
+from hwadmin.list_import.cells import are_whole_names
 from hwadmin.list_import.lists import SEPARATORS, Sheet, SourceRow, refuse, too_many
 from hwadmin.list_import.records.columns import NOTHING, ListFormat
 from hwadmin.list_import.text_tables import cells_of, read_text
 
 _SAMPLE = 50
 _HEADINGS_WITHIN = 40
+# A row with one cell among rows with so many is a title.
+_FILLED = 3
+_TITLE = "Only one cell of this row is filled, so it reads like a title; fill in more of it if it is a row."
+_TOTAL = re.compile(
+    r"(?:(?:grand |sub-?)?totals?|summe|zwischensumme|gesamt(?:summe)?|totaal|sous-total|total general|"
+    r"totale|razem|suma|number of rows|anzahl)(?: ?[:(=-].*)?|"
+    r"[0-9]+ (?:rows?|lines?|employees?|records?|users?|entries)"
+)
 _PHONE_NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{6,18}[0-9]", re.ASCII)
 
 
@@ -27,18 +37,32 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class RecordTable:
-    """Rows that share their columns. Columns are counted through all tables, from `first_column`."""
+    """Rows that share their columns. Columns are counted through all tables, from `first_column`.
+
+    `titles`: what stands above each column; its number where nothing does.
+    """
 
     meanings: tuple[str, ...]
-    headings: tuple[str, ...]
+    titles: tuple[str, ...]
     rows: tuple[SourceRow, ...]
     first_column: int = 0
     name: str = ""
     has_headings: bool = True
+    # Of columns that say the same as an earlier one: which it is.
+    same_as: Mapping[int, int] = field(default_factory=dict)
 
-    def columns_of(self, key: str) -> list[int]:
-        """The columns with a meaning."""
-        return [column for column, meaning in enumerate(self.meanings) if meaning == key]
+    @property
+    def not_used(self) -> list[str]:
+        """The headings of the columns that mean nothing here, but hold something."""
+        return [
+            self.titles[column]
+            for column, meaning in enumerate(self.meanings)
+            if self.has_headings and meaning == NOTHING and column not in self.same_as and self.values(column)
+        ]
+
+    def preview(self, most: int = 5) -> tuple[SourceRow, ...]:
+        """The first rows, to choose the meaning of columns by."""
+        return self.rows[:most]
 
     def values(self, column: int) -> list[str]:
         """What stands in a column."""
@@ -64,6 +88,7 @@ def read_tables(
         most_bytes=list_format.max_bytes,
         most_rows=2 * list_format.max_rows,
         separator_of=lambda lines: _separator(lines, list_format),
+        names_column=list_format.heading,
     )
     filled = [row for row in sheet.rows if any(row.cells) and not row.comment]
     if sum(row.text.count('"') for row in filled) % 2:
@@ -76,6 +101,7 @@ def read_tables(
     tables: list[RecordTable] = []
     first_column = 0
     for part in parts:
+        left_out += _take_out_titles(part, list_format)
         if part.rows or part.header:
             table = _table(part, list_format, chosen, first_column)
             tables.append(table)
@@ -125,6 +151,8 @@ def _parts(sheet: Sheet, list_format: ListFormat) -> tuple[list[_Part], list[Lef
         elif _folded(part.header) == _folded(row):
             left_out.append(LeftOut(row.number, row.text, "These are the headings once more.", row.sheet))
         else:
+            while part.rows and sum(map(bool, part.rows[-1].cells)) == 1:
+                left_out.append(_above(part.rows.pop()))
             parts.append(_Part(row.sheet, row))
     return _with_headings(parts, left_out), left_out
 
@@ -141,6 +169,23 @@ def _with_headings(parts: list[_Part], left_out: list[LeftOut]) -> list[_Part]:
         if part.header is None:
             left_out += [LeftOut(row.number, row.text, reason, row.sheet) for row in part.rows]
     return named or parts
+
+
+def _take_out_titles(part: _Part, list_format: ListFormat) -> list[LeftOut]:
+    """Take the totals and the titles within a table out of its rows."""
+    filled = sorted(sum(map(bool, row.cells)) for row in part.rows)
+    usual = filled[len(filled) // 2] if filled and list_format.has_titles else 0
+    left_out, rows = [], []
+    for row in part.rows:
+        cells = [cell for cell in row.cells if cell]
+        if _TOTAL.fullmatch(folded(cells[0])):
+            left_out.append(LeftOut(row.number, row.text, "This is a total, no row of its own.", row.sheet))
+        elif len(cells) == 1 and usual >= _FILLED and len(part.rows) > 1:
+            left_out.append(LeftOut(row.number, row.text, _TITLE, row.sheet))
+        else:
+            rows.append(row)
+    part.rows = rows
+    return left_out
 
 
 def _looks_like_headings(rows: Sequence[SourceRow]) -> bool:
@@ -184,20 +229,36 @@ def _table(part: _Part, list_format: ListFormat, chosen: Mapping[int, str], firs
     cells = part.header.cells if part.header else ()
     width = max(len(row.cells) for row in (*part.rows, *([part.header] if part.header else [])))
     meanings: list[str] = []
+    same_as: dict[int, int] = {}
     for column in range(width):
         key = chosen.get(first_column + column, "")
         if key != NOTHING and key not in list_format.by_key:
             key = _recognised(part, list_format, column)
-            # A second column of the same is somebody's to choose.
-            key = NOTHING if key in meanings else key
+            if key != NOTHING and key in meanings:
+                # Which of the two counts is somebody's to choose.
+                same_as[column], key = meanings.index(key), NOTHING
         meanings.append(key)
+    if not chosen:
+        _tell_names_apart(meanings, part.rows, list_format.whole_name)
     headings = tuple(
         cells[column] if column < len(cells) and cells[column] else f"Column {column + 1}"
         for column in range(width)
     )
     return RecordTable(
-        tuple(meanings), headings, tuple(part.rows), first_column, part.name, part.header is not None
+        tuple(meanings), headings, tuple(part.rows), first_column, part.name, part.header is not None, same_as
     )
+
+
+def _tell_names_apart(meanings: list[str], rows: Sequence[SourceRow], whole: str) -> None:
+    """Beside first names alone, "name" is the last one; beside last names the first: unless it is both."""
+    for part, other in (("first_name", "last_name"), ("last_name", "first_name")):
+        if whole in meanings and part in meanings and other not in meanings:
+            names, parts = (
+                [row.cells[column] for row in rows if column < len(row.cells) and row.cells[column]]
+                for column in (meanings.index(whole), meanings.index(part))
+            )
+            if not are_whole_names(names, parts):
+                meanings[meanings.index(whole)] = other
 
 
 def _recognised(part: _Part, list_format: ListFormat, column: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,11 @@ from hwadmin.list_import.records.amounts import read_amount
 from hwadmin.list_import.records.columns import ColumnKind, ListColumn, plain_word
 from hwadmin.list_import.records.days import DayOrder, read_day
 
+_WORDS = (ColumnKind.NAME, ColumnKind.TEXT, ColumnKind.WORD, ColumnKind.EMAIL)
+_ADDRESS = re.compile(
+    r"(?:(?<=mailto:)|(?<![^\s<>(),;\"'\[\]:]))[^\s<>(),;:\"'\[\]]+@[^\s<>(),;:\"'\[\]]+", re.IGNORECASE
+)
+_MARKS = {"\u066b": ".", "\u066c": "'"}
 _MONTHS = re.compile(r"([0-9]{1,3}) ?(?:months?|mths?|mos?|m|monate?|maand(?:en)?|mois|mnd)?\.?", re.ASCII)
 _YEARS = re.compile(r"([0-9]{1,2}) ?(?:years?|yrs?|y|jahre?|jaar|ans?)\.?", re.ASCII)
 
@@ -38,8 +44,12 @@ def read_value(text: str, column: ListColumn, reading: ColumnReading) -> str | d
     if nothing and text.startswith("#"):
         raise ValueError(f"{text}. {nothing}")
     kind = column.kind
+    if kind not in _WORDS:
+        text = plain_digits(text)
     if nothing and kind is not ColumnKind.NAME:
         return None
+    if kind is ColumnKind.EMAIL:
+        return _address(text)
     if kind is ColumnKind.DAY:
         return read_day(text, reading.order)
     if kind is ColumnKind.MONEY:
@@ -51,6 +61,26 @@ def read_value(text: str, column: ListColumn, reading: ColumnReading) -> str | d
     if kind is ColumnKind.WORD:
         return _word(text, column, reading)
     return _text(text, column)
+
+
+def plain_digits(text: str) -> str:
+    """A number in the digits 0-9, whatever script its own are of; with its decimal and thousands marks."""
+    if text.isascii():
+        return text
+    return "".join(_digit(character) for character in text)
+
+
+def _digit(character: str) -> str:
+    value = unicodedata.decimal(character, None)
+    return _MARKS.get(character, character) if value is None else str(value)
+
+
+def _address(text: str) -> str:
+    """The one e-mail address in a cell, such as ``Dana Reed <dana@example.com>``."""
+    found = list(dict.fromkeys(_ADDRESS.findall(text)))
+    if len(found) > 1:
+        raise ValueError(f"“{text[:80]}” names several addresses; keep the one that counts.")
+    return found[0] if found and not re.search(r"\s@|@\s", text) else text
 
 
 def _text(text: str, column: ListColumn) -> str:

@@ -127,7 +127,8 @@ class _Planner:
         name = problems.text("account", record.text("account"), most=200, required="Give the account a name.")
         site = None
         if location := record.text("location"):
-            address = ", ".join(filter(None, (record.text(key) for key in _ADDRESS)))
+            street = " ".join(filter(None, (record.text("address"), record.text("house_number"))))
+            address = ", ".join(filter(None, (street, *(record.text(key) for key in _ADDRESS[1:]))))
             site = checked_location(problems, NewLocation(location, address))
         title = f"{name}, {site.name}" if site else name or record.source
         row = PlannedAccount(

@@ -27,7 +27,7 @@ from hwadmin.list_import.records.plan import (
 )
 from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Account, Device, PhoneLine
-from hwadmin.operations.accounts.phone_line_matching import LineDevices, LinePeople, stated_person
+from hwadmin.operations.accounts.phone_line_matching import KnownLines, LineDevices, LinePeople, stated_person
 from hwadmin.operations.accounts.phone_lines import (
     LONGEST_TERM,
     LineWords,
@@ -149,7 +149,7 @@ class _Planner:
         lines = visible(actor, PhoneLine).where(PhoneLine.account_id == account.id)
         if lock:
             lines = lines.with_for_update().execution_options(populate_existing=True)
-        self.lines = {line.phone_number: line for line in db.session.scalars(lines)}
+        self.lines = KnownLines(db.session.scalars(lines).all())
         self.people = LinePeople(known_people(actor, account.id))
         mobiles = db.session.scalars(
             visible(actor, Device)
@@ -170,6 +170,7 @@ class _Planner:
             raise InvalidInput.at("rows", f"Import {PHONE_LINES.max_rows:,} lines at most at once.")
         numbers = [plain_number(record.text("phone_number") or "") or "" for record in records]
         before = repeated(numbers)
+        self.lines.expect(numbers)
         rows: list[PlannedPhoneLine] = []
         for place, (record, number) in enumerate(zip(records, numbers, strict=True)):
             planned = PlannedPhoneLine(
@@ -186,8 +187,13 @@ class _Planner:
             elif place in before:
                 planned.refuse(f"This number stands in row {rows[before[place]].place} already.")
             else:
-                planned.title, planned.line = number, self.lines.get(number)
-                self._understand(planned, record, number)
+                planned.title = number
+                planned.line, note, refusal = self.lines.find(number, planned.place)
+                planned.notes += [note] if note else []
+                if refusal:
+                    planned.refuse(refusal)
+                else:
+                    self._understand(planned, record, number)
         return ListPlan(rows)
 
     def _understand(self, planned: PlannedPhoneLine, record: ListRecord, number: str) -> None:

@@ -10,7 +10,13 @@ from hwadmin.domain.people.person_identity import Identification, KnownPerson, P
 from hwadmin.identifiers import IdentifierError, IdentifierKind
 from hwadmin.list_import.records.columns import plain_word
 from hwadmin.list_import.records.reading import ListRecord
-from hwadmin.models import Device
+from hwadmin.models import Device, PhoneLine
+
+# The digits two writings of a number share at least, and how many a country code has at most.
+_END, _LONGEST_CODE = 7, 3
+# How a number begins that has not lost anything.
+_WHOLE = ("0", "+")
+_LOST = "It begins with neither a zero nor a plus, as others do: did a spreadsheet drop it?"
 
 
 @dataclass(slots=True)
@@ -43,6 +49,48 @@ class LinePeople:
     def identify(self, stated: StatedPerson) -> Identification:
         """Who is meant; a name that nobody has may be a number."""
         return self._people.identify_text(stated)
+
+
+class KnownLines:
+    """The phone lines of an account by their numbers, however those are written."""
+
+    def __init__(self, lines: Iterable[PhoneLine]) -> None:
+        self._some_whole = False
+        self._by_number: dict[str, PhoneLine] = {}
+        self._by_end: dict[str, list[PhoneLine]] = {}
+        for line in lines:
+            self._by_number[line.phone_number] = line
+            self._by_end.setdefault(line.phone_number[-_END:], []).append(line)
+        # Of each line, the row of the list that meant it.
+        self._meant: dict[int, str] = {}
+
+    def expect(self, numbers: Iterable[str]) -> None:
+        """Note how the numbers of a list begin."""
+        self._some_whole = any(number.startswith(_WHOLE) for number in numbers)
+
+    def find(self, number: str, place: str) -> tuple[PhoneLine | None, str, str]:
+        """The line a row means, what to look at, and why it cannot be used; a number that only lost its
+        country code or its zero is the same one."""
+        exact = self._by_number.get(number)
+        alike = self._by_end.get(number[-_END:], []) if exact is None else [exact]
+        same = [line for line in alike if _same_number(line.phone_number, number)]
+        if not same:
+            lost = self._some_whole and not number.startswith(_WHOLE)
+            return None, _LOST if lost else "", ""
+        if len(same) > 1:
+            return None, "", f"{number} may be {' or '.join(line.phone_number for line in same[:3])}."
+        first = self._meant.setdefault(same[0].id, place)
+        refusal = f"Row {first} means the same line already." if first != place else ""
+        note = "" if exact is not None else f"{number} is taken for {same[0].phone_number}."
+        return same[0], note, refusal
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Whether two numbers differ in nothing but a country code, its plus, or a leading zero."""
+    short, long = sorted((number.lstrip("+").lstrip("0") for number in (one, other)), key=len)
+    whole = one.startswith(("+", "00")) and other.startswith(("+", "00"))
+    ends = long.endswith(short) and len(long) - len(short) <= _LONGEST_CODE
+    return long == short or (ends and not whole and len(short) >= _END)
 
 
 class LineDevices:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.ordering.cost_allocation import WHOLE, Share, shares_of
 from hwadmin.domain.people.email_addresses import company_address
 from hwadmin.domain.people.person_identity import StatedPerson, email_key, number_key, renames
 from hwadmin.domain.permissions import Actor
-from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE
+from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Account, Employee, Source
@@ -43,9 +45,10 @@ class PlannedPerson(PlannedRow):
 
 
 def whole_name(record: ListRecord) -> str | None:
-    """The name of a row, put together where it stands in two columns."""
+    """The name of a row, put together where it stands in two columns, without the state written behind it."""
     parts = (record.text("first_name"), record.text("last_name"))
-    return record.text("name") or " ".join(filter(None, parts)) or None
+    name = record.text("name") or " ".join(filter(None, parts)) or None
+    return name_and_state(name)[0] if name else None
 
 
 class EmployeePlanner:
@@ -122,7 +125,7 @@ class EmployeePlanner:
             planned.outcome, planned.changes = RowOutcome.OPEN, [match.question.sentence]
             return
         before = planned.employee = match.employee
-        active = record.text("active")
+        active = _state(planned, record)
         if before is None:
             if stated.name is None:
                 raise RowRefused("Nobody here is meant by it, and to add somebody their name is needed.")
@@ -204,6 +207,19 @@ class EmployeePlanner:
             planned.outcome, planned.active = RowOutcome.RESTORED, True
         elif active is None:
             planned.notes.append("They have left; the list does not say that they are back.")
+
+
+def _state(planned: PlannedPerson, record: ListRecord) -> str | None:
+    """Whether the row says they work here: by its own column, behind the name, or by the day they left."""
+    left_on, (_name, state) = record.values.get("left_on"), name_and_state(record.text("name") or "")
+    active = record.text("active") or state or None
+    if isinstance(left_on, date) and left_on < utcnow().date():
+        if active == WORKS_HERE:
+            raise RowRefused(f"It says that they work here, and that they left on {left_on}.")
+        return HAS_LEFT
+    if isinstance(left_on, date) and active != HAS_LEFT:
+        planned.notes.append(f"They leave on {left_on}; until then they work here.")
+    return active
 
 
 def _stated(record: ListRecord) -> StatedPerson:

@@ -201,6 +201,6 @@ def test_columns_are_mapped_and_a_first_row_of_words_names_them() -> None:
     assert [dict(record.values) for record in mapped.records] == [
         {"phone_number": "0611", "mobile_carrier": "KPN"}
     ]
-    assert mapped.tables[0].headings == ("Anschluss", "Firma", "C")
+    assert mapped.tables[0].titles == ("Anschluss", "Firma", "C")
     without = read("0611,KPN,x\n0612,Telia,y\n", columns=columns)
     assert [record.row for record in without.records] == [1, 2]

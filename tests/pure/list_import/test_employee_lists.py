@@ -86,7 +86,7 @@ def test_a_person_says_what_a_column_means() -> None:
     columns = {0: "name", 1: "email", 9: "name", 2: "nonsense"}
     read = read_records("Wer,Adresse\nDana,dana@example.com", EMPLOYEES, columns=columns)
     assert [record.text("name") for record in read.records] == ["Dana"]
-    assert read.tables[0].headings == ("Wer", "Adresse")
+    assert read.tables[0].titles == ("Wer", "Adresse")
 
 
 def test_without_headings_addresses_are_seen_by_what_they_are() -> None:
