@@ -18,7 +18,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.errors import ChangedMeanwhile, InvalidInput
 from hwadmin.forms.fields import ImportedListForm
 from hwadmin.list_import.lists import refuse
-from hwadmin.list_import.records.columns import ListFormat
+from hwadmin.list_import.records.columns import NOTHING, ListFormat
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ANSWER, ListRecord, RecordList, file_text, read_records
 from hwadmin.web.admin_views import GuardedView
@@ -27,7 +27,7 @@ from hwadmin.web.layout import go_back
 
 _COLUMN, _ROW = "column-", "row-"
 # Of each group the page shows so many; its sentence says how many there are.
-_ROWS_SHOWN, _ROWS_SAMPLED, _QUESTIONS_SHOWN, _MOST_DIGITS = 200, 5, 100, 9
+_ROWS_SHOWN, _QUESTIONS_SHOWN, _MOST_DIGITS = 200, 100, 9
 HANDLERS = ("import_form", "read_import", "apply_import")
 _PAST = {"deactivate": "deactivated", "end": "ended", "archive": "archived"}
 _SHOWN = tuple(outcome for outcome in RowOutcome if outcome is not RowOutcome.UNCHANGED)
@@ -179,6 +179,10 @@ class ListImportView(GuardedView):
             **self.list_frame(key),
             words=self.list_words,
             list_format=self.list_format,
+            meanings=[
+                *((column.key, column.label) for column in self.list_format.columns),
+                (NOTHING, "Nothing of use"),
+            ],
             read_url=f"{self.endpoint}.read_import",
             apply_url=f"{self.endpoint}.apply_import",
             key=key,
@@ -193,7 +197,6 @@ class ListImportView(GuardedView):
             questions=plan.questions[:_QUESTIONS_SHOWN] if plan else [],
             button=_button(plan, self.list_words),
             rows_shown=_ROWS_SHOWN,
-            rows_sampled=_ROWS_SAMPLED,
         )
         return page, status
 

@@ -17,13 +17,13 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.fulfillment.list_upload import ListForm
-from hwadmin.list_import.columns import Columns, mapped, recognised
 from hwadmin.list_import.file_reading import text_of_file
-from hwadmin.list_import.headings import Meaning
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet, by_reason
 from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
 from hwadmin.list_import.matching.unit_matching import matched
+from hwadmin.list_import.meaning.columns import Columns, mapped, recognised
+from hwadmin.list_import.meaning.headings import Meaning
 from hwadmin.list_import.text_tables import read_text
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.drafts import as_entered, list_units
@@ -108,7 +108,7 @@ class ListUploadView(GuardedView):
             wrong_count=sum(len(reason.rows) for reason in read.report.wrong) if read else 0,
             questions=read.report.questions[:_MOST_QUESTIONS] if read else [],
             tables=[table for table in read.columns.tables if table.meanings] if read else [],
-            meanings=list(Meaning),
+            meanings=[(meaning.value, meaning.label) for meaning in Meaning],
             rows_shown=_MOST_ROWS_SHOWN,
             most_rows=MAX_ROWS,
             most_megabytes=MAX_BYTES // 1024 // 1024,

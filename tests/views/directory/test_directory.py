@@ -165,7 +165,7 @@ def test_a_list_is_previewed_with_its_columns_chosen_and_then_imported(
     clients: Clients, account: Account
 ) -> None:
     path = f"/directory/{account.id}/import"
-    assert "Choose a file" in clients.piet.get(path).text
+    assert "choose a file" in clients.piet.get(path).text
     asked = clients.piet.post(path, data={"text": LIST})
     assert asked.status_code == 200
     page = clients.piet.post(path, data={"text": LIST, "column-0": "name"}).text
