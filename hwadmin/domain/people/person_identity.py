@@ -86,6 +86,26 @@ def same_name(one: str, other: str) -> bool:
     return bool(set(name_keys(one)) & set(name_keys(other)))
 
 
+def shares_name(one: str, other: str) -> bool:
+    """Whether two names have a word in common, as those of somebody who married; initials do not count."""
+    words, others = (
+        {word for key in name_keys(name) for word in re.findall(r"[^\W\d_]{2,}", key)}
+        for name in (one, other)
+    )
+    return bool(words & others)
+
+
+def number_conflict(person: KnownPerson, stated: StatedPerson) -> str:
+    """Why a number alone does not make somebody stated the person who has it: it was given to somebody else.
+
+    Empty where a word of the name, or an address, is the same, or one of the two has no address.
+    """
+    speaks_for = not stated.name or shares_name(person.name, stated.name) or _same_email(person, stated)
+    if speaks_for or not (person.emails and stated.emails):
+        return ""
+    return f"The number {stated.number} is {person.name}\u2019s, with another name and e-mail address."
+
+
 def renames(known: str, stated: str) -> bool:
     """Whether a name that is stated of somebody known is to replace the one we have.
 
@@ -166,6 +186,8 @@ class People:
     def _checked(self, person: KnownPerson, way: Way, stated: StatedPerson) -> Identification:
         """The person found, unless what else is stated speaks against it."""
         agrees = _same_name(person, stated)
+        if way is Way.NUMBER and (given_on := number_conflict(person, stated)):
+            return _conflict(given_on, person)
         if not agrees and way in (Way.EMAIL, Way.NUMBER) and (namesake := self._namesake(stated)):
             return _conflict(
                 f"The {way} is {person.name}\u2019s, the name {namesake.name}\u2019s.", person, namesake

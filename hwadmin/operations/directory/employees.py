@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import undefer
 
 from hwadmin.clock import utcnow
@@ -22,7 +22,7 @@ from hwadmin.domain.ordering.cost_allocation import WHOLE, Share, document_of
 from hwadmin.domain.people.person_identity import StatedPerson
 from hwadmin.models import AccountingCode, Employee, Source
 from hwadmin.operations.directory.entry_checks import DirectoryEntry, checked_entry
-from hwadmin.operations.directory.identification import PersonTaken, returning_person
+from hwadmin.operations.directory.identification import PersonTaken, known_before, returning_person
 from hwadmin.operations.directory.pushes import Push
 from hwadmin.queries.scope import visible
 
@@ -53,7 +53,7 @@ def add_entry(push: Push, entry: DirectoryEntry) -> Employee:
     if back is not None:
         return _bring_back(push, back, entry)
     now = utcnow()
-    employee = _known_before(push, entry)
+    employee = known_before(_of(push), stated)
     known = employee is not None
     if employee is None:
         employee = Employee(
@@ -227,25 +227,6 @@ def _refuse_taken(push: Push, entry: DirectoryEntry, but: Employee | None = None
     ).first()
     if holder is not None:
         raise UserNameTaken(f"The user name {entry.user_name} is somebody else's on this account.")
-
-
-def _known_before(push: Push, entry: DirectoryEntry) -> Employee | None:
-    """The one person entered by hand or imported who must be this one; None where that is not certain."""
-    emails = {address.lower() for address in (entry.email, entry.user_name) if address}
-    same: list[ColumnElement[bool]] = [Employee.email_key.in_(sorted(emails))]
-    if entry.employee_number:
-        same.append(Employee.employee_number == entry.employee_number)
-    matches = [
-        match
-        for match in db.session.scalars(_of(push, Employee.scim_id.is_(None), or_(*same)).limit(20))
-        if not (match.employee_number and entry.employee_number)
-        or match.employee_number == entry.employee_number
-    ]
-    by_number = [
-        match for match in matches if match.employee_number and match.employee_number == entry.employee_number
-    ]
-    certain = by_number or matches
-    return certain[0] if len(certain) == 1 else None
 
 
 def _manager(push: Push, employee: Employee, reference: str | None) -> int | None:

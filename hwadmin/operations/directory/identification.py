@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, or_
 
 from hwadmin.db.extensions import db
-from hwadmin.domain.people.person_identity import People, StatedPerson, number_key, same_name
+from hwadmin.domain.people.person_identity import (
+    People,
+    StatedPerson,
+    number_conflict,
+    number_key,
+    same_name,
+)
 from hwadmin.errors import DomainError
 from hwadmin.models import Employee
 from hwadmin.queries.directory.known_people import known_person
 
-_MOST = 50
+_MOST, _FEW = 50, 20
 
 
 class PersonTaken(DomainError):
@@ -39,6 +46,36 @@ def returning_person(query: Select[Any], stated: StatedPerson) -> Employee | Non
     if match.conflict:
         raise PersonTaken(f"Somebody who left may be meant. {match.conflict}")
     return left[match.person.id] if match.person is not None else None
+
+
+def known_before(query: Select[Any], stated: StatedPerson) -> Employee | None:
+    """The one person entered by hand or imported who must be this one; nobody where that is not certain.
+
+    Args:
+        query: the employees of the account.
+        stated: what the directory says of the person, their user name among the addresses.
+
+    Raises PersonTaken where somebody else has their number.
+    """
+    same: list[ColumnElement[bool]] = [
+        Employee.email_key.in_(sorted({email.lower() for email in stated.emails}))
+    ]
+    if stated.number:
+        same.append(Employee.employee_number == stated.number)
+    rows: Sequence[Employee] = db.session.scalars(
+        query.where(Employee.scim_id.is_(None), or_(*same)).limit(_FEW)
+    ).all()
+    fitting = [
+        row
+        for row in rows
+        if not (row.employee_number and stated.number) or row.employee_number == stated.number
+    ]
+    certain = [row for row in fitting if row.employee_number and stated.number] or fitting
+    if len(certain) != 1:
+        return None
+    if conflict := number_conflict(known_person(certain[0]), stated):
+        raise PersonTaken(conflict)
+    return certain[0]
 
 
 def _candidates(query: Select[Any], stated: StatedPerson) -> list[Employee]:
