@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ MAX_CELL = 2_000
 SEPARATORS = (";", "\t", "|", ",")
 # A line break inside a cell, while a list is text with a line for each row.
 LINE_BREAK = "\u2028"
+_QUOTED = re.compile("\u201c([^\u201d]*)\u201d")
 WHAT_TO_SEND = "Choose a CSV, text or spreadsheet file, or paste the list."
 
 # Lines that a file's reader adds to the text of a list: they tell of what the text itself does not hold.
@@ -61,11 +63,24 @@ class LeftOutRows:
 
 
 def by_reason(left_out: Iterable[tuple[str, str, str]]) -> list[LeftOutRows]:
-    """What is left out, given by reason, title and place, put together by reason in the order of the list."""
-    groups: dict[str, list[tuple[str, str]]] = {}
+    """What is left out, given by reason, title and place, put together by reason in the order of the list.
+
+    Reasons that differ in nothing but the value they quote are one; the value stands with its row.
+    """
+    groups: dict[str, list[tuple[str, str, str]]] = {}
     for sentence, title, place in left_out:
-        groups.setdefault(sentence, []).append((title, place))
-    return [LeftOutRows(sentence, tuple(rows)) for sentence, rows in groups.items()]
+        groups.setdefault(_QUOTED.sub("\u201c\u2026\u201d", sentence), []).append((sentence, title, place))
+    return [_one_reason(alike, rows) for alike, rows in groups.items()]
+
+
+def _one_reason(alike: str, rows: list[tuple[str, str, str]]) -> LeftOutRows:
+    if len({sentence for sentence, _title, _place in rows}) == 1:
+        return LeftOutRows(rows[0][0], tuple((title, place) for _sentence, title, place in rows))
+    named = []
+    for sentence, title, place in rows:
+        value = ", ".join(_QUOTED.findall(sentence))
+        named.append((title if value in title else f"{title}: {value}", place))
+    return LeftOutRows(alike, tuple(named))
 
 
 def refuse(sentence: str) -> InvalidInput:

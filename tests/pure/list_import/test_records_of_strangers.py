@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hwadmin.list_import.lists import by_reason
 from hwadmin.list_import.records.accounts import ACCOUNTS
 from hwadmin.list_import.records.catalog import CATALOG
 from hwadmin.list_import.records.columns import ListFormat
@@ -205,3 +206,15 @@ def test_what_programs_write_behind_a_name_is_no_part_of_it() -> None:
     assert name_and_state("Grace Halden (On Leave)") == ("Grace Halden", "works_here")
     assert name_and_state("Grace (Gracie) Halden") == ("Grace (Gracie) Halden", "")
     assert name_and_state("Grace Halden (A)") == ("Grace Halden (A)", "")
+
+
+def test_reasons_that_differ_in_their_value_alone_are_one() -> None:
+    left_out = [(f"“p{at}” is no e-mail address.", f"Person {at}", str(at)) for at in range(10)]
+    left_out += [("Its status is “Returned”.", "A", "11"), ("Its status is “Returned”.", "B", "12")]
+    wrong, returned = by_reason(left_out)
+    assert (wrong.sentence, wrong.rows[0], len(wrong.rows)) == (
+        "“…” is no e-mail address.",
+        ("Person 0: p0", "0"),
+        10,
+    )
+    assert (returned.sentence, returned.rows) == ("Its status is “Returned”.", (("A", "11"), ("B", "12")))
