@@ -104,8 +104,8 @@ _HEADINGS = {
     Meaning.IMEI2: "imei2 imeisim2 imei02 secondimei secondaryimei",
     Meaning.IDENTIFIER: "identifier hardwareid deviceidentifier macipei maceoripei macoripei ipeimac "
     "macipeiimei macimei hardwareidentifier",
-    Meaning.SERIAL: "ndeserie nodeserie noserie numerodiserie numeroseriale numerodeserial numerseryjny serienr snr "
-    "serial serialno serialnumber serialnr sn seriennummer serienummer serials seriennr "
+    Meaning.SERIAL: "ndeserie nodeserie noserie numerodiserie numeroseriale numerodeserial numerseryjny "
+    "serienr snr serial serialno serialnumber serialnr sn seriennummer serienummer serials seriennr "
     "numerodeserie nserie serialnumbers",
     Meaning.CODE: "maccode macidcode gigasetcode autoprovisioningcode",
     Meaning.OTHER_ADDRESS: "wlanmac wifimac wifimacaddress wlanmacaddress bluetoothmac btmac "
