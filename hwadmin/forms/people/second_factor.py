@@ -40,7 +40,7 @@ class SetUpForm(FlaskForm):  # type: ignore[misc]
 
 
 class IdentityForm(FlaskForm):  # type: ignore[misc]
-    """One's password, and a code where one has a second factor."""
+    """One's password, and a code; the view takes its field away where one has no second factor."""
 
     password = PasswordField(
         "Password",
@@ -49,7 +49,7 @@ class IdentityForm(FlaskForm):  # type: ignore[misc]
     )
     code = StringField(
         "Code",
-        [Length(max=40, message="That is too long.")],
+        [InputRequired("Enter a code."), Length(max=40, message="That is too long.")],
         description="Six digits from your authenticator app, or one of your recovery codes.",
         render_kw={**_CODE, "inputmode": "text"},
     )

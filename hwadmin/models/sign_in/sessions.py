@@ -28,6 +28,10 @@ class SignIn(Shared, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
     # When the person last proved who they are in this session; at its beginning where absent.
     proved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # To a quarter of an hour: see operations/people/sessions.py. At its beginning where absent.
+    last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # The mark under which the history has its sign-in, where the handle was renewed since.
+    first_mark: Mapped[str | None] = mapped_column(String(16))
     # By which identity provider, and what it calls the session; none by a password.
     provider: Mapped[str | None] = mapped_column(String(40))
     provider_session: Mapped[str | None] = mapped_column(String(255))
@@ -48,7 +52,10 @@ class SecondFactor(Shared, Base):
 
 
 class RecoveryCode(Shared, Base):
-    """A code that stands in for one of the app, once. The row goes when it was used."""
+    """A code that stands in for one of the app, once. The row goes when it was used.
+
+    Those made before 0.2 are shorter: about 49 bits.
+    """
 
     __tablename__ = "recovery_code"
     __table_args__ = (Index("ix_recovery_code_person_id", "person_id"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import delete, func, select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
@@ -61,8 +61,7 @@ def take_code(person: Person, code: str) -> bool:
     ).first()
     if used is None:
         return False
-    left = len(db.session.scalars(_recovery_codes_of(person)).all())
-    summary = f"{person.name} used a recovery code; {left} left."
+    summary = f"{person.name} used a recovery code; {recovery_codes_left(person.id)} left."
     record_second_factor_changed(person.actor, person, summary)
     return True
 
@@ -165,8 +164,11 @@ def _remove(person: Person) -> None:
         db.session.execute(delete(table).where(table.person_id == person.id))
 
 
-def _recovery_codes_of(person: Person) -> Select[str]:
-    return select(RecoveryCode.code_hash).where(RecoveryCode.person_id == person.id)
+def recovery_codes_left(person_id: int) -> int:
+    """How many recovery codes the person has not used."""
+    return db.session.scalars(
+        select(func.count()).select_from(RecoveryCode).where(RecoveryCode.person_id == person_id)
+    ).one()
 
 
 def replace_recovery_codes(person: Person) -> list[str]:

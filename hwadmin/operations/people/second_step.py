@@ -51,7 +51,7 @@ def confirm_identity(attempt: Attempt, right: bool, code: str, handle: str) -> S
         attempt: as weighed.
         right: whether the password is.
         code: a one-time code, looked at where the person has a second factor.
-        handle: the session's.
+        handle: the session's; it has the one of the result from then on.
     """
     if attempt.limited:
         return SignInResult(message=LIMITED, limited=True)
@@ -64,5 +64,4 @@ def confirm_identity(attempt: Attempt, right: bool, code: str, handle: str) -> S
             record_failure(attempt)
             return SignInResult(message=WRONG_CODE)
         forget_failures(attempt)
-    prove_session(handle)
-    return SignInResult(handle=handle)
+    return SignInResult(handle=prove_session(handle))

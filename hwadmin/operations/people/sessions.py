@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -29,6 +30,8 @@ from hwadmin.queries.people.people import recent_sign_ins
 _FORGET_SESSIONS_AFTER = timedelta(days=30)
 # For how long a browser is known that was not used since.
 _KNOWN_FOR = timedelta(days=90)
+# How old what is noted of its last use may be; so reading writes once in this time, and not each time.
+USE_NOTED_EVERY = timedelta(minutes=15)
 # How much of a handle's hash tells a session from another.
 _MARK = 16
 _IS_MARK = re.compile(rf"[0-9a-f]{{{_MARK}}}")
@@ -65,21 +68,31 @@ def open_session(person: Person, provider: str | None = None, provider_session: 
     return handle
 
 
-def session_person(handle: str, longest: timedelta) -> tuple[Person, str | None] | None:
-    """The person whose session this is, with their platforms, and the identity provider that vouched.
+@dataclass(frozen=True, slots=True)
+class AuthenticatedSession:
+    """A session that counts, and whose it is."""
 
-    One statement. None where the session was ended, is older than ``longest``, or its person is disabled.
+    person: Person
+    # The key of the identity provider that vouched for them, if one did.
+    provider: str | None
+    use_recorded: bool
+
+
+def authenticate_session(handle: str, longest: timedelta) -> AuthenticatedSession | None:
+    """The session with this handle and its person, with their platforms, in one statement.
+
+    None where the session was ended, is older than ``longest``, or its person is disabled.
     """
     params = {"handle": handle_hash_of(handle), "since": utcnow() - longest}
-    row = db.session.execute(_person_of_session(), params).unique().one_or_none()
-    return (row[0], row[1]) if row is not None else None
+    row = db.session.execute(_session_of(), params).unique().one_or_none()
+    return AuthenticatedSession(row[0], row[1], row[2] > utcnow() - USE_NOTED_EVERY) if row else None
 
 
 @cache
-def _person_of_session() -> Select[Person, str | None]:
+def _session_of() -> Select[Person, str | None, datetime]:
     """The statement behind it, which is asked by every request."""
     return (
-        select(Person, SignIn.provider)
+        select(Person, SignIn.provider, func.coalesce(SignIn.last_used_at, SignIn.created_at))
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
             SignIn.handle_hash == bindparam("handle"),
@@ -92,11 +105,36 @@ def _person_of_session() -> Select[Person, str | None]:
     )
 
 
-def prove_session(handle: str) -> None:
-    """The person of this session has just proven again who they are."""
+def record_use(handle: str) -> None:
+    """Write down that a session is used now."""
+    now = utcnow()
+    last_used_at = func.coalesce(SignIn.last_used_at, SignIn.created_at)
     db.session.execute(
-        update(SignIn).where(SignIn.handle_hash == handle_hash_of(handle)).values(proved_at=utcnow())
+        update(SignIn)
+        .where(SignIn.handle_hash == handle_hash_of(handle), last_used_at <= now - USE_NOTED_EVERY)
+        .values(last_used_at=now)
+        .execution_options(synchronize_session=False)
     )
+
+
+def prove_session(handle: str) -> str:
+    """The person of this session has just proven again who they are.
+
+    Returns:
+        Its new handle; the former one, which may have been copied, opens nothing any more.
+    """
+    renewed = secrets.token_urlsafe(32)
+    db.session.execute(
+        update(SignIn)
+        .where(SignIn.handle_hash == handle_hash_of(handle))
+        .values(
+            handle_hash=handle_hash_of(renewed),
+            first_mark=func.coalesce(SignIn.first_mark, session_mark(handle)),
+            proved_at=utcnow(),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return renewed
 
 
 def proved_at(handle: str) -> datetime | None:

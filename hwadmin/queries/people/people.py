@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from hwadmin.clock import utcnow
@@ -99,16 +99,29 @@ class OpenSession:
     """One signed-in browser, as far as it can be told."""
 
     since: datetime
+    # To a quarter of an hour.
+    last_used_at: datetime
     address: str | None
     browser: str | None
     mark: str
 
 
-def open_sessions(person_id: int, longest: timedelta) -> list[OpenSession]:
-    """The person's sessions that still count, newest first, with what was noted when they signed in."""
+def open_sessions(person_id: int, longest: timedelta, unused: timedelta) -> list[OpenSession]:
+    """The person's sessions that may still count, newest first, with what was noted when they signed in.
+
+    Args:
+        person_id: whose.
+        longest: how long a session lives.
+        unused: how long ago a session that still counts may have been noted as used.
+    """
+    last_used_at = func.coalesce(SignIn.last_used_at, SignIn.created_at)
     found = db.session.execute(
-        select(SignIn.handle_hash, SignIn.created_at)
-        .where(SignIn.person_id == person_id, SignIn.created_at > utcnow() - longest)
+        select(SignIn.handle_hash, SignIn.first_mark, SignIn.created_at, last_used_at)
+        .where(
+            SignIn.person_id == person_id,
+            SignIn.created_at > utcnow() - longest,
+            last_used_at > utcnow() - unused,
+        )
         .order_by(SignIn.created_at.desc())
     ).all()
     noted = {
@@ -127,8 +140,8 @@ def open_sessions(person_id: int, longest: timedelta) -> list[OpenSession]:
         )
     }
     sessions = []
-    for handle_hash, since in found:
+    for handle_hash, first_mark, since, used in found:
         mark = handle_hash[:16]
-        details = noted.get(mark, {})
-        sessions.append(OpenSession(since, details.get("address"), details.get("browser"), mark))
+        details = noted.get(first_mark or mark, {})
+        sessions.append(OpenSession(since, used, details.get("address"), details.get("browser"), mark))
     return sessions

@@ -21,8 +21,8 @@ from hwadmin.operations.people.person_checks import describe_platforms
 from hwadmin.operations.people.staff.access import reapply_access
 from hwadmin.queries.people.access_rules import access_rules, get_access_rule
 from hwadmin.queries.people.people import platform_choices
-from hwadmin.views.people.providers import provider_named, settings
 from hwadmin.web.access import current_actor
+from hwadmin.web.authentication.sign_in_rules import provider_named, settings
 from hwadmin.web.form_pages import FormPagesView
 
 

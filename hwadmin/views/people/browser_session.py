@@ -30,8 +30,9 @@ from hwadmin.models import Person
 from hwadmin.operations.people import sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.operations.people.sign_in import Attempt
-from hwadmin.views.people.providers import is_break_glass, settings, signs_in_elsewhere
 from hwadmin.web import access, unsaved_input
+from hwadmin.web.authentication.sign_in_rules import is_break_glass, settings, signs_in_elsewhere
+from hwadmin.web.authentication.use_recording import is_in_background, record_use
 from hwadmin.web.extensions import login_manager
 
 
@@ -66,8 +67,13 @@ def longest_session() -> timedelta:
 
 
 def signed_in(handle: str) -> SignedIn | None:
-    found = sessions.session_person(handle, longest_session())
-    return SignedIn(found[0], handle, found[1]) if found else None
+    """Whose session this is, as Flask-Login asks once a request; that it is used is noted now and then."""
+    found = sessions.authenticate_session(handle, longest_session())
+    if found is not None and not found.use_recorded and not is_in_background():
+        record_use(lambda: sessions.record_use(handle))
+        # What was read before belongs to a transaction that is over.
+        found = sessions.authenticate_session(handle, longest_session())
+    return SignedIn(found.person, handle, found.provider) if found else None
 
 
 def begin_session(handle: str, person_id: int | None) -> None:
@@ -76,6 +82,11 @@ def begin_session(handle: str, person_id: int | None) -> None:
     session.update(session_values(handle))
     if person_id is not None:
         session["csrf_token"] = unsaved_input.csrf_secret(person_id)
+
+
+def renew_session(handle: str) -> None:
+    """Let this browser's session, with what is in it, go on under its new handle."""
+    session.update(session_values(handle))
 
 
 def counted(email: str) -> Attempt:

@@ -17,14 +17,15 @@ from hwadmin.forms.people.second_factor import IdentityForm
 from hwadmin.operations.people import second_step, sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.queries.people.people import passkeys_of
-from hwadmin.views.people.browser_session import refused, unsaved_input_page, weigh
-from hwadmin.views.people.providers import settings, signs_in_elsewhere
+from hwadmin.views.people.browser_session import refused, renew_session, unsaved_input_page, weigh
 from hwadmin.web import access, error_pages, unsaved_input
+from hwadmin.web.authentication.sign_in_rules import settings, signs_in_elsewhere
 
 pages = Blueprint("identity", __name__)
 
 FRESH_FOR = timedelta(minutes=10)
-# People and their roles, secrets, devices that change customers, what cannot be undone, second factors.
+# People and their roles, secrets, devices that change customers, what cannot be undone, second factors, and
+# sessions.
 DEMANDING = frozenset(
     {
         "people.create_view",
@@ -44,6 +45,9 @@ DEMANDING = frozenset(
         "devices.move",
         "fulfillment_corrections.resolve_conflict",
         "anonymization.anonymize",
+        "auth.end_session",
+        "auth.logout_everywhere",
+        "second_factor.set_up",
         "second_factor.renew_recovery_codes",
         "second_factor.turn_off",
         "passkeys.add",
@@ -78,13 +82,16 @@ def _on_proof_needed(_error: ProofNeeded) -> ResponseReturnValue:
 def _ask_for_proof() -> ResponseReturnValue:
     unsaved = unsaved_input.posted_input()
     sealed = unsaved_input.seal(unsaved) if unsaved else None
-    return _page(IdentityForm(formdata=None), sealed, request.referrer or "", 401)
+    return _page(_without_needless_code(IdentityForm(formdata=None)), sealed, request.referrer or "", 401)
+
+
+def _without_needless_code(form: IdentityForm) -> IdentityForm:
+    if current_user.person.second_factor_since is None:
+        del form.code
+    return form
 
 
 def _page(form: IdentityForm, sealed: str | None, back: str, status: int) -> ResponseReturnValue:
-    with_code = current_user.person.second_factor_since is not None
-    if not with_code:
-        del form.code
     elsewhere = signs_in_elsewhere(current_user.person.email, current_user.person.managed_by)
     action = url_for("identity.confirm")
     if elsewhere is not None:
@@ -104,16 +111,18 @@ def _page(form: IdentityForm, sealed: str | None, back: str, status: int) -> Res
 @pages.post("/confirm-identity")
 def confirm() -> ResponseReturnValue:
     """Check password and code, and go on with what was entered before."""
-    form, sealed = IdentityForm(), request.form.get(unsaved_input.FIELD)
+    form, sealed = _without_needless_code(IdentityForm()), request.form.get(unsaved_input.FIELD)
     back = request.form.get("back", "")
     if not form.validate():
         return _page(form, sealed, back, 422)
-    person, handle, code = current_user.person, current_user.handle, form.code.data or ""
+    person, handle = current_user.person, current_user.handle
+    code = form.code.data or "" if form.code else ""
     attempt, right = weigh(person.email, form.password.data or "")
     outcome = transact(lambda: second_step.confirm_identity(attempt, right, code, handle))
     if outcome.handle is None:
         form.form_errors.append(outcome.message or signing_in.WRONG)
         return refused(_page(form, sealed, back, 422), outcome)
+    renew_session(outcome.handle)
     return go_on()
 
 

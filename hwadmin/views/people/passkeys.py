@@ -34,11 +34,11 @@ from hwadmin.operations.people.external_sign_in import Visit
 from hwadmin.operations.people.passkeys import RelyingParty
 from hwadmin.operations.people.sign_in import Attempt, SignInResult, network_of
 from hwadmin.queries.people.people import passkeys_of, person_by_email
-from hwadmin.views.people.browser_session import after_sign_in, begin_session, sign_in_page
+from hwadmin.views.people.browser_session import after_sign_in, begin_session, renew_session, sign_in_page
 from hwadmin.views.people.identity_confirmation import go_on
-from hwadmin.views.people.providers import is_break_glass, settings, signs_in_elsewhere
 from hwadmin.views.people.second_factor import FirstStep, first_step_of, must_have_one, recovery_codes_page
 from hwadmin.web import access
+from hwadmin.web.authentication.sign_in_rules import is_break_glass, settings, signs_in_elsewhere
 
 if TYPE_CHECKING:
     # Loaded where a passkey is used: it is large, and most workers never see one.
@@ -231,12 +231,12 @@ def confirm() -> ResponseReturnValue:
     credential, handle, own = request.form.get("credential", ""), current_user.handle, current_user.person.id
     challenge = _used_challenge(credential)
 
-    def prove() -> None:
+    def prove() -> str:
         if passkeys.person_of_passkey(_site(), challenge, credential).id != own:
             raise InvalidInput.at("credential", passkeys.REFUSED)
-        sessions.prove_session(handle)
+        return sessions.prove_session(handle)
 
-    transact(prove)
+    renew_session(transact(prove))
     return go_on()
 
 

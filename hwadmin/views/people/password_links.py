@@ -13,8 +13,8 @@ from hwadmin.forms.people.people import ChosenPasswordForm, ForgottenForm
 from hwadmin.operations.people import password_links
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.views.people.browser_session import counted, hasher, refused
-from hwadmin.views.people.providers import signs_in_elsewhere
 from hwadmin.web import access
+from hwadmin.web.authentication.sign_in_rules import signs_in_elsewhere
 from hwadmin.web.form_errors import put_errors
 
 pages = Blueprint("password_links", __name__)

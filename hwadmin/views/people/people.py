@@ -22,9 +22,9 @@ from hwadmin.operations.people import people, second_factor
 from hwadmin.operations.people.person_checks import PersonFacts
 from hwadmin.queries.people.people import may_see_platform, platform_choices
 from hwadmin.views.people.browser_session import hasher
-from hwadmin.views.people.providers import settings, signs_in_elsewhere
 from hwadmin.web import access
 from hwadmin.web.admin_views import TableView, row_id
+from hwadmin.web.authentication.sign_in_rules import settings, signs_in_elsewhere
 from hwadmin.web.form_errors import put_errors
 from hwadmin.web.formatting import ago
 from hwadmin.web.layout import go_back

@@ -10,13 +10,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from hwadmin.clock import utcnow
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.people.one_time_codes import app_address, is_secret, new_secret
-from hwadmin.domain.permissions import Permission, Role
+from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.people.second_factor import OneTimeCodeForm, SetUpForm
-from hwadmin.models import Person
 from hwadmin.operations.people import second_factor, second_step
 from hwadmin.rendering.qr_code import qr_code_svg
 from hwadmin.views.people.browser_session import (
@@ -26,8 +24,12 @@ from hwadmin.views.people.browser_session import (
     next_page,
     refused,
 )
-from hwadmin.views.people.providers import is_break_glass, settings, vouching_provider
 from hwadmin.web import access, unsaved_input
+from hwadmin.web.authentication.sign_in_rules import (
+    is_second_factor_due,
+    must_have_second_factor,
+    vouching_provider,
+)
 from hwadmin.web.form_errors import put_errors
 
 pages = Blueprint("second_factor", __name__)
@@ -113,21 +115,7 @@ def sign_in_code() -> ResponseReturnValue:
 
 def must_have_one() -> bool:
     """Whether who is signed in must have a second factor here."""
-    person: Person = current_user.person
-    if is_break_glass(person.email):
-        return True
-    vouching = vouching_provider()
-    if vouching is not None and vouching.second_factor:
-        return False
-    return settings().second_factor_required and person.role is Role.SUPER_ADMIN
-
-
-def _is_due(person: Person) -> bool:
-    """Whether the time is over in which a person who must have one could do without."""
-    awaited_from = person.second_factor_awaited_from
-    if is_break_glass(person.email) or awaited_from is None:
-        return True
-    return (utcnow() - awaited_from).days >= settings().second_factor_grace_days
+    return must_have_second_factor(current_user.person, vouching_provider())
 
 
 # What somebody whose second factor is due may still do.
@@ -137,6 +125,9 @@ _OPEN = frozenset(
         "second_factor.set_up",
         "passkeys.add_options",
         "passkeys.add",
+        # Who takes long on that page has to confirm who they are first.
+        "identity.confirm",
+        "single_sign_on.confirm",
         "auth.logout",
     }
 )
@@ -144,10 +135,9 @@ _OPEN = frozenset(
 
 def demand_second_factor() -> ResponseReturnValue | None:
     """Lead somebody whose second factor is due to setting it up, wherever they wanted to go."""
-    person: Person = current_user.person
-    if person.second_factor_since is not None or not must_have_one() or not _is_due(person):
+    if request.endpoint in _OPEN or not is_second_factor_due(current_user.person, vouching_provider()):
         return None
-    return None if request.endpoint in _OPEN else redirect(url_for("second_factor.set_up_page"), 303)
+    return redirect(url_for("second_factor.set_up_page"), 303)
 
 
 def _set_up_page(form: SetUpForm, secret: str, status: int = 200) -> ResponseReturnValue:

@@ -20,6 +20,7 @@ from flask_wtf import FlaskForm
 from hwadmin.config import IdentityProvider
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.people.browser_names import browser_name
+from hwadmin.domain.people.one_time_codes import RECOVERY_CODES
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.forms.people.people import PasswordForm, SignInForm
@@ -27,7 +28,7 @@ from hwadmin.models import NewOrderMail, Person
 from hwadmin.operations.outgoing import messages
 from hwadmin.operations.people import people, person_checks, sessions
 from hwadmin.operations.people import sign_in as signing_in
-from hwadmin.operations.people.second_factor import has_app
+from hwadmin.operations.people.second_factor import has_app, recovery_codes_left
 from hwadmin.operations.people.sessions import session_mark
 from hwadmin.queries.people.people import open_sessions, passkeys_of
 from hwadmin.views.people.browser_session import (
@@ -41,9 +42,9 @@ from hwadmin.views.people.browser_session import (
     signed_in,
     weigh,
 )
-from hwadmin.views.people.providers import provider_of_domain, signs_in_elsewhere
 from hwadmin.views.people.second_factor import FirstStep, code_page, must_have_one
 from hwadmin.web import access
+from hwadmin.web.authentication.sign_in_rules import provider_of_domain, signs_in_elsewhere
 from hwadmin.web.extensions import login_manager
 from hwadmin.web.form_errors import put_errors
 
@@ -116,7 +117,11 @@ def _account_page(form: FlaskForm, status: int = 200) -> ResponseReturnValue:
         "admin/hw/people/my_account.html",
         me=current_user.person,
         form=form,
-        sessions=open_sessions(current_user.person.id, longest_session()),
+        sessions=open_sessions(
+            current_user.person.id,
+            longest_session(),
+            current_app.permanent_session_lifetime + sessions.USE_NOTED_EVERY,
+        ),
         browser_name=browser_name,
         this_session=session_mark(current_user.handle),
         idle_minutes=current_app.permanent_session_lifetime.seconds // 60,
@@ -126,6 +131,8 @@ def _account_page(form: FlaskForm, status: int = 200) -> ResponseReturnValue:
         elsewhere=_elsewhere(),
         has_app=has_factor and has_app(current_user.person.id),
         passkeys=passkeys_of(current_user.person.id) if has_factor else [],
+        recovery_codes=recovery_codes_left(current_user.person.id) if has_factor else 0,
+        most_recovery_codes=RECOVERY_CODES,
     )
     return page, status
 

@@ -37,25 +37,26 @@ from hwadmin.views.people.browser_session import (
     after_sign_in,
     begin_session,
     next_page,
+    renew_session,
     sign_in_page,
     unsaved_input_page,
 )
-from hwadmin.views.people.providers import (
-    client_of,
+from hwadmin.views.people.second_factor import FirstStep, code_page
+from hwadmin.web import access, unsaved_input
+from hwadmin.web.authentication.sign_in_rules import (
     get_provider,
     is_break_glass,
     provider_of_domain,
     settings,
 )
-from hwadmin.views.people.second_factor import FirstStep, code_page
-from hwadmin.web import access, unsaved_input
 from hwadmin.web.extensions import csrf
-from hwadmin.web.openid.http_client import ProviderAway
-from hwadmin.web.openid.provider_client import AuthorizationRequest
+from hwadmin.web.openid.http_client import ProviderAway, ProviderHttp
+from hwadmin.web.openid.provider_client import AuthorizationRequest, ProviderClient
 from hwadmin.web.openid.token_checks import LEEWAY_SECONDS, TokenRefused
 
 pages = Blueprint("single_sign_on", __name__)
 
+_CLIENTS = "hwadmin_provider_clients"
 # What a browser holds of its visits to providers; an old one falls out.
 _STATES, _MAX_STATES = "sign_in_states", 5
 _NOT_BEGUN = "This sign-in was not begun in this browser, was used already, or took too long. Begin again."
@@ -101,6 +102,12 @@ def _leave(
     session[_STATES] = [*session.get(_STATES, ()), state][-_MAX_STATES:]
     # Not a redirect: our own rule for forms would stop at the first address that is not ours.
     return render_template("admin/hw/people/leaving.html", provider=provider, url=url)
+
+
+def client_of(provider: IdentityProvider) -> ProviderClient:
+    """What talks with a provider, and remembers what it tells of itself."""
+    clients: dict[IdentityProvider, ProviderClient] = current_app.extensions.setdefault(_CLIENTS, {})
+    return clients.setdefault(provider, ProviderClient(provider, ProviderHttp()))
 
 
 def _callback(provider: IdentityProvider) -> str:
@@ -190,7 +197,7 @@ def _confirmed(provider: IdentityProvider, visit: Visit, visitor: Visitor) -> Re
     if not current_user.is_authenticated or person is None or person.id != current_user.person.id:
         return _refused(f"{provider.name} vouched for somebody else. Begin again.")
     handle = current_user.handle
-    transact(lambda: sessions.prove_session(handle))
+    renew_session(transact(lambda: sessions.prove_session(handle)))
     unsaved = unsaved_input.unseal(visit.unsaved_input or "", person.id)
     if unsaved is not None:
         return unsaved_input_page(unsaved, "You have confirmed who you are")

@@ -13,8 +13,8 @@ from hwadmin.forms.people.staff_directory import StaffTokenForm
 from hwadmin.operations.people.staff import tokens
 from hwadmin.queries.people.access_rules import values_with_a_rule
 from hwadmin.queries.people.staff import group_sizes, people_without_access, staff_tokens
-from hwadmin.views.people.providers import settings
 from hwadmin.web.access import current_actor
+from hwadmin.web.authentication.sign_in_rules import settings
 from hwadmin.web.form_pages import FormPagesView
 
 

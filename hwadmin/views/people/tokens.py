@@ -71,6 +71,7 @@ class TokensView(GuardedView):
                 name=form.name.data or "",
                 days=int(form.days.data),
                 sends_any_amount=any_amount,
+                acts_without_proof=bool(form.acts_without_proof.data),
             ),
         )
 
@@ -91,6 +92,7 @@ class TokensView(GuardedView):
                 form.service.data or "",
                 name=form.name.data or "",
                 days=int(form.days.data),
+                acts_without_proof=bool(form.acts_without_proof.data),
             ),
         )
 

@@ -16,11 +16,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from flask import Flask, Request, Response, abort, current_app, g, request
+from flask import Flask, Request, Response, abort, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from werkzeug.security import safe_join
+
+from hwadmin.web.authentication.use_recording import is_in_background
 
 _AN_HOUR = 3600
 _A_YEAR = 365 * 24 * _AN_HOUR
@@ -61,7 +63,7 @@ class SessionsOfPages(SecureCookieSessionInterface):
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         """Whether the answer renews the cookie, from which the session's idle time counts."""
-        if g.get("in_background", False):
+        if is_in_background():
             return session.modified
         return super().should_set_cookie(app, session)
 

@@ -245,7 +245,7 @@ def test_a_new_role_ends_every_session(
     handles = [sessions.open_session(piet) for _ in range(3)]
     db.session.commit()
     change(world, piet, **values)
-    assert [sessions.session_person(handle, LONGEST) for handle in handles] == [None] * 3
+    assert [sessions.authenticate_session(handle, LONGEST) for handle in handles] == [None] * 3
 
 
 def test_saving_without_a_change_writes_nothing(world: World, piet: Person) -> None:
@@ -272,11 +272,11 @@ def test_a_disabled_person_is_signed_out_and_cannot_sign_in_until_enabled(world:
     db.session.commit()
     actor = world.ada.actor
     transact(lambda: people.disable_person(actor, piet.id))
-    assert sessions.session_person(handle, LONGEST) is None
+    assert sessions.authenticate_session(handle, LONGEST) is None
     assert sessions_of(piet) == 0
     assert try_to_sign_in(piet.email, PASSWORD).message == sign_in.WRONG
     transact(lambda: people.enable_person(actor, piet.id))
-    assert sessions.session_person(handle, LONGEST) is None
+    assert sessions.authenticate_session(handle, LONGEST) is None
     assert try_to_sign_in(piet.email, PASSWORD).handle
     assert [event.summary for event in events("person.changed")] == [
         "Ada Okafor disabled Piet Jansen.",
@@ -350,7 +350,7 @@ def test_a_reset_password_works_once_read_and_ends_every_session(world: World, p
     db.session.commit()
     actor = world.ada.actor
     _, password = transact(lambda: people.reset_password(actor, piet.id, hasher=QUICK))
-    assert sessions.session_person(handle, LONGEST) is None
+    assert sessions.authenticate_session(handle, LONGEST) is None
     assert try_to_sign_in(piet.email, PASSWORD).handle is None
     assert try_to_sign_in(piet.email, password).handle
     (event,) = events("person.password_changed")
@@ -363,7 +363,7 @@ def test_a_reset_password_works_once_read_and_ends_every_session(world: World, p
 
 def test_signing_in_opens_a_session_whose_handle_is_stored_nowhere(world: World, piet: Person) -> None:
     outcome = try_to_sign_in("  PIET@example.com ", PASSWORD)
-    assert sessions.session_person(outcome.handle, LONGEST)[0].id == piet.id  # type: ignore[arg-type]
+    assert sessions.authenticate_session(outcome.handle, LONGEST).person.id == piet.id  # type: ignore[arg-type]
     assert len(outcome.handle) >= 43  # type: ignore[arg-type]
     assert outcome.handle not in repr(everything())
     (event,) = events("person.signed_in")
@@ -536,26 +536,26 @@ def test_workers_count_together_and_let_exactly_the_limit_through(own_database: 
 def test_a_session_ends_twelve_hours_after_it_began(world: World, piet: Person) -> None:
     handle = sessions.open_session(piet)
     db.session.commit()
-    assert sessions.session_person(handle, LONGEST)
+    assert sessions.authenticate_session(handle, LONGEST)
     row = db.session.scalars(select(SignIn)).one()
     row.created_at -= LONGEST
     db.session.commit()
-    assert sessions.session_person(handle, LONGEST) is None
+    assert sessions.authenticate_session(handle, LONGEST) is None
 
 
 def test_a_disabled_person_has_no_session_even_where_one_was_left_open(world: World, piet: Person) -> None:
     handle = sessions.open_session(piet)
     piet.disabled_at = utcnow()
     db.session.commit()
-    assert sessions.session_person(handle, LONGEST) is None
+    assert sessions.authenticate_session(handle, LONGEST) is None
 
 
 def test_closing_one_session_leaves_the_others(world: World, piet: Person) -> None:
     first, second = sessions.open_session(piet), sessions.open_session(piet)
     assert sessions.close_session(first)
     assert not sessions.close_session(first)
-    assert sessions.session_person(first, LONGEST) is None
-    assert sessions.session_person(second, LONGEST)
+    assert sessions.authenticate_session(first, LONGEST) is None
+    assert sessions.authenticate_session(second, LONGEST)
 
 
 def test_sessions_ended_by_age_are_swept_when_their_person_signs_in_again(world: World, piet: Person) -> None:
@@ -578,8 +578,8 @@ def test_changing_ones_password_ends_every_session_and_opens_one(world: World, p
     old = sessions.open_session(piet)
     attempt = transact(lambda: sign_in.weigh_attempt(sign_in.count_attempt(piet.email, "192.0.2.1")))
     new = transact(lambda: people.change_own_password(attempt, "seven quiet rivers north", hasher=QUICK))
-    assert sessions.session_person(old, LONGEST) is None
-    assert sessions.session_person(new, LONGEST)[0].id == piet.id
+    assert sessions.authenticate_session(old, LONGEST) is None
+    assert sessions.authenticate_session(new, LONGEST).person.id == piet.id
     assert try_to_sign_in(piet.email, "seven quiet rivers north").handle
     (event,) = events("person.password_changed")
     assert event.summary == "Piet Jansen changed their password."

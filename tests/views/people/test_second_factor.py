@@ -21,6 +21,7 @@ from hwadmin.domain.permissions import Role
 from hwadmin.errors import NotAllowed, WrongState
 from hwadmin.models import AuditEvent, Person, RecoveryCode, SecondFactor, SignIn
 from hwadmin.operations.people import second_factor
+from hwadmin.views.people import second_factor as second_factor_pages
 from hwadmin.views.people.identity_confirmation import DEMANDING
 from tests.builders import Browser, World
 
@@ -95,7 +96,7 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(browser: Browser, noor: Per
         "/my-account/one-time-codes", data={"secret": hidden(page.text, "secret"), "code": now_code(secret)}
     )
     assert done.status_code == 200
-    assert len(re.findall(r"<li><code>[a-z2-9]{5}-[a-z2-9]{5}</code>", done.text)) == 10
+    assert len(re.findall(r"<li><code>[a-z2-9]{6}(?:-[a-z2-9]{6}){3}</code>", done.text)) == 10
     assert events(AuditKind.PERSON_SECOND_FACTOR_CHANGED) == ["Noor Haddad set up one-time codes."]
     assert secret not in browser.get("/audit/").text
     browser.post("/sign-out")
@@ -279,6 +280,66 @@ def test_a_second_factor_is_asked_for_too(browser: Browser, noor: Person) -> Non
     )
     assert done.location == "/my-account"
     assert browser.post(address).status_code == 200
+
+
+def test_the_proof_gives_the_session_a_new_handle_and_a_copy_of_the_former_opens_nothing(
+    app: Flask, browser: Browser, noor: Person
+) -> None:
+    agent = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:147.0) Gecko/20100101 Firefox/147.0"}
+    data = {"email": "noor@example.com", "password": PASSWORD}
+    browser.post("/sign-in", data=data, headers=agent)
+    copy = Browser(app, app.response_class)
+    for _ in range(2):
+        copy.set_cookie("hwadmin_session", browser.get_cookie("hwadmin_session").value)
+        assert is_in(copy)
+        long_ago()
+        assert browser.post("/confirm-identity", data={"password": PASSWORD}).status_code == 303
+        assert not is_in(copy)
+    # Which browser it is, is known by its sign-in.
+    assert "Firefox 147 on Linux" in browser.get("/my-account").text
+    assert db.session.scalar(select(func.count()).select_from(SignIn)) == 1
+
+
+def test_who_takes_long_to_set_up_what_is_due_confirms_first_and_goes_on(
+    app: Flask, browser: Browser, noor: Person
+) -> None:
+    settings = app.config["HWADMIN"]
+    app.config["HWADMIN"] = replace(settings, second_factor_required=True, second_factor_grace_days=0)
+    try:
+        password(browser)
+        address = "/my-account/one-time-codes"
+        page = browser.get(address).text
+        secret, sealed = secret_on(page), hidden(page, "secret")
+        long_ago()
+        sent = {"secret": sealed, "code": now_code(secret)}
+        assert browser.post(address, data=sent).status_code == 401
+        assert rows(SecondFactor) == 0
+        confirmed = browser.post(
+            "/confirm-identity", data={"password": PASSWORD, "back": f"http://localhost{address}"}
+        )
+        assert confirmed.location == address
+        assert browser.post(address, data=sent).status_code == 200
+        assert rows(SecondFactor) == 1
+    finally:
+        app.config["HWADMIN"] = settings
+
+
+def test_what_proves_something_is_good_for_a_while_only(browser: Browser, noor: Person) -> None:
+    password(browser)
+    page = browser.get("/my-account/one-time-codes").text
+    setting_up = {"secret": hidden(page, "secret"), "code": now_code(secret_on(page))}
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(second_factor_pages, "_SET_UP_SECONDS", -1)
+        late = browser.post("/my-account/one-time-codes", data=setting_up)
+    assert (late.status_code, rows(SecondFactor)) == (422, 0)
+    browser.post("/sign-out")
+    secret, _ = given_second_factor(noor)
+    ticket = hidden(password(browser).text, "ticket")  # type: ignore[attr-defined]
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(second_factor_pages, "_TICKET_SECONDS", -1)
+        answer = browser.post("/sign-in/code", data={"ticket": ticket, "code": now_code(secret)})
+    assert answer.location.startswith("/sign-in")
+    assert not is_in(browser)
 
 
 def test_the_list_of_demanding_acts_names_endpoints_there_are(app: Flask) -> None:

@@ -12,7 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from itsdangerous import TimestampSigner
 from sqlalchemy import Connection, event, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from hwadmin import clock
+from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
@@ -214,6 +217,41 @@ def test_what_was_in_the_session_before_is_gone_after_signing_in(visitor: Browse
         assert session["_user_id"] != "planted"
 
 
+def test_passwords_are_hidden_pasted_and_kept_by_password_managers_and_nothing_else_is_asked(
+    app: Flask, piet: Person, visitor: Browser
+) -> None:
+    pages = [visitor.get("/sign-in").text, signed_in(app, piet).get("/my-account").text]
+    fields = [
+        field
+        for page in pages
+        for field in re.findall(r'<input[^>]*name="[^"]*(?:password|repeated)"[^>]*>', page)
+    ]
+    assert len(fields) == 4
+    for field in fields:
+        assert 'type="password"' in field
+        assert re.search(r'autocomplete="(current|new)-password"', field)
+        assert int(re.search(r'maxlength="(\d+)"', field)[1]) >= 200
+        assert "onpaste" not in field
+    # No hint, no question to which others know the answer.
+    for page in (pages[0], visitor.get("/sign-in/forgotten").text):
+        assert set(re.findall(r'name="(\w+)"', page.partition("<main")[2])) <= {
+            "csrf_token",
+            "email",
+            "password",
+        }
+
+
+def test_no_password_ends_by_its_age(visitor: Browser) -> None:
+    with clock.at(utcnow() + timedelta(days=3650)):
+        assert sign_in(visitor).status_code == 303
+
+
+def test_signing_out_is_on_every_page(app: Flask, piet: Person) -> None:
+    browser = signed_in(app, piet)
+    for path in ("/orders/", "/devices/", "/accounts/", "/my-account", "/no/such/page"):
+        assert 'action="/sign-out"' in browser.get(path).text
+
+
 def test_signing_in_again_ends_the_session_before(app: Flask, piet: Person, visitor: Any) -> None:
     sign_in(visitor)
     before = cookie_of(visitor)
@@ -356,6 +394,78 @@ def test_a_handle_that_was_never_given_out_opens_nothing(visitor: Browser, handl
     assert not is_in(visitor)
 
 
+# ---- When a session was last used
+
+
+def uses(app: Flask, *paths: str, browser: Browser) -> list[int]:
+    """How often each of these requests writes."""
+    writes: list[str] = []
+
+    def note(_connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+        if re.match(r"\s*(INSERT|UPDATE|DELETE)", statement):
+            writes.append(statement)
+
+    engine, counts = db.engine, []
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        for path in paths:
+            before = len(writes)
+            assert browser.get(path).status_code in (200, 304)
+            counts.append(len(writes) - before)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return counts
+
+
+def test_the_use_of_a_session_is_noted_once_in_a_quarter_of_an_hour_and_not_what_a_page_asks_by_itself(
+    app: Flask, piet: Person
+) -> None:
+    browser = signed_in(app, piet)
+    row = db.session.scalars(select(SignIn)).one()
+    row.created_at = utcnow() - sessions.USE_NOTED_EVERY + timedelta(minutes=1)
+    db.session.commit()
+    assert uses(app, "/my-account", "/orders/changes", browser=browser) == [0, 0]
+    row.created_at -= timedelta(minutes=1)
+    db.session.commit()
+    assert uses(app, "/orders/changes", "/my-account", "/my-account", browser=browser) == [0, 1, 0]
+    db.session.expire_all()
+    assert row.last_used_at is not None
+    row.last_used_at -= sessions.USE_NOTED_EVERY
+    db.session.commit()
+    assert uses(app, "/my-account", "/my-account", browser=browser) == [1, 0]
+
+
+def test_a_use_that_cannot_be_noted_holds_nobody_up(
+    app: Flask, piet: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = signed_in(app, piet)
+    row = db.session.scalars(select(SignIn)).one()
+    row.created_at -= timedelta(hours=1)
+    db.session.commit()
+
+    def busy(_handle: str) -> None:
+        raise SQLAlchemyError("busy")
+
+    monkeypatch.setattr(sessions, "record_use", busy)
+    assert is_in(browser)
+
+
+def test_sessions_that_were_not_used_for_long_are_not_listed(app: Flask, piet: Person) -> None:
+    browser = signed_in(app, piet)
+    row = db.session.scalars(select(SignIn)).one()
+    other = signed_in(app, piet)
+    listed = 'data-label="Signed in"'
+    assert other.get("/my-account").text.count(listed) == 2
+    # Used at the last moment before it would have been noted, it would end by now.
+    row.created_at -= timedelta(minutes=30) + sessions.USE_NOTED_EVERY
+    db.session.commit()
+    assert other.get("/my-account").text.count(listed) == 1
+    row.last_used_at = utcnow() - timedelta(minutes=29)
+    db.session.commit()
+    assert other.get("/my-account").text.count(listed) == 2
+    assert is_in(browser)
+
+
 # ---- The account page
 
 
@@ -374,7 +484,7 @@ def test_the_account_page_shows_who_i_am_and_where_i_am_signed_in(app: Flask, pi
     page = browser.get("/my-account").text
     for words in ("Piet Jansen", "piet@example.com", "Platform admin", "Northwind Voice", "127.0.0.1"):
         assert words in page
-    assert page.count('<td data-label="Since">') == 2
+    assert page.count('<td data-label="Signed in">') == 2
     assert page.count("this browser") == 1
     assert "Firefox 147 on Windows" in page
     assert piet.password_hash not in page

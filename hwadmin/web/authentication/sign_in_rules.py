@@ -1,16 +1,15 @@
-"""The identity providers in the settings, and whose password counts where there are some."""
+"""What the settings say of signing in: providers, whose password counts, who needs a second factor."""
 
 from __future__ import annotations
 
 from flask import current_app
 from flask_login import current_user
 
+from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider, Settings
+from hwadmin.domain.permissions import Role
 from hwadmin.errors import NotFound
-from hwadmin.web.openid.http_client import ProviderHttp
-from hwadmin.web.openid.provider_client import ProviderClient
-
-_CLIENTS = "hwadmin_provider_clients"
+from hwadmin.models import Person
 
 
 def settings() -> Settings:
@@ -36,12 +35,6 @@ def get_provider(key: str) -> IdentityProvider:
     return provider
 
 
-def client_of(provider: IdentityProvider) -> ProviderClient:
-    """What talks with a provider, and remembers what it tells of itself."""
-    clients: dict[IdentityProvider, ProviderClient] = current_app.extensions.setdefault(_CLIENTS, {})
-    return clients.setdefault(provider, ProviderClient(provider, ProviderHttp()))
-
-
 def provider_of_domain(email: str) -> IdentityProvider | None:
     """The provider that the domain of an address is bound to, whoever has the address, or nobody."""
     domain = email.strip().lower().rpartition("@")[2]
@@ -63,3 +56,27 @@ def signs_in_elsewhere(email: str, managed_by: str | None) -> IdentityProvider |
 def vouching_provider() -> IdentityProvider | None:
     """The provider by which the present session was opened."""
     return provider_named(current_user.provider)
+
+
+def must_have_second_factor(person: Person, vouching: IdentityProvider | None) -> bool:
+    """Whether a person must have a second factor here.
+
+    Args:
+        person: who.
+        vouching: the provider that says who they are, which may ask for a second factor itself.
+    """
+    if is_break_glass(person.email):
+        return True
+    if vouching is not None and vouching.second_factor:
+        return False
+    return settings().second_factor_required and person.role is Role.SUPER_ADMIN
+
+
+def is_second_factor_due(person: Person, vouching: IdentityProvider | None) -> bool:
+    """Whether a person has no second factor, must have one, and the time to set one up is over."""
+    if person.second_factor_since is not None or not must_have_second_factor(person, vouching):
+        return False
+    awaited_from = person.second_factor_awaited_from
+    if is_break_glass(person.email) or awaited_from is None:
+        return True
+    return (utcnow() - awaited_from).days >= settings().second_factor_grace_days
