@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, g
 from flask import request as http_request
 
 from hwadmin.api import csv_lists, problems
@@ -26,7 +26,7 @@ from hwadmin.api.request_parsing import (
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Actor, Permission
-from hwadmin.errors import DomainError
+from hwadmin.errors import DomainError, NotAllowed
 from hwadmin.operations.people import idempotency
 from hwadmin.operations.people.idempotency import RequestKey, StoredResponse
 from hwadmin.schemas.request_models import Query, RequestModel
@@ -109,6 +109,8 @@ class Call:
     other_responses: Mapping[int, type[ResponseModel]] = field(default_factory=dict)
     # The types of the files it responds with.
     files: tuple[str, ...] = ()
+    # On the pages people prove again who they are for it; here the token needs the right.
+    needs_proof: bool = False
     # Commits by itself, in parts: what was done stays done where a later part fails.
     in_parts: bool = False
 
@@ -188,6 +190,10 @@ def _read_request(declared: Call) -> ApiRequest:
 
 
 def _serve(declared: Call, path: Mapping[str, str]) -> Response:
+    if declared.needs_proof and not g.token_acts_without_proof:
+        raise NotAllowed(
+            "People prove again who they are before this. It is done only by a token that was made for it."
+        )
     request = _read_request(declared)
     if not declared.writes:
         return _shown(declared, declared.handler(request, **path))

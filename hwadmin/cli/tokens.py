@@ -24,6 +24,9 @@ _name = click.option("--name", default="Command line", show_default=True, help="
 _days = click.option(
     "--days", type=int, default=tokens.DEFAULT_DAYS, show_default=True, help="How long it is valid."
 )
+_without_proof = click.option(
+    "--without-proof", is_flag=True, help="It may do what people prove again who they are for."
+)
 
 
 @token_commands.command("create")
@@ -31,8 +34,11 @@ _days = click.option(
 @_name
 @_days
 @click.option("--send-any-amount", is_flag=True, help="It may send orders above HWADMIN_SEND_PROOF_ABOVE.")
+@_without_proof
 @output.as_json
-def create(email: str, name: str, days: int, send_any_amount: bool, as_json: bool) -> None:
+def create(
+    email: str, name: str, days: int, send_any_amount: bool, without_proof: bool, as_json: bool
+) -> None:
     """Make a token that acts as the person with this EMAIL.
 
     The token goes to standard output, and nothing else does.
@@ -43,7 +49,12 @@ def create(email: str, name: str, days: int, send_any_amount: bool, as_json: boo
         if person is None:
             raise NotFound(f"There is nobody with the e-mail address {email}.")
         return tokens.create_token(
-            COMMAND_LINE, person.id, name=name, days=days, sends_any_amount=send_any_amount
+            COMMAND_LINE,
+            person.id,
+            name=name,
+            days=days,
+            sends_any_amount=send_any_amount,
+            acts_without_proof=without_proof,
         )
 
     _show(*run_operation(operation), as_json=as_json)
@@ -54,8 +65,11 @@ def create(email: str, name: str, days: int, send_any_amount: bool, as_json: boo
 @click.argument("service")
 @_name
 @_days
+@_without_proof
 @output.as_json
-def create_service(platform: str, service: str, name: str, days: int, as_json: bool) -> None:
+def create_service(
+    platform: str, service: str, name: str, days: int, without_proof: bool, as_json: bool
+) -> None:
     """Make a token for a program: the service account SERVICE of the PLATFORM with this name.
 
     The account is made with its first token. The token goes to standard output, and nothing else does.
@@ -65,7 +79,9 @@ def create_service(platform: str, service: str, name: str, days: int, as_json: b
         key = db.session.scalars(select(Platform.id).where(Platform.name == platform)).one_or_none()
         if key is None:
             raise NotFound(f"There is no platform named {platform}.")
-        return tokens.create_service_token(COMMAND_LINE, key, service, name=name, days=days)
+        return tokens.create_service_token(
+            COMMAND_LINE, key, service, name=name, days=days, acts_without_proof=without_proof
+        )
 
     _show(*run_operation(operation), as_json=as_json)
 

@@ -163,6 +163,8 @@ class ApiToken(Shared, Base):
     created_by_name: Mapped[str] = mapped_column(String(200))
     # Whether it may send orders above the amount at which people prove again who they are.
     sends_any_amount: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Whether it may do what people prove again who they are for, such as changing roles.
+    acts_without_proof: Mapped[bool] = mapped_column(default=False, server_default=false())
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
     # To the hour: enough to find tokens nobody uses, and one write an hour.
     last_used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

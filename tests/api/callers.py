@@ -51,11 +51,15 @@ class Callers:
         self.app, self.world = app, world
 
     def of(self, person: Person) -> Caller:
-        return self._with(*tokens.create_token(COMMAND_LINE, person.id, name="Test"))
+        return self._with(*tokens.create_token(COMMAND_LINE, person.id, name="Test", acts_without_proof=True))
 
     def of_service(self, platform: Platform) -> Caller:
         name = f"Service {next(_services)}"
-        return self._with(*tokens.create_service_token(COMMAND_LINE, platform.id, name, name="Test"))
+        return self._with(
+            *tokens.create_service_token(
+                COMMAND_LINE, platform.id, name, name="Test", acts_without_proof=True
+            )
+        )
 
     def _with(self, token: ApiToken, secret: str) -> Caller:
         # The hour of use is noted once an hour, which would be a trace and a statement of whichever request

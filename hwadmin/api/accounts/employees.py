@@ -141,6 +141,7 @@ def merge_employee(request: ApiRequest, account_id: str, employee_id: str) -> Ap
     body_required=True,
     versioned=True,
     conditional=True,
+    needs_proof=True,
 )
 def anonymize(request: ApiRequest, account_id: str, employee_id: str) -> ApiResponse:
     """Take an employee's name out of everything, for good: the right to be forgotten."""

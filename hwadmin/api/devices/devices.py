@@ -237,6 +237,7 @@ def replace(request: ApiRequest, device_id: str) -> response_models.CorrectedDev
     body_required=True,
     names_rows=True,
     conflicts=True,
+    needs_proof=True,
 )
 def move(request: ApiRequest, device_id: str) -> response_models.DeviceResponse:
     """Move a device to another account. It leaves its employee, location and base behind."""

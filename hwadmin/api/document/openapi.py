@@ -74,9 +74,13 @@ def documented_path(rule: str) -> str:
 
 # ---- One operation
 
+_NEEDS_PROOF = "People prove again who they are before this; a token must have been made for it (403)."
+
 
 def _operation(call: Call, calls: Sequence[Call]) -> dict[str, Any]:
     summary, _, description = call.summary.partition("\n")
+    if call.needs_proof:
+        description += "\n" + _NEEDS_PROOF
     operation: dict[str, Any] = {
         "operationId": call.name,
         "tags": [call.tag],

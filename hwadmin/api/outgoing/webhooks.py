@@ -159,7 +159,7 @@ def change_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
     return Webhook(**_fields(endpoint))
 
 
-@call("POST", "/webhooks/<webhook_id>/rotate", _OWN, MadeWebhook, _TAG, body=Nothing)
+@call("POST", "/webhooks/<webhook_id>/rotate", _OWN, MadeWebhook, _TAG, body=Nothing, needs_proof=True)
 def rotate(request: ApiRequest, webhook_id: str) -> MadeWebhook:
     """Give a webhook a new secret, never shown again; for a day the former one signs messages, too."""
     endpoint, secret = webhooks.rotate_secret(request.actor, row_id(webhook_id))

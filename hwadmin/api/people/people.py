@@ -42,6 +42,7 @@ def show_person(request: ApiRequest, person_id: str) -> response_models.PersonRe
     body=request_models.NewPersonRequest,
     body_required=True,
     status=201,
+    needs_proof=True,
 )
 def create_person(request: ApiRequest) -> ApiResponse:
     """Let somebody sign in. The response has the generated password, which is never shown again."""
@@ -66,6 +67,7 @@ def create_person(request: ApiRequest) -> ApiResponse:
     "People",
     body=request_models.PersonChanges,
     conflicts=True,
+    needs_proof=True,
 )
 def change_person(request: ApiRequest, person_id: str) -> response_models.PersonResponse:
     """Change who somebody is or what they are given, or disable or enable them.
@@ -101,6 +103,7 @@ def change_person(request: ApiRequest, person_id: str) -> response_models.Person
     "People",
     body=request_models.Nothing,
     conflicts=True,
+    needs_proof=True,
 )
 def reset_password(request: ApiRequest, person_id: str) -> ApiResponse:
     """Give somebody a new password, which is never shown again. Their sessions end."""

@@ -37,6 +37,11 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
         render_kw={"maxlength": 120, "autocomplete": "off"},
     )
     days = SelectField("Valid for", choices=_DAYS, default="365")
+    acts_without_proof = BooleanField(
+        "May do what people prove again who they are for",
+        description="Change people and their passwords, make new secrets of webhooks, move devices to "
+        "another account, anonymize. Otherwise it is refused.",
+    )
 
 
 class PersonTokenForm(TokenForm):

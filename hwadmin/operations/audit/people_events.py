@@ -172,6 +172,7 @@ def _record_token(
         "person_id": token.person_id,
         "expires_at": token.expires_at.isoformat(),
         "sends_any_amount": bool(token.sends_any_amount),
+        "acts_without_proof": bool(token.acts_without_proof),
     }
     record(actor, kind, summary, Subject(platform=platform), details=details)
 

@@ -52,6 +52,10 @@ class AuthenticatedApiToken(AuthenticatedToken):
     owner: str
     # Whether it may send orders above the amount at which people prove again who they are.
     sends_any_amount: bool
+    # Whether it may do what people prove again who they are for.
+    acts_without_proof: bool
+    # As whom it acts; nobody where it is a service account's.
+    person: Person | None
 
 
 # ---- Using
@@ -75,7 +79,14 @@ def authenticate_token(secret: str) -> AuthenticatedApiToken | None:
             return None
         actor, owner = token.person.actor, f"person:{token.person.id}"
     return AuthenticatedApiToken(
-        token.id, token.prefix, actor, recorded, owner=owner, sends_any_amount=token.sends_any_amount
+        token.id,
+        token.prefix,
+        actor,
+        recorded,
+        owner=owner,
+        sends_any_amount=token.sends_any_amount,
+        acts_without_proof=token.acts_without_proof,
+        person=token.person,
     )
 
 
@@ -136,7 +147,13 @@ def hash_of(secret: str) -> str:
 
 
 def create_token(
-    actor: Actor, person_id: int, *, name: str, days: int = DEFAULT_DAYS, sends_any_amount: bool = False
+    actor: Actor,
+    person_id: int,
+    *,
+    name: str,
+    days: int = DEFAULT_DAYS,
+    sends_any_amount: bool = False,
+    acts_without_proof: bool = False,
 ) -> tuple[ApiToken, str]:
     """Make a token that acts as a person: one's own, or, for super-admins, anybody's.
 
@@ -147,6 +164,7 @@ def create_token(
         days: for how long it is valid.
         sends_any_amount: whether it may send orders above the amount at which people prove again who they
             are.
+        acts_without_proof: whether it may do what people prove again who they are for.
 
     Returns:
         The token, and its secret, which is stored nowhere and can be read this once.
@@ -164,15 +182,30 @@ def create_token(
     if person.disabled_at is not None:
         raise WrongState(f"{person.name} is disabled, and so would be the token.")
     name, expires_at = _checked(name, days)
-    token, secret = _make(actor, name, expires_at, person_id=person.id, sends_any_amount=sends_any_amount)
+    rights = {"sends_any_amount": sends_any_amount, "acts_without_proof": acts_without_proof}
+    token, secret = _make(actor, name, expires_at, person_id=person.id, **rights)
     record_token_created(actor, token, person.name, None)
     return token, secret
 
 
 def create_service_token(
-    actor: Actor, platform_id: int, service: str, *, name: str, days: int = DEFAULT_DAYS
+    actor: Actor,
+    platform_id: int,
+    service: str,
+    *,
+    name: str,
+    days: int = DEFAULT_DAYS,
+    acts_without_proof: bool = False,
 ) -> tuple[ApiToken, str]:
     """Make a token for a service account of a platform; the account is made with its first token.
+
+    Args:
+        actor: who makes it.
+        platform_id: whose service account it is.
+        service: the name of the service account.
+        name: what it is for.
+        days: for how long it is valid.
+        acts_without_proof: whether it may do what people prove again who they are for.
 
     Returns:
         The token, and its secret, which is stored nowhere and can be read this once.
@@ -191,7 +224,9 @@ def create_service_token(
     account = insert_or_ignore(ServiceAccount, platform_id=platform.id, name=service, created_at=utcnow())
     if account is None:
         account = db.session.scalars(select(ServiceAccount).where(*named)).one()
-    token, secret = _make(actor, name, expires_at, service_account_id=account.id)
+    token, secret = _make(
+        actor, name, expires_at, service_account_id=account.id, acts_without_proof=acts_without_proof
+    )
     record_token_created(actor, token, f"{service} of {platform.name}", platform)
     return token, secret
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from flask import Response, current_app, g, request
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
-from hwadmin.db import engines
-from hwadmin.db.extensions import db
-from hwadmin.db.unit_of_work import OutcomeUnknown, bookkeeping, transact
 from hwadmin.domain.permissions import Actor
+from hwadmin.errors import NotAllowed
+from hwadmin.models import Person
 from hwadmin.operations.people import tokens
+from hwadmin.web.authentication.sign_in_rules import is_second_factor_due, provider_named
+from hwadmin.web.authentication.use_recording import record_use
 from hwadmin.web.http.rate_limit import Allowance, RequestLimit
 
 LIMIT = "hwadmin_api_limit"
@@ -24,13 +24,29 @@ def authenticate() -> Actor:
     Raises:
         Unauthorized: without a token, or with one that is unknown, expired, revoked, or of somebody disabled.
         TooManyRequests: with the seconds to wait.
+        NotAllowed: its person has no second factor, and the time to set one up is over.
     """
     token = tokens.authenticate_token(bearer_token())
     if token is None:
         raise invalid_token()
     admit(current_app.extensions[LIMIT], token)
+    _demand_second_factor(token.person)
     g.token_owner, g.token_sends_any_amount = token.owner, token.sends_any_amount
+    g.token_acts_without_proof = token.acts_without_proof
     return token.actor
+
+
+def _demand_second_factor(person: Person | None) -> None:
+    """Refuse the tokens of somebody who is refused on the pages.
+
+    Where they have never signed in, no time has begun, and somebody else made the token.
+    """
+    if person is None or person.second_factor_awaited_from is None:
+        return
+    if is_second_factor_due(person, provider_named(person.managed_by)):
+        raise NotAllowed(
+            f"{person.name} must sign in and set up a second factor first; then this token works."
+        )
 
 
 def bearer_token() -> str:
@@ -69,18 +85,7 @@ def admit(limit: RequestLimit, token: tokens.AuthenticatedToken) -> None:
             retry_after=allowance.reset_seconds,
         )
     if not token.use_recorded:
-        _record_use(token)
-
-
-def _record_use(token: tokens.AuthenticatedToken) -> None:
-    # In a transaction of its own, because those of GETs never write.
-    db.session.rollback()
-    try:
-        with engines.reads_only(False), bookkeeping():
-            transact(lambda: tokens.record_use(token))
-    except (SQLAlchemyError, OutcomeUnknown):
-        # The database is busy. The request matters more; the next one will record it.
-        current_app.logger.info("The use of a token could not be noted.")
+        record_use(lambda: tokens.record_use(token))
 
 
 def tell_allowance(response: Response) -> Response:
