@@ -37,7 +37,7 @@ from hwadmin.operations.people.sign_in import (
     network_of,
     shortened_email,
 )
-from hwadmin.operations.people.staff.access import directory_access, entry_for_sign_in
+from hwadmin.operations.people.staff.access import directory_access, entry_for_sign_in, wait_for_pushes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,7 @@ def conclude_visit(
     Raises:
         InvalidInput, WrongState: the person cannot be as the rules say.
     """
+    wait_for_pushes(provider)
     person = identified(provider, visitor) or _linkable(visitor)
     entry = entry_for_sign_in(provider, person, visitor.email)
     access = (

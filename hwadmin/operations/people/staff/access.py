@@ -38,15 +38,26 @@ def open_staff_push(actor: Actor, provider: IdentityProvider, break_glass: str) 
         NotAllowed: unless the actor may change people; the provider has no token any more.
     """
     require(actor, Permission.PEOPLE_WRITE)
+    if not wait_for_pushes(provider):
+        raise NotAllowed(f"{provider.name} pushes nobody any more: its tokens are revoked.")
+    return StaffPush(actor, provider, break_glass, rules_of(provider.key))
+
+
+def wait_for_pushes(provider: IdentityProvider) -> bool:
+    """Let whoever pushes people of a provider, changes its rules or signs in by it go one after another.
+
+    What they look at to decide what somebody is given, rules and directory, is to be read after this.
+
+    Returns:
+        Whether the provider has a token, and so may push.
+    """
     tokens = db.session.scalars(
         select(StaffToken.id)
         .where(StaffToken.provider == provider.key, StaffToken.revoked_at.is_(None))
         .order_by(StaffToken.id)
         .with_for_update()
     ).all()
-    if not tokens:
-        raise NotAllowed(f"{provider.name} pushes nobody any more: its tokens are revoked.")
-    return StaffPush(actor, provider, break_glass, rules_of(provider.key))
+    return bool(tokens)
 
 
 def close_staff_push(push: StaffPush) -> None:
@@ -126,6 +137,7 @@ def reapply_access(actor: Actor, provider: IdentityProvider, break_glass: str) -
     Raises:
         WrongState, InvalidInput: as for ``apply_access``.
     """
+    wait_for_pushes(provider)
     push = StaffPush(actor, provider, break_glass, rules_of(provider.key))
     entries = select(StaffEntry).where(StaffEntry.provider == provider.key).order_by(StaffEntry.id)
     for entry in db.session.scalars(entries).all():
