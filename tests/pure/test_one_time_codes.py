@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 
 import pytest
 
@@ -74,6 +75,8 @@ def test_an_app_is_told_whose_code_it_is() -> None:
 def test_recovery_codes_differ_and_may_be_typed_as_one_likes() -> None:
     codes = new_recovery_codes()
     assert len(set(codes)) == RECOVERY_CODES
+    # Of 31 letters and digits: 112 bits or more, for which a plain hash is enough.
+    assert all(len(code.replace("-", "")) * math.log2(31) >= 112 for code in codes)
     plain = codes[0].replace("-", "").upper()
     assert recovery_code_hash(7, plain) == recovery_code_hash(7, f" {codes[0]} ")
     assert recovery_code_hash(8, plain) != recovery_code_hash(7, plain)

@@ -18,9 +18,11 @@ DIGITS = 6
 _STEPS_OFF = 1
 _SECRET_BYTES = 20
 RECOVERY_CODES = 10
-# No letter or digit that looks like another one: two groups of five, about 49 bits.
+# No letter or digit that looks like another one: four groups of six, about 118 bits. From 112 bits on nobody
+# can try all codes against what is stored, so that it may be a plain hash (OWASP ASVS 6.5.2).
 _LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
-_GROUP = 5
+_GROUPS = 4
+_GROUP = 6
 
 
 def new_secret() -> str:
@@ -81,7 +83,7 @@ def new_recovery_codes() -> list[str]:
     def group() -> str:
         return "".join(secrets.choice(_LEGIBLE) for _ in range(_GROUP))
 
-    return [f"{group()}-{group()}" for _ in range(RECOVERY_CODES)]
+    return ["-".join(group() for _ in range(_GROUPS)) for _ in range(RECOVERY_CODES)]
 
 
 def recovery_code_hash(person_id: int, code: str) -> str:
