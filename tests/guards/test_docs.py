@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 import hwadmin
+from hwadmin.config import IdentityProvider
 from hwadmin.domain.lifecycle import TRANSITIONS
 from hwadmin.domain.permissions import Permission
 from tests import pictures
@@ -55,6 +57,18 @@ def settings_explained(text: str) -> set[str]:
     return set(re.findall(r"^\| `(HWADMIN_[A-Z_]+)` \|", text, re.MULTILINE))
 
 
+def unproved_requirements(text: str) -> Iterator[str]:
+    """The requirements of a table of ASVS that are met, and name no test for it.
+
+    On the page of all chapters the way they are met may be the proof, such as a page of the documentation.
+    """
+    for line in re.findall(r"^\| \d+\.\d+\.\d+.*$", text, re.MULTILINE):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        needed = cells[5] if len(cells) == 6 else cells[2] + cells[3]
+        if "yes" in cells and not needed:
+            yield cells[0]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_and_pictures_lead_somewhere(page: Path) -> None:
     assert list(broken_links(page, page.read_text())) == []
@@ -94,6 +108,16 @@ def test_every_setting_is_explained_and_nothing_else() -> None:
         assert settings_in(page.read_text()) <= explained | OF_THE_TESTS, page
 
 
+def test_the_settings_of_an_identity_provider_are_those_there_are() -> None:
+    text = (ROOT / "docs/integrations/sign-in.md").read_text()
+    table = tomllib.loads(re.findall(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[0])["okta"]
+    assert table.keys() == {field.name for field in fields(IdentityProvider)} - {"key"}
+    # Those of the single providers, which are named in passing.
+    named = set(re.findall(r"`(\w+) = ", text)) | set(re.findall(r"leave `(\w+)` out", text))
+    assert named <= table.keys()
+    assert len(named) >= 3
+
+
 def test_a_setting_that_is_forgotten_or_gone_would_be_noticed() -> None:
     read = settings_in('_flag(environ, "HWADMIN_NEW", False)')
     assert read == {"HWADMIN_NEW"}
@@ -122,6 +146,18 @@ def test_a_table_that_the_code_has_left_behind_would_be_noticed(monkeypatch: pyt
 def test_every_condition_of_the_lifecycle_is_put_into_words() -> None:
     conditional = {action for action, row in TRANSITIONS.items() if row.when.__name__ != "_always"}
     assert conditional == set(CONDITIONS)
+
+
+@pytest.mark.parametrize("page", ["asvs.md", "asvs-authentication.md"])
+def test_what_is_met_of_asvs_names_a_proof_or_says_how(page: str) -> None:
+    assert list(unproved_requirements((ROOT / "docs/security" / page).read_text())) == []
+
+
+def test_a_requirement_without_a_proof_would_be_noticed() -> None:
+    text = (
+        "| 6.1.1 | 1 | documented | yes | above | |\n| 6.1.2 | 1 | x | no | | |\n| 1.1.1 once | yes | | |\n"
+    )
+    assert list(unproved_requirements(text)) == ["6.1.1", "1.1.1 once"]
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
