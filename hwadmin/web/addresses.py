@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import time
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, request, url_for
 
+from hwadmin.web.http import static_files
+
 
 def fixed_address(endpoint: str, **values: Any) -> str:
     """The address of an endpoint with values that the code states, and nobody types.
 
-    A static file is looked at once a second: its address changes with its content.
+    That of a static file changes with its content.
     """
-    second = int(time.monotonic()) if endpoint == "static" else 0
-    return _address(request.script_root, second, endpoint, **values)
+    moment = static_files.moment() if endpoint == "static" else 0
+    return _address(request.script_root, moment, endpoint, **values)
 
 
 @lru_cache(maxsize=1024, typed=True)
-def _address(_script_root: str, _second: int, endpoint: str, **values: Any) -> str:
+def _address(_script_root: str, _moment: int, endpoint: str, **values: Any) -> str:
     return url_for(endpoint, **values)
 
 

@@ -57,6 +57,19 @@ def test_a_file_that_changes_under_a_running_server_is_noticed(
     assert static_files.hashed_name(str(tmp_path), "one.js") != before
 
 
+def test_in_production_files_are_looked_at_once(
+    shared_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(shared_app.config, "HWADMIN", replace(shared_app.config["HWADMIN"], production=True))
+    (tmp_path / "one.js").write_text("1")
+    with shared_app.app_context():
+        before = static_files.hashed_name(str(tmp_path), "one.js")
+        (tmp_path / "one.js").write_text("another")
+        later = time.monotonic() + 3600
+        monkeypatch.setattr("hwadmin.web.http.static_files.time.monotonic", lambda: later)
+        assert static_files.hashed_name(str(tmp_path), "one.js") == before
+
+
 def test_the_name_of_an_older_release_gets_the_file_of_today_for_a_while(shared_app: Flask) -> None:
     for address in ("/static/hw.0123456789.css", "/static/hw.css"):
         answer = shared_app.test_client().get(address)

@@ -76,12 +76,22 @@ class SessionsOfPages(SecureCookieSessionInterface):
 
 def hashed_name(folder: str, name: str) -> str:
     """The name under which a file is served; the plain one where there is no such file."""
-    return _name_in(folder, name, int(time.monotonic()))
+    return _name_in(folder, name, moment())
+
+
+def moment() -> int:
+    """A number that stays the same for as long as the files are taken to be the same.
+
+    A page names thirty files. Where people work on them, they are looked at once a second. In production they
+    change with the release, which restarts the workers.
+    """
+    if current_app and current_app.config["HWADMIN"].production:
+        return 0
+    return int(time.monotonic())
 
 
 @lru_cache(maxsize=512)
-def _name_in(folder: str, name: str, _second: int) -> str:
-    """A page names thirty files: what has changed is looked up once a second, not for each of them."""
+def _name_in(folder: str, name: str, _moment: int) -> str:
     file = _file(folder, name)
     stem, dot, suffix = name.rpartition(".")
     return f"{stem}.{file.hash}.{suffix}" if file and dot else name
@@ -90,11 +100,11 @@ def _name_in(folder: str, name: str, _second: int) -> str:
 def import_map() -> Markup:
     """The JSON of `<script type="importmap">`: where the plain name of each script leads."""
     address = f"{request.script_root}{current_app.static_url_path}"
-    return _import_map_in(current_app.static_folder or "", address, int(time.monotonic()))
+    return _import_map_in(current_app.static_folder or "", address, moment())
 
 
 @lru_cache(maxsize=8)
-def _import_map_in(folder: str, address: str, _second: int) -> Markup:
+def _import_map_in(folder: str, address: str, _moment: int) -> Markup:
     names = _script_names(Path(folder))
     return htmlsafe_json_dumps(
         {"imports": {f"{address}/{name}": f"{address}/{hashed_name(folder, name)}" for name in names}}
