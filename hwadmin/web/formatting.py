@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import humanize
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from hwadmin.clock import utcnow
 from hwadmin.domain.dates import (
@@ -55,6 +55,12 @@ def format_duration(seconds: float | None) -> str:
     if seconds < 172_800:
         return f"{seconds / 3600:.1f}\N{NO-BREAK SPACE}h"
     return f"{seconds / 86_400:.1f}\N{NO-BREAK SPACE}days"
+
+
+@lru_cache(maxsize=1024)
+def escaped(text: str) -> Markup:
+    """The text as markup. The rows of a page name few platforms, persons and places, each many times."""
+    return escape(text)
 
 
 def platform_options(platforms: Iterable[tuple[int, str]], chosen: int | str | None) -> Markup:

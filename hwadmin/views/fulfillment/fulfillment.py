@@ -7,9 +7,10 @@ from collections import Counter
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.units import UnitOutcome
@@ -23,6 +24,7 @@ from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.fulfillment.drafts import drafts_of
 from hwadmin.queries.units.units import units_of
 from hwadmin.views.fulfillment.drafts import colleagues_by_unit, describe_others, describe_takeovers
+from hwadmin.views.fulfillment.shown_units import done_units, waiting_units
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
@@ -95,26 +97,19 @@ class FulfillmentView(GuardedView):
         rows = {row.unit_id: row for row in report.units} if report else {}
         drafts = drafts_of(order.id, current_actor().id)
         entered = spares_of(everything) | drafts.own | form.identifiers.data
-        others = colleagues_by_unit(drafts, current_actor().id)
         of_line = Counter(unit.line_id for unit in units)
         per_line = Counter(unit.line_id for unit in units if unit.device_id or entered.get(unit.id))
+        labels = {unit.id: escape(unit.label) for unit in everything}
+        words = {line.id: line.kind.identifier_kind.noun for line in order.lines if line.kind.identifier_kind}
+        others = colleagues_by_unit(drafts, current_actor().id)
         return self.render(
             "admin/hw/fulfillment/fulfill.html",
             heading="Fulfill order",
             order=order,
             units=units,
-            # Each with what was entered and what became of it: for a thousand units, looking it up here is
-            # much cheaper than in the template.
-            waiting=[
-                (unit, entered.get(unit.id, ""), rows.get(unit.id), others.get(unit.id))
-                for unit in units
-                if unit.awaited
-            ],
-            done=[unit for unit in units if unit.device_id is not None],
-            bases={unit.id: unit.label for unit in everything},
-            asked={
-                line.id: line.kind.identifier_kind.noun for line in order.lines if line.kind.identifier_kind
-            },
+            waiting=waiting_units(units, words, labels, entered, rows, others),
+            waits_for_mobile=any(unit.kind is Kind.MOBILE and unit.awaited for unit in units),
+            done=done_units(units, labels),
             report=report,
             right=sum(row.accepted for row in rows.values()),
             entered=per_line.total(),
