@@ -58,14 +58,15 @@ class Money(TypeDecorator[Decimal]):
         return None if value is None else Decimal(int(value)).scaleb(-2)
 
 
-class _WordByText(dict[str | None, StrEnum | None]):
+class _WordByText(dict[Any, Any]):
     """The word of each text; None of None, and of an unknown text the enumeration's own error."""
 
     def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__({None: None, **{word.value: word for word in words}})
+        super().__init__({word.value: word for word in words})
+        self[None] = None
         self._words = words
 
-    def __missing__(self, text: str | None) -> StrEnum:
+    def __missing__(self, text: Any) -> StrEnum:
         return self._words(text)
 
 
