@@ -69,6 +69,14 @@ def in_texts(text_column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", text_column.in_(texts))
 
 
+def one_of_keys(key_column: Any, name: str) -> ColumnElement[bool]:
+    """The condition that a key is one of those of the parameter of this name, which is a list."""
+    if is_postgresql():
+        # One parameter for all of them: the text of the statement, which the driver reads, stays the same.
+        return cast("ColumnElement[bool]", key_column == any_(bindparam(name, type_=ARRAY(BigInteger))))
+    return cast("ColumnElement[bool]", key_column.in_(bindparam(name, expanding=True)))
+
+
 def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:
     """The condition that a key is one of those another statement selects, as one of several alternatives.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -116,6 +117,7 @@ class AccessoryFit(Tenanted, Base):
     device_item_id: Mapped[int] = mapped_column(Key)
 
 
+@lru_cache(maxsize=1024)
 def title(make: str, model: str) -> str:
     """Make and model, without saying the make twice."""
     return model if model.casefold().startswith(make.casefold()) else f"{make} {model}"

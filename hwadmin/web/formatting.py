@@ -57,7 +57,7 @@ def format_duration(seconds: float | None) -> str:
     return f"{seconds / 86_400:.1f}\N{NO-BREAK SPACE}days"
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def escaped(text: str) -> Markup:
     """The text as markup. The rows of a page name few platforms, persons and places, each many times."""
     return escape(text)

@@ -79,7 +79,7 @@ def _batch(ids: Sequence[int]) -> list[_ExportedOrder]:
             )
         )
     }
-    listed = order_rows(some, [HardwareOrder.id.desc()], with_open=False)
+    listed = order_rows(some, [HardwareOrder.id.desc()])
     return [_ExportedOrder(row, orders[row.id]) for row in listed]
 
 

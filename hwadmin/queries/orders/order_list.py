@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select, tuple_
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.lifecycle import OrderStatus
-from hwadmin.domain.permissions import Actor
+from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import Account, HardwareOrder, Platform
 from hwadmin.queries.orders.filters import (
     OrderFilter,
@@ -98,7 +98,13 @@ def orders_page(
     else:
         columns = list(SORTS[sort])
         ids = _sorted_ids(conditions, _directed(columns, descending), position.page)
-    rows = order_rows(ids, _directed(columns, descending), with_open=filters.status is OrderStatus.SUBMITTED)
+    rows = order_rows(
+        ids,
+        _directed(columns, descending),
+        with_open=filters.status is OrderStatus.SUBMITTED,
+        # A platform's people are not shown who is placing an order.
+        with_claims=actor.can(Permission.NOTES_READ),
+    )
     if total is not None:
         has_next = (position.page + 1) * PAGE_SIZE < total
     else:
@@ -193,4 +199,4 @@ def chosen_cost_above(actor: Actor, order_ids: Sequence[int], amount: Decimal) -
 def chosen_rows(actor: Actor, order_ids: Sequence[int]) -> list[OrderRow]:
     """Those of the orders that the actor has access to, as the list shows them, oldest first."""
     some = select(HardwareOrder.id).where(within(actor, HardwareOrder), HardwareOrder.id.in_(order_ids))
-    return order_rows(some, [HardwareOrder.id.asc()], with_open=False)
+    return order_rows(some, [HardwareOrder.id.asc()])

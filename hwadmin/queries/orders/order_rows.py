@@ -5,24 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, func, literal_column, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from hwadmin.clock import utcnow
+from hwadmin.db import dialects
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import ManagerApproval, OrderAction, OrderStatus, fits
 from hwadmin.domain.money import currency_symbol, money_of_cents
 from hwadmin.domain.orders.waiting import WaitsFor
-from hwadmin.models import Account, HardwareOrder, LineItem, Platform
+from hwadmin.models import Account, HardwareOrder, LineItem, OrderClaim, Platform
 from hwadmin.models.catalog import title
 from hwadmin.queries.orders.orders import OPEN, OrderState
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(NamedTuple):
     """A line as the list shows it."""
 
     quantity: int
@@ -82,6 +94,8 @@ class OrderRow(OrderState):
     deadlines: dict[str, Any] | None
     account_name: str
     other_open: int
+    # Who is placing it just now, where that was asked for.
+    claimed_by: str | None
     lines: tuple[OrderLine, ...] = ()
 
     @property
@@ -182,13 +196,38 @@ _COLUMNS = (
 )
 
 
-def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_open: bool) -> list[OrderRow]:
+def order_rows(
+    ids: Select[Any],
+    columns: Sequence[ColumnElement[Any]],
+    *,
+    with_open: bool = False,
+    with_claims: bool = False,
+) -> list[OrderRow]:
     """The rows of a page and their lines, in two statements.
 
     The keys are chosen within the first, by themselves: their index gives them, and only then is anything
     joined to them.
+
+    Args:
+        ids: the statement that selects the keys.
+        columns: what the rows are sorted by.
+        with_open: whether the other open orders of each account are counted.
+        with_claims: whether it is asked who is placing an order just now.
     """
     chosen = ids.subquery()
+    statement = _rows_statement(with_open, with_claims)
+    rows = db.session.execute(
+        statement.join(chosen, chosen.c.id == HardwareOrder.id).order_by(*columns),
+        {"now": utcnow()} if with_claims else {},
+    ).all()
+    lines = _lines_of([row.id for row in rows])
+    make: Callable[..., OrderRow] = OrderRow
+    return [make(*row, tuple(lines.get(row.id, ()))) for row in rows]
+
+
+@cache
+def _rows_statement(with_open: bool, with_claims: bool) -> Select[*tuple[Any, ...]]:
+    """All but the choice of the rows; made once, because making it takes longer than running it."""
     other_open: Any = literal_column("0")
     if with_open:
         other_open = (
@@ -201,23 +240,37 @@ def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]], *, with_
             )
             .scalar_subquery()
         )
-    rows = db.session.execute(
-        select(*_COLUMNS, other_open.label("other_open"))
+    statement = (
+        select(
+            *_COLUMNS,
+            other_open.label("other_open"),
+            (OrderClaim.person_name if with_claims else null()).label("claimed_by"),
+        )
         .join(Platform, Platform.id == HardwareOrder.platform_id)
         .join(Account, Account.id == HardwareOrder.account_id)
-        .join(chosen, chosen.c.id == HardwareOrder.id)
-        .order_by(*columns)
-    ).all()
-    lines = _lines_of([row.id for row in rows])
-    make: Callable[..., OrderRow] = OrderRow
-    return [make(*row, tuple(lines.get(row.id, ()))) for row in rows]
+    )
+    if with_claims:
+        in_force = and_(
+            OrderClaim.order_id == HardwareOrder.id,
+            OrderClaim.lapses_at > bindparam("now", type_=OrderClaim.lapses_at.type),
+        )
+        statement = statement.outerjoin(OrderClaim, in_force)
+    return statement
 
 
 def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = {}
     if not ids:
         return lines
-    for row in db.session.execute(
+    rows = db.session.execute(_lines_statement(dialects.is_postgresql()), {"orders": ids})
+    for order_id, quantity, kind, make, model, *rest in rows:
+        lines.setdefault(order_id, []).append(OrderLine(quantity, kind, title(make, model), *rest))
+    return lines
+
+
+@cache
+def _lines_statement(_on_postgresql: bool) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             LineItem.order_id,
             LineItem.quantity,
@@ -229,17 +282,6 @@ def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
             (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
             LineItem.currency,
         )
-        .where(LineItem.order_id.in_(ids))
+        .where(dialects.one_of_keys(LineItem.order_id, "orders"))
         .order_by(LineItem.order_id, LineItem.position)
-    ):
-        line = OrderLine(
-            row.quantity,
-            row.kind,
-            title(row.make, row.model),
-            row.max_handsets,
-            row.now_cents,
-            row.monthly_cents,
-            row.currency,
-        )
-        lines.setdefault(row.order_id, []).append(line)
-    return lines
+    )

@@ -17,7 +17,6 @@ from hwadmin.queries.orders.filters import OrderFilter
 from hwadmin.queries.orders.order_list import orders_page
 from hwadmin.queries.orders.order_rows import OrderRow
 from hwadmin.queries.orders.orders import overdue_count
-from hwadmin.queries.orders.waiting.claims import claims_of
 from hwadmin.queries.orders.waiting.late_orders import owners_of
 from hwadmin.queries.people.platforms import platform_names
 from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
@@ -115,11 +114,9 @@ def _clear_url(filters: dict[str, str]) -> str:
 
 
 def _shown(actor: Actor, order_filter: OrderFilter, rows: Sequence[OrderRow]) -> list[ShownRow]:
-    """The rows, with who has to see to them and who is placing them."""
-    claims = claims_of(actor, [row.id for row in rows if row.facts.to_be_placed])
-    names = {key: claim.person_name for key, claim in claims.items()}
+    """The rows, with who has to see to them."""
     offers_claims = order_filter.status is not None
-    return shown_rows(rows, actor.permissions, _owners(rows), names, offers_claims=offers_claims)
+    return shown_rows(rows, actor.permissions, _owners(rows), offers_claims=offers_claims)
 
 
 def _owners(rows: Sequence[OrderRow]) -> dict[int, str]:

@@ -23,7 +23,7 @@ def late_orders(actor: Actor, platform_id: int | None = None, *, limit: int) -> 
     """The orders that are late, the latest first."""
     some = select(HardwareOrder.id).where(*_conditions(actor, platform_id), late())
     some = some.order_by(HardwareOrder.due_at, HardwareOrder.id).limit(limit)
-    return order_rows(some, [HardwareOrder.due_at.asc(), HardwareOrder.id.asc()], with_open=False)
+    return order_rows(some, [HardwareOrder.due_at.asc(), HardwareOrder.id.asc()])
 
 
 def late_and_overdue(actor: Actor, platform_id: int | None = None) -> tuple[int | None, int]:

@@ -1,25 +1,26 @@
 """The rows of the orders list as the page writes them: each text worked out once, outside of the template.
 
 The template writes them without escaping anything: a page has more than a thousand texts, of which few were
-typed by somebody. So all of those are escaped here, and their type says so.
+typed by somebody. So all of those are escaped here, and their type says so. The template takes each row
+apart as a tuple: asked for one by one, its fields would cost two calls each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
 from hwadmin.clock import utcnow
-from hwadmin.domain.dates import format_datetime, iso_datetime
+from hwadmin.domain.dates import format_datetime, iso_datetime, zone
 from hwadmin.domain.lifecycle import OrderAction, OrderFacts, OrderStatus, available_actions, fits
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.wording import plural
-from hwadmin.queries.orders.order_rows import OrderRow
-from hwadmin.web.formatting import age, format_date_short
+from hwadmin.queries.orders.order_rows import OrderRow, RowTotal
+from hwadmin.web.formatting import age, escaped, format_date_short
 
 # What a row has a button for.
 _WITH_BUTTON = frozenset(
@@ -43,8 +44,7 @@ class RowButton(NamedTuple):
     sends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RowActions:
+class RowActions(NamedTuple):
     """What can be done to an order from its row."""
 
     possible: tuple[OrderAction, ...]
@@ -53,6 +53,9 @@ class RowActions:
     more: tuple[RowButton, ...]
     # As the page's script reads it.
     words: str
+    # Whether the account's own approver has still to answer, and whether somebody has still to buy it.
+    waits_for_manager: bool
+    to_be_placed: bool
 
     @property
     def has_button(self) -> bool:
@@ -60,8 +63,23 @@ class RowActions:
         return not _WITH_BUTTON.isdisjoint(self.possible)
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRow:
+class ShownTotal(NamedTuple):
+    """What an order costs in one currency."""
+
+    sums: Markup
+    paid_now: Markup
+    monthly: Markup
+
+
+class ShownMoment(NamedTuple):
+    """A moment: for programs, in full, and in a narrow column."""
+
+    iso: str
+    long: str
+    short: str
+
+
+class ShownRow(NamedTuple):
     """An order in the list."""
 
     version: int
@@ -69,19 +87,17 @@ class ShownRow:
     url: str
     reference: str
     key: str
-    sums: Markup
-    totals: list[tuple[Markup, Markup]]
+    # As the page's script reads it.
+    sums: str
+    totals: tuple[ShownTotal, ...]
     actions: RowActions
     account_name: Markup
     platform_name: Markup
     other_open: int
-    waits_for_manager: bool
     items: Markup
     concern: str
     units: str
-    created_iso: str
-    created_long: str
-    created_short: str
+    created: ShownMoment
     # How long it waits, and how urgent that is; empty where it does not wait.
     age: str
     urgency: str
@@ -92,7 +108,6 @@ class ShownRow:
     placed_ago: str
     overdue: bool
     placement: str
-    to_be_placed: bool
     # Why it is late, and who has to see to it.
     late: str
     owner: Markup
@@ -103,7 +118,6 @@ def shown_rows(
     rows: Collection[OrderRow],
     granted: frozenset[Permission],
     owners: Mapping[int, str],
-    claims: Mapping[int, str],
     *,
     offers_claims: bool,
 ) -> list[ShownRow]:
@@ -113,19 +127,18 @@ def shown_rows(
         rows: the orders.
         granted: what the reader may do.
         owners: who has to see to an order that is late, by its key.
-        claims: who is placing an order just now, by its key.
         offers_claims: whether the rows offer to say so.
     """
-    return [
-        _shown(row, _actions_of(row.facts, granted, offers_claims and row.id not in claims), owners, claims)
-        for row in rows
-    ]
+    year = utcnow().year
+    return [_shown(row, granted, owners.get(row.id, ""), offers_claims, year) for row in rows]
 
 
 def _shown(
-    row: OrderRow, actions: RowActions, owners: Mapping[int, str], claims: Mapping[int, str]
+    row: OrderRow, granted: frozenset[Permission], owner: str, offers_claims: bool, year: int
 ) -> ShownRow:
-    facts, reference, totals = row.facts, row.reference, row.totals
+    facts, reference = row.facts, row.reference
+    totals = tuple(map(_shown_total, row.totals))
+    claimed_by = (facts.to_be_placed and row.claimed_by) or ""
     done = f"{row.fulfilled_units}/" if row.fulfilled_units else ""
     return ShownRow(
         version=row.version,
@@ -133,31 +146,38 @@ def _shown(
         url=f"/orders/{reference}",
         reference=reference,
         key=f"{row.id}:{row.version}",
-        sums=escape("|".join([total.sums for total in totals])),
-        totals=[(escape(total.paid_now), escape(total.monthly)) for total in totals],
-        actions=actions,
-        account_name=escape(row.account_name),
-        platform_name=escape(row.platform_name),
+        sums="|".join([total.sums for total in totals]),
+        totals=totals,
+        actions=_actions_of(facts, granted, offers_claims and not claimed_by),
+        account_name=escaped(row.account_name),
+        platform_name=escaped(row.platform_name),
         other_open=row.other_open,
-        waits_for_manager=fits(OrderAction.ASK, facts),
-        items=escape(row.items),
+        items=escaped(row.items),
         concern=row.concern or "",
         units=f"{done}{row.fulfillable_units}",
-        created_iso=iso_datetime(row.created_at),
-        created_long=format_datetime(row.created_at),
-        created_short=format_date_short(row.created_at),
+        created=_shown_moment(row.created_at, zone(), year),
         age=age(row.created_at) if row.waits else "",
         urgency=row.lateness or "",
-        distributor=escape(row.distributor or "placed"),
-        distributor_reference=escape(row.distributor_reference or ""),
+        distributor=escaped(row.distributor or "placed"),
+        distributor_reference=escaped(row.distributor_reference or ""),
         placed_ago=_placed_ago(row),
         overdue=row.overdue,
         placement=row.placement,
-        to_be_placed=facts.to_be_placed,
         late=_why_late(row),
-        owner=escape(owners.get(row.id, "")),
-        claimed_by=escape(claims.get(row.id, "")),
+        owner=escaped(owner),
+        claimed_by=escaped(claimed_by),
     )
+
+
+@lru_cache(maxsize=1024)
+def _shown_total(total: RowTotal) -> ShownTotal:
+    return ShownTotal(escape(total.sums), escape(total.paid_now), escape(total.monthly))
+
+
+@lru_cache(maxsize=1024)
+def _shown_moment(moment: datetime, _zone: tzinfo, _present_year: int) -> ShownMoment:
+    """A moment as it is written in this zone, in this year."""
+    return ShownMoment(iso_datetime(moment), format_datetime(moment), format_date_short(moment))
 
 
 def _placed_ago(row: OrderRow) -> str:
@@ -181,6 +201,8 @@ def _actions_of(facts: OrderFacts, granted: frozenset[Permission], offers_claim:
         _next_step(possible, facts),
         tuple(_further(possible, facts, offers_claim)),
         " ".join(possible),
+        fits(OrderAction.ASK, facts),
+        facts.to_be_placed,
     )
 
 
