@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from hwadmin.db.extensions import db
@@ -60,9 +61,16 @@ def whole_orders(
 
 def order_version(actor: Actor, order_id: int) -> int | None:
     """The present version of an order."""
-    return db.session.scalars(
-        visible_orders(actor).where(HardwareOrder.id == order_id).with_only_columns(HardwareOrder.version)
-    ).one_or_none()
+    return db.session.scalars(_version_statement(actor), {"order": order_id}).one_or_none()
+
+
+@lru_cache(maxsize=64)
+def _version_statement(actor: Actor) -> Select[int]:
+    return (
+        visible_orders(actor)
+        .with_only_columns(HardwareOrder.version)
+        .where(HardwareOrder.id == bindparam("order"))
+    )
 
 
 def order_events(actor: Actor, order_id: int, *, after: int, limit: int) -> Sequence[AuditEvent]:

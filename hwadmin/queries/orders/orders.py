@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
 
@@ -34,6 +36,13 @@ def waiting_count(actor: Actor) -> int:
 
 def waiting_counts(actor: Actor) -> tuple[int, int]:
     """How many orders wait for a super-admin's decision, and how many approved ones are to be placed."""
+    row = db.session.execute(_waiting_statement(actor)).one()
+    return row[0], int(row[1])
+
+
+@lru_cache(maxsize=64)
+def _waiting_statement(actor: Actor) -> Select[int, int]:
+    """The statement behind it, which every page asks; made once, since making it takes the longest."""
     decisions = (
         select(func.count(HardwareOrder.platform_id))
         .where(within(actor, HardwareOrder), waiting())
@@ -44,8 +53,7 @@ def waiting_counts(actor: Actor) -> tuple[int, int]:
         .where(within(actor, OrderTally), OrderTally.status == OrderStatus.APPROVED)
         .scalar_subquery()
     )
-    row = db.session.execute(select(decisions, placements)).one()
-    return row[0], int(row[1])
+    return select(decisions, placements)
 
 
 def waiting() -> ColumnElement[bool]:
@@ -112,10 +120,23 @@ class OrderCounts:
 
 def tallies(actor: Actor, platform_id: int | None = None) -> OrderCounts:
     """How many orders there are of each status, from the counts the database keeps."""
+    rows = db.session.execute(_tallies_statement(actor, platform_id))
+    counts = dict.fromkeys(OrderStatus, 0)
+    unplaced = placed = 0
+    for status, *numbers in rows:
+        # PostgreSQL's sum is a Decimal.
+        counts[status], open_, done = map(int, numbers)
+        if status is OrderStatus.APPROVED:
+            unplaced, placed = open_, done
+    return OrderCounts(counts, unplaced, placed)
+
+
+@lru_cache(maxsize=64)
+def _tallies_statement(actor: Actor, platform_id: int | None) -> Select[OrderStatus, Any, Any, Any]:
     condition = within(actor, OrderTally)
     if platform_id is not None:
         condition = condition & (OrderTally.platform_id == platform_id)
-    rows = db.session.execute(
+    return (
         select(
             OrderTally.status,
             func.sum(OrderTally.orders),
@@ -125,14 +146,6 @@ def tallies(actor: Actor, platform_id: int | None = None) -> OrderCounts:
         .where(condition)
         .group_by(OrderTally.status)
     )
-    counts = dict.fromkeys(OrderStatus, 0)
-    unplaced = placed = 0
-    for status, *numbers in rows:
-        # PostgreSQL's sum is a Decimal.
-        counts[status], open_, done = map(int, numbers)
-        if status is OrderStatus.APPROVED:
-            unplaced, placed = open_, done
-    return OrderCounts(counts, unplaced, placed)
 
 
 def oldest_open(actor: Actor) -> dict[OrderStatus, datetime]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Actor
@@ -14,10 +15,12 @@ from hwadmin.queries.scope import visible, within
 
 def platform_names(actor: Actor) -> list[tuple[int, str]]:
     """The key and name of each platform the actor has access to, by name."""
-    rows = db.session.execute(
-        select(Platform.id, Platform.name).where(within(actor, Platform)).order_by(Platform.name)
-    )
-    return [(row.id, row.name) for row in rows]
+    return [(key, name) for key, name in db.session.execute(_names_statement(actor))]
+
+
+@lru_cache(maxsize=64)
+def _names_statement(actor: Actor) -> Select[int, str]:
+    return select(Platform.id, Platform.name).where(within(actor, Platform)).order_by(Platform.name)
 
 
 def platforms_after(actor: Actor, after: int, limit: int) -> Sequence[Platform]:

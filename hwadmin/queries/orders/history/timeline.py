@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy_continuum import Operation
 
 from hwadmin.db.extensions import db
@@ -42,8 +43,9 @@ class TimelineEntry:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _events(actor: Actor, order_id: int) -> Select[Any]:
-    """The audit events of an order, newest first."""
+@lru_cache(maxsize=64)
+def _events(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The audit events of an order, the parameter ``order``, newest first."""
     return (
         select(
             AuditEvent.at,
@@ -54,7 +56,7 @@ def _events(actor: Actor, order_id: int) -> Select[Any]:
             AuditEvent.details,
             AuditEvent.transaction_id,
         )
-        .where(within(actor, AuditEvent), AuditEvent.order_id == order_id)
+        .where(within(actor, AuditEvent), AuditEvent.order_id == bindparam("order"))
         .order_by(AuditEvent.id.desc())
     )
 
@@ -67,7 +69,7 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Timel
         order_id: the key of the order.
         most: only so many of the newest entries.
     """
-    events = db.session.execute(_events(actor, order_id).limit(most)).all()
+    events = db.session.execute(_events(actor).limit(most), {"order": order_id}).all()
     versions = _order_versions(order_id)
     changes = _changes(order_id, versions)
     entries = [_recorded(event, changes.get(event.transaction_id, ())) for event in events]
@@ -88,7 +90,7 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Timel
 def timeline_since(actor: Actor, order_id: int, transaction_id: int) -> list[TimelineEntry]:
     """What was recorded of an order after a Continuum transaction, newest first."""
     events = db.session.execute(
-        _events(actor, order_id).where(AuditEvent.transaction_id > transaction_id)
+        _events(actor).where(AuditEvent.transaction_id > transaction_id), {"order": order_id}
     ).all()
     changes = _changes(order_id, _order_versions(order_id)) if events else {}
     return [_recorded(event, changes.get(event.transaction_id, ())) for event in events]
@@ -108,16 +110,21 @@ def _recorded(event: Any, changes: Iterable[str]) -> TimelineEntry:
 
 
 def _order_versions(order_id: int) -> Sequence[Any]:
-    return db.session.execute(
+    return db.session.execute(_versions_statement(), {"order": order_id}).all()
+
+
+@cache
+def _versions_statement() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             OrderVersion.transaction_id,
             OrderVersion.updated_at,
             OrderVersion.updated_by_name,
             *(getattr(OrderVersion, column) for column in TIMELINE_LABELS),
         )
-        .where(OrderVersion.id == order_id)
+        .where(OrderVersion.id == bindparam("order"))
         .order_by(OrderVersion.transaction_id)
-    ).all()
+    )
 
 
 def _changes(order_id: int, versions: Sequence[Any]) -> dict[int | None, list[str]]:
@@ -141,18 +148,7 @@ def _changes(order_id: int, versions: Sequence[Any]) -> dict[int | None, list[st
 
 def _line_changes(order_id: int) -> Iterator[tuple[int, str]]:
     """The changed quantities of lines in words, each with its Continuum transaction."""
-    versions = db.session.execute(
-        select(
-            LineVersion.transaction_id,
-            LineVersion.id,
-            LineVersion.operation_type,
-            LineVersion.make,
-            LineVersion.model,
-            LineVersion.quantity,
-        )
-        .where(LineVersion.order_id == order_id)
-        .order_by(LineVersion.transaction_id, LineVersion.id)
-    )
+    versions = db.session.execute(_line_versions_statement(), {"order": order_id})
     quantities: dict[int, int] = {}
     for row in versions:
         name, before = title(row.make, row.model), quantities.get(row.id)
@@ -163,3 +159,19 @@ def _line_changes(order_id: int) -> Iterator[tuple[int, str]]:
         elif before != row.quantity:
             yield row.transaction_id, f"{name}: {before} → {row.quantity}"
         quantities[row.id] = row.quantity
+
+
+@cache
+def _line_versions_statement() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            LineVersion.transaction_id,
+            LineVersion.id,
+            LineVersion.operation_type,
+            LineVersion.make,
+            LineVersion.model,
+            LineVersion.quantity,
+        )
+        .where(LineVersion.order_id == bindparam("order"))
+        .order_by(LineVersion.transaction_id, LineVersion.id)
+    )
