@@ -137,4 +137,4 @@ def same_device_key(kind: IdentifierKind | str, value: str) -> str:
 
     The first 14 digits of an IMEI (the fifteenth is computed from them), the whole value of others.
     """
-    return value[:14] if IdentifierKind(kind) is IdentifierKind.IMEI else value
+    return value[:14] if kind == IdentifierKind.IMEI else value
