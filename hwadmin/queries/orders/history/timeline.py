@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -41,6 +41,11 @@ class TimelineEntry:
     # What changed in the rows: "Status: Pending approval → Approved".
     changes: list[str] = field(default_factory=list)
     details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def moment(self) -> str:
+        """When it was, exactly, as an address states it."""
+        return f"{self.at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 @lru_cache(maxsize=64)
