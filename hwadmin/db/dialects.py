@@ -64,17 +64,16 @@ def insert(target: Any) -> Any:
 def in_texts(text_column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
     """The condition that a column of text has one of these values."""
     if is_postgresql():
-        # One parameter for all of them, where IN has one for each.
+        # One parameter, where IN has one for each: the driver reads each text of a statement once.
         return cast("ColumnElement[bool]", text_column == any_(literal(texts, ARRAY(String))))
     return cast("ColumnElement[bool]", text_column.in_(texts))
 
 
-def one_of_keys(key_column: Any, name: str) -> ColumnElement[bool]:
-    """The condition that a key is one of those of the parameter of this name, which is a list."""
+def in_keys(key_column: Any, keys: Sequence[int]) -> ColumnElement[bool]:
+    """The same of a column of keys."""
     if is_postgresql():
-        # One parameter for all of them: the text of the statement, which the driver reads, stays the same.
-        return cast("ColumnElement[bool]", key_column == any_(bindparam(name, type_=ARRAY(BigInteger))))
-    return cast("ColumnElement[bool]", key_column.in_(bindparam(name, expanding=True)))
+        return cast("ColumnElement[bool]", key_column == any_(literal(keys, ARRAY(BigInteger))))
+    return cast("ColumnElement[bool]", key_column.in_(keys))
 
 
 def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:

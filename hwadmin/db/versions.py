@@ -6,6 +6,7 @@ each flush.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -26,11 +27,12 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
 
     def assign_attributes(self, parent_obj: Any, version_obj: Any) -> None:
         """Copy the columns that have versions."""
-        for name in _names(type(parent_obj)):
+        model: Any = type(parent_obj)
+        for name in _names(model):
             setattr(version_obj, name, getattr(parent_obj, name))
 
 
 @cache
-def _names(model: type[Any]) -> tuple[str, ...]:
+def _names(model: Hashable) -> tuple[str, ...]:
     """The attributes of a model that its versions have."""
     return tuple(column.key for column in versioned_column_properties(model))

@@ -262,26 +262,23 @@ def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = {}
     if not ids:
         return lines
-    rows = db.session.execute(_lines_statement(dialects.is_postgresql()), {"orders": ids})
+    rows = db.session.execute(_lines_statement().where(dialects.in_keys(LineItem.order_id, ids)))
     for order_id, quantity, kind, make, model, *rest in rows:
         lines.setdefault(order_id, []).append(OrderLine(quantity, kind, title(make, model), *rest))
     return lines
 
 
 @cache
-def _lines_statement(_on_postgresql: bool) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            LineItem.order_id,
-            LineItem.quantity,
-            LineItem.kind,
-            LineItem.make,
-            LineItem.model,
-            LineItem.max_handsets,
-            (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
-            (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
-            LineItem.currency,
-        )
-        .where(dialects.one_of_keys(LineItem.order_id, "orders"))
-        .order_by(LineItem.order_id, LineItem.position)
-    )
+def _lines_statement() -> Select[*tuple[Any, ...]]:
+    """All but the choice of the orders."""
+    return select(
+        LineItem.order_id,
+        LineItem.quantity,
+        LineItem.kind,
+        LineItem.make,
+        LineItem.model,
+        LineItem.max_handsets,
+        (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
+        (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
+        LineItem.currency,
+    ).order_by(LineItem.order_id, LineItem.position)

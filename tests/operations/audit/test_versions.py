@@ -48,4 +48,4 @@ def test_a_version_has_every_column_of_its_row(world: World) -> None:
     assert row is not None
     columns = set(row) - {"transaction_id", "operation_type", "end_transaction_id"}
     assert len(columns) > 20
-    assert {name: row[name] for name in columns} == {name: getattr(order, name) for name in columns}
+    assert {name: row[name] for name in columns} == {name: getattr(order, str(name)) for name in columns}
