@@ -66,10 +66,9 @@ all("form[data-offers]").forEach((form) => {
   const facts = JSON.parse(form.dataset.offers);
   facts.variants = variantsOf(facts);
   const place = one("[data-price-of]", form);
-  const draw = (event) => {
+  const draw = () => {
     const option = drawOffer(form, facts);
-    // "From" stays until something is chosen.
-    if (place && (event?.target?.name || !("from" in place.dataset))) place.textContent = price(facts.symbol, option);
+    if (place) place.textContent = price(facts.symbol, option);
     if ("selection" in form.dataset) drawSelection(form, facts, option);
   };
   form.addEventListener("input", draw);

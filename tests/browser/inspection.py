@@ -12,6 +12,15 @@ from xml.etree.ElementTree import Element
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response
 
+from tests.browser.screen_checks import (
+    MAX_HEIGHT,
+    MIN_TARGET,
+    MIN_TEXT,
+    height_of_fifty_rows,
+    show_all_of,
+    small_targets,
+    small_texts,
+)
 from tests.reading_pages import faults_of, tree_of
 
 WIDE, NARROW = (1400, 900), (390, 844)
@@ -193,14 +202,24 @@ class Inspection:
             f"a row higher than {MAX_ROW_HEIGHT} pixels on a phone",
             self.page.evaluate(_HIGH_ROWS, MAX_ROW_HEIGHT),
         )
+        height = height_of_fifty_rows(self.page)
+        if height > MAX_HEIGHT:
+            self._note(f"{height} pixels high on a phone with fifty rows")
+        self._note_all(f"a target smaller than {MIN_TARGET} pixels on a phone", small_targets(self.page))
 
     def _screen(self, size: tuple[int, int], scheme: Any, rules: dict[str, Any] | None = None) -> bool:
         """How the page fits a screen, and what axe says of it; whether anything has a new look."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        if size == NARROW:
+            # What sticks to the foot of a small screen lies over something, wherever that is.
+            show_all_of(self.page)
         self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > size[0]:
             self._note(f"{width} pixels wide on a screen of {size[0]}")
+        if scheme == "light":
+            fault = f"text smaller than {MIN_TEXT} pixels on a screen of {size[0]}"
+            self._note_all(fault, small_texts(self.page))
         found = document_violations(self.page, rules) if rules else []
         before = len(self.seen.looks)
         found += contrast_violations(self.page, self.seen.looks)

@@ -34,6 +34,11 @@ def faults_of(page: Page, *bodies: str) -> str:
 
 def test_nothing_is_found_on_a_sound_page(blank: Page) -> None:
     assert faults_of(blank, SOUND) == ""
+    link = "<p>Ordered in <a href='/x' style='text-decoration: underline'>HW-000001</a> today.</p>"
+    box = "<label style='display: block; min-height: 44px'><input type='checkbox'> Both of them</label>"
+    rows = "<tr><td style='height: 60px'>Phone</td></tr>" * 3
+    table = f"<table class='compact' style='border-spacing: 0'><tbody>{rows}</tbody></table>"
+    assert faults_of(blank, SOUND + link + box + table) == ""
 
 
 @pytest.mark.parametrize(
@@ -58,6 +63,34 @@ def test_nothing_is_found_on_a_sound_page(blank: Page) -> None:
         (
             "<table class='compact'><tbody><tr><td><p>Two</p><p>phones</p></table>",
             "a row higher than 68 pixels on a phone: Two",
+        ),
+        (
+            "<p style='font-size: 12.5px'>small</p>",
+            "text smaller than 13 pixels on a screen of 1400: p. 12.5",
+        ),
+        (
+            "<style>@media (max-width: 500px) { p { font-size: 12px } }</style>",
+            "text smaller than 13 pixels on a screen of 390: p. 12.0",
+        ),
+        (
+            "<svg viewBox='0 0 200 100' width='100'><text y='50' font-size='16'>small</text></svg>",
+            "text smaller than 13 pixels on a screen of 1400: text. 8.0",
+        ),
+        (
+            "<button style='width: 60px; height: 30px'>x</button>",
+            "a target smaller than 44 pixels on a phone: <button",
+        ),
+        ("<p><a href='/x'>x</a></p>", "a target smaller than 44 pixels on a phone: <a"),
+        # Large enough, and half of it under something else.
+        (
+            "<a href='/x' style='display: block; height: 44px'>x</a>"
+            "<a href='/y' style='display: block; position: relative; top: -20px; height: 44px'>y</a>",
+            "a target smaller than 44 pixels on a phone: <a",
+        ),
+        (
+            "<table class='compact'><tbody>" + "<tr><td style='height: 66px'>Phone</td></tr>" * 5 + "</table>"
+            "<p style='height: 900px'>x</p>",
+            "pixels high on a phone with fifty rows",
         ),
         ("<h1>Again</h1>", "2 h1"),
         ("<p id='x'>a</p><p id='x'>b</p>", "id used twice: x"),
