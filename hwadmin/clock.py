@@ -23,7 +23,7 @@ def at(moment: datetime) -> Iterator[None]:
         moment: timezone-aware.
     """
     if moment.tzinfo is None:
-        raise ValueError("A moment needs its time zone.")
+        raise ValueError("Give the time with its time zone.")
     before = _set.set(moment.astimezone(UTC))
     try:
         yield

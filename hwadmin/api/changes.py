@@ -53,4 +53,4 @@ def platform_id_for(actor: Actor, stated: int | None) -> int:
         return stated
     if actor.platform_ids is not None and len(actor.platform_ids) == 1:
         return next(iter(actor.platform_ids))
-    raise InvalidInput.at("platform_id", "Say for which platform.")
+    raise InvalidInput.at("platform_id", "Name the platform.")

@@ -55,7 +55,7 @@ KINDS = _kinds(
         "Send a token that is neither revoked nor expired: Authorization: Bearer TOKEN.",
     ),
     ProblemKind("not-allowed", 403, "You may not do this", "The token's owner is not granted this."),
-    ProblemKind("not-found", 404, "Not found", "There is no such thing, or it is another platform's."),
+    ProblemKind("not-found", 404, "Not found", "It does not exist, or it belongs to another platform."),
     ProblemKind("method-not-allowed", 405, "Not possible here", "Use a method named in the Allow header."),
     ProblemKind(
         "wrong-state",

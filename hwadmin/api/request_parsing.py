@@ -137,6 +137,6 @@ def read_conditions() -> Conditions:
         return Conditions()
     tags = [tag.strip() for tag in header.split(",")]
     if not _TAGS.fullmatch(header.strip()):
-        raise BadRequest('This is no ETag. Send the one of what you saw: If-Match: "3".')
+        raise BadRequest('This is not an ETag. Send the one you got with what you saw: If-Match: "3".')
     numbers = (match for tag in tags if (match := _VERSION.fullmatch(tag)))
     return Conditions(tuple(int(match[1] or match[2]) for match in numbers))

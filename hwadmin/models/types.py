@@ -27,7 +27,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("A moment needs its time zone.")
+            raise ValueError("Give the time with its time zone.")
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialects.drops_time_zones(dialect) else value
 

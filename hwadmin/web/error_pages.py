@@ -51,7 +51,7 @@ _EXPLANATIONS = {
     413: ("That is too much at once", "Send fewer rows or a smaller file."),
     422: ("Something needs correcting", "Nothing was changed. Go back and correct it."),
     429: ("Wait a moment", "Wait a little and try again."),
-    500: ("Something broke on our side", "{changes} If it stays so, tell a super-admin."),
+    500: ("Something broke on our side", "{changes} If this goes on, tell a super-admin."),
     503: ("Busy just now", "{changes} Wait a few seconds and try again."),
 }
 

@@ -145,7 +145,7 @@ class ReferenceView(TableView, FormPagesView):
             if filter_.validate(value):
                 active.append((index, filter_.name, value))
             else:
-                flash(f"“{value[:60]}” is no {filter_.name.lower()} to choose.", "error")
+                flash(f"“{value[:60]}” is not a {filter_.name.lower()} you can choose.", "error")
         return active
 
     def render(self, template: str, **kwargs: Any) -> str:

@@ -208,7 +208,7 @@ def _item_or_404(request: ApiRequest, sku: str) -> CatalogItem:
     if not rows:
         raise NotFound("There is no such item.")
     if len(rows) > 1:
-        raise InvalidInput.at("platform", "Say of which platform: several sell something with this SKU.")
+        raise InvalidInput.at("platform", "Name the platform: several sell an item with this SKU.")
     return rows[0]
 
 

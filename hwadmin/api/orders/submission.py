@@ -100,7 +100,7 @@ def _line(number: int, line: request_models.NewLineRequest) -> NewLine:
     """
     spare = line.from_spare_device_id
     if spare is not None and line.quantity != 1:
-        raise InvalidInput.at(f"lines.{number}.quantity", "A certain spare is one device: order 1 of it.")
+        raise InvalidInput.at(f"lines.{number}.quantity", "A named spare is one device; its quantity is 1.")
     intents = [_intent(intent, spare) for intent in line.intents]
     return NewLine(
         line.sku,

@@ -59,7 +59,9 @@ def _place(query: request_models.FeedQuery) -> FeedPlace:
     place = read_feed_place(text)
     if place is None:
         field = "cursor" if query.cursor is not None else "after"
-        raise InvalidInput.at(field, "This is no place in the feed; take last, or an item's id, as it came.")
+        raise InvalidInput.at(
+            field, "This is not a position in the feed; send last, or an item's id, unchanged."
+        )
     return place
 
 

@@ -63,6 +63,6 @@ class MergeForm(FlaskForm):  # type: ignore[misc]
     reason = TextAreaField(
         "Reason",
         [Needed()],
-        description="How you know that they are one person.",
+        description="How you know that they are the same person.",
         render_kw={"maxlength": 1000, "rows": 3},
     )

@@ -35,5 +35,5 @@ class PhoneLineForm(FlaskForm):  # type: ignore[misc]
     eligible_from = DateField(
         "Eligible for an upgrade from",
         [Optional()],
-        description="The carrier’s own date, where it names one. It decides alone.",
+        description="The carrier’s own date, where it names one. It alone decides.",
     )

@@ -60,4 +60,4 @@ class ItemForm(FlaskForm):  # type: ignore[misc]
 class NewItemForm(ItemForm):
     """An item that is new: its platform is chosen once and for all."""
 
-    platform_id = chosen_row("Platform", description="Its currency is the price's.")
+    platform_id = chosen_row("Platform", description="The price is in its currency.")

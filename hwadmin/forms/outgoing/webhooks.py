@@ -30,7 +30,7 @@ class WebhookForm(FlaskForm):  # type: ignore[misc]
         description="Which system answers there, for example “Billing” or “ERP”.",
         render_kw={"maxlength": 200},
     )
-    everything = BooleanField("Everything, also what is added later")
+    everything = BooleanField("Everything, including what is added later")
     event_types = SelectMultipleField(
         "Events", choices=[SelectChoice(kind, label) for kind, label in EventType.labels().items()]
     )

@@ -26,4 +26,4 @@ class AccessRuleForm(FlaskForm):  # type: ignore[misc]
     )
     role = RadioField("Role", [Needed()], choices=options((role.value, role.label) for role in SIGNING_IN))
     platform_ids = SelectMultipleField("Platforms", coerce=int, choices=[])
-    all_platforms = BooleanField("All platforms, also those to come", description="For support only.")
+    all_platforms = BooleanField("All platforms, including future ones", description="For support only.")

@@ -102,4 +102,4 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice(role.value, role.label) for role in SIGNING_IN],
     )
     platform_ids = SelectMultipleField("Platforms", coerce=int)
-    all_platforms = BooleanField("All platforms, also those to come", description="For support only.")
+    all_platforms = BooleanField("All platforms, including future ones", description="For support only.")

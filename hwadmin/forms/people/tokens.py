@@ -49,7 +49,7 @@ class PersonTokenForm(TokenForm):
 
     sends_any_amount = BooleanField(
         "May send orders of any amount",
-        description="Otherwise it is refused above the amount at which people prove again who they are.",
+        description="Otherwise it is refused above the amount for which people confirm again who they are.",
     )
     person_id = SelectField("Acts as", coerce=int, description="It may do exactly what this person may.")
 
@@ -63,6 +63,6 @@ class ServiceTokenForm(TokenForm):
         [InputRequired("Give the service account a name.")],
         filters=[_keep],
         description="The program’s name in the history. It acts as a platform admin of this platform; "
-        "an account of this name is used again.",
+        "if it has a service account of this name already, that one is used.",
         render_kw={"maxlength": 120, "autocomplete": "off"},
     )

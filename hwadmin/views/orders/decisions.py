@@ -43,9 +43,9 @@ _HEADINGS = {
 }
 # What each action does, shown before it is done.
 _CONSEQUENCES = {
-    OrderAction.REJECT: "The order ends here, for good. The platform sees the reason. "
+    OrderAction.REJECT: "This ends the order for good. The platform sees the reason. "
     "If it should be ordered after all, copy it to a new order.",
-    OrderAction.CANCEL: "The order ends here, for good. You can copy it to a new order later.",
+    OrderAction.CANCEL: "This ends the order for good. You can copy it to a new order later.",
     OrderAction.REOPEN: "The order is pending approval again, its items can be corrected, and what was "
     "recorded of its placement with the distributor is forgotten here (the history keeps it).",
     OrderAction.MARK_ORDERED: "You have already placed this order with the distributor yourself. "

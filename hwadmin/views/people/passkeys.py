@@ -65,7 +65,7 @@ def site() -> RelyingParty | None:
 def _site() -> RelyingParty:
     found = site()
     if found is None:
-        raise WrongState("Passkeys need a host name; here people come by a number.")
+        raise WrongState("Passkeys need a host name; this site is reached by an IP address.")
     return found
 
 

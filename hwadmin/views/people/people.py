@@ -228,7 +228,7 @@ class PeopleView(TableView):
         """Take a lost second factor off somebody."""
         actor, number = access.current_actor(), row_id(key)
         person = transact(lambda: second_factor.reset_second_factor(actor, number))
-        message = f"{person.name} signs in with the password alone now, and can set up one-time codes anew."
+        message = f"{person.name} signs in with the password alone now, and can set up one-time codes again."
         return go_back("people.edit_view", message, id=number)
 
     def _password_page(self, person: Person, password: str, *, is_new: bool) -> ResponseReturnValue:

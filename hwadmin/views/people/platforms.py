@@ -72,7 +72,7 @@ class PlatformsView(ReferenceView):
         platform, refused = self.done(lambda: create_platform(actor, **_input(form)), form)
         if refused:
             return self._page(form, None, refused)
-        flash(f"Created {platform.name}. Its catalog is empty, and nobody has been given it yet.", "success")
+        flash(f"Created {platform.name}. Its catalog is empty, and nobody has access to it yet.", "success")
         return redirect(url_for("platforms.index_view"))
 
     @expose("/<int:key>/edit/")

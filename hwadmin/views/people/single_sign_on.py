@@ -60,7 +60,7 @@ _CLIENTS = "hwadmin_provider_clients"
 # What a browser holds of its visits to providers; an old one falls out.
 _STATES, _MAX_STATES = "sign_in_states", 5
 _NOT_BEGUN = "This sign-in was not begun in this browser, was used already, or took too long. Begin again."
-_NOT_BELIEVED = "{name} did not vouch for you in a way that can be trusted. Begin again."
+_NOT_BELIEVED = "{name} did not confirm who you are in a way that can be trusted. Begin again."
 _AWAY = (
     "{name} cannot be reached now. Try again in a few minutes. Until then nobody can sign in with it; only "
     "the break-glass account can sign in, with its password and a one-time code."
@@ -195,7 +195,7 @@ def _confirmed(provider: IdentityProvider, visit: Visit, visitor: Visitor) -> Re
     """Go on with what the person was about to do, if they are who is signed in here."""
     person = external_sign_in.identified(provider, visitor)
     if not current_user.is_authenticated or person is None or person.id != current_user.person.id:
-        return _refused(f"{provider.name} vouched for somebody else. Begin again.")
+        return _refused(f"{provider.name} confirmed somebody else. Begin again.")
     handle = current_user.handle
     renew_session(transact(lambda: sessions.prove_session(handle)))
     unsaved = unsaved_input.unseal(visit.unsaved_input or "", person.id)

@@ -67,7 +67,7 @@ def bearer_token() -> str:
 def invalid_token() -> Unauthorized:
     """The error for a refused token. It is the same for every reason, so that guessing teaches nothing."""
     return Unauthorized(
-        "This token is not valid, or not any more.",
+        "This token is not valid, or no longer valid.",
         www_authenticate=WWWAuthenticate("bearer", {"realm": _REALM, "error": "invalid_token"}),
     )
 

@@ -72,7 +72,7 @@ def upsert_account(
 def _created(actor: Actor, key: str, platform_id: int | None, values: Mapping[str, Any]) -> Account:
     if platform_id is None:
         if actor.platform_ids is None or len(actor.platform_ids) != 1:
-            raise InvalidInput.at("platform_id", "Say for which platform.")
+            raise InvalidInput.at("platform_id", "Name the platform.")
         [platform_id] = actor.platform_ids
     platform = find(actor, Platform, platform_id)
     problems = Problems()

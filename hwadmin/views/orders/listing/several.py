@@ -86,7 +86,7 @@ class SeveralOrdersView(GuardedView):
             current_actor(), [order.order_id for order in chosen_orders()], most
         ):
             # Before the first is sent, so that all of them wait for the proof.
-            raise ProofNeeded("Prove again who you are.")
+            raise ProofNeeded("Confirm again who you are.")
         return self._decide(OrderAction.SEND, SendForm(request.form))
 
     @expose("/reject-several", methods=("POST",))

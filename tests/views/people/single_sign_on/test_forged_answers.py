@@ -108,7 +108,7 @@ def test_a_token_the_provider_did_not_sign_is_refused(
     okta.sign = sign
     answer = come_back(browser, okta, leave(browser))
     assert_refused(site, browser, 422, answer.status_code)
-    assert "did not vouch for you" in answer.text
+    assert "did not confirm who you are" in answer.text
     assert len(site.events("person.sign_in_failed")) == 1
 
 
