@@ -56,7 +56,7 @@ def _mails(notice: AccountNotice) -> list[Mail]:
             headline=f"{person.name} signed in with the break-glass account of Hardware Orders.",
             facts=facts,
             why="This account is for when the identity provider cannot be reached. Every super-admin is told "
-            "when it is used. If nobody of you knows why, disable it and read the audit log.",
+            "when it is used. If none of you knows why, disable it and read the audit log.",
         )
         subject = "The break-glass account was used"
         return [

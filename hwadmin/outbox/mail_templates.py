@@ -28,7 +28,7 @@ _DECISIONS: dict[str, tuple[str, str]] = {
     EventType.ORDER_PLACED: ("ordered", "has been approved and ordered from the distributor."),
     EventType.ORDER_PLACEMENT_CORRECTED: (
         "placement corrected",
-        "is placed with the distributor as follows; what was recorded before was corrected.",
+        "is placed with the distributor as shown below; the earlier record was corrected.",
     ),
     EventType.ORDER_REJECTED: ("rejected", "has been rejected."),
     EventType.ORDER_CANCELLED: ("cancelled", "has been cancelled."),
@@ -174,7 +174,7 @@ def _decided(event: OutboxEvent, order: HardwareOrder, kind: str) -> MailContent
     details = event.details
     outcome = _DECISIONS[kind][1]
     if details.get("manager"):
-        outcome = "has been declined by its manager, and so cancelled."
+        outcome = "was declined by its manager and is cancelled."
     if kind in _PLACED and EventType.ORDER_APPROVED not in event.types:
         outcome = "has been ordered from the distributor."
     units = units_of(order.id) if kind in _WITH_UNITS else []

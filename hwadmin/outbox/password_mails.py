@@ -42,7 +42,7 @@ def _mail(person: Person) -> Mail:
         headline=f"Hello {person.name}, choose a new password for Hardware Orders.",
         link=OWN_LINK,
         link_text="Choose a new password",
-        why="The link works for one hour and one time. You get this because somebody asked for it on the "
+        why="The link works once, within one hour. You get this because somebody asked for it on the "
         "sign-in page. If it was not you, do nothing: your password stays as it is.",
     )
     return render_mail(person.email, MailType.PASSWORD_LINK, "Choose a new password", content)

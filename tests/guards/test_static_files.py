@@ -8,16 +8,18 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from flask import Flask, url_for
 
 from hwadmin.config import Settings
+from hwadmin.db.extensions import db
 from hwadmin.factory import create_app
 from hwadmin.web import addresses
 from hwadmin.web.addresses import fixed_address
 from hwadmin.web.http import static_files
-from tests.builders import Clients
+from tests.builders import Clients, World
 
 FOLDER = Path(__file__).resolve().parents[2] / "hwadmin" / "static"
 COMPRESSED = {"Accept-Encoding": "gzip"}
@@ -100,6 +102,38 @@ def test_pages_are_compressed_and_what_programs_read_is_not(clients: Clients) ->
     assert "<h1>Catalog</h1>" in gzip.decompress(page.data).decode()
     for address in ("/api/openapi.json", "/healthz"):
         assert "Content-Encoding" not in clients.ada.get(address, headers=COMPRESSED).headers
+
+
+MAX_FIRST_VISIT = 60_000
+
+
+def everything_fetched(clients: Clients, address: str) -> dict[str, int]:
+    """What a browser without a cache fetches for a page: each address, and the bytes of its answer."""
+    page = clients.ada.get(address, headers=COMPRESSED)
+    sizes = {address: len(page.data)}
+    waiting = re.findall(r'(?:href|src)="(/static/[^"]+)"', gzip.decompress(page.data).decode())
+    while waiting:
+        static = waiting.pop()
+        if static in sizes:
+            continue
+        answer = clients.ada.get(static, headers=COMPRESSED)
+        assert answer.status_code == 200
+        sizes[static] = len(answer.data)
+        if static.endswith(".js"):
+            # Modules import each other by their plain names, below their own folder or beside it.
+            names = re.findall(r'(?:from|import) "(\.[^"]+)"', gzip.decompress(answer.data).decode())
+            waiting += [urljoin(static, name) for name in names]
+    return sizes
+
+
+def test_the_orders_list_is_60_kilobytes_at_most_on_a_first_visit(world: World, clients: Clients) -> None:
+    account = world.an_account()
+    for number in range(50):
+        world.an_order(account=account, lines=[("deskphone", number + 1), ("dect_base", 1)])
+    db.session.commit()
+    sizes = everything_fetched(clients, "/orders/?status=all")
+    assert sum("/static/" in address for address in sizes) >= 10
+    assert sum(sizes.values()) <= MAX_FIRST_VISIT, sizes
 
 
 def test_behind_a_proxy_that_compresses_pages_stay_as_they_are(own_database: Settings) -> None:

@@ -59,9 +59,7 @@ def _place(query: request_models.FeedQuery) -> FeedPlace:
     place = read_feed_place(text)
     if place is None:
         field = "cursor" if query.cursor is not None else "after"
-        raise InvalidInput.at(
-            field, "This is not a position in the feed; send last, or an item's id, unchanged."
-        )
+        raise InvalidInput.at(field, "This is no position in the feed; send last or an item's id unchanged.")
     return place
 
 

@@ -17,7 +17,7 @@ class DistributorForm(FlaskForm):  # type: ignore[misc]
     name = StringField("Name", [Needed()], render_kw={"maxlength": 120})
     email = EmailField(
         "E-mail for orders",
-        description="Where “Send to the distributor” sends purchase orders. Nothing is ever sent automatically.",
+        description="Where “Send to the distributor” sends purchase orders. Nothing is sent automatically.",
         render_kw={"maxlength": 254},
     )
     customer_number = StringField(
