@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ from hwadmin.operations.fulfillment.takeovers import take_over_draft
 from hwadmin.operations.orders.claims import claim_order
 from hwadmin.operations.orders.decisions import approve_order, mark_ordered
 from hwadmin.operations.orders.edits.intents import Intent, edit_intents
+from hwadmin.operations.orders.placements import PlacementFacts, correct_placement
 from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
 from hwadmin.operations.orders.submission.submission import submit_order
 from hwadmin.operations.people.deadlines import set_deadlines
@@ -69,6 +71,12 @@ def claim(actor: Actor, order_id: int) -> str:
 def place(actor: Actor, order_id: int) -> str:
     transact(lambda: mark_ordered(actor, order_id))
     return "placed"
+
+
+def correct(actor: Actor, order_id: int, version: int, number: str) -> str:
+    facts: PlacementFacts = {"distributor_reference": number}
+    transact(lambda: correct_placement(actor, order_id, facts, expected_version=version))
+    return number
 
 
 def approve(actor: Actor, order_ids: list[int]) -> str:
@@ -172,6 +180,24 @@ def test_nobody_goes_on_placing_what_is_placed(
         with inside(own_app):
             assert db.session.get(OrderClaim, order_id) is None
         counts_are_right(own_app)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_of_nine_who_correct_a_placement_one_does_and_the_others_see_theirs(
+    own_app: Flask, nine: Callers, world: World, rounds: int
+) -> None:
+    for _ in range(rounds):
+        with a_world(own_app, world):
+            order, ada = world.an_order("approved"), world.ada.actor
+            order_id = order.id
+            transact(partial(mark_ordered, ada, order_id, distributor="Voxport"))
+            version = order.version
+        numbers = [f"VX-{number}" for number in range(9)]
+        results = nine.all_at_once([Action(ada, correct, (order_id, version, number)) for number in numbers])
+        (first,) = no_fault(results)
+        assert {result.outcome for result in results if result.refused} == {"ChangedMeanwhile"}
+        assert order_row(own_app, order_id)["distributor_reference"] == first.value
+        assert event_kinds(own_app, order_id)["order.placement_corrected"] == 1
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
