@@ -162,7 +162,9 @@ def test_a_verified_address_links_once_and_the_subject_counts_from_then_on(
     okta.person |= {"email": ada.email, "email_verified": True}
     assert visit(browser, okta).status_code == 303
     db.session.refresh(noor)
-    assert noor.email == "noor@example.com"
+    db.session.refresh(ada)
+    assert (noor.email, ada.managed_by) == ("noor@example.com", None)
+    assert "noor@example.com" in browser.get("/my-account").text
 
 
 def test_a_rule_on_the_address_looks_at_verified_ones_only(
