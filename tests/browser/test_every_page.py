@@ -5,8 +5,10 @@ Pages are found as people find them, from link to link; one that is open to them
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser
@@ -18,13 +20,19 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.demo.loading import load
 from hwadmin.domain.lifecycle import ManagerApproval, OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Role
-from hwadmin.models import Account, ApprovalRequest, HardwareOrder, Person, Platform, reference
+from hwadmin.identifiers.kinds import IdentifierKind
+from hwadmin.models import Account, ApprovalRequest, Device, HardwareOrder, Person, Platform, reference
+from hwadmin.operations.fulfillment.corrections.retirements import retire_many
+from hwadmin.operations.fulfillment.drafts import TextInput, keep_draft
 from hwadmin.operations.ordering.copies import copy_to_basket
 from hwadmin.operations.orders.approvals.links import signed_token
+from hwadmin.operations.orders.claims import claim_order
 from hwadmin.operations.orders.decisions import approve_order
 from hwadmin.operations.outgoing.webhooks import create_webhook
 from hwadmin.operations.people.access_rules import AccessRuleFacts, create_access_rule
 from hwadmin.outbox.fanout import expand_next
+from hwadmin.queries.orders.orders import to_be_placed, waiting
+from hwadmin.queries.units.units import units_of
 from tests import databases
 from tests.browser.conftest import Site, served
 from tests.browser.crawl import Crawl, PageKind
@@ -238,6 +246,57 @@ def test_nothing_is_wrong_with_the_pages_of_a_managers_link(town: Site, browser:
         with seen.page.expect_navigation():
             seen.page.keyboard.press("Enter")
         assert seen.page.get_by_role("heading", level=1).inner_text() == "Thank you"
+
+
+def test_nothing_is_wrong_with_what_is_asked_and_told_of_several(town: Site, browser: Browser) -> None:
+    """The pages of the desk that no link leads to, and what others do at the same order."""
+    with acting_as(db.session, COMMAND_LINE):
+        ada, noor = (person_called(f"{name}@example.com").actor for name in ("ada", "noor"))
+        pending, to_place = (
+            db.session.scalars(select(HardwareOrder.id).where(condition).order_by(HardwareOrder.id)).all()
+            for condition in (waiting(), to_be_placed())
+        )
+        phone = next(
+            unit for unit in units_of(to_place[0]) if unit.kind.identifier_kind is IdentifierKind.MAC
+        )
+        devices = db.session.scalars(
+            select(Device.id).where(Device.unit_id.is_not(None), Device.retired_at.is_(None)).limit(2)
+        ).all()
+        transact(lambda: claim_order(noor, to_place[0], lasting=timedelta(hours=1)))
+        transact(lambda: keep_draft(noor, to_place[0], [TextInput(phone.id, "80:5e:c0:11:22:33")]))
+    with inspection(town.url, browser) as seen:
+        town.open_session(seen.page, person_called("ada@example.com"))
+        claimed = f"/orders/{reference(to_place[0])}"
+        for path in (claimed, f"{claimed}/fulfill"):
+            seen.open(path)
+            seen.look(path)
+        assert seen.page.get_by_role("button", name="Take over it").is_visible()
+        seen.open("/orders/?status=approved&placed=false")
+        for button in ("Mark as ordered", "Send"):
+            _choose(seen, to_place[:2])
+            _press(seen, f"{button}…", 200)
+            seen.page.go_back()
+        seen.open("/orders/")
+        _choose(seen, pending[:5])
+        _press(seen, "Reject…", 200)
+        with acting_as(db.session, COMMAND_LINE):
+            for key in pending[:5]:
+                transact(partial(approve_order, ada, key))
+        # Each was approved meanwhile, and the page says so of each.
+        seen.page.get_by_label("Reason").fill("Twice.")
+        _press(seen, "Reject", 200)
+        assert seen.page.get_by_text("not rejected").count() == 5
+        seen.open("/devices/retire/?" + "&".join(f"device={key}" for key in devices))
+        seen.look("several devices")
+        with acting_as(db.session, COMMAND_LINE):
+            retire_many(ada, devices[:1], reason="Lost.", run_each=transact)
+        seen.page.get_by_label("Reason").fill("Lost.")
+        _press(seen, "Retire 2 devices", 200)
+
+
+def _choose(seen: Inspection, orders: Sequence[int]) -> None:
+    for key in orders:
+        seen.page.get_by_label(f"Choose {reference(key)}").check()
 
 
 def _press(seen: Inspection, button: str, status: int) -> None:
