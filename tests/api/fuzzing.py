@@ -71,7 +71,8 @@ def furnish(app: Flask) -> Furniture:
             keys["accounts"].append(account.id)
             keys["employees"].append(world.an_employee(account).id)
             # Whose record a directory manages is not changed here (409).
-            managed = world.an_employee(account, source="scim", scim_id=f"scim-{account.id}")
+            key = f"zoe-{account.id}"
+            managed = world.an_employee(account, source="scim", scim_id=key, user_name_key=key)
             keys["employees"] += [managed.id] * 2
             keys["locations"].append(world.a_location(account).id)
             skus = [world.item(kind, platform).sku for kind in Kind]
