@@ -23,11 +23,13 @@ with warnings.catch_warnings():
     import schemathesis
     from schemathesis.engine import events, from_schema
 
+from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE
+from hwadmin.operations.orders.notes import add_note
 from hwadmin.operations.people import tokens
 from hwadmin.queries.units.units import units_of
 from hwadmin.web.http.bearer_auth import LIMIT
@@ -64,7 +66,10 @@ def furnish(app: Flask) -> Furniture:
         world = World()
         keys: dict[str, list[Any]] = {
             name: []
-            for name in ("references", "accounts", "skus", "units", "employees", "locations", "devices")
+            for name in (
+                *("references", "accounts", "skus", "units", "employees", "locations", "devices"),
+                *("phone_lines", "codes", "notes"),
+            )
         }
         for platform in (world.northwind, world.blue_harbor):
             account = world.an_account(platform)
@@ -75,6 +80,9 @@ def furnish(app: Flask) -> Furniture:
             managed = world.an_employee(account, source="scim", scim_id=key, user_name_key=key)
             keys["employees"] += [managed.id] * 2
             keys["locations"].append(world.a_location(account).id)
+            ended = world.a_phone_line(account, ended_at=utcnow())
+            keys["phone_lines"] += [world.a_phone_line(account).id, ended.id]
+            keys["codes"].append(world.a_code(account, "4711").id)
             skus = [world.item(kind, platform).sku for kind in Kind]
             # Mostly what can be ordered and registered, so that not every case ends at the first check.
             keys["skus"] += skus * 3 + skus[:1] * 15 if platform is world.northwind else skus
@@ -82,6 +90,7 @@ def furnish(app: Flask) -> Furniture:
                 lines = [(Kind.DECT_BASE, 1), (Kind.DECT_HANDSET, 2), (Kind.ACCESSORY, 1)]
                 order = world.an_order(status, lines, account=account)
                 keys["references"].append(order.reference)
+                keys["notes"].append(add_note(world.ada.actor, order.id, "Call first.").id)
                 for unit in units_of(order.id):
                     keys["units"].append(unit.id)
                     keys["devices"] += [unit.device_id] if unit.device_id else []
@@ -91,6 +100,7 @@ def furnish(app: Flask) -> Furniture:
         keys["accounts"] += [999_999]
         # What the examples of the document name.
         world.an_item(Kind.DESKPHONE, sku="YL-T54W")
+        keys["people"] = [person.id for person in (world.ada, world.piet, world.bea, world.sam)] + [999_999]
         keys["platforms"] = [world.northwind.id, world.blue_harbor.id, 999_999]
         keys["urls"] = ["https://example.com/hooks/hwadmin", "https://example.com/other"]
         keys["versions"] = [f'"{number}"' for number in range(1, 5)]
@@ -145,6 +155,10 @@ def _configuration(
             "path.device_id": one_of("devices", 0.9),
             "path.sku": one_of("skus", 0.9),
             "path.platform_id": one_of("platforms", 0.9),
+            "path.person_id": one_of("people", 0.9),
+            "path.line_id": one_of("phone_lines", 0.9),
+            "path.code_id": one_of("codes", 0.9),
+            "path.note_id": one_of("notes", 0.9),
             "query.account": one_of("accounts"),
             "query.identifier": one_of("identifiers"),
             "header.If-Match": one_of("versions", 0.5),
