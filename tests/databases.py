@@ -24,11 +24,12 @@ from psycopg._preparing import Prepare, PrepareManager
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, TextClause, event, text
 from sqlalchemy.orm import Session
-from sqlalchemy_continuum import UnitOfWork, versioning_manager
+from sqlalchemy_continuum import versioning_manager
 from werkzeug.routing import Rule
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
+from hwadmin.db.versions import VersionWriter
 from hwadmin.factory import create_app
 
 
@@ -388,7 +389,7 @@ def rolled_back(engine: Engine) -> Iterator[Connection]:
             transaction.rollback()
 
 
-class _VersionsInTheSameSavepoint(UnitOfWork):
+class _VersionsInTheSameSavepoint(VersionWriter):
     """Continuum's own session, told to join the test's savepoint as it joins a transaction elsewhere.
 
     Left to itself it opens a savepoint within the savepoint, which then outlives it. An application on an
