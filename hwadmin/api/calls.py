@@ -5,7 +5,6 @@ A call is declared once, by ``@call``; routing, permissions, checks and the Open
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from hwadmin.api import csv_lists, problems
 from hwadmin.api.addresses import install_converters, rule_of
 from hwadmin.api.request_parsing import (
     Conditions,
+    fingerprint,
     read_body,
     read_conditions,
     read_idempotency_key,
@@ -199,7 +199,7 @@ def _serve(declared: Call, path: Mapping[str, str]) -> Response:
         return _shown(declared, declared.handler(request, **path))
     # A dry run writes nothing: its key stays free for the real request.
     key = None if getattr(request.query, "dry_run", False) else read_idempotency_key()
-    fingerprint = _fingerprint(request)
+    mark = fingerprint(request.actor, request.query, request.body)
     request = _prepared(declared, request, path)
 
     if declared.in_parts:
@@ -207,7 +207,7 @@ def _serve(declared: Call, path: Mapping[str, str]) -> Response:
 
     def work() -> tuple[StoredResponse, bool]:
         if key is not None:
-            earlier = idempotency.claim(key, fingerprint)
+            earlier = idempotency.claim(key, mark)
             if earlier is not None:
                 return earlier, True
         rendered = _rendered(declared, declared.handler(request, **path))
@@ -229,7 +229,8 @@ def _serve_in_parts(
 ) -> Response:
     """The key is claimed first and the answer kept last; a request that was cut off between is done anew."""
     if key is not None:
-        earlier = transact(lambda: idempotency.claim(key, _fingerprint(request)))
+        mark = fingerprint(request.actor, request.query, request.body)
+        earlier = transact(lambda: idempotency.claim(key, mark))
         if earlier is not None:
             return _http_response(earlier, True)
     try:
@@ -281,25 +282,3 @@ def _http_response(rendered: StoredResponse, replayed: bool = False) -> Response
     if replayed:
         response.headers[REPLAYED] = "true"
     return response
-
-
-def _fingerprint(request: ApiRequest) -> str:
-    """Equal for equal requests, whatever the order of their parameters and JSON members."""
-    actor = request.actor
-    return idempotency.fingerprint(
-        (
-            http_request.method,
-            http_request.path,
-            request.query.model_dump_json() if request.query else "",
-            _stated(request.body),
-            # With other rights by now, the actor must not get the earlier response.
-            actor.role.value,
-            "*" if actor.platform_ids is None else ",".join(map(str, sorted(actor.platform_ids))),
-        )
-    )
-
-
-def _stated(body: Any) -> str:
-    if isinstance(body, bytes):
-        return hashlib.sha256(body).hexdigest()
-    return body.model_dump_json() if body else ""

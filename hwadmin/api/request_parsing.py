@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from flask import g
 from flask import request as http_request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
+from hwadmin.domain.permissions import Actor
 from hwadmin.errors import FieldError, InvalidInput
 from hwadmin.operations.people import idempotency
 from hwadmin.operations.people.idempotency import RequestKey
@@ -140,3 +142,22 @@ def read_conditions() -> Conditions:
         raise BadRequest('This is not an ETag. Send the one you got with what you saw: If-Match: "3".')
     numbers = (match for tag in tags if (match := _VERSION.fullmatch(tag)))
     return Conditions(tuple(int(match[1] or match[2]) for match in numbers))
+
+
+def fingerprint(actor: Actor, query: Query | None, body: RequestModel | bytes | None) -> str:
+    """Equal for equal requests, whatever the order of their parameters and JSON members."""
+    if isinstance(body, bytes):
+        stated = hashlib.sha256(body).hexdigest()
+    else:
+        stated = body.model_dump_json() if body else ""
+    return idempotency.fingerprint(
+        (
+            http_request.method,
+            http_request.path,
+            query.model_dump_json() if query else "",
+            stated,
+            # With other rights by now, the actor must not get the earlier response.
+            actor.role.value,
+            "*" if actor.platform_ids is None else ",".join(map(str, sorted(actor.platform_ids))),
+        )
+    )

@@ -273,7 +273,7 @@ def _of_cards(lines: Sequence[str]) -> list[_Record] | None:
     for number, line in enumerate(lines, start=1):
         if line.strip().upper() == _CARD:
             records.append(_Record(number))
-        elif (said := _CARD_LINE.fullmatch(line.strip())) and records:
-            value = clean_cell(said[2].replace("\\,", ",").split(";")[0])
-            records[-1].values.setdefault(said[1].lower(), value)
+        elif (stated := _CARD_LINE.fullmatch(line.strip())) and records:
+            value = clean_cell(stated[2].replace("\\,", ",").split(";")[0])
+            records[-1].values.setdefault(stated[1].lower(), value)
     return records

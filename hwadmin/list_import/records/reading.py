@@ -271,7 +271,7 @@ class _Reader:
 def _differ(table: RecordTable, columns: Sequence[int]) -> bool:
     """Whether columns that hold the same kind of thing say different things of some row."""
     for row in table.rows:
-        said = {row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}
-        if len(said) > 1:
+        texts = {row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}
+        if len(texts) > 1:
             return True
     return False
