@@ -261,7 +261,7 @@ def works(seeded: Seeded, total: int) -> list[Work]:
 
 
 @contextmanager
-def served(app: Flask, settings: Settings) -> Iterator[tuple[Server, Server]]:
+def served(app: Flask, settings: Settings, workers: int = WORKERS) -> Iterator[tuple[Server, Server]]:
     """The product and the floor, serving one database, with one session of a super-admin each."""
     with app.app_context(), acting_as(db.session, COMMAND_LINE):
         ada, piet = (
@@ -290,7 +290,9 @@ def served(app: Flask, settings: Settings) -> Iterator[tuple[Server, Server]]:
     }
     with ExitStack() as stack:
         log = settings.instance / "bench.log"
-        ours = stack.enter_context(Server("app:app", environ, cookie, {"csrf_token": token}, secret, log))
+        ours = stack.enter_context(
+            Server("app:app", environ, cookie, {"csrf_token": token}, secret, log, workers)
+        )
         floor = stack.enter_context(Server("tests.bench.floor:app", environ, f"bench={handle}", token=secret))
         yield ours, floor
 
