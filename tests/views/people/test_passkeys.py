@@ -25,7 +25,7 @@ from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.domain.people.passwords import Hasher
 from hwadmin.domain.permissions import Role
 from hwadmin.models import AuditEvent, Passkey, Person, RecoveryCode, SignIn
-from hwadmin.operations.people import second_factor
+from hwadmin.operations.people import passkeys, second_factor
 from tests.builders import Answer, Browser, World
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -261,6 +261,36 @@ def test_adding_and_removing_ask_for_proof_which_the_passkey_is(
     assert browser.post(address).status_code == 404
     assert [row.name for row in db.session.scalars(select(Passkey))] == ["Phone"]
     assert events(AuditKind.PERSON_SECOND_FACTOR_CHANGED)[-1] == "Noor Haddad removed the passkey “Laptop”."
+
+
+def test_the_passkey_of_another_confirms_nothing_and_is_not_ones_own_to_remove(
+    browser: Browser, device: Authenticator, world: World
+) -> None:
+    come_in(browser, device)
+    theirs, site = Authenticator(id=b"of-ada"), passkeys.RelyingParty("orders.example.com", ORIGIN)
+    passkeys.add_passkey(world.ada.actor, site, "YWJj", theirs.create("YWJj"), "Ada's")
+    db.session.commit()
+    asked = challenge(browser, "/confirm-identity/passkey")
+    answer = browser.post("/confirm-identity/passkey", data={"credential": theirs.get(asked)})
+    assert answer.status_code == 422
+    key = db.session.scalars(select(Passkey.id).where(Passkey.person_id == world.ada.id)).one()
+    assert browser.post(f"/my-account/passkeys/{key}/remove").status_code == 404
+    assert db.session.get(Passkey, key, populate_existing=True) is not None
+
+
+def test_a_passkey_is_added_only_with_its_owner_verified(browser: Browser, noor: Person) -> None:
+    password(browser)
+    assert add(browser, Authenticator(flags=0x01)).status_code == 422
+    assert db.session.scalars(select(Passkey.id)).all() == []
+
+
+def test_a_copy_is_noticed_by_what_it_counts(browser: Browser, device: Authenticator) -> None:
+    for _ in range(3):
+        assert come_in(browser, device).status_code == 303
+        browser.post("/sign-out")
+    # The copy was made after the first use.
+    device.count = 2
+    assert come_in(browser, device).status_code == 422
 
 
 def test_the_last_second_factor_stays_where_it_is_required_and_goes_with_its_recovery_codes_elsewhere(

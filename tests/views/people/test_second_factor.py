@@ -119,9 +119,11 @@ def test_a_wrong_code_sets_nothing_up_and_keeps_the_same_secret(browser: Browser
 
 def test_a_secret_of_somebody_else_or_none_is_refused(browser: Browser, noor: Person) -> None:
     password(browser)
-    for secret in ("", "forged", new_secret()):
-        answer = browser.post("/my-account/one-time-codes", data={"secret": secret, "code": "123456"})
-        assert answer.status_code == 422
+    secret = new_secret()
+    of_another = second_factor_pages._serializer("second-factor").dumps([noor.id + 1, secret])
+    for sealed in ("", "forged", secret, of_another):
+        sent = {"secret": sealed, "code": now_code(secret)}
+        assert browser.post("/my-account/one-time-codes", data=sent).status_code == 422
     assert rows(SecondFactor) == 0
 
 
@@ -210,6 +212,16 @@ def test_codes_are_turned_off_by_oneself_and_reset_by_another_super_admin(
         second_factor.reset_second_factor(world.ada.actor, noor.id)
     assert password(browser).status_code == 303  # type: ignore[attr-defined]
     assert is_in(browser)
+
+
+def test_a_reset_ends_the_sessions_of_whom_it_concerns(world: World, browser: Browser, noor: Person) -> None:
+    secret, _ = given_second_factor(noor)
+    ticket = hidden(password(browser).text, "ticket")  # type: ignore[attr-defined]
+    browser.post("/sign-in/code", data={"ticket": ticket, "code": now_code(secret)})
+    assert is_in(browser)
+    second_factor.reset_second_factor(world.ada.actor, noor.id)
+    db.session.commit()
+    assert not is_in(browser)
 
 
 def test_where_codes_are_required_every_page_leads_to_setting_them_up(

@@ -23,6 +23,7 @@ from hwadmin.models import AccountNotice, ExternalIdentity, OutgoingMessage, Pas
 from hwadmin.operations.people import people, second_factor
 from hwadmin.outbox.account_notices import write_next_notice
 from tests.builders import Browser, Clients, World
+from tests.builders import sign_in as give_session
 from tests.views.people.single_sign_on.conftest import BREAK_GLASS, PASSWORD, QUICK, Site, is_in
 from tests.views.people.single_sign_on.provider import Claims, Provider, address_of, come_back, leave
 
@@ -384,13 +385,16 @@ def test_the_provider_ends_the_sessions_it_opened(
     second = Browser(app, app.response_class)
     okta.person |= {"sid": "session-2"}
     visit(second, okta)
-    caller = Browser(app, app.response_class)
+    caller, by_itself = (Browser(app, app.response_class) for _ in range(2))
+    noor = site.person()
+    assert noor is not None
+    give_session(by_itself, noor)
     assert log_out(caller, okta, {"sid": "session-2"}) == 200
     assert (is_in(browser), is_in(second)) == (True, False)
     assert log_out(caller, okta, {"sub": "", "sid": None}) == 400
     okta.person.pop("sid")
     assert log_out(caller, okta, {}) == 200
-    assert not is_in(browser)
+    assert (is_in(browser), is_in(by_itself)) == (False, True)
     assert site.events("person.signed_out") == ["Okta ended 1 session that it had opened."] * 2
 
 
