@@ -341,8 +341,12 @@ def test_super_admins_need_a_second_factor_unless_their_provider_asks_for_one(
 
 
 def test_what_could_hurt_is_confirmed_at_the_provider_and_what_was_entered_is_kept(
-    site: Site, okta: Provider, browser: Browser
+    app: Flask, site: Site, okta: Provider, browser: Browser
 ) -> None:
+    another = Browser(app, app.response_class)
+    okta.person |= {"sub": "kim-1", "email": "kim@example.com"}
+    visit(another, okta)
+    okta.person |= {"sub": "noor-1", "email": "noor@example.com"}
     visit(browser, okta)
     db.session.execute(update(SignIn).values(created_at=utcnow() - timedelta(minutes=11)))
     db.session.commit()
@@ -355,7 +359,8 @@ def test_what_could_hurt_is_confirmed_at_the_provider_and_what_was_entered_is_ke
     asked = leave(browser, "/confirm-identity/with/okta", data=kept)
     assert (asked["prompt"], asked["max_age"]) == ("login", "0")
     # Not having signed in there again is not enough, nor is another person.
-    for claims in ({"auth_time": None}, {"auth_time": int(time.time()) - 3600}, {"sub": "ada-1"}):
+    refused: list[Claims] = [{"auth_time": None}, {"auth_time": int(time.time()) - 3600}]
+    for claims in (*refused, {"sub": "ada-1"}, {"sub": "kim-1"}):
         okta.change = {"auth_time": int(time.time())} | claims
         assert come_back(browser, okta, asked).status_code == 422
         assert browser.post("/tokens/new", data=created).status_code == 401
@@ -393,7 +398,11 @@ def test_the_provider_ends_the_sessions_it_opened(
     assert (is_in(browser), is_in(second)) == (True, False)
     assert log_out(caller, okta, {"sub": "", "sid": None}) == 400
     okta.person.pop("sid")
+    another = Browser(app, app.response_class)
+    okta.person |= {"sub": "kim-1", "email": "kim@example.com"}
+    visit(another, okta)
     assert log_out(caller, okta, {}) == 200
+    assert is_in(another)
     assert (is_in(browser), is_in(by_itself)) == (False, True)
     assert site.events("person.signed_out") == ["Okta ended 1 session that it had opened."] * 2
 
@@ -408,6 +417,7 @@ def test_the_provider_ends_the_sessions_it_opened(
         {"events": {}},
         {"events": {"http://schemas.openid.net/event/backchannel-logout": "yes"}},
         {"jti": 7},
+        {"jti": None},
     ],
     ids=lambda change: next(iter(change)),
 )
