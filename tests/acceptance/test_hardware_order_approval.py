@@ -316,7 +316,7 @@ def test_the_order_is_marked_approved(world: World, ada: Visitor, api: Callers) 
     order = world.an_order()
     ada.open(LIST).follow(MARK, within=ada.row(order.reference))
     ada.press(MARK)
-    assert ada.open(f"{LIST}?status=all").row(order.reference)["Status"] == "Approved"
+    assert ada.open(f"{LIST}?status=all").row(order.reference).status == "Approved"
     assert ada.open(LIST).rows() == []
     assert api.service.get(f"/orders/{order.reference}").json["status"] == "approved"
 
@@ -437,8 +437,8 @@ def test_use_the_fulfill_order_action_on_an_approved_row_to_enter_them(world: Wo
     # It is offered on approved rows only.
     for row in ada.open(f"{LIST}?status=all").rows():
         assert "Fulfill order" not in row.text, row.text
-    assert ada.row(pending.reference)["Status"] == "Pending approval"
-    assert ada.row(order.reference)["Status"] == "Fulfilled"
+    assert ada.row(pending.reference).status == "Pending approval"
+    assert ada.row(order.reference).status == "Fulfilled"
 
 
 def test_each_unit_on_the_order_gets_its_own_field(world: World, ada: Visitor) -> None:
@@ -513,7 +513,7 @@ def test_submitting_creates_a_real_device_record_for_every_unit_and_marks_the_or
     ada.open(f"{page_of(order)}/fulfill")
     typed = type_in(ada)
     ada.press("Fulfill", typed)
-    assert ada.open(f"{LIST}?status=all").row(order.reference)["Status"] == "Fulfilled"
+    assert ada.open(f"{LIST}?status=all").row(order.reference).status == "Fulfilled"
     assert api.service.get(f"/orders/{order.reference}").json["status"] == "fulfilled"
 
     devices = ada.open(devices_page(account)).rows("Devices")

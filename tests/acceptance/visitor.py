@@ -56,6 +56,12 @@ class Row:
         return time.get("datetime", "")
 
     @property
+    def status(self) -> str:
+        """What the row says an order is."""
+        (pill,) = [one for one in self.element.iter() if "pill" in classes(one)]
+        return words(pill)
+
+    @property
     def opens(self) -> str:
         """Where a click on the row leads."""
         return self.element.get("data-href", "")

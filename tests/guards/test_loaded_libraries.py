@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 
+import pytest
 from flask import Flask
 
 from hwadmin.db.extensions import db
@@ -53,6 +54,7 @@ print(json.dumps([answers, [name for name in forbidden if sys.modules.get(name)]
 """
 
 
+@pytest.mark.slow
 def test_the_main_pages_need_no_library_of_those(own_app: Flask) -> None:
     settings = own_app.config["HWADMIN"]
     with own_app.app_context(), acting_as(db.session, COMMAND_LINE):

@@ -77,6 +77,7 @@ def test_a_number_of_both_orders_is_nobodys_alone(world: World, clients: Clients
 # ---- A thousand rows with persons and places
 
 
+@pytest.mark.slow
 def test_a_thousand_rows_with_persons_and_places_need_no_statement_each(
     world: World, clients: Clients, connection: Connection
 ) -> None:
