@@ -281,7 +281,7 @@ class Stage:
     def __init__(self, app: Flask, connection: Connection, world: World) -> None:
         self.app, self.connection = app, connection
         self._writes = 0
-        self._refusals = Refusals()
+        self.refusals = Refusals()
         event.listen(connection, "before_cursor_execute", self._count_writes)
         self.things = {tenant: build_tenant(world, tenant, WORDS[tenant]) for tenant in TENANTS}
         shared = self._shared(world)
@@ -526,7 +526,7 @@ class Stage:
         self, route: Route, persona: str, path: str, data: Any = None, *, method: str | None = None
     ) -> Answer:
         """What the persona is answered; afterwards everything is as it was."""
-        with self.undone(), self._refusals.in_use():
+        with self.undone(), self.refusals.in_use():
             writes = self.row_writes()
             response = self._send(route, persona, method or route.method, path, data)
             body = response.get_data().decode(errors="replace")
