@@ -51,7 +51,7 @@ def test_the_same_refusal_is_drawn_once(app: Flask, refusals: Refusals, drawn: l
 def test_to_somebody_else_in_other_words_and_elsewhere_it_is_drawn_again(
     app: Flask, refusals: Refusals, drawn: list[dict[str, Any]]
 ) -> None:
-    for path, actor, said in (
+    for path, actor, message in (
         ("/orders", "Piet", "Not found"),
         ("/orders", "Piet", "Not of Aspen"),
         ("/orders", "Bea", "Not found"),
@@ -59,7 +59,7 @@ def test_to_somebody_else_in_other_words_and_elsewhere_it_is_drawn_again(
     ):
         with app.test_request_context(path):
             g.actor = actor
-            refusals.page("error.html", code=404, message=said)
+            refusals.page("error.html", code=404, message=message)
     assert len(drawn) == 4
 
 
