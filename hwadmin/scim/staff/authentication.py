@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from flask import current_app, g
 
-from hwadmin.config import IdentityProvider, Settings
+from hwadmin.config import IdentityProvider
 from hwadmin.domain.permissions import Actor
 from hwadmin.operations.people.staff import tokens
 from hwadmin.scim.authentication import LIMIT
+from hwadmin.web.authentication.sign_in_rules import provider_named
 from hwadmin.web.http.bearer_auth import admit, bearer_token, invalid_token
-
-
-def settings() -> Settings:
-    """What the deployment decides."""
-    found: Settings = current_app.config["HWADMIN"]
-    return found
 
 
 def authenticate() -> Actor:
@@ -26,7 +21,7 @@ def authenticate() -> Actor:
         TooManyRequests: with the seconds to wait.
     """
     token = tokens.authenticate_staff_token(bearer_token())
-    provider = next((row for row in settings().providers if token and row.key == token.provider), None)
+    provider = provider_named(token.provider) if token else None
     if token is None or provider is None:
         raise invalid_token()
     admit(current_app.extensions[LIMIT], token)

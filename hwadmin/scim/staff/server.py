@@ -9,6 +9,7 @@ from hwadmin.scim.staff import authentication
 from hwadmin.scim.staff.schema import PROVIDER
 from hwadmin.scim.staff.storage import StaffStorage
 from hwadmin.web import access
+from hwadmin.web.authentication.sign_in_rules import settings
 
 _SERVICE = DirectoryService(PROVIDER)
 
@@ -16,5 +17,5 @@ _SERVICE = DirectoryService(PROVIDER)
 def serve(base_path: str) -> Response:
     """Respond to the present request to the staff directory, whose addresses begin with this path."""
     actor, provider = access.current_actor(), authentication.pushing_provider()
-    break_glass = authentication.settings().break_glass
+    break_glass = settings().break_glass
     return respond(_SERVICE, base_path, lambda: StaffStorage(actor, provider, break_glass))
