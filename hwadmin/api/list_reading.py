@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hwadmin.api.calls import ApiRequest, call
@@ -10,13 +12,23 @@ from hwadmin.api.changes import platform_id_for
 from hwadmin.api.lookups import get_account_or_404
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import FieldError, InvalidInput
+from hwadmin.list_import.file_reading import words_that_decide
 from hwadmin.list_import.records.columns import ListFormat
 from hwadmin.list_import.records.plan import ListPlan
 from hwadmin.list_import.records.reading import ColumnQuestion, RecordList, file_text, read_records
 from hwadmin.models import Platform
+from hwadmin.queries.directory.known_names import names_of_account, names_of_platform
 from hwadmin.queries.scope import find
 from hwadmin.schemas import request_models, response_models, serializers
 from hwadmin.web.http.person_limits import read_upload
+
+
+@dataclass(frozen=True, slots=True)
+class ListScope:
+    """What a list is for: the currency of its amounts, and names that speak for an encoding, when asked."""
+
+    currency: str
+    known_names: Callable[[], Sequence[str]]
 
 
 def import_call(
@@ -24,7 +36,7 @@ def import_call(
     permission: Permission,
     tag: str,
     list_format: ListFormat,
-    currency_of: Callable[..., str],
+    scope_of: Callable[..., ListScope],
     query: type[request_models.ImportQuery] = request_models.ImportQuery,
     **more: Any,
 ) -> Callable[..., Any]:
@@ -37,7 +49,7 @@ def import_call(
         tag,
         query=query,
         takes_list=True,
-        prepare=_records_reader(list_format, currency_of),
+        prepare=_records_reader(list_format, scope_of),
         conflicts=True,
         **more,
     )
@@ -70,7 +82,7 @@ def reported(
     return serializers.list_report(done, records, written=not query.dry_run and done.does_something)
 
 
-def _records_reader(list_format: ListFormat, currency_of: Callable[..., str]) -> Callable[..., RecordList]:
+def _records_reader(list_format: ListFormat, scope_of: Callable[..., ListScope]) -> Callable[..., RecordList]:
     """Makes the function that reads a list of this kind; see ``Call.prepare``.
 
     It raises InvalidInput where what was sent is no list, lacks a column that is needed, or leaves open what
@@ -78,19 +90,20 @@ def _records_reader(list_format: ListFormat, currency_of: Callable[..., str]) ->
 
     Args:
         list_format: what kind of list it is.
-        currency_of: says for a request and the words of its address in which currency amounts are.
+        scope_of: says for a request and the words of its address what the list is for.
     """
 
     def records_of(request: ApiRequest, **path: str) -> RecordList:
-        currency, data = currency_of(request, **path), request.body
+        scope, data = scope_of(request, **path), request.body
+        known = words_that_decide(data, scope.known_names)
         query: request_models.ListQuery = request.query
         records = read_upload(
             lambda: read_records(
-                file_text(data, list_format),
+                file_text(data, list_format, known),
                 list_format,
                 columns=query.column_meanings,
                 answers=query.answers,
-                currency=currency,
+                currency=scope.currency,
             )
         )
         if records.missing:
@@ -103,14 +116,16 @@ def _records_reader(list_format: ListFormat, currency_of: Callable[..., str]) ->
     return records_of
 
 
-def platform_currency(request: ApiRequest) -> str:
-    """The currency of the platform that a list is for."""
-    return find(request.actor, Platform, platform_id_for(request.actor, request.query.platform)).currency
+def for_platform(request: ApiRequest) -> ListScope:
+    """A list for a platform."""
+    platform = find(request.actor, Platform, platform_id_for(request.actor, request.query.platform))
+    return ListScope(platform.currency, partial(names_of_platform, request.actor, platform.id))
 
 
-def account_currency(request: ApiRequest, account_id: str) -> str:
-    """The currency of the platform of the account that a list is for."""
-    return get_account_or_404(request.actor, account_id).platform.currency
+def for_account(request: ApiRequest, account_id: str) -> ListScope:
+    """A list for an account."""
+    account = get_account_or_404(request.actor, account_id)
+    return ListScope(account.platform.currency, partial(names_of_account, request.actor, account.id))
 
 
 def _asked(question: ColumnQuestion) -> str:

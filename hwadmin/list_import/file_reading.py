@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
+
 from hwadmin.list_import.containers.archive import ZippedDocument
+from hwadmin.list_import.containers.assumed_encoding import known_words, marked_text, split_mark
 from hwadmin.list_import.containers.binary_excel import is_compound_file, read_binary_excel
-from hwadmin.list_import.containers.encodings import older_encoding
 from hwadmin.list_import.containers.grid import Grid, text_of_grids
 from hwadmin.list_import.containers.html_tables import is_html, read_html
 from hwadmin.list_import.containers.mail import is_mail, parts_of_mail
@@ -27,6 +31,21 @@ _SIGNATURES = (
 )
 
 
+_BYTE_ORDER_MARKS = (
+    (b"\xff\xfe\0\0", "utf-32-le"),
+    (b"\0\0\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+    (b"\xef\xbb\xbf", "utf-8"),
+)
+# The encoding a page or an XML file names.
+_NAMED = re.compile(
+    rb"""<(?:meta|\?xml)[^>]{1,200}?(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_-]{3,20})""", re.IGNORECASE
+)
+# What every list has, whatever script its names are in.
+_OF_LISTS = frozenset("0123456789\n\t,;|: .@-")
+
+
 def read_file(data: bytes) -> Sheet:
     """Read an uploaded file.
 
@@ -35,8 +54,12 @@ def read_file(data: bytes) -> Sheet:
     return read_text(text_of_file(data))
 
 
-def text_of_file(data: bytes, *, most_bytes: int = MAX_BYTES, most_rows: int = MAX_ROWS) -> str:
+def text_of_file(
+    data: bytes, *, most_bytes: int = MAX_BYTES, most_rows: int = MAX_ROWS, known: Collection[str] = ()
+) -> str:
     """The text of an uploaded file, as if it had been pasted.
+
+    `known`: words of names that are known, by which an encoding is told that the file does not name.
 
     Raises InvalidInput with a sentence for what is too large, or no list.
     """
@@ -49,12 +72,13 @@ def text_of_file(data: bytes, *, most_bytes: int = MAX_BYTES, most_rows: int = M
     if grids is not None:
         return text_of_grids(grids, most_rows)
     if is_mail(data):
-        attached, text, html = parts_of_mail(data)
+        attached, marked, html = parts_of_mail(data)
         if attached is not None and not is_mail(attached):
-            return text_of_file(attached, most_bytes=most_bytes, most_rows=most_rows)
-        return text_of_grids(read_html(text), most_rows) if html and is_html(text) else text
-    text = decoded(data)
-    return text_of_grids(read_html(text), most_rows) if is_html(text) else text
+            return text_of_file(attached, most_bytes=most_bytes, most_rows=most_rows, known=known)
+        mark, text = split_mark(marked)
+        return mark + (text_of_grids(read_html(text), most_rows) if html and is_html(text) else text)
+    mark, text = split_mark(decoded(data, known))
+    return mark + (text_of_grids(read_html(text), most_rows) if is_html(text) else text)
 
 
 def _grids(data: bytes) -> list[Grid] | None:
@@ -69,29 +93,46 @@ def _grids(data: bytes) -> list[Grid] | None:
     return None
 
 
-def decoded(data: bytes) -> str:
-    """The text of a file: UTF-8 with or without its mark, UTF-16, else an older encoding, line by line.
+def words_that_decide(data: bytes | None, names: Callable[[], Iterable[str]]) -> frozenset[str]:
+    """Words of known names where a file is a text in an older encoding; nothing is asked for other files."""
+    return known_words(names()) if data and _names_no_encoding(data) else frozenset()
 
-    Files put together from several sources mix encodings; identifiers are plain ASCII in all of them.
+
+def _names_no_encoding(data: bytes) -> bool:
+    if data.startswith(b"PK") or is_compound_file(data):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return False
+
+
+def decoded(data: bytes, known: Collection[str] = ()) -> str:
+    """The text of a file: UTF-8, UTF-16 or UTF-32, the encoding a page names, or else an older one.
+
+    Of an older one the first line tells; see ``read_as_assumed``. `known`: words of names that are known.
     """
-    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+    for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return data[2:].decode(encoding, errors="replace")
-    start = data[:2000]
-    if start.count(0) > len(start) // 4:
-        even = start[::2].count(0) > start[1::2].count(0)
-        return data.decode("utf-16-be" if even else "utf-16-le", errors="replace")
-    data = data.removeprefix(b"\xef\xbb\xbf")
+            return data[len(mark) :].decode(encoding, errors="replace")
     if 0 in data:
+        return _without_mark(data)
+    named = _NAMED.search(data[:2_000])
+    if named and _names_no_encoding(data):
+        with suppress(LookupError, UnicodeDecodeError):
+            return data.decode(named[1].decode())
+    return marked_text(data, known)
+
+
+def _without_mark(data: bytes) -> str:
+    """UTF-16 without its mark: in one order of bytes its signs, digits and line ends are those of a list."""
+    start = data[: min(len(data), 4_000) // 2 * 2]
+    counts = {
+        encoding: sum(character in _OF_LISTS for character in start.decode(encoding, errors="replace"))
+        for encoding in ("utf-16-le", "utf-16-be")
+    }
+    encoding = max(counts, key=lambda one: counts[one])
+    if counts[encoding] * 40 < len(start) or min(counts.values()) * 4 > counts[encoding]:
         raise refuse(f"This file is no text. {WHAT_TO_SEND}")
-    lines: list[str | bytes] = []
-    for line in data.split(b"\n"):
-        try:
-            lines.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            lines.append(line)
-    older = [line for line in lines if isinstance(line, bytes)]
-    encoding = older_encoding(b"\n".join(older)) if older else ""
-    return "\n".join(
-        line if isinstance(line, str) else line.decode(encoding, errors="replace") for line in lines
-    )
+    return data.decode(encoding, errors="replace")

@@ -23,6 +23,7 @@ SHEET_MARK = "#!sheet "
 HIDDEN_ROW_MARK = "#!hidden row "
 STRUCK_ROW_MARK = "#!struck row "
 NOTE_MARK = "#!left out: "
+ENCODING_MARK = "#!encoding "
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ class ListUnit:
     places: tuple[str, ...] = ()
 
 
+def known_names(units: Sequence[ListUnit]) -> list[str]:
+    """The names of the people and places that units are planned for."""
+    people = [unit.person.name for unit in units if unit.person is not None]
+    return [*people, *(place for unit in units for place in unit.places)]
+
+
 class Planned:
     """Whom and what places the units of an order are planned for, to compare what a list says with."""
 

@@ -11,6 +11,7 @@ from itertools import islice
 from hwadmin.identifiers.barcodes import label_text
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import clean_cell, is_error
+from hwadmin.list_import.containers.assumed_encoding import split_mark
 from hwadmin.list_import.containers.labelled_records import IsHeading, records_as_rows
 from hwadmin.list_import.lists import (
     HIDDEN_ROW_MARK,
@@ -56,6 +57,7 @@ def read_text(
 
     Raises InvalidInput with a sentence for what is too long.
     """
+    _mark, text = split_mark(text)
     # NUL cannot be part of a form's answer, and old spreadsheets end lines with CR alone.
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").removeprefix("\ufeff")
     if len(text) > 4 * most_bytes or len(text) - text.count("\t") > most_bytes:

@@ -6,7 +6,7 @@ Each list states its columns and its operations; the rest is here and in `admin_
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from flask_admin import expose
 from hwadmin.db.unit_of_work import transact
 from hwadmin.errors import ChangedMeanwhile, InvalidInput
 from hwadmin.forms.fields import ImportedListForm
+from hwadmin.list_import.file_reading import words_that_decide
 from hwadmin.list_import.lists import refuse
 from hwadmin.list_import.records.columns import NOTHING, ListFormat
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
@@ -57,11 +58,12 @@ class ListChoices:
 class ListTarget:
     """What a list is imported to, read before the list is."""
 
-    key: int
     currency: str
     # The page to go on to: its endpoint, and what its address needs.
     back: str
     values: Mapping[str, Any] = field(default_factory=dict)
+    # Names that speak for an encoding, asked for where a file names none.
+    known_names: Callable[[], Sequence[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +129,10 @@ class ListImportView(GuardedView):
             submitted = self._submitted(form, target)
         except InvalidInput as refusal:
             return self._import_page(key, form, None, error=refusal.message, status=422)
-        records = submitted.records
+        records, digest = submitted.records, form.digest.data or None
         if not records.is_ready:
             error = records.missing or "Answer what is asked about the columns first."
             return self._import_page(key, form, submitted, error=error, status=422)
-        digest = form.digest.data or None
         try:
             plan = transact(lambda: self.write_list(key, records.records, submitted.choices, digest))
         except ChangedMeanwhile as refusal:
@@ -146,9 +147,10 @@ class ListImportView(GuardedView):
         data, pasted = sent_list(form.text.data or "", self.list_format.max_bytes)
         choices = _choices(form)
         list_format, currency = self.list_format, target.currency
+        known = words_that_decide(data, target.known_names)
 
         def read() -> Submitted:
-            text = pasted if data is None else file_text(data, list_format)
+            text = pasted if data is None else file_text(data, list_format, known)
             records = read_records(
                 text, list_format, columns=choices.columns, answers=choices.answers, currency=currency
             )
@@ -224,8 +226,9 @@ class ListImportView(GuardedView):
     def _groups(self, plan: ListPlan[Any] | None) -> list[tuple[RowOutcome, str, list[PlannedRow]]]:
         """The rows by what becomes of them, each group with one sentence."""
         groups: list[tuple[RowOutcome, str, list[PlannedRow]]] = []
-        for outcome in _SHOWN if plan else ():
-            assert plan is not None
+        if plan is None:
+            return groups
+        for outcome in _SHOWN:
             rows: list[PlannedRow] = plan.of(outcome)
             if rows:
                 noun = self.list_format.noun if len(rows) == 1 else self.list_format.nouns
@@ -235,9 +238,7 @@ class ListImportView(GuardedView):
                     RowOutcome.OPEN: f"{len(rows):,} {row} would be left out until you choose",
                 }.get(outcome, f"{len(rows):,} {noun} {self._fate(outcome)}")
                 groups.append((outcome, sentence, rows))
-        noted = (
-            [row for row in plan.rows if row.outcome is RowOutcome.UNCHANGED and row.notes] if plan else []
-        )
+        noted = [row for row in plan.rows if row.outcome is RowOutcome.UNCHANGED and row.notes]
         if noted:
             groups.append((RowOutcome.UNCHANGED, f"{len(noted):,} stay as they are, but look at them", noted))
         return groups

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from flask import url_for
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
 from hwadmin.models import Platform
+from hwadmin.queries.directory.known_names import names_of_platform
 from hwadmin.queries.people.platforms import platform_names
 from hwadmin.queries.scope import find
 from hwadmin.web.access import current_actor
@@ -39,7 +41,8 @@ class PlatformListImportView(ListImportView):
     def list_target(self, key: int) -> ListTarget:
         """The platform."""
         platform = find(current_actor(), Platform, key)
-        return ListTarget(key, platform.currency, self.list_page[0])
+        names = partial(names_of_platform, current_actor(), key)
+        return ListTarget(platform.currency, self.list_page[0], known_names=names)
 
     def list_frame(self, key: int) -> dict[str, Any]:
         """The way back to the page it is found on."""

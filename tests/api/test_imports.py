@@ -169,3 +169,28 @@ def test_questions_about_columns_and_rows_are_answered(
     assert done.json["counts"]["added"] == 1, done.text
     [line] = db.session.query(PhoneLine).all()
     assert (line.employee_id, str(line.contract_ends_on)) == (kims[1].id, "2027-03-04")
+
+
+def test_a_list_that_names_no_encoding_is_read_by_the_names_that_are_known_or_asked_about(
+    api: Callers, world: World
+) -> None:
+    account = world.an_account()
+    url = f"/accounts/{account.id}/employees/import"
+    data = "Name;Number\nGökhan Doğan;17\n".encode("cp1254")
+    assert fields(api.piet("POST", url, data=data, content_type="text/csv")) == ["answers.answer-encoding"]
+    answered = f'{url}?answers={{"answer-encoding":"cp1254"}}'
+    assert api.piet("POST", answered, data=data, content_type="text/csv").json["counts"]["added"] == 1
+    # By now his name is known, and nobody is asked.
+    again = api.piet("POST", url, data=data, content_type="text/csv")
+    assert again.json["counts"]["unchanged"] == 1
+    assert [employee.name for employee in db.session.query(Employee)] == ["Gökhan Doğan"]
+
+
+def test_an_order_s_list_tells_which_encoding_was_assumed(api: Callers, world: World) -> None:
+    order = world.an_order(OrderStatus.APPROVED, [(Kind.DESKPHONE, 2)])
+    url = f"/orders/{order.reference}/fulfill/list?dry_run=true"
+    data = f"MAC;Hersteller\n{an_identifier(Kind.DESKPHONE)};Gökhan Doğan\n".encode("cp1254")
+    (warning,) = api.ada("POST", url, data=data).json["warnings"]
+    assert "question-encoding" in warning
+    answered = f'{url}&answers={{"question-encoding":"cp1254"}}'
+    assert "Turkish (Windows): Doğan" in api.ada("POST", answered, data=data).json["warnings"][0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest
 from hwadmin.api.changes import platform_id_for
-from hwadmin.api.list_reading import account_currency, import_call, platform_currency, reported
+from hwadmin.api.list_reading import for_account, for_platform, import_call, reported
 from hwadmin.api.lookups import get_account_or_404
 from hwadmin.domain.permissions import Permission
 from hwadmin.list_import.records.accounts import ACCOUNTS
@@ -21,7 +21,7 @@ from hwadmin.schemas import request_models, response_models
     Permission.ACCOUNTS_WRITE,
     "Accounts",
     ACCOUNTS,
-    platform_currency,
+    for_platform,
     query=request_models.PlatformImportQuery,
     names_rows=True,
 )
@@ -39,7 +39,7 @@ def import_account_list(request: ApiRequest) -> response_models.ListReportRespon
     Permission.DIRECTORY_WRITE,
     "Accounts",
     EMPLOYEES,
-    account_currency,
+    for_account,
     query=request_models.EmployeeImportQuery,
 )
 def import_employee_list(request: ApiRequest, account_id: str) -> response_models.ListReportResponse:
@@ -66,7 +66,7 @@ def import_employee_list(request: ApiRequest, account_id: str) -> response_model
     Permission.ACCOUNTS_WRITE,
     "Accounts",
     PHONE_LINES,
-    account_currency,
+    for_account,
 )
 def import_phone_line_list(request: ApiRequest, account_id: str) -> response_models.ListReportResponse:
     """Import a carrier's list of an account's phone lines: what each row does, or with dry_run would do.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest
 from hwadmin.api.changes import platform_id_for
-from hwadmin.api.list_reading import import_call, platform_currency, reported
+from hwadmin.api.list_reading import for_platform, import_call, reported
 from hwadmin.domain.permissions import Permission
 from hwadmin.list_import.records.catalog import CATALOG
 from hwadmin.operations.catalog.catalog_import import import_catalog, plan_catalog
@@ -16,7 +16,7 @@ from hwadmin.schemas import request_models, response_models
     Permission.CATALOG_WRITE,
     "Catalog",
     CATALOG,
-    platform_currency,
+    for_platform,
     query=request_models.PlatformImportQuery,
     names_rows=True,
 )

@@ -8,11 +8,18 @@ from hwadmin.api.orders.orders import etag, order_id_as_seen
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
+from hwadmin.list_import.containers.assumed_encoding import (
+    ENCODING_QUESTION,
+    AssumedText,
+    known_words,
+    read_as_assumed,
+)
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.matching_report import ListReport
 from hwadmin.list_import.matching.unit_matching import matched
 from hwadmin.list_import.meaning.columns import mapped, recognised
+from hwadmin.list_import.planned_units import known_names
 from hwadmin.list_import.text_tables import read_text
 from hwadmin.operations.fulfillment.drafts import list_units
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
@@ -22,8 +29,8 @@ from hwadmin.schemas import request_models, response_models, serializers
 from hwadmin.web.http.person_limits import read_upload
 
 
-def _matches(request: ApiRequest, reference: str) -> ListReport:
-    """What of the list is whose, found in a process of its own.
+def _matches(request: ApiRequest, reference: str) -> tuple[AssumedText, ListReport]:
+    """How the list was read, and what of it is whose, found in a process of its own.
 
     Raises:
         InvalidInput: it is no list, or leaves open what a column means.
@@ -33,20 +40,23 @@ def _matches(request: ApiRequest, reference: str) -> ListReport:
     numbers, data = order_numbers(request.actor, order), request.body
     query: request_models.FulfillListQuery = request.query
 
-    def read() -> ListReport | str:
-        columns = recognised(read_text(text_of_file(data)), Names(known))
+    def read() -> tuple[AssumedText, ListReport] | str:
+        text = text_of_file(data, known=known_words(known_names(known)))
+        assumed = read_as_assumed(text, (query.answers or {}).get(ENCODING_QUESTION, ""))
+        columns = recognised(read_text(assumed.text), Names(known))
         if query.columns:
             columns = mapped(columns, query.column_meanings)
         if columns.unclear:
             return " ".join(columns.unclear)
-        return matched(columns, known, reference=reference, answers=query.answers, numbers=numbers)
+        report = matched(columns, known, reference=reference, answers=query.answers, numbers=numbers)
+        return assumed, report
 
-    report = read_upload(read)
-    if isinstance(report, str):
+    result = read_upload(read)
+    if isinstance(result, str):
         raise InvalidInput.at(
-            "columns", f"{report} Give the columns headings, or say here what they mean, by number from 0."
+            "columns", f"{result} Give the columns headings, or say here what they mean, by number from 0."
         )
-    return report
+    return result
 
 
 @call(
@@ -68,7 +78,9 @@ def fulfill_by_list(request: ApiRequest, reference: str) -> ApiResponse:
     to write the others. What the list leaves open is left out, and told, until answers decides it.
     """
     query: request_models.FulfillListQuery = request.query
-    report: ListReport = request.body
+    assumed: AssumedText
+    report: ListReport
+    assumed, report = request.body
     # What has come already is skipped, so that the same list again changes nothing.
     matches = [*report.matched, *report.done]
     if not matches and not report.open_questions:
@@ -101,9 +113,17 @@ def fulfill_by_list(request: ApiRequest, reference: str) -> ApiResponse:
         choices=serializers.list_choices(report),
         not_matched=_not_matched(report),
         units=serializers.outcomes(result),
-        warnings=list(result.warnings),
+        warnings=[*_of_encoding(assumed), *result.warnings],
     )
     return ApiResponse(response, headers={"ETag": etag(result.order)})
+
+
+def _of_encoding(assumed: AssumedText) -> list[str]:
+    """What is told of the encoding a list does not name, and how to state another one."""
+    if not assumed.options:
+        return [assumed.note] if assumed.note else []
+    options = ", ".join(f"{value} ({label})" for value, label in assumed.options)
+    return [f"{assumed.note} Where they are wrong, answer {assumed.name} with one of: {options}."]
 
 
 def _not_matched(report: ListReport) -> list[str]:

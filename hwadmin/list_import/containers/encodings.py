@@ -1,76 +1,154 @@
-"""Which encoding of one byte a letter a text is in, where it is no Unicode: the one whose words are words.
+"""In which encoding a text is that is no Unicode: the one in which its words are words of some language.
 
-Western Windows is what most such files are; another one is only believed where it leaves fewer odd words.
+Names that are known decide. Otherwise the letters of languages do, and whether they stand where they can.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from functools import lru_cache
+from collections.abc import Collection, Set
+from dataclasses import dataclass
 
-# In this order where two read as well: Western and Central European Windows, old Macintosh, DOS, Cyrillic,
-# Greek, Turkish, Hebrew and Arabic Windows.
-ENCODINGS = (*("cp1252", "cp1250", "mac_roman", "cp850", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256"),)
-_WORD = re.compile(r"[^\s;,|\"<>()0-9@:/]+")
+from hwadmin.domain.text_folding import spellings
+from hwadmin.list_import.containers.words_of_languages import oddness_of, share_of_one_language
+
+# What each is called by people, and how much less likely it is than the first, as the oddness of a word.
+ENCODINGS = {
+    "cp1252": ("Western European (Windows)", 0.0),
+    "cp1250": ("Central European (Windows)", 0.01),
+    "cp1251": ("Cyrillic (Windows)", 0.01),
+    "cp1253": ("Greek (Windows)", 0.01),
+    "cp1254": ("Turkish (Windows)", 0.01),
+    "cp1255": ("Hebrew (Windows)", 0.01),
+    "cp1256": ("Arabic (Windows)", 0.01),
+    "cp1257": ("Baltic (Windows)", 0.03),
+    "cp932": ("Japanese (Shift-JIS)", 0.02),
+    "gb18030": ("Chinese, simplified (GBK)", 0.02),
+    "big5": ("Chinese, traditional (Big5)", 0.02),
+    "cp949": ("Korean (Windows)", 0.02),
+    "euc_jp": ("Japanese (EUC)", 0.05),
+    "cp874": ("Thai (Windows)", 0.02),
+    "mac_roman": ("Western European (Mac)", 0.03),
+    "mac_latin2": ("Central European (Mac)", 0.15),
+    "mac_cyrillic": ("Cyrillic (Mac)", 0.15),
+    "iso8859_2": ("Central European (ISO)", 0.1),
+    "koi8_r": ("Cyrillic (KOI8-R)", 0.2),
+    "cp866": ("Cyrillic (DOS)", 0.15),
+    "cp850": ("Western European (DOS)", 0.04),
+    "cp852": ("Central European (DOS)", 0.5),
+}
+_OF_SEVERAL_BYTES = frozenset(("cp932", "gb18030", "big5", "cp949", "euc_jp"))
+_WORD = re.compile(r"[^\s;,|\"<>()0-9@:/=\[\]{}\u3000\u3001\uff0c]+")
 _SAMPLE = 20_000
-# What stands within or beside a word without being a letter of it.
-# What may touch a word without being a letter of it, and what may stand between two of its letters.
-_SIGNS = frozenset("\u2019\u2018\u201c\u201d\u201e\u00ab\u00bb\u2026\u2013\u2014\u20ac\u00b0\u00ba\u00aa")
-_JOINTS = frozenset("\u2019\u2010\u00b7")
-_VOWELS = frozenset(
-    "aeiouy\u00e6\u0153\u00f8\u0131"
-    "\u0430\u0435\u0438\u043e\u0443\u044b\u044d\u044e\u044f\u0456\u0457\u0454"
-    "\u03b1\u03b5\u03b7\u03b9\u03bf\u03c5\u03c9"
-)
-_ALPHABETS = (
-    re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u024f]"),
-    re.compile("[\u0370-\u03ff]"),
-    re.compile("[\u0400-\u04ff]"),
-)
-# What an alphabet hardly knows in this place: Hungarian, Polish and Turkish letters read as Western ones, and
-# Icelandic words read as Turkish.
-_UNUSUAL = re.compile(
-    r"\u00f5(?!e)|\u00ea$|[\u00fe\u00de\u00f0\u00d0\u00fd\u00dd]"
-    r"|(?=.*[\u00e1\u00ed\u00f3\u00fa\u00e6])(?=.*[\u011f\u015f\u0130\u0131\u015e\u011e]).+"
-)
-_RUN = 3
+# By how much a word may be odder on average in a reading that is offered, and in one that is as likely: in
+# that more the fewer words there are.
+_OFFERED, _AS_LIKELY, _OF_ONE_WORD = 1.2, 0.08, 1.0
+_WORDS_SHOWN = 3
+_ASCII_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]{3,}(?![A-Za-z\x80-\xff])")
+# A word odder than this is none.
+_NO_WORD = 1.5
 
 
-def older_encoding(data: bytes) -> str:
-    """The encoding in which the words of a text are the least odd; Python's name of it."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read the bytes. `oddness`: how little its words look like words, on average."""
+
+    encoding: str
+    words: tuple[str, ...]
+    oddness: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The likeliest way to read bytes, and others that can be meant. `sure`: whether none is as likely."""
+
+    best: Reading
+    others: tuple[Reading, ...] = ()
+    sure: bool = True
+
+
+def readings_of(data: bytes, known: Collection[str] = ()) -> Readings:
+    """How the text can be read.
+
+    Args:
+        data: bytes that are no UTF-8.
+        known: words of names that are known, in lower case. A reading with more of them is believed, and so
+            is one whose words stand in the text without accents as well: in an e-mail address.
+    """
     sample = data[:_SAMPLE]
-    return min(ENCODINGS, key=lambda encoding: _oddness(sample.decode(encoding, errors="replace")))
+    found: dict[tuple[str, ...], Reading] = {}
+    for encoding, (_name, unlikely) in ENCODINGS.items():
+        words = _words(sample, encoding)
+        if words is not None and words not in found:
+            found[words] = Reading(encoding, words, _oddness(words) + unlikely)
+    plain = {word.decode().lower() for word in _ASCII_WORD.findall(sample)}
+    counts = {words: sum(_is_known(word, known, plain) for word in words) for words in found}
+    most = max(counts.values())
+    ranked = sorted(found.values(), key=lambda one: (counts[one.words] < most, one.oddness))
+    best, *rest = ranked
+    others = [one for one in rest if one.oddness < best.oddness + _OFFERED][: _WORDS_SHOWN + 1]
+    proven = most > 0 and sum(count == most for count in counts.values()) == 1
+    margin = _AS_LIKELY + _OF_ONE_WORD / max(1, len(set(best.words)))
+    rivals = [one for one in others if counts[one.words] == most and one.oddness < best.oddness + margin]
+    return Readings(best, tuple(others), proven or not (rivals or best.oddness > _NO_WORD))
 
 
-def _oddness(text: str) -> int:
-    return sum(_odd(word) for word in _WORD.findall(text) if not word.isascii())
+def _is_known(word: str, known: Collection[str], plain: Set[str]) -> bool:
+    return word.casefold() in known or (oddness_of(word) < _NO_WORD and not plain.isdisjoint(spellings(word)))
 
 
-@lru_cache(maxsize=4096)
-def _odd(word: str) -> int:
-    """How little a word looks like one: signs and capitals within it, letters of two scripts, no vowel."""
-    padded = f" {word} "
-    odd = sum(_odd_place(*padded[at - 1 : at + 2]) for at in range(1, len(padded) - 1))
-    letters = [character for character in word if character.isalpha()]
-    scripts = [[bool(alphabet.match(letter)) for letter in letters] for alphabet in _ALPHABETS]
-    if any(any(script) and not all(script) for script in scripts):
-        odd += 2
-    cased = len(letters) > 1 and any(all(script) for script in scripts)
-    plain = unicodedata.normalize("NFD", word.casefold())
-    if cased and len(letters) > 2 and not any(character in _VOWELS for character in plain):
-        odd += 1
-    strange = "".join(" " if letter.isascii() else "x" for letter in letters)
-    if letters and all(scripts[0]) and "x" * _RUN in strange:
-        odd += len(strange.strip())
-    return odd + len(_UNUSUAL.findall(word))
+def differing_words(one: Reading, other: Reading) -> str:
+    """Some words that the first reading has and the other one has not."""
+    words = [word for word in dict.fromkeys(one.words) if word not in other.words]
+    return ", ".join((words or list(dict.fromkeys(one.words)))[:_WORDS_SHOWN])
 
 
-def _odd_place(before: str, character: str, after: str) -> int:
-    """How odd a character is where it stands: a sign between letters, a capital beside small ones."""
-    if character.isascii():
-        return 0
-    if character.isalpha():
-        return 2 * (character.isupper() and before.isalpha() and (before.islower() or after.islower()))
-    within = before.isalpha() and after.isalpha()
-    return 0 if character in (_JOINTS if within else _SIGNS) else 2
+def text_in(data: bytes, encoding: str) -> str:
+    """The text of bytes. What an encoding does not know stays a sign of its own, so that nothing is lost."""
+    if encoding in _OF_SEVERAL_BYTES:
+        return data.decode(encoding, errors="replace")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return "".join(_sign(byte, encoding) for byte in data)
+
+
+def _sign(byte: int, encoding: str) -> str:
+    return bytes([byte]).decode(encoding, errors="ignore") or chr(byte)
+
+
+def bytes_in(text: str, encoding: str) -> bytes:
+    """The bytes that `text_in` read."""
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError:
+        parts = (character.encode(encoding, errors="ignore") or _byte(character) for character in text)
+        return b"".join(parts)
+
+
+def _byte(character: str) -> bytes:
+    return bytes([ord(character)]) if ord(character) < 256 else b"?"
+
+
+def _words(sample: bytes, encoding: str) -> tuple[str, ...] | None:
+    """The words that tell encodings apart; None where the bytes cannot be in this one."""
+    if encoding in _OF_SEVERAL_BYTES:
+        try:
+            text = sample[: sample.rfind(b"\n") + 1 or None].decode(encoding)
+        except UnicodeDecodeError:
+            return None
+    else:
+        text = text_in(sample, encoding)
+    return words_of(text)
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text with other letters than ASCII's."""
+    return tuple(word for word in _WORD.findall(text) if not word.isascii())
+
+
+def _oddness(words: tuple[str, ...]) -> float:
+    if not words:
+        return 0.0
+    odd = sum(map(oddness_of, words)) / len(words)
+    return odd + 1.0 - share_of_one_language(words)

@@ -6,6 +6,8 @@ import email
 import email.policy
 import re
 
+from hwadmin.list_import.containers.assumed_encoding import marked_text
+
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}")
 _KNOWN = re.compile(
     rb"^(?:mime-version|received|message-id|return-path|from|subject|delivered-to):", re.I | re.M
@@ -44,6 +46,6 @@ def parts_of_mail(data: bytes) -> tuple[bytes | None, str, bool]:
 
 def _decoded(content: bytes, charset: str | None) -> str:
     try:
-        return content.decode(charset or "utf-8", errors="replace")
-    except LookupError:
-        return content.decode("utf-8", errors="replace")
+        return content.decode(charset or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return marked_text(content)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from hwadmin.list_import.containers.assumed_encoding import AssumedText, read_as_assumed
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark, taken_apart
 from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn, ListFormat, plain_word
@@ -17,6 +18,7 @@ from hwadmin.list_import.records.values import ColumnReading, plain_digits, read
 
 Value = str | date | Decimal | int
 ANSWER = "answer-"
+ENCODING = f"{ANSWER}encoding"
 LEAVE_COLUMN = "leave_out"
 _MAX_WORDS = 30
 _SOURCE = 80
@@ -77,9 +79,13 @@ class RecordList:
         return [question for question in self.questions if not question.answer]
 
 
-def file_text(data: bytes, list_format: ListFormat) -> str:
-    """The text of an uploaded file. Raises InvalidInput with a sentence for what is no list."""
-    return text_of_file(data, most_bytes=list_format.max_bytes, most_rows=list_format.max_rows + 50)
+def file_text(data: bytes, list_format: ListFormat, known: Collection[str] = ()) -> str:
+    """The text of an uploaded file; `known`: words of names that are known, see ``text_of_file``.
+
+    Raises InvalidInput with a sentence for what is no list.
+    """
+    most_rows = list_format.max_rows + 50
+    return text_of_file(data, most_bytes=list_format.max_bytes, most_rows=most_rows, known=known)
 
 
 def read_records(
@@ -101,7 +107,8 @@ def read_records(
 
     Raises InvalidInput with a sentence for what is too long, empty, or no table.
     """
-    tables, left_out = read_tables(text, list_format, columns or {})
+    assumed = read_as_assumed(text, (answers or {}).get(ENCODING, ""))
+    tables, left_out = read_tables(assumed.text, list_format, columns or {})
     ready = [table for table in tables if list_format.suffices(table.meanings)]
     if not ready:
         return RecordList(tuple(tables), (), left_out=tuple(left_out), missing=list_format.missing)
@@ -110,6 +117,7 @@ def read_records(
             reason = f"No column of this table holds what is needed. {list_format.missing}"
             left_out += [LeftOut(row.number, row.text, reason, row.sheet) for row in table.rows]
     reader = _Reader(list_format, answers or {}, currency)
+    reader.take_encoding(assumed)
     rows = (record for table in ready for record in reader.records(table))
     records = [replace(record, index=index) for index, record in enumerate(rows)]
     reader.note_not_used(ready)
@@ -129,6 +137,16 @@ class _Reader:
         self.list_format, self.answers, self.currency = list_format, answers, currency
         self.questions: list[ColumnQuestion] = []
         self.notes: list[str] = []
+
+    def take_encoding(self, assumed: AssumedText) -> None:
+        """Tell which encoding was assumed, or ask where several can be meant."""
+        if assumed.options:
+            question = ColumnQuestion(
+                ENCODING, assumed.sentence, assumed.options, assumed.answer, blocks=assumed.open
+            )
+            self.questions.append(question)
+        elif assumed.note:
+            self.notes.append(assumed.note)
 
     def records(self, table: RecordTable) -> list[ListRecord]:
         """The rows of a table as records."""

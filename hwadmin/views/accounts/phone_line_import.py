@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -17,6 +18,7 @@ from hwadmin.operations.accounts.phone_line_import import (
     import_phone_lines,
     plan_phone_lines,
 )
+from hwadmin.queries.directory.known_names import names_of_account
 from hwadmin.queries.scope import find
 from hwadmin.web.access import current_actor
 from hwadmin.web.list_import_views import HANDLERS, ListChoices, ListImportView, ListTarget, ListWords
@@ -42,7 +44,8 @@ class PhoneLineImportView(ListImportView):
     def list_target(self, key: int) -> ListTarget:
         """The account."""
         account = find(current_actor(), Account, key)
-        return ListTarget(key, account.platform.currency, "phone_lines.show", {"key": key})
+        names = partial(names_of_account, current_actor(), key)
+        return ListTarget(account.platform.currency, "phone_lines.show", {"key": key}, names)
 
     def list_frame(self, key: int) -> dict[str, Any]:
         """The way back to the account."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flask import url_for
@@ -14,6 +15,7 @@ from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Account
 from hwadmin.operations.directory.employee_import import import_employees, plan_employees
 from hwadmin.operations.directory.employee_plan import PlannedPerson
+from hwadmin.queries.directory.known_names import names_of_account
 from hwadmin.queries.scope import find
 from hwadmin.web.access import current_actor
 from hwadmin.web.list_import_views import HANDLERS, ListChoices, ListImportView, ListTarget, ListWords
@@ -37,7 +39,8 @@ class EmployeeImportView(ListImportView):
     def list_target(self, key: int) -> ListTarget:
         """The account."""
         account = find(current_actor(), Account, key)
-        return ListTarget(key, account.platform.currency, "account_employees.show", {"key": key})
+        names = partial(names_of_account, current_actor(), key)
+        return ListTarget(account.platform.currency, "account_employees.show", {"key": key}, names)
 
     def list_frame(self, key: int) -> dict[str, Any]:
         """The way back to the account."""

@@ -5,7 +5,7 @@ Nothing is written here at all: the identifiers found go on to the fulfill page'
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,12 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.fulfillment.list_upload import ListForm
+from hwadmin.list_import.containers.assumed_encoding import (
+    ENCODING_QUESTION,
+    AssumedText,
+    known_words,
+    read_as_assumed,
+)
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet, by_reason
@@ -24,6 +30,7 @@ from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
 from hwadmin.list_import.matching.unit_matching import matched
 from hwadmin.list_import.meaning.columns import Columns, mapped, recognised
 from hwadmin.list_import.meaning.headings import Meaning
+from hwadmin.list_import.planned_units import known_names
 from hwadmin.list_import.text_tables import read_text
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.drafts import as_entered, list_units
@@ -49,6 +56,7 @@ class ListRead:
     """A list that could be read, and what it would do; no check where its columns must be confirmed first."""
 
     text: str
+    assumed: AssumedText
     sheet: Sheet
     columns: Columns
     report: ListReport
@@ -88,7 +96,7 @@ class ListUploadView(GuardedView):
             return self._list_page(get_order_or_404(actor, reference), form, read), 200
         values = {match.unit.id: match.value for match in read.report.matched}
         check = transact(lambda: fulfill_order(actor, order_id, values, dry_run=True))
-        checked = ListRead(read.text, read.sheet, read.columns, read.report, check)
+        checked = replace(read, check=check)
         return self._list_page(get_order_or_404(actor, reference), form, checked), 200
 
     def _list_page(self, order: HardwareOrder, form: ListForm, read: ListRead | None, error: str = "") -> str:
@@ -127,12 +135,13 @@ def _read(form: ListForm, order: HardwareOrder) -> ListRead:
     reference, numbers = order.reference, order_numbers(actor, order)
 
     def match() -> ListRead:
-        text = pasted if data is None else text_of_file(data)
-        sheet = read_text(text)
+        text = pasted if data is None else text_of_file(data, known=known_words(known_names(known)))
+        assumed = read_as_assumed(text, answers.get(ENCODING_QUESTION, ""))
+        sheet = read_text(assumed.text)
         columns = recognised(sheet, Names(known))
         if chosen:
             columns = mapped(columns, chosen)
         report = matched(columns, known, reference=reference, answers=answers, numbers=numbers)
-        return ListRead(text, sheet, columns, report)
+        return ListRead(text, assumed, sheet, columns, report)
 
     return read_upload(match)
