@@ -59,7 +59,10 @@ def configure(settings: Settings) -> None:
 
 def form(*, json: bool) -> logging.Formatter:
     """The formatter: JSON for programs, or a line for people, who also get the whole traceback of a fault."""
-    last: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False)]
+    # Where rich is installed, structlog draws tracebacks with it: all variables, padded, 400 kB a fault.
+    last: list[Processor] = [
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    ]
     if json:
         last = [_fault_without_words, structlog.processors.JSONRenderer(ensure_ascii=False)]
     return structlog.stdlib.ProcessorFormatter(

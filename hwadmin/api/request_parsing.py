@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pydantic
 from flask import g
 from flask import request as http_request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from hwadmin.domain.permissions import Actor
 from hwadmin.errors import FieldError, InvalidInput
@@ -18,10 +18,13 @@ from hwadmin.operations.people import idempotency
 from hwadmin.operations.people.idempotency import RequestKey
 from hwadmin.schemas.request_models import Query, RequestModel
 from hwadmin.web.http.bearer_auth import bearer_token
+from hwadmin.web.http.json_bodies import received_json
 
 _MAX_KEY_LENGTH = 255
 # Objects and lists of a body, so that reading one takes a second at most; the largest order has fewer.
 MAX_PARTS = 150_000
+# Beyond it nobody reads them, and naming each takes seconds.
+_MAX_PROBLEMS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,18 @@ def read_body(model: type[RequestModel] | None, required: bool) -> RequestModel 
     """
     if model is None:
         return None
-    data = http_request.get_data()
+    data = received_json(MAX_PARTS)
     if not data and not required:
         return model()
     if http_request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON with the header Content-Type: application/json.")
-    if data.count(b"{") + data.count(b"[") > MAX_PARTS:
-        raise RequestEntityTooLarge(f"Send {MAX_PARTS:,} objects and lists at most in one request.")
     try:
         return model.model_validate_json(data)
     except pydantic.ValidationError as error:
+        if error.error_count() > _MAX_PROBLEMS:
+            raise InvalidInput.at(
+                "body", f"There are {error.error_count():,} problems; the OpenAPI document says what to send."
+            ) from None
         malformed = next((details for details in error.errors() if details["type"] == "json_invalid"), None)
         if malformed is not None:
             raise BadRequest(f"This is not JSON: {malformed['ctx']['error']}.") from None

@@ -38,7 +38,8 @@ from scim2_models.resources.resource import AnyExtension
 CORE = "urn:ietf:params:scim:schemas:core:2.0:User"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 MOST_RESULTS = 200
-MOST_OPERATIONS = 1000
+# Of one bulk request: each takes some twenty milliseconds.
+MOST_OPERATIONS = 200
 MOST_BYTES = 2 * 1024 * 1024
 
 

@@ -7,12 +7,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from pydantic import ValidationError
-from scim2_models import Context, InvalidSyntaxException, NotFoundException, SCIMException
+from scim2_models import (
+    Context,
+    InvalidSyntaxException,
+    NotFoundException,
+    PatchOp,
+    Resource,
+    SCIMException,
+)
+from scim2_server.bulk import BulkPlan
 from scim2_server.handler import ScimHandler
 from scim2_server.requests import ScimRequest
 from scim2_server.responses import ScimResponse
+from scim2_server.routing import Operation
 from scim2_server.service import ModelT, ScimService, scim_exception_of
 
 from hwadmin.db.unit_of_work import transact
@@ -21,6 +30,7 @@ from hwadmin.scim.recording_storage import RecordingStorage
 from hwadmin.scim.schema import PROVIDER
 from hwadmin.scim.storage import EmployeeStorage
 from hwadmin.web import access
+from hwadmin.web.http.json_bodies import received_json
 
 _TIDIED = {
     Context.RESOURCE_CREATION_REQUEST: dialects.resource,
@@ -32,6 +42,36 @@ _TIDIED = {
 
 class DirectoryService(ScimService):
     """The protocol, for requests as identity providers send them."""
+
+    def read_ahead(self, scim_request: ScimRequest) -> None:
+        """Read the body before a transaction is begun; what is wrong is raised in its turn."""
+        target = self.match(scim_request)
+        read = {
+            Operation.create: self.read_creation,
+            Operation.replace: self.read_replacement,
+            Operation.patch: self.read_patch,
+        }.get(target.operation)
+        sent = scim_request.body, scim_request.header("Content-Type")
+        with self.provider:
+            try:
+                if read is not None and target.endpoint is not None:
+                    g.scim_read_ahead = read(self.resource_type_at(target.endpoint), *sent)
+                elif target.operation is Operation.bulk:
+                    g.scim_read_ahead = self.read_bulk(*sent)
+            except SCIMException as refusal:
+                g.scim_read_ahead = refusal
+
+    def read_creation(self, *sent: Any) -> Resource[Any]:
+        return _taken_from_ahead() or super().read_creation(*sent)
+
+    def read_replacement(self, *sent: Any) -> Resource[Any]:
+        return _taken_from_ahead() or super().read_replacement(*sent)
+
+    def read_patch(self, *sent: Any) -> PatchOp[Any]:
+        return _taken_from_ahead() or super().read_patch(*sent)
+
+    def read_bulk(self, *sent: Any) -> BulkPlan:
+        return _taken_from_ahead() or super().read_bulk(*sent)
 
     def decode_body(self, body: bytes, content_type: str | None) -> Any:
         try:
@@ -56,6 +96,14 @@ class DirectoryService(ScimService):
         return super().bulk_failure(outcome, exception)
 
 
+def _taken_from_ahead() -> Any:
+    """What was read ahead, once: a repeated unit of work reads anew, for the library changes what it gets."""
+    outcome = g.pop("scim_read_ahead", None)
+    if isinstance(outcome, SCIMException):
+        raise outcome
+    return outcome
+
+
 _SERVICE = DirectoryService(PROVIDER)
 
 
@@ -66,7 +114,9 @@ def serve(account: str, base_path: str) -> Response:
     return respond(_SERVICE, base_path, lambda: EmployeeStorage(actor, account_id))
 
 
-def respond(service: ScimService, base_path: str, open_storage: Callable[[], RecordingStorage]) -> Response:
+def respond(
+    service: DirectoryService, base_path: str, open_storage: Callable[[], RecordingStorage]
+) -> Response:
     """Respond to the present request by a service and a storage of its own, in one unit of work."""
     scim_request = ScimRequest(
         method="GET" if request.method == "HEAD" else request.method,
@@ -74,13 +124,13 @@ def respond(service: ScimService, base_path: str, open_storage: Callable[[], Rec
         path=request.path.removeprefix(f"{base_path}"),
         query=request.args.to_dict(),
         headers=dict(request.headers),
-        body=request.get_data(),
+        body=received_json(untrusted.MOST_PARTS),
     )
     try:
         if not untrusted.can_be_stored(scim_request.path):
             raise NotFoundException(detail="There is nothing at this address.")
-        untrusted.check_size(scim_request.body)
         scim_request = replace(scim_request, query=untrusted.checked_query(scim_request.query))
+        service.read_ahead(scim_request)
     except SCIMException as refusal:
         return _answer(service.error_response(refusal))
     writes = scim_request.method != "GET" and not scim_request.path.endswith("/.search")

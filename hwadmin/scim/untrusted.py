@@ -1,8 +1,8 @@
 """What no directory means to send, refused before the library or the database sees it.
 
-Half characters and NUL cannot be stored on PostgreSQL, numbers beyond a bound by neither database, and a
-filter of thousands of terms is read for seconds; so are a body of a hundred thousand objects and a change of
-thousands of operations, each of which looks at the whole person.
+Half characters and NUL cannot be stored on PostgreSQL, numbers beyond a bound by neither database. A filter
+of thousands of terms is read for seconds; so is a change of thousands of operations, each of which looks at
+the whole person, and more so the more values the person has by then.
 """
 
 from __future__ import annotations
@@ -15,9 +15,17 @@ from scim2_models import InvalidFilterException, InvalidValueException
 
 MOST_FILTER_CHARACTERS = 8_000
 MOST_FILTER_TERMS = 200
-# Of a body, before it is parsed: a group may have as many members.
-MOST_OBJECTS = 20_000
+# Objects and lists of a body, before it is parsed: a group may have as many members.
+MOST_PARTS = 20_000
+# Of one person or group; and of a bulk request with all that is in it.
 MOST_OPERATIONS = 500
+_MOST_IN_ALL = 1_000
+# E-mail addresses and whatever else there are several of, of one person or of one change to them.
+MOST_VALUES = 100
+# Attributes of one object, known to us or not.
+MOST_ATTRIBUTES = 100
+# Terms of all filters in the paths of a body.
+_MOST_PATH_TERMS = 1_000
 # Beyond it there is no row, and both databases still know the number.
 _FARTHEST = 10**9
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -25,6 +33,9 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _TERM = re.compile(r"\b(?:and|or|not)\b|[(\[]", re.IGNORECASE)
 _INTEGER = re.compile(r"-?[0-9]{10,}")
 _PAGING = frozenset({"count", "startindex"})
+_MEMBERS = "members"
+# Texts which the library takes apart.
+_PATHS = frozenset({"path", "sortby", "cursor", "attributes", "excludedattributes"})
 
 
 def checked_query(query: Mapping[str, str]) -> dict[str, str]:
@@ -37,38 +48,19 @@ def checked_query(query: Mapping[str, str]) -> dict[str, str]:
     for name, value in query.items():
         _check_text(name)
         _check_text(value)
-        _check_filter(name, value)
+        if name.lower() == "filter":
+            _check_filter(value)
     return {name: _cut(name, value) for name, value in query.items()}
-
-
-def check_size(body: bytes) -> None:
-    """Refuse a body that takes seconds to read, before a transaction is begun for it.
-
-    Raises:
-        InvalidValueException: it has too many objects.
-    """
-    if body.count(b"{") > MOST_OBJECTS:
-        raise InvalidValueException(detail=f"A body has {MOST_OBJECTS:,} objects at most.")
 
 
 def checked_body(payload: Any) -> Any:
     """The same of a body, at any depth.
 
     Raises:
-        InvalidValueException: a character that cannot be stored, or too many operations.
+        InvalidValueException: a character that cannot be stored; too many operations, values or attributes.
         InvalidFilterException: a filter that is too long.
     """
-    if isinstance(payload, str):
-        _check_text(payload)
-    elif isinstance(payload, list):
-        return [checked_body(one) for one in payload]
-    elif isinstance(payload, dict):
-        for name, value in payload.items():
-            _check_text(name)
-            _check_filter(name, value)
-            _check_operations(name, value)
-        return {name: _cut(name, checked_body(value)) for name, value in payload.items()}
-    return payload
+    return _Body().checked("", payload)
 
 
 def can_be_stored(text: str) -> bool:
@@ -76,30 +68,91 @@ def can_be_stored(text: str) -> bool:
     return _UNSTORABLE.search(text) is None
 
 
+class _Body:
+    """Goes through one body and counts what there is much of."""
+
+    def __init__(self) -> None:
+        self.operations = self.values = self.path_terms = 0
+
+    def checked(self, name: str, payload: Any) -> Any:
+        if isinstance(payload, str):
+            _check_text(payload)
+            if name in _PATHS:
+                self._count_path(payload)
+        elif isinstance(payload, list):
+            self._count_list(name, len(payload))
+            return [self.checked(name, one) for one in payload]
+        elif isinstance(payload, dict):
+            _demand(len(payload) <= MOST_ATTRIBUTES, f"An object has {MOST_ATTRIBUTES} attributes at most.")
+            return {part: self._attribute(part, value, payload) for part, value in payload.items()}
+        return payload
+
+    def _attribute(self, name: str, value: Any, among: Mapping[str, Any]) -> Any:
+        _check_text(name)
+        self._count_path(name)
+        lower = name.lower()
+        if lower == "filter" and isinstance(value, str):
+            _check_filter(value)
+        if lower in ("operations", "data"):
+            # Another person's, or the changes of one.
+            self.values = 0
+        within = _path_of(among) if lower == "value" else lower
+        return _cut(name, self.checked(within, value))
+
+    def _count_list(self, name: str, length: int) -> None:
+        if name == "operations":
+            self.operations += length
+            _demand(
+                length <= MOST_OPERATIONS and self.operations <= _MOST_IN_ALL,
+                f"Send {MOST_OPERATIONS} operations at most in one request.",
+            )
+        elif name != _MEMBERS:
+            self._count_values(length)
+
+    def _count_path(self, path: str) -> None:
+        """A path, or the name of an attribute, which may be one."""
+        if "[" in path or len(path) > MOST_FILTER_CHARACTERS:
+            self.path_terms += _check_filter(path)
+            _demand(
+                self.path_terms <= _MOST_PATH_TERMS,
+                f"Paths have {_MOST_PATH_TERMS:,} terms at most in one request.",
+            )
+            self._count_values(1)
+
+    def _count_values(self, count: int) -> None:
+        self.values += count
+        _demand(self.values <= MOST_VALUES, f"Send {MOST_VALUES} values of one person at most.")
+
+
+def _path_of(operation: Mapping[str, Any]) -> str:
+    """The attribute an operation is about, in lower case; of a removal none, which selects by each value."""
+    lower = {name.lower(): value for name, value in operation.items() if len(name) < 10}
+    path = lower.get("path")
+    removes = str(lower.get("op", "")).lower() == "remove"
+    return path.strip().lower() if isinstance(path, str) and not removes else ""
+
+
+def _demand(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise InvalidValueException(detail=otherwise)
+
+
 def _check_text(text: str) -> None:
-    if not can_be_stored(text):
-        raise InvalidValueException(
-            detail="A text has a NUL or half a character in it, which cannot be stored."
-        )
+    _demand(can_be_stored(text), "A text has a NUL or half a character in it, which cannot be stored.")
 
 
-def _check_filter(name: str, value: Any) -> None:
-    if name.lower() != "filter" or not isinstance(value, str):
-        return
-    if len(value) > MOST_FILTER_CHARACTERS:
+def _check_filter(text: str) -> int:
+    """How many terms a filter has."""
+    if len(text) > MOST_FILTER_CHARACTERS:
         raise InvalidFilterException(
-            detail=f"The filter has {len(value):,} characters; {MOST_FILTER_CHARACTERS:,} are read at most."
+            detail=f"The filter has {len(text):,} characters; {MOST_FILTER_CHARACTERS:,} are read at most."
         )
-    terms = len(_TERM.findall(_QUOTED.sub('""', value))) + 1
+    terms = len(_TERM.findall(_QUOTED.sub('""', text))) + 1
     if terms > MOST_FILTER_TERMS:
         raise InvalidFilterException(
             detail=f"The filter has {terms:,} terms; {MOST_FILTER_TERMS} are read at most."
         )
-
-
-def _check_operations(name: str, value: Any) -> None:
-    if name.lower() == "operations" and isinstance(value, list) and len(value) > MOST_OPERATIONS:
-        raise InvalidValueException(detail=f"Send {MOST_OPERATIONS} operations at most in one request.")
+    return terms
 
 
 def _cut(name: str, value: Any) -> Any:

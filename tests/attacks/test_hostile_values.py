@@ -6,6 +6,7 @@ SQLite takes much of what PostgreSQL refuses in the middle of a statement, so ea
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +15,17 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hwadmin.db.extensions import db
+from hwadmin.schemas.request_models import NewAccountRequest
+from hwadmin.scim import untrusted
 from hwadmin.scim.schema import CORE, ENTERPRISE
-from hwadmin.scim.untrusted import MOST_OBJECTS, MOST_OPERATIONS
+from hwadmin.scim.untrusted import (
+    MOST_ATTRIBUTES,
+    MOST_FILTER_TERMS,
+    MOST_OPERATIONS,
+    MOST_PARTS,
+    MOST_VALUES,
+)
 from tests.api.callers import Callers
 from tests.builders import Answer, Clients, World
 from tests.running import examples
@@ -139,22 +149,67 @@ def test_a_filter_of_thousands_of_terms_is_refused_at_once(okta: Pusher, many: s
 
 
 def test_more_than_a_directory_sends_is_refused_at_once(okta: Pusher) -> None:
-    """Three thousand additions to one list kept a worker busy until it was killed."""
+    """Each kept a worker busy until it was killed: each operation looks at all values anew."""
     known = okta.create("dana@example.com")["id"]
-    schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+    user = {"schemas": [CORE], "userName": "many@example.com"}
     addition = {"op": "add", "path": "emails", "value": [{"value": "d@example.com"}]}
-    operations = {"schemas": [schema], "Operations": [addition] * (MOST_OPERATIONS + 1)}
-    user = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "many@example.com"}
+    selection = {"op": "replace", "path": 'emails[type eq "work"].value', "value": "d@example.com"}
+    long_path = {"op": "remove", "path": f"emails[{' or '.join(['type eq 1'] * MOST_FILTER_TERMS)}]"}
+    attributes = {f'emails[type eq "{number}"].value': "x" for number in range(MOST_VALUES + 1)}
+    search = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]}
+    too_many = f"Send {MOST_VALUES} values of one person at most"
     for method, path, body, sentence in (
-        ("PATCH", f"/Users/{known}", operations, "Send 500 operations at most"),
-        ("POST", "/Users", user | {"emails": [{}] * MOST_OBJECTS}, "20,000 objects at most"),
+        ("PATCH", f"/Users/{known}", changes(*[addition] * (MOST_OPERATIONS + 1)), "Send 500 operations"),
+        ("PATCH", f"/Users/{known}", changes(*[addition] * (MOST_VALUES + 1)), too_many),
+        ("PATCH", f"/Users/{known}", changes(*[selection] * (MOST_VALUES + 1)), too_many),
+        ("PATCH", f"/Users/{known}", changes(long_path), "terms; 200 are read at most"),
+        (
+            "PATCH",
+            f"/Users/{known}",
+            changes({"op": "add", "value": attributes}),
+            "An object has 100 attributes",
+        ),
+        ("POST", "/Users", user | {"emails": [1] * 100_000}, too_many),
+        ("POST", "/Users", user | dict.fromkeys(map(str, range(MOST_ATTRIBUTES))), "An object has 100"),
+        ("POST", "/Users/.search", search | {"attributes": ["userName"] * 50_000}, too_many),
+        ("POST", "/Users/.search", search | {"sortBy": "a." * 500_000}, "8,000 are read at most"),
     ):
         answer = okta(method, path, body)
-        assert (answer.status_code, answer.get_json(force=True)["scimType"]) == (400, "invalidValue")
-        assert sentence in answer.get_json(force=True)["detail"]
+        refused = answer.get_json(force=True)
+        assert (answer.status_code, refused["scimType"][:7]) == (400, "invalid"), (sentence, refused)
+        assert sentence in refused["detail"]
+    nested = okta("POST", "/Users", user | {"emails": [{}] * MOST_PARTS})
+    assert (nested.status_code, "20,000 objects" in nested.text) == (413, True)
     title = {"op": "replace", "path": "title", "value": "Nurse"}
-    as_many = {"schemas": [schema], "Operations": [title] * MOST_OPERATIONS}
-    assert okta("PATCH", f"/Users/{known}", as_many).status_code in (200, 204)
+    assert okta("PATCH", f"/Users/{known}", changes(*[title] * MOST_OPERATIONS)).status_code in (200, 204)
+
+
+def changes(*operations: dict[str, Any]) -> dict[str, Any]:
+    return {"schemas": [PATCH], "Operations": list(operations)}
+
+
+def test_no_transaction_waits_while_a_body_is_read(
+    okta: Pusher, app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SCIM's is read ahead; the API's and SCIM's long ones after what authentication has read was let go."""
+    open_while_reading: list[bool] = []
+
+    def noting(read: Callable[..., Any]) -> Callable[..., Any]:
+        def read_and_note(*arguments: Any, **more: Any) -> Any:
+            open_while_reading.append(db.session().in_transaction())
+            return read(*arguments, **more)
+
+        return read_and_note
+
+    long = "x" * 20_000
+    with monkeypatch.context() as patches:
+        patches.setattr(untrusted, "checked_body", noting(untrusted.checked_body))
+        okta("POST", "/Users", {"schemas": [CORE], "userName": "dana@example.com", "title": long})
+        patches.setattr(
+            NewAccountRequest, "model_validate_json", noting(NewAccountRequest.model_validate_json)
+        )
+        Callers(app, world).piet.post("/accounts", {"name": long})
+    assert open_while_reading == [False, False]
 
 
 def test_a_filter_of_many_terms_is_read(okta: Pusher) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -174,6 +175,19 @@ def test_a_fault_is_logged_by_kind_and_place_without_its_words(
     assert any("layout.py" in place for place in fault["fault"][0]["at"])
     assert fault["request_id"] == answer.headers[HEADER]
     assert PLANTED not in "".join(lines.texts)
+
+
+def test_a_fault_is_short_for_people_too() -> None:
+    """With the values of all variables of all frames, one fault was 400 kB of mostly blanks."""
+    bulky = "blank " * 10_000
+    try:
+        int(bulky[:9])
+    except ValueError:
+        fault = sys.exc_info()
+    record = logging.LogRecord("hwadmin", logging.ERROR, __file__, 1, "It failed", (), fault)
+    text = logs.form(json=False).format(record)
+    assert "ValueError" in text
+    assert len(text) < 1_000
 
 
 @pytest.mark.usefixtures("slow_at_once")
