@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwadmin.domain.people import passwords
 from hwadmin.domain.people.passwords import HASHER, LONGEST, SHORTEST, Hasher, generate, problem_with
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -51,6 +54,15 @@ def test_a_long_password_is_taken_whatever_its_characters(password: str) -> None
 )
 def test_a_short_common_or_guessable_password_is_refused_with_the_reason(password: str, why: str) -> None:
     assert why in problem_with(password, about=ABOUT)
+
+
+def test_the_most_common_breached_passwords_of_this_length_are_refused_however_they_are_written() -> None:
+    breached = gzip.decompress(passwords._BREACHED.read_bytes()).decode().split()
+    assert len({password for password in breached if len(password) >= SHORTEST}) >= 3000
+    for password in breached[::300]:
+        assert problem_with(password.ljust(SHORTEST, ".")) is not None, password
+    for password in ("DontWorryBeHappy", "dont-worry, be happy!", "dontworrybehappy2026"):
+        assert "tried first" in (problem_with(password) or "")
 
 
 def test_the_borders_of_the_length_are_taken() -> None:
