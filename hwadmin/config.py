@@ -111,8 +111,8 @@ class IdentityProvider:
     domains: tuple[str, ...] = ()
     # What is asked for besides openid, profile and email.
     scopes: tuple[str, ...] = ()
-    # Whether it asks for a second factor itself.
-    second_factor: bool = False
+    # Whether it asks for a second factor itself, or what its tokens say where it did, such as amr=mfa.
+    second_factor: bool | tuple[str, ...] = False
 
 
 def is_on_this_machine(url: str) -> bool:
@@ -139,21 +139,22 @@ def _provider(key: str, table: Any) -> IdentityProvider:
     where = f"HWADMIN_SIGN_IN_PROVIDERS: [{key}]"
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", key) or not isinstance(table, dict):
         raise ConfigurationError(f"{where} must be a table named by small letters, digits and hyphens.")
-    table = dict(table)
     texts = {name: table.pop(name, "") for name in ("name", "issuer", "client_id", "client_secret")}
     lists = {name: table.pop(name, []) for name in ("domains", "scopes")}
     second_factor = table.pop("second_factor", False)
+    lists["second_factor"] = second_factor if isinstance(second_factor, list) else []
     if table:
         raise ConfigurationError(f"{where} has entries that mean nothing: {', '.join(table)}.")
     if not all(isinstance(text, str) and text.strip() for text in texts.values()):
         raise ConfigurationError(f"{where} needs name, issuer, client_id and client_secret, as texts.")
     if not all(isinstance(of, list) and all(isinstance(text, str) for text in of) for of in lists.values()):
-        raise ConfigurationError(f"{where}: domains and scopes are lists of texts.")
-    if not isinstance(second_factor, bool):
-        raise ConfigurationError(f"{where}: second_factor is true or false.")
+        raise ConfigurationError(f"{where}: {', '.join(lists)} must be lists of texts.")
+    if not isinstance(second_factor, bool | list) or not all("=" in of for of in lists["second_factor"]):
+        raise ConfigurationError(f"{where}: second_factor is true or false, or claims such as amr=mfa.")
     if not texts["issuer"].startswith("https://") and not is_on_this_machine(texts["issuer"]):
         raise ConfigurationError(f"{where}: issuer must begin with https://.")
     domains = tuple(domain.strip().lower().removeprefix("@") for domain in lists["domains"])
+    second_factor = tuple(lists["second_factor"]) or second_factor is True
     return IdentityProvider(
         key, **texts, domains=domains, scopes=tuple(lists["scopes"]), second_factor=second_factor
     )
@@ -227,8 +228,7 @@ class Settings:
         """
         environ = os.environ if environ is None else environ
         production = _flag(environ, "HWADMIN_PRODUCTION", False)
-        beside = Path(__file__).resolve().parent.parent / "instance"
-        instance = Path(environ.get("HWADMIN_INSTANCE") or beside)
+        instance = Path(environ.get("HWADMIN_INSTANCE") or Path(__file__).resolve().parents[1] / "instance")
         url = environ.get("HWADMIN_DATABASE_URL") or f"sqlite:///{instance / 'hwadmin.sqlite3'}"
         return cls(
             database_url=_database_url(url),

@@ -74,6 +74,8 @@ def test_a_provider_is_read_and_its_secret_is_not_shown(tmp_path: Path) -> None:
     (okta,) = settings_of(tmp_path, RIGHT).providers
     assert (okta.key, okta.domains, okta.second_factor) == ("okta", ("example.com",), False)
     assert "client_secret" not in repr(okta)
+    (okta,) = settings_of(tmp_path, RIGHT + 'second_factor = ["amr=mfa"]').providers
+    assert okta.second_factor == ("amr=mfa",)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +87,7 @@ def test_a_provider_is_read_and_its_secret_is_not_shown(tmp_path: Path) -> None:
         (RIGHT + "scope = 1", "mean nothing: scope"),
         (RIGHT + 'scopes = "groups"', "lists of texts"),
         (RIGHT + 'second_factor = "yes"', "true or false"),
+        (RIGHT + 'second_factor = ["mfa"]', "such as amr=mfa"),
         (RIGHT.replace("https://", "http://"), "must begin with https"),
         (RIGHT + RIGHT.replace("[okta]", "[second]"), "share a domain"),
     ],

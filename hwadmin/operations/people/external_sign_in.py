@@ -10,7 +10,7 @@ Three steps, with the provider asked between them, outside of any transaction:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import delete, or_, select
 from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider
 from hwadmin.db.extensions import db
-from hwadmin.domain.people.granted_access import Access, given_access
+from hwadmin.domain.people.granted_access import Access, claim_values, given_access
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.errors import InvalidInput
 from hwadmin.models import ExternalIdentity, Person, SignIn, SignInRequest
@@ -51,6 +51,8 @@ class Visitor:
     claims: Mapping[str, Any]
     # What the provider calls its session.
     session: str | None = None
+    # When they proved there who they are, if the provider says so.
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,17 @@ def record_refused_visit(
 # ---- Who somebody is here
 
 
+def lacks_second_factor(provider: IdentityProvider, visitor: Visitor) -> str | None:
+    """Why a visitor is not let in: the settings name claims of a second factor, and none is there."""
+    if isinstance(provider.second_factor, bool):
+        return None
+    for claim in provider.second_factor:
+        name, _, value = claim.partition("=")
+        if value in claim_values(visitor.claims, name):
+            return None
+    return f"{provider.name} did not ask you for a second factor. Set one up there and sign in again."
+
+
 def identified(provider: IdentityProvider, visitor: Visitor) -> Person | None:
     """The person known by the provider's subject; addresses do not count."""
     return db.session.scalars(
@@ -171,7 +184,7 @@ def conclude_visit(
     if person.second_factor_since is not None and not provider.second_factor:
         mark = mark_of_password(person.password_hash)
         return SignInResult(password_mark=mark, person_id=person.id, email=person.email)
-    return let_in(person, attempt, browser, None)
+    return let_in(person, replace(attempt, proved_at=visitor.proved_at), browser, None)
 
 
 def _linkable(visitor: Visitor) -> Person | None:

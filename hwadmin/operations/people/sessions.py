@@ -41,13 +41,19 @@ def handle_hash_of(handle: str) -> str:
     return hashlib.sha256(handle.encode("utf-8", "replace")).hexdigest()
 
 
-def open_session(person: Person, provider: str | None = None, provider_session: str | None = None) -> str:
+def open_session(
+    person: Person,
+    provider: str | None = None,
+    provider_session: str | None = None,
+    proved_at: datetime | None = None,
+) -> str:
     """Open a session of the person and return its handle, which is stored nowhere.
 
     Args:
         person: whose it is.
         provider: the key of the identity provider that vouched for them, if one did.
         provider_session: what it calls the session.
+        proved_at: when the person proved who they are, if that is not now.
     """
     handle = secrets.token_urlsafe(32)
     db.session.execute(
@@ -62,6 +68,7 @@ def open_session(person: Person, provider: str | None = None, provider_session: 
             created_at=utcnow(),
             provider=provider,
             provider_session=provider_session,
+            proved_at=proved_at,
         )
     )
     db.session.flush()

@@ -76,6 +76,8 @@ class Attempt:
     # Where an identity provider vouches for the person: its key, and what it calls the session.
     provider: str | None = None
     provider_session: str | None = None
+    # When it saw them prove who they are, if that is not now.
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def let_in(person: Person, attempt: Attempt, browser: str, replacing: str | None
         person.second_factor_awaited_from = utcnow()
     if replacing:
         close_session(replacing)
-    handle = open_session(person, attempt.provider, attempt.provider_session)
+    handle = open_session(person, attempt.provider, attempt.provider_session, attempt.proved_at)
     facts = SessionFacts(attempt.address, browser[:200], session_mark(handle), attempt.provider)
     tell_of_new_browser(person, facts)
     record_signed_in(person, facts)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import (
@@ -21,6 +22,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider
 from hwadmin.db import engines
 from hwadmin.db.extensions import db
@@ -59,6 +61,8 @@ pages = Blueprint("single_sign_on", __name__)
 _CLIENTS = "hwadmin_provider_clients"
 # What a browser holds of its visits to providers; an old one falls out.
 _STATES, _MAX_STATES = "sign_in_states", 5
+# Seconds: longer ago than any proof counts.
+_LONG_AGO = 24 * 60 * 60
 _NOT_BEGUN = "This sign-in was not begun in this browser, was used already, or took too long. Begin again."
 _NOT_BELIEVED = "{name} did not confirm who you are in a way that can be trusted. Begin again."
 _AWAY = (
@@ -133,11 +137,14 @@ def callback(provider: str) -> ResponseReturnValue:
     try:
         visitor = _visitor(known, visit, state)
     except TokenRefused as refusal:
-        why, address = str(refusal), request.remote_addr
-        transact(lambda: external_sign_in.record_refused_visit(known, why, address))
+        _record_refusal(known, str(refusal))
         return _refused(_NOT_BELIEVED.format(name=known.name))
     except ProviderAway as failure:
         return _away(known, failure)
+    why = external_sign_in.lacks_second_factor(known, visitor)
+    if why is not None:
+        _record_refusal(known, why, visitor)
+        return _refused(why)
     if visit.person_id is not None:
         return _confirmed(known, visit, visitor)
     return _signed_in(known, visit, visitor)
@@ -158,7 +165,20 @@ def _visitor(provider: IdentityProvider, visit: Visit, state: str) -> Visitor:
     names = (_text(claims.get("given_name")), _text(claims.get("family_name")))
     name = _text(claims.get("name")) or " ".join(filter(None, names))
     name = name or _text(claims.get("preferred_username")) or email or "Unnamed"
-    return Visitor(claims["sub"], name, email or None, claims, _text(claims.get("sid"), 255) or None)
+    sid = _text(claims.get("sid"), 255) or None
+    return Visitor(claims["sub"], name, email or None, claims, sid, _proved_at(claims))
+
+
+def _proved_at(claims: Mapping[str, Any]) -> datetime | None:
+    """When the person last signed in at the provider; it may let them pass without asking for hours after.
+
+    A provider that says nothing of it, such as Google, is taken to have asked now.
+    """
+    now, auth_time = utcnow(), claims.get("auth_time")
+    if auth_time is None or auth_time >= now.timestamp():
+        return None
+    age = now.timestamp() - auth_time
+    return now - timedelta(seconds=age if age < _LONG_AGO else _LONG_AGO)
 
 
 def _text(value: Any, most: int = 200) -> str:
@@ -179,9 +199,8 @@ def _signed_in(provider: IdentityProvider, visit: Visit, visitor: Visitor) -> Re
                 lambda: external_sign_in.conclude_visit(provider, visitor, rights, attempt, browser)
             )
     except DomainError as refusal:
-        why = refusal.message
-        transact(lambda: external_sign_in.record_refused_visit(provider, why, address, visitor))
-        return _refused(why)
+        _record_refusal(provider, refusal.message, visitor)
+        return _refused(refusal.message)
     if outcome.password_mark is not None:
         first = FirstStep(outcome.email, outcome.password_mark, provider.key, visitor.session)
         return code_page(first, visit.unsaved_input, visit.page)
@@ -203,6 +222,11 @@ def _confirmed(provider: IdentityProvider, visit: Visit, visitor: Visitor) -> Re
         return unsaved_input_page(unsaved, "You have confirmed who you are")
     flash("You have confirmed who you are. Press the button once more.", "success")
     return redirect(visit.page or url_for("admin.index"), 303)
+
+
+def _record_refusal(provider: IdentityProvider, why: str, visitor: Visitor | None = None) -> None:
+    address = request.remote_addr
+    transact(lambda: external_sign_in.record_refused_visit(provider, why, address, visitor))
 
 
 def _refused(message: str) -> ResponseReturnValue:

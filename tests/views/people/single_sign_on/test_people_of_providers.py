@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from dataclasses import replace
@@ -338,6 +339,37 @@ def test_super_admins_need_a_second_factor_unless_their_provider_asks_for_one(
     assert browser.get("/orders/").location == "/my-account/one-time-codes"
     site.use(okta.settings(second_factor=True), **required)
     assert browser.get("/orders/").status_code == 200
+
+
+def test_nobody_is_let_in_without_the_second_factor_that_the_provider_has_to_tell_of(
+    site: Site, okta: Provider, browser: Browser
+) -> None:
+    site.use(okta.settings(second_factor=("amr=mfa", "amr=hwk")))
+    for claims in ({}, {"amr": ["pwd"]}, {"acr": "mfa"}):
+        okta.change = claims
+        answer = visit(browser, okta)
+        assert answer.status_code == 422
+        assert "Okta did not ask you for a second factor" in answer.text
+    assert site.person() is None
+    assert len(site.events("person.sign_in_failed")) == 3
+    okta.change = {"amr": ["pwd", "mfa"]}
+    assert visit(browser, okta).status_code == 303
+
+
+def test_who_signed_in_at_the_provider_long_ago_has_proven_nothing_now(
+    site: Site, okta: Provider, browser: Browser
+) -> None:
+    now = int(time.time())
+    for auth_time, status in (
+        (now - 660, 401),
+        (-1e30, 401),
+        (math.nan, 401),
+        (now - 540, 200),
+        (now + 60, 200),
+    ):
+        okta.change = {"auth_time": auth_time}
+        visit(browser, okta)
+        assert browser.post("/tokens/new", data={"name": "Kim", "days": "30"}).status_code == status
 
 
 def test_what_could_hurt_is_confirmed_at_the_provider_and_what_was_entered_is_kept(
