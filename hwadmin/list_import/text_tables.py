@@ -10,6 +10,7 @@ from itertools import islice
 
 from hwadmin.identifiers.barcodes import label_text
 from hwadmin.identifiers.harvest import harvest
+from hwadmin.list_import.aligned_columns import with_tabs
 from hwadmin.list_import.cells import clean_cell, is_error
 from hwadmin.list_import.containers.assumed_encoding import split_mark
 from hwadmin.list_import.containers.labelled_records import IsHeading, records_as_rows
@@ -71,6 +72,8 @@ def read_text(
     if count > most_rows or len(lines) > 4 * most_rows:
         raise too_many(max(count, len(lines)), most_rows)
     named = _named_separator(lines)
+    if not named and (aligned := with_tabs(lines, names_column)):
+        lines, named = ["sep=\t", *aligned], "\t"
     if not named and (records := records_as_rows(lines, names_column, identifiers=separator_of is None)):
         return Sheet(tuple(records), ":")
     separator = named or (separator_of or _sniffed)(lines)
