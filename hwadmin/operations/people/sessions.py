@@ -18,7 +18,7 @@ from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.people.browser_names import browser_name
 from hwadmin.domain.permissions import Actor
 from hwadmin.errors import NotFound
-from hwadmin.models import AccountNotice, NoticeKind, Person, SignIn
+from hwadmin.models import AccountNotice, AuditTail, NoticeKind, Person, SignIn
 from hwadmin.operations.audit.people_events import (
     SessionFacts,
     record_signed_out,
@@ -83,6 +83,8 @@ class AuthenticatedSession:
     # The key of the identity provider that vouched for them, if one did.
     provider: str | None
     use_recorded: bool
+    # The number of the newest event in the audit trail's chain: where it is the same, nothing happened since.
+    newest_event: int
 
 
 def authenticate_session(handle: str, longest: timedelta) -> AuthenticatedSession | None:
@@ -92,14 +94,15 @@ def authenticate_session(handle: str, longest: timedelta) -> AuthenticatedSessio
     """
     params = {"handle": handle_hash_of(handle), "since": utcnow() - longest}
     row = db.session.execute(_session_of(), params).unique().one_or_none()
-    return AuthenticatedSession(row[0], row[1], row[2] > utcnow() - USE_NOTED_EVERY) if row else None
+    return AuthenticatedSession(row[0], row[1], row[2] > utcnow() - USE_NOTED_EVERY, row[3]) if row else None
 
 
 @cache
-def _session_of() -> Select[Person, str | None, datetime]:
+def _session_of() -> Select[Person, str | None, datetime, int]:
     """The statement behind it, which is asked by every request."""
+    newest_event = select(AuditTail.seq).scalar_subquery()
     return (
-        select(Person, SignIn.provider, func.coalesce(SignIn.last_used_at, SignIn.created_at))
+        select(Person, SignIn.provider, func.coalesce(SignIn.last_used_at, SignIn.created_at), newest_event)
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
             SignIn.handle_hash == bindparam("handle"),

@@ -36,8 +36,9 @@ async function ask() {
       ended = true;
       return;
     }
+    // Where something else happened, an unchanged answer has a new tag, by which the next question costs less.
+    tag = response.headers.get("ETag") || tag;
     if (response.status === 200) {
-      tag = response.headers.get("ETag") || "";
       const news = await response.json();
       channel?.postMessage(news);
       take(news);

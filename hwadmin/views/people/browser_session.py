@@ -26,7 +26,6 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.people.passwords import HASHER, Hasher
 from hwadmin.domain.permissions import Actor
 from hwadmin.forms.people.people import SignInForm
-from hwadmin.models import Person
 from hwadmin.operations.people import sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.operations.people.sign_in import Attempt
@@ -39,8 +38,9 @@ from hwadmin.web.extensions import login_manager
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in person as Flask-Login wants to see them: known by their session, not by their key."""
 
-    def __init__(self, person: Person, handle: str, provider: str | None = None) -> None:
-        self.person, self.handle, self.provider = person, handle, provider
+    def __init__(self, found: sessions.AuthenticatedSession, handle: str) -> None:
+        self.person, self.handle, self.provider = found.person, handle, found.provider
+        self.newest_event = found.newest_event
 
     def get_id(self) -> str:
         return self.handle
@@ -73,7 +73,7 @@ def signed_in(handle: str) -> SignedIn | None:
         record_use(lambda: sessions.record_use(handle))
         # What was read before belongs to a transaction that is over.
         found = sessions.authenticate_session(handle, longest_session())
-    return SignedIn(found.person, handle, found.provider) if found else None
+    return SignedIn(found, handle) if found else None
 
 
 def begin_session(handle: str, person_id: int | None) -> None:

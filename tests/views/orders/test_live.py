@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
+from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.operations.orders.decisions import approve_order, reject_order
 from tests.builders import Clients, World
@@ -34,13 +35,13 @@ def test_nothing_new_is_answered_without_a_look_at_the_orders(
             answer = client.get(URL, headers={"If-None-Match": tag})
         assert answer.status_code == 304
         assert answer.get_data() == b""
-        assert_at_most(2, sent)
+        assert_at_most(1, sent)
         assert not any("hardware_order" in statement or "order_tally" in statement for statement in sent)
 
 
 @pytest.mark.both_databases
 def test_nothing_new_is_answered_with_little_work(world: World, clients: Clients) -> None:
-    """What a server does for it, without the client of the tests: some 2,500 calls."""
+    """What a server does for it, without the client of the tests: some 2,200 calls, on PostgreSQL 2,600."""
     world.an_order("approved")
     app, client = clients.app, clients.ada
     tag = client.get(URL).headers["ETag"]
@@ -58,10 +59,17 @@ def test_nothing_new_is_answered_with_little_work(world: World, clients: Clients
 
     for _ in range(3):
         ask()
-    assert function_calls(ask) < 3000
+    assert function_calls(ask) < 2700
+
+
+def chain_events() -> None:
+    """Let the trail number what was written so far: on PostgreSQL that is done when a transaction ends."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
 def test_a_change_is_told_with_who_and_what_and_the_badges(world: World, clients: Clients) -> None:
+    chain_events()
     order, other = world.an_order(), world.an_order()
     tag = clients.piet.get(URL).headers["ETag"]
     transact(lambda: approve_order(world.ada.actor, order.id))
@@ -82,11 +90,16 @@ def test_a_change_is_told_with_who_and_what_and_the_badges(world: World, clients
 
 
 def test_what_another_platform_does_changes_nothing_of_the_answer(world: World, clients: Clients) -> None:
+    chain_events()
     world.an_order()
     foreign = world.an_order(platform=world.blue_harbor)
     tag = clients.piet.get(URL).headers["ETag"]
     transact(lambda: approve_order(world.ada.actor, foreign.id))
-    assert clients.piet.get(URL, headers={"If-None-Match": tag}).status_code == 304
+    answer = clients.piet.get(URL, headers={"If-None-Match": tag})
+    assert answer.status_code == 304
+    # What the next question names: with it the orders are not asked about again.
+    assert answer.headers["ETag"] != tag
+    assert clients.piet.get(URL, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
     assert foreign.reference not in clients.piet.get(URL).text
     assert foreign.reference in clients.bea.get(URL).text
 
