@@ -63,7 +63,7 @@ def isolated(function: Callable[[], T], *, seconds: float = SECONDS) -> T:
     went_well, result = pickle.loads(data)  # noqa: S301  # nosec B301
     if went_well:
         return result  # type: ignore[no-any-return]
-    if isinstance(result, MemoryError):
+    if isinstance(result, (MemoryError, RecursionError)):
         raise InvalidInput.at("list", _TOO_MUCH)
     raise result
 

@@ -63,6 +63,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "nesting": lambda: _workbook(f"<sheetData>{'<a>' * 500_000}{'</a>' * 500_000}</sheetData>"),
     "spans of a web page": lambda: b"<html><table>" + b"<tr><td colspan=1000 rowspan=1000>1" * 20_000,
     "tables in tables": lambda: b"<table><tr><td>" * 100_000,
+    "mails in mails": lambda: b"From: a@b\nSubject: x\n" + b"Content-Type: message/rfc822\n\n" * 40_000,
     "entities": lambda: f'<?xml version="1.0"?><!DOCTYPE a [{_BOMB}]><Workbook>&d;</Workbook>'.encode(),
 }
 
@@ -76,3 +77,11 @@ def test_a_hostile_list_gets_an_answer(hostile: Callable[[], bytes]) -> None:
     with contextlib.suppress(InvalidInput):
         text = isolated(lambda: text_of_file(data))
     assert len(text) < 10_000_000
+
+
+def test_a_format_of_numbers_is_read_in_linear_time() -> None:
+    """Brackets that are never closed were looked for to the end from each of them, and for each cell."""
+    row = "<row>" + '<c s="0"><v>7</v></c>' * 50 + "</row>"
+    formats = f'<numFmt numFmtId="164" formatCode="{"[" * 500_000}"/><xf numFmtId="164"/>'
+    data = _workbook(f"<sheetData>{row * 200}</sheetData>", styles=formats)
+    assert isolated(lambda: text_of_file(data)).count("7") == 200 * 50

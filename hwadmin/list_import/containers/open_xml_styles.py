@@ -10,6 +10,8 @@ from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
 from hwadmin.list_import.lists import MAX_CELL
 
 _ESCAPED_BREAK = re.compile(r"_x000[AaDd]_")
+# Excel takes no longer ones, and some of them would be read in quadratic time.
+_MAX_FORMAT = 255
 _DATE_FORMAT_IDS = frozenset((*range(14, 23), *range(27, 37), *range(50, 59)))
 
 
@@ -96,7 +98,7 @@ class _StyleReader:
         if name in ("cellXfs", "cellStyleXfs", "fonts", "dxfs"):
             self.inside = name
         elif name == "numFmt":
-            self.custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+            self.custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:_MAX_FORMAT]
         elif name == "font" and self.inside == "fonts":
             self.fonts += 1
         elif name == "strike" and self.inside == "fonts" and is_on(attributes):
