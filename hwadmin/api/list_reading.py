@@ -98,13 +98,14 @@ def _records_reader(list_format: ListFormat, scope_of: Callable[..., ListScope])
         known = words_that_decide(data, scope.known_names)
         query: request_models.ListQuery = request.query
         records = read_upload(
+            data,
             lambda: read_records(
                 file_text(data, list_format, known),
                 list_format,
                 columns=query.column_meanings,
                 answers=query.answers,
                 currency=scope.currency,
-            )
+            ),
         )
         if records.missing:
             raise InvalidInput.at("list", f"{records.missing} {_columns(records)}".strip())

@@ -45,6 +45,19 @@ _NAMED = re.compile(
 # What every list has, whatever script its names are in.
 _OF_LISTS = frozenset("0123456789\n\t,;|: .@-")
 
+# Characters or bytes.
+MAX_SHORT_TEXT = 8_000
+
+
+def is_short_text(sent: bytes | str) -> bool:
+    """Whether a list is a text so short that it is read in milliseconds, and in half a second at worst.
+
+    Nothing in it unfolds to more than it is: no archive, no mail with attachments, no markup.
+    """
+    if len(sent) > MAX_SHORT_TEXT or isinstance(sent, str):
+        return len(sent) <= MAX_SHORT_TEXT
+    return not (b"<" in sent or sent.startswith(b"PK") or is_compound_file(sent) or is_mail(sent))
+
 
 def read_file(data: bytes) -> Sheet:
     """Read an uploaded file.

@@ -143,7 +143,7 @@ class ListImportView(GuardedView):
     # ---- Reading
 
     def _submitted(self, form: ImportedListForm, target: ListTarget) -> Submitted:
-        """What was sent, read in a process of its own; nobody's writing waits for that."""
+        """What was sent, read; nobody's writing waits for that."""
         data, pasted = sent_list(form.text.data or "", self.list_format.max_bytes)
         choices = _choices(form)
         list_format, currency = self.list_format, target.currency
@@ -156,7 +156,7 @@ class ListImportView(GuardedView):
             )
             return Submitted(text, records, choices)
 
-        return read_upload(read)
+        return read_upload(pasted if data is None else data, read)
 
     def _plan(self, key: int, submitted: Submitted) -> ListPlan[Any] | None:
         if not submitted.records.is_ready:

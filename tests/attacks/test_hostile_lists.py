@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.file_reading import text_of_file
+from hwadmin.list_import.file_reading import MAX_SHORT_TEXT, is_short_text, text_of_file
 from hwadmin.list_import.isolation import isolated
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -77,6 +77,21 @@ def test_a_hostile_list_gets_an_answer(hostile: Callable[[], bytes]) -> None:
     with contextlib.suppress(InvalidInput):
         text = isolated(lambda: text_of_file(data))
     assert len(text) < 10_000_000
+
+
+def test_only_short_text_in_which_nothing_unfolds_is_read_without_limits() -> None:
+    short = b"MAC\n805EC0A00001\n"
+    assert is_short_text(short)
+    mail = b"From: a@example.com\nSubject: list\n\n" + short
+    for long_or_foldable in (
+        short * 1_000,
+        _workbook(_ROW),
+        b"<table><tr><td>1",
+        mail,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    ):
+        assert not is_short_text(long_or_foldable)
+    assert not is_short_text("a" * (MAX_SHORT_TEXT + 1))
 
 
 def test_a_format_of_numbers_is_read_in_linear_time() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from hwadmin.list_import.file_reading import MAX_SHORT_TEXT
 from hwadmin.web.http import person_limits
 from hwadmin.web.http.person_limits import SEARCHES, UPLOADS
 from hwadmin.web.http.rate_limit import RequestLimit
@@ -18,6 +19,7 @@ from tests.builders import Answer, Browser, Clients, World
 
 ROOT = Path(__file__).resolve().parents[2]
 LIST = "MAC\n805EC0A00001"
+LONG = LIST + "\n" * MAX_SHORT_TEXT
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +36,8 @@ def path(world: World) -> str:
     return f"/orders/{order.reference}/fulfill/list"
 
 
-def paste(browser: Browser, path: str) -> Answer:
-    return browser.post(path, data={"text": LIST}, headers={"Accept": "text/html"})
+def paste(browser: Browser, path: str, text: str = LIST) -> Answer:
+    return browser.post(path, data={"text": text}, headers={"Accept": "text/html"})
 
 
 def test_who_sends_too_many_lists_waits_and_has_not_lost_the_last(clients: Clients, path: str) -> None:
@@ -75,19 +77,21 @@ def test_who_searches_too_often_waits_and_others_do_not(clients: Clients) -> Non
 
 
 def test_while_other_lists_are_read_one_is_told_at_once(app: Flask, clients: Clients, path: str) -> None:
-    assert paste(clients.ada, path).status_code == 200  # the places are there now
+    assert paste(clients.ada, path, LONG).status_code == 200  # the places are there now
     with ExitStack() as places:
         for number in range(person_limits._READ_AT_ONCE):
             file = places.enter_context(
                 (app.config["HWADMIN"].instance / f"list-reading-{number}").open("r+b")
             )
             fcntl.flock(file, fcntl.LOCK_EX)
-        busy = paste(clients.ada, path)
+        busy = paste(clients.ada, path, LONG)
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
         assert "Other lists are being read" in busy.text
         assert "805EC0A00001" in busy.text, "what was pasted is lost"
+        app.extensions[UPLOADS] = RequestLimit(1)
+        assert paste(clients.ada, path).status_code == 200, "a short text waits for nobody"
     app.extensions[UPLOADS] = RequestLimit(1)
-    assert paste(clients.ada, path).status_code == 200
+    assert paste(clients.ada, path, LONG).status_code == 200
 
 
 def test_there_is_no_other_way_to_what_reads_lists() -> None:

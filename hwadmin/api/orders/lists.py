@@ -30,7 +30,7 @@ from hwadmin.web.http.person_limits import read_upload
 
 
 def _matches(request: ApiRequest, reference: str) -> tuple[AssumedText, ListReport]:
-    """How the list was read, and what of it is whose, found in a process of its own.
+    """How the list was read, and what of it is whose.
 
     Raises:
         InvalidInput: it is no list, or leaves open what a column means.
@@ -51,7 +51,7 @@ def _matches(request: ApiRequest, reference: str) -> tuple[AssumedText, ListRepo
         report = matched(columns, known, reference=reference, answers=query.answers, numbers=numbers)
         return assumed, report
 
-    result = read_upload(read)
+    result = read_upload(data, read)
     if isinstance(result, str):
         raise InvalidInput.at(
             "columns", f"{result} Give the columns headings, or say here what they mean, by number from 0."

@@ -125,7 +125,7 @@ class ListUploadView(GuardedView):
 
 
 def _read(form: ListForm, order: HardwareOrder) -> ListRead:
-    """What was sent, read and matched in a process of its own; no transaction stays open meanwhile."""
+    """What was sent, read and matched; no transaction stays open meanwhile."""
     actor = current_actor()
     data, pasted = sent_list(form.text.data or "", MAX_BYTES)
     drafts = drafts_of(order.id, actor.id)
@@ -144,4 +144,4 @@ def _read(form: ListForm, order: HardwareOrder) -> ListRead:
         report = matched(columns, known, reference=reference, answers=answers, numbers=numbers)
         return ListRead(text, assumed, sheet, columns, report)
 
-    return read_upload(match)
+    return read_upload(pasted if data is None else data, match)

@@ -19,6 +19,7 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
+from hwadmin.list_import.file_reading import is_short_text
 from hwadmin.list_import.isolation import isolated
 from hwadmin.web import access
 from hwadmin.web.http.rate_limit import RequestLimit
@@ -43,10 +44,11 @@ def install(app: Flask) -> None:
     access.add_condition(app, _count_search)
 
 
-def read_upload(read: Callable[[], T]) -> T:
-    """Read what somebody sent, in a process of its own, while no transaction is open.
+def read_upload(sent: bytes | str, read: Callable[[], T]) -> T:
+    """Read what somebody sent while no transaction is open: in a process of its own, but for a short text.
 
     Args:
+        sent: the file or text.
         read: a pure function, see ``isolated``.
 
     Raises:
@@ -56,6 +58,8 @@ def read_upload(read: Callable[[], T]) -> T:
     """
     _count(UPLOADS, "send {:,} lists a minute")
     db.session.rollback()
+    if is_short_text(sent):
+        return read()
     with _one_of_few(current_app.config["HWADMIN"].instance):
         return isolated(read)
 

@@ -18,6 +18,7 @@ from werkzeug.test import encode_multipart
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.identifiers import display, parse
+from hwadmin.list_import.file_reading import MAX_SHORT_TEXT
 from hwadmin.models import AuditEvent, Device, HardwareOrder
 from hwadmin.queries.units.units import units_of
 from hwadmin.web.http import person_limits
@@ -368,12 +369,13 @@ def test_no_transaction_stays_open_while_a_list_is_read(
         return function()
 
     monkeypatch.setattr(person_limits, "isolated", isolated)
-    text = "MAC\n" + an_identifier(Kind.DESKPHONE)
+    text = "MAC\n" + an_identifier(Kind.DESKPHONE) + "\n" * MAX_SHORT_TEXT
     page = send(clients, order, text) if sent == "pasted" else upload(clients, order, text.encode())
     assert page.status_code == 200
     assert "Read another list" in page.text
     page = clients.ada.post(
-        f"/phone-lines/{order.account_id}/import", data={"text": "Number,Carrier\n0612,KPN"}
+        f"/phone-lines/{order.account_id}/import",
+        data={"text": "Number,Carrier\n0612,KPN" + "\n" * MAX_SHORT_TEXT},
     )
     assert "1 phone line would be added" in page.text
     assert open_meanwhile == [False, False]
