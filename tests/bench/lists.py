@@ -27,6 +27,7 @@ from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.factory import create_app
+from hwadmin.list_import.isolation import isolated
 from hwadmin.models import Device, Employee
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.rendering.spreadsheets import xlsx_file
@@ -78,7 +79,7 @@ def short_list(world: World, browser: Browser) -> tuple[float, float]:
     rows = [[an_identifier(Kind.DESKPHONE)] for _ in range(SHORT_ROWS)]
     workbook = xlsx_file(["MAC"], rows, "Devices")
     db.session.rollback()
-    ways: tuple[Callable[..., Any], ...] = (person_limits.isolated, lambda read: read())
+    ways: tuple[Callable[..., Any], ...] = (isolated, lambda read: read())
     times: tuple[list[float], ...] = ([], [])
     for number in range(2 * SHORT_ROUNDS):
         with mock.patch.object(person_limits, "isolated", ways[number % 2]):
