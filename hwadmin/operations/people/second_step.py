@@ -12,7 +12,6 @@ from hwadmin.operations.people.sign_in import (
     forget_failures,
     let_in,
     mark_of_password,
-    proven,
     proven_person,
     record_failure,
 )
@@ -55,13 +54,13 @@ def confirm_identity(attempt: Attempt, right: bool, code: str, handle: str) -> S
     """
     if attempt.limited:
         return SignInResult(message=LIMITED, limited=True)
-    person = proven(attempt) if right else None
+    person = proven_person(attempt) if right else None
     if person is None:
         record_failure(attempt)
         return SignInResult(message=WRONG)
-    if person.second_factor_since is not None:
-        if not take_code(person, code):
-            record_failure(attempt)
-            return SignInResult(message=WRONG_CODE)
-        forget_failures(attempt)
+    if person.second_factor_since is not None and not take_code(person, code):
+        # It stays counted, though the password is right: codes are guessed here no more often than elsewhere.
+        record_failure(attempt)
+        return SignInResult(message=WRONG_CODE)
+    forget_failures(attempt)
     return SignInResult(handle=prove_session(handle))

@@ -92,8 +92,9 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(browser: Browser, noor: Per
     page = browser.get("/my-account/one-time-codes")
     assert "<svg" in page.text
     secret = secret_on(page.text)
+    code = now_code(secret)
     done = browser.post(
-        "/my-account/one-time-codes", data={"secret": hidden(page.text, "secret"), "code": now_code(secret)}
+        "/my-account/one-time-codes", data={"secret": hidden(page.text, "secret"), "code": code}
     )
     assert done.status_code == 200
     assert len(re.findall(r"<li><code>[a-z2-9]{6}(?:-[a-z2-9]{6}){3}</code>", done.text)) == 10
@@ -102,6 +103,9 @@ def test_an_app_is_set_up_and_asked_for_from_then_on(browser: Browser, noor: Per
     browser.post("/sign-out")
     answer = password(browser)
     assert "Enter your code" in answer.text  # type: ignore[attr-defined]
+    # Nor does the code with which it was set up count again.
+    used = {"ticket": hidden(answer.text, "ticket"), "code": code}  # type: ignore[attr-defined]
+    assert browser.post("/sign-in/code", data=used).status_code == 422
     assert not is_in(browser)
 
 
@@ -292,6 +296,22 @@ def test_a_second_factor_is_asked_for_too(browser: Browser, noor: Person) -> Non
     )
     assert done.location == "/my-account"
     assert browser.post(address).status_code == 200
+    # The former ones are gone.
+    assert rows(RecoveryCode) == 10
+
+
+def test_codes_cannot_be_guessed_where_one_confirms_who_one_is(browser: Browser, noor: Person) -> None:
+    secret, _ = given_second_factor(noor)
+    ticket = hidden(password(browser).text, "ticket")  # type: ignore[attr-defined]
+    browser.post("/sign-in/code", data={"ticket": ticket, "code": now_code(secret, -1)})
+    long_ago()
+    guesses = [f"{guess:06d}" for guess in range(11)]
+    statuses = [
+        browser.post("/confirm-identity", data={"password": PASSWORD, "code": code}).status_code
+        for code in (*guesses, now_code(secret))
+    ]
+    assert statuses == [422] * 10 + [429] * 2
+    assert browser.post("/my-account/one-time-codes/recovery-codes").status_code == 401
 
 
 def test_the_proof_gives_the_session_a_new_handle_and_a_copy_of_the_former_opens_nothing(
