@@ -20,7 +20,7 @@ from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import AuditEvent, PasswordLink, Person
 from hwadmin.operations.people.people import disable_person
 from hwadmin.outbox.mail_client import with_own_link
-from tests.builders import Browser, World
+from tests.builders import Browser, World, sign_in
 from tests.outbox.conftest import Deliveries
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -125,11 +125,14 @@ def test_using_one_link_ends_the_others_and_every_session(
 ) -> None:
     ask(browser, world.piet.email)
     first = link_of(out)
+    signed_in = Browser(app, app.response_class)
+    sign_in(signed_in, world.piet)
     ask(browser, world.piet.email)
     second = link_of(out)
     assert first != second
     assert choose(browser, second) == 303
     assert choose(browser, first, "another one altogether") == 404
+    assert signed_in.get("/my-account").status_code == 302
 
 
 def test_no_mailbox_is_filled_by_others(browser: Browser, world: World, out: Deliveries) -> None:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import gzip
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hwadmin.domain.people import passwords
-from hwadmin.domain.people.passwords import HASHER, LONGEST, SHORTEST, Hasher, generate, problem_with
+from hwadmin.domain.people.passwords import (
+    HASHER,
+    LONGEST,
+    NO_PASSWORD,
+    SHORTEST,
+    Hasher,
+    generate,
+    problem_with,
+)
 
 QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 ABOUT = ("Piet Jansen", "piet.jansen@northwind.example.com")
@@ -101,6 +111,22 @@ def test_a_password_typed_in_other_code_points_still_fits() -> None:
 @pytest.mark.parametrize("stored", [None, "!", "", "argon2id$nonsense"])
 def test_no_password_fits_a_missing_or_meaningless_hash(stored: str | None) -> None:
     assert not QUICK.verify(stored, "tall walnut under bridge")
+
+
+def test_comparing_costs_the_same_whoever_has_the_address() -> None:
+    compared: list[str] = []
+
+    class Counting(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - of the library
+            extract_parameters(str(hash))
+            compared.append(str(hash))
+            return super().verify(hash, password)
+
+    hasher = Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    hasher._argon2 = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    for count, stored in enumerate((hasher.hash("known"), None, NO_PASSWORD, ""), start=1):
+        assert not hasher.verify(stored, "another")
+        assert len(compared) == count
 
 
 def test_the_strong_parameters_are_the_default_and_others_are_outdated() -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from hwadmin import clock
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.db.extensions import Base, db
@@ -486,10 +487,14 @@ def test_an_address_that_tries_everybody_is_held_back(world: World, piet: Person
 def test_many_addresses_against_one_person_hold_back_only_addresses_they_never_used(
     world: World, piet: Person
 ) -> None:
+    with clock.at(utcnow() - timedelta(days=91)):
+        assert try_to_sign_in(piet.email, PASSWORD, "192.0.2.9").handle
     assert try_to_sign_in(piet.email, PASSWORD, "192.0.2.1").handle
     for n in range(sign_in.EMAIL_LIMIT):
         count_as_failed(piet.email, f"198.51.100.{n}", 1)
     assert try_to_sign_in(piet.email, PASSWORD, "203.0.113.9").limited
+    # Used once, too long ago.
+    assert try_to_sign_in(piet.email, PASSWORD, "192.0.2.9").limited
     assert try_to_sign_in(piet.email, PASSWORD, "192.0.2.1").handle
 
 
@@ -498,6 +503,8 @@ def test_all_addresses_of_one_ipv6_network_count_as_one(world: World, piet: Pers
         fail(piet.email, f"2001:db8:1:2::{n:x}", 1)
     assert try_to_sign_in(piet.email, PASSWORD, "2001:db8:1:2:ffff::1").limited
     assert try_to_sign_in(piet.email, PASSWORD, "2001:db8:1:3::1").handle
+    # One of the former internet, in the new spelling.
+    assert sign_in.network_of("::ffff:192.0.2.1") == sign_in.network_of("192.0.2.1")
 
 
 @pytest.mark.parametrize("address", [None, "", "unknown", "::ffff:192.0.2.1", "x" * 500])

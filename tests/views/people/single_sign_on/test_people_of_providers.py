@@ -19,12 +19,15 @@ from hwadmin import clock
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.people.one_time_codes import code_at, new_secret
+from hwadmin.domain.people.signed_links import signed_token
 from hwadmin.domain.permissions import Role
 from hwadmin.models import AccountNotice, ExternalIdentity, OutgoingMessage, PasswordLink, Person, SignIn
 from hwadmin.operations.people import people, second_factor
+from hwadmin.operations.people.password_links import PURPOSE
 from hwadmin.outbox.account_notices import write_next_notice
 from tests.builders import Browser, Clients, World
 from tests.builders import sign_in as give_session
+from tests.databases import SECRET_KEY
 from tests.views.people.single_sign_on.conftest import BREAK_GLASS, PASSWORD, QUICK, Site, is_in
 from tests.views.people.single_sign_on.provider import Claims, Provider, address_of, come_back, leave
 
@@ -222,6 +225,12 @@ def test_who_signs_in_by_a_provider_has_no_password(
     assert not is_in(browser)
     browser.post("/sign-in/forgotten", data={"email": "noor@example.com"})
     assert db.session.scalars(select(PasswordLink.person_id)).one() is None
+    # Nor does a link that was mailed before.
+    earlier = PasswordLink(person_id=noor.id, seed="seed")
+    db.session.add(earlier)
+    db.session.commit()
+    token = signed_token(SECRET_KEY, PURPOSE, earlier.id, "seed")
+    assert browser.get(f"/sign-in/new-password/{token}").status_code == 404
     assert clients.ada.post(f"/people/{noor.id}/password").status_code == 409
 
 
