@@ -18,6 +18,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from webauthn.helpers import bytes_to_base64url
 
+from hwadmin import clock
 from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider
 from hwadmin.db.extensions import db
@@ -208,6 +209,9 @@ def test_an_answer_counts_once_in_the_browser_that_was_asked_and_for_a_while(
         cookie["passkey_challenges"] = [asked]
     again = device.get(asked)
     assert browser.post("/sign-in/passkey", data={"credential": again}).status_code == 422
+    with clock.at(utcnow() - timedelta(minutes=15, seconds=1)):
+        late = device.get(challenge(browser, "/sign-in/passkey"))
+    assert browser.post("/sign-in/passkey", data={"credential": late}).status_code == 422
     for junk in ("", "{}", "[]", '{"response": {"clientDataJSON": "e30"}}', "[" * 9000, "\0"):
         assert browser.post("/sign-in/passkey", data={"credential": junk}).status_code == 422
     assert not is_in(browser)
