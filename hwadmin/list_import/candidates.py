@@ -32,7 +32,7 @@ def candidates_of(columns: Columns, names: Names, reference: str, numbers: Order
     result = Candidates()
     other_order = ""
     for table in columns.tables:
-        for heading in table.headings:
+        for heading in filter(None, (table.groups, *table.headings)):
             result.leave(heading, "The headings of the columns.")
         context = Context(names)
         sheet, other_order = _of_sheet(table, names, reference, numbers, other_order)

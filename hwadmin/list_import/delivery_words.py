@@ -19,6 +19,7 @@ _DOUBT = re.compile(
 _BEGINS_RANGE = re.compile(
     r"\W{0,3}(?:-|\u2013|\u2014|/|\.{2,}|\u2026|to|bis|through|thru|until|t/m)\W{0,2}"
     r"(?:[0-9a-f]{1,6}|\.{2,}[0-9a-f]{1,6})(?![0-9a-z:])"
+    r"|(?:\s*(?:,|&|\+|and|und)\s*[0-9a-f]{2}(?![0-9a-z:.-])){2,}|\s*\+ ?[0-9]{1,3}(?![0-9a-z])"
     r"|\W{0,2}(?:ff\b|and (?:up|following|above)|onwards?|etc\b|\u2026|\.{3})"
     r"|\W{0,2}(?:\(x ?[0-9]+\)|x ?[0-9]+\b|\u00d7 ?[0-9]+)",
     re.IGNORECASE,
@@ -28,7 +29,10 @@ _ENDS_AT_RANGE = re.compile(
     re.IGNORECASE,
 )
 _NO = frozenset(
-    ("no", "n", "nein", "nee", "non", "0", "0.0", "0.00", "false", "falsch", "faux", "onwaar", "none")
+    (
+        *("no", "n", "nein", "nee", "non", "nej", "nie", "ei", "nem", "0", "0.0", "0.00", "false", "falsch"),
+        *("faux", "onwaar", "none", "\u2717", "\u2718", "\u2715", "\u2716", "\u274c", "\u2610", "\u00d7"),
+    )
 )
 _QUANTITY = re.compile(r"(\()?\s*([-\u2212]?)\s*([0-9]+(?:[.,][0-9]+)?)\s*(\))?", re.ASCII)
 

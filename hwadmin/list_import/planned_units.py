@@ -66,6 +66,10 @@ class Planned:
                 words = tuple(_WORD.findall(folded(name)))
                 if len(words) > 1 or "@" in name:
                     self._names.setdefault(words[0], []).append((words, person))
+        self._logins: dict[str, dict[int, KnownPerson]] = {}
+        for person in persons.values():
+            for email in person.emails:
+                self._logins.setdefault(email_key(email).partition("@")[0], {})[person.id] = person
         self._keys = {key for person in persons.values() for key in name_keys(person.name)}
         self._keys |= {email_key(email) for person in persons.values() for email in person.emails}
         self.has_people, self.has_places = bool(persons), bool(self._at_place)
@@ -88,6 +92,11 @@ class Planned:
     def is_email(self, text: str) -> bool:
         """Whether a text is the e-mail address of somebody the order is planned for."""
         return "@" in text and email_key(text) in self._keys
+
+    def by_login(self, text: str) -> KnownPerson | None:
+        """The one person whose address begins with a text: their name where they sign in."""
+        several = list(self._logins.get(text.rpartition("\\")[2].casefold(), {}).values())
+        return several[0] if len(several) == 1 else None
 
     def mentioned(self, text: str) -> list[KnownPerson]:
         """The people a line of text names, by first and last name or by address."""

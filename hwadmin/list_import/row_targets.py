@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwadmin.domain.people.person_identity import StatedPerson
-from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.delivery_words import delivery_concern, is_no, is_none_sent
 from hwadmin.list_import.lists import SourceRow
 from hwadmin.list_import.meaning.columns import Table
 from hwadmin.list_import.meaning.headings import PERSON_MEANINGS, Meaning
 from hwadmin.list_import.planned_units import Planned
+from hwadmin.list_import.statuses import by_status
 
 _REFERENCE = re.compile(r"(?<![^\W_])HW-[0-9]{3,12}(?![^\W_])", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>():;,]+@[^\s<>():;,]+")
@@ -21,51 +21,6 @@ _ADDRESS = re.compile(r"[^\s<>():;,]+@[^\s<>():;,]+")
 _FREE = (Meaning.NOTHING, Meaning.MODEL, Meaning.DESCRIPTION)
 _OF_ONE = (Meaning.PERSON, Meaning.EMAIL, Meaning.EMPLOYEE_NUMBER, Meaning.PLACE)
 _NUMBER = re.compile(r"[\w./-]{4,60}")
-
-_SENT = frozenset(
-    [
-        "shipped",
-        "ship",
-        "despatched",
-        "dispatched",
-        "delivered",
-        "delivery",
-        "sent",
-        "complete",
-        "completed",
-        "ok",
-        "fulfilled",
-        "invoiced",
-        "packed",
-        "picked",
-        "intransit",
-        "ontheway",
-        "received",
-        "shippedcomplete",
-        "fullyshipped",
-        "geliefert",
-        "versendet",
-        "versandt",
-        "ausgeliefert",
-        "verzonden",
-        "geleverd",
-        "expedie",
-        "livre",
-        "yes",
-        "y",
-        "ja",
-        "oui",
-        "new",
-        "neu",
-        "nieuw",
-    ]
-)
-_NOT_SENT = re.compile(
-    r"return|rma|cancel|backorder|pending|open|process|hold|reject|refus|lost|damag|defect|doa|missing|await|"
-    r"reserv|schedul|planned|retour|stornier|ruckstand|rueckstand|geannuleerd|annul|nachliefer|partial|delay|"
-    r"nonship|notship|notsent|notdeliver|unship|undeliver|notyet|void|credit|outofstock|discontinu|offen|"
-    r"zuruck|zurueck|nalever|no$|nein$|nee$|^n$|^0$|^false$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,41 +70,60 @@ def target_of_row(
     row: SourceRow, table: Table, numbers: OrderNumbers, reference: str, planned: Planned
 ) -> Target:
     """What the cells of a row of a table say about its unit."""
-    values: dict[Meaning, str] = {}
-    order_cells: list[str] = []
-    concern = unsent = doubtful = ""
-    for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
-        if not cell or (no_value(cell) and meaning is not Meaning.STATUS):
-            continue
-        if meaning in _FREE:
-            doubtful = doubtful or delivery_concern(cell, alone=meaning is not Meaning.NOTHING)
-        if meaning is Meaning.ORDER:
-            order_cells.append(cell)
-        elif meaning is Meaning.NOTHING or column >= len(table.meanings):
-            # An order of ours is known wherever it stands.
-            if len(cell) >= 5 and OrderNumbers.key(cell) in {*numbers.own, *numbers.others}:
-                order_cells.append(cell)
-        elif _is_unsent(meaning, cell):
-            unsent = unsent or f"Its “{table.heading(column)}” is “{cell}”, so it is no delivery."
-        elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
-            concern = f"The list says both “{values[meaning]}” and “{cell}”."
+    cells = _stated_cells(row, table, numbers)
+    values, concern, order_cells = cells.values, cells.concern, cells.orders
     values |= _remarked_person(row, table, planned, values)
     own, other, unknown = _orders(row.text, order_cells, numbers, reference)
-    status = values.get(Meaning.STATUS, "")
-    plain = re.sub(r"[\W_]", "", folded(status))
-    if plain and plain not in _SENT and _NOT_SENT.search(plain):
-        unsent, status = unsent or f"Its status is “{status}”, so it is no delivery.", ""
+    if own and _others_named(row.text, order_cells, numbers, reference):
+        concern = concern or "The list names this order and another one of ours in the same row."
+    not_sent, unclear = by_status(values.get(Meaning.STATUS, ""))
     return Target(
         person=stated_person(values),
         place=values.get(Meaning.PLACE, ""),
         order=unknown,
         own_order=own,
         other_order=other,
-        status=status if plain not in _SENT else "",
-        unsent=unsent,
-        delivery_concern=doubtful,
+        status="" if cells.unsent else unclear,
+        unsent=cells.unsent or not_sent,
+        delivery_concern=cells.doubtful,
         concern=concern,
     )
+
+
+@dataclass(slots=True)
+class _StatedCells:
+    """What the cells of a row say, by meaning, and the sentences of what is to be asked about them."""
+
+    values: dict[Meaning, str] = field(default_factory=dict)
+    orders: list[str] = field(default_factory=list)
+    concern: str = ""
+    unsent: str = ""
+    doubtful: str = ""
+
+
+def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _StatedCells:
+    stated = _StatedCells()
+    values = stated.values
+    for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
+        if not cell or (no_value(cell) and meaning is not Meaning.STATUS):
+            if meaning is Meaning.SENT and table.says_something(column):
+                stated.doubtful = f"Its “{table.heading(column)}” says nothing, so it may be no delivery."
+            continue
+        if meaning in _FREE:
+            stated.doubtful = stated.doubtful or delivery_concern(cell, alone=meaning is not Meaning.NOTHING)
+        if meaning is Meaning.ORDER:
+            stated.orders.append(cell)
+        elif meaning is Meaning.NOTHING or column >= len(table.meanings):
+            # An order of ours is known wherever it stands.
+            if len(cell) >= 5 and OrderNumbers.key(cell) in {*numbers.own, *numbers.others}:
+                stated.orders.append(cell)
+        elif _is_unsent(meaning, cell):
+            stated.unsent = (
+                stated.unsent or f"Its “{table.heading(column)}” is “{cell}”, so it is no delivery."
+            )
+        elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
+            stated.concern = f"The list says both “{values[meaning]}” and “{cell}”."
+    return stated
 
 
 def _remarked_person(
@@ -189,6 +163,12 @@ def orders_of_text(text: str, numbers: OrderNumbers, reference: str) -> tuple[bo
     cells = [token for token in _NUMBER.findall(text) if OrderNumbers.key(token) in known] if known else []
     own, other, _unknown = _orders(text, cells, numbers, reference)
     return own, other
+
+
+def _others_named(text: str, cells: list[str], numbers: OrderNumbers, reference: str) -> bool:
+    """Whether a row names another order of ours."""
+    ours = {match.upper() for match in _REFERENCE.findall(text)} - {reference.upper()}
+    return bool(ours) or any(OrderNumbers.key(cell) in numbers.others for cell in cells)
 
 
 def _orders(text: str, cells: list[str], numbers: OrderNumbers, reference: str) -> tuple[bool, str, str]:

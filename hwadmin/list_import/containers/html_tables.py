@@ -22,6 +22,10 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|(?:^|\s)hidden(?:\s|=|$)",
     re.IGNORECASE,
 )
+_STYLE = re.compile(r"<style[^>]*>([^<]*)", re.IGNORECASE)
+_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_CLASS = re.compile(r"""class\s*=\s*["']?([\w -]+)""", re.IGNORECASE)
+_CLASS_NAME = re.compile(r"\.([\w-]+)")
 _STRUCK = re.compile(r"text-decoration[^;]*:[^;]*line-through", re.IGNORECASE)
 _STRIKES = frozenset(("s", "del", "strike"))
 # They have no end of their own, so nothing stands inside them.
@@ -46,11 +50,20 @@ def read_html(text: str) -> list[Grid]:
     """
     grid = Grid()
     reader = _TableReader(grid)
+    unseen = _unseen_classes(text)
     for tag, attributes, content in _tags(text):
+        if unseen and (named := _CLASS.search(attributes)) and unseen & set(named[1].split()):
+            attributes += " hidden"
         reader.take(tag, attributes, content)
     if not grid.rows:
         raise refuse(f"This is a web page without a table. {WHAT_TO_SEND}")
     return [grid]
+
+
+def _unseen_classes(text: str) -> set[str]:
+    """The classes that the style sheet of the page hides."""
+    rules = (rule for sheet in _STYLE.findall(text[:200_000]) for rule in _RULE.findall(sheet))
+    return {name for names, what in rules if _HIDDEN.search(what) for name in _CLASS_NAME.findall(names)}
 
 
 def _tags(text: str) -> Iterator[tuple[str, str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hwadmin.identifiers import Identifier
 from hwadmin.list_import.matching.matching_report import ListReport, Match, Questions, lines_as_choices
+from hwadmin.list_import.matching.repeated_rows import rows_of
 from hwadmin.list_import.planned_units import ListUnit, Planned
 from hwadmin.list_import.row_reading import Candidate, Unused
 
@@ -55,6 +56,14 @@ class UnitFilling:
                 self._open[unit.line_id][unit.id] = unit
         self._counts = {line_id: len(units) for line_id, units in self._open.items()}
 
+    def planned_for_rows(self, same: Sequence[Candidate], planned: Planned) -> PlannedFor:
+        """The units that all rows of a device name; what they contradict each other in is a concern."""
+        every = [self.planned_for(one, planned) for one in same]
+        stated = [one for one in every if one != NOT_PLANNED]
+        if any(one != stated[0] for one in stated):
+            return PlannedFor(concern=f"{rows_of(same)} name different people or places for it.")
+        return stated[0] if stated else NOT_PLANNED
+
     def planned_for(self, candidate: Candidate, planned: Planned) -> PlannedFor:
         """The units that are planned for the person and the place a row names."""
         target = candidate.target
@@ -65,11 +74,12 @@ class UnitFilling:
             match = planned.people.identify(target.person)
             if match.conflict:
                 return PlannedFor(concern=f"The list says it is for “{target.person_text}”. {match.conflict}")
-            if match.person is None:
+            person = match.person or planned.by_login(target.person_text)
+            if person is None:
                 return PlannedFor(
                     concern=f"The list says it is for “{target.person_text}”, who is not in the plan."
                 )
-            units = tuple(planned.of_person(match.person))
+            units = tuple(planned.of_person(person))
         if target.place and planned.has_places:
             there = planned.at_place(target.place)
             if not there:

@@ -20,6 +20,7 @@ from hwadmin.list_import.matching.matching_report import (
     Questions,
     lines_as_choices,
 )
+from hwadmin.list_import.matching.repeated_rows import each_once, rows_of
 from hwadmin.list_import.matching.same_serials import without_shared_serials
 from hwadmin.list_import.matching.unit_filling import ChosenLine, UnitFilling
 from hwadmin.list_import.meaning.columns import Columns
@@ -79,7 +80,7 @@ class _Matching:
         filling = UnitFilling(self.devices, self.lines, self.report, self.questions)
         orders = self._orders_to_ask(candidates)
         chosen: list[ChosenLine] = []
-        for candidate, again in self._once(candidates):
+        for candidate, again in each_once(candidates, self.report):
             unit = self._registered(candidate)
             if unit is not None:
                 read = next(read for read in candidate.readings if read.key == unit.key)
@@ -91,7 +92,7 @@ class _Matching:
             if spare is not None:
                 chosen.append(ChosenLine(candidate, *spare))
                 continue
-            planned = filling.planned_for(candidate, self.names.planned)
+            planned = filling.planned_for_rows((candidate, *again), self.names.planned)
             pair = self._decide(candidate, again, planned.lines)
             if pair is not None:
                 chosen.append(ChosenLine(candidate, *pair, planned))
@@ -121,18 +122,6 @@ class _Matching:
         """The unit this device is kept for as a spare, whatever the list calls it."""
         spares = ((self.reserved.get(read.key), read) for read in candidate.readings)
         return next(((unit.line_id, read) for unit, read in spares if unit), None)
-
-    def _once(self, candidates: Sequence[Candidate]) -> list[tuple[Candidate, list[Candidate]]]:
-        """Each identifier once, with what else the list says of it."""
-        by_key: dict[str, list[Candidate]] = {}
-        for candidate in candidates:
-            by_key.setdefault(candidate.key, []).append(candidate)
-        for same in by_key.values():
-            for candidate in same[1:]:
-                reason = f"The same as in {same[0].place}; it is used once."
-                self.report.duplicates.append(Unused(candidate.row, candidate.text, reason, candidate.sheet))
-        self.report.duplicates.sort(key=lambda duplicate: duplicate.row)
-        return [(same[0], same[1:]) for same in by_key.values()]
 
     # ---- Whether it is for this order, and was sent
 
@@ -189,8 +178,7 @@ class _Matching:
             return None
         stated = [same.named for same in (candidate, *again) if same.named]
         if any(named.lines != stated[0].lines for named in stated[1:]):
-            rows = ", ".join(str(same.row) for same in (candidate, *again))
-            return self._ask(candidate, pairs, f"Rows {rows} name different items for it.")
+            return self._ask(candidate, pairs, f"{rows_of((candidate, *again))} name different items for it.")
         named = stated[0] if stated else candidate.named
         if candidate.inherited and named.lines and not self._fits(candidate, pairs, named.lines):
             named = NOTHING_NAMED

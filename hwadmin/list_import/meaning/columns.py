@@ -31,6 +31,7 @@ class Table:
     headings: tuple[SourceRow, ...] = ()
     first_column: int = 0
     name: str = ""
+    groups: SourceRow | None = None
 
     @property
     def has_identifiers(self) -> bool:
@@ -40,6 +41,11 @@ class Table:
     def of(self, *meanings: Meaning) -> list[int]:
         """The columns with one of the meanings."""
         return [column for column, meaning in enumerate(self.meanings) if meaning in meanings]
+
+    def says_something(self, column: int) -> bool:
+        """Whether a column says something in some of the first rows."""
+        cells = (row.cells[column] for row in self.rows[:_SAMPLE] if column < len(row.cells))
+        return any(cell and not no_value(cell) for cell in cells)
 
     def heading(self, column: int) -> str:
         """What stands above a column; its number where nothing does."""
@@ -95,7 +101,9 @@ def recognised(sheet: Sheet, names: Names) -> Columns:
         else:
             meanings, more = _meanings(part, names)
             unclear.extend(f"{part.title}{sentence}" for sentence in more)
-        tables.append(Table(tuple(part.rows), meanings, tuple(part.headings), first_column, part.name))
+        tables.append(
+            Table(tuple(part.rows), meanings, tuple(part.headings), first_column, part.name, part.groups)
+        )
         first_column += len(meanings)
     return Columns(tuple(tables), tuple(dict.fromkeys(unclear)))
 
@@ -110,6 +118,8 @@ class _Part:
     name: str
     rows: list[SourceRow] = field(default_factory=list)
     headings: list[SourceRow] = field(default_factory=list)
+    # A row of headings above several columns each, such as "Old phone" and "New phone".
+    groups: SourceRow | None = None
 
     @property
     def title(self) -> str:
@@ -134,6 +144,8 @@ def _parts(sheet: Sheet) -> list[_Part]:
             if part.headings and not part.names_the_same(row):
                 part = _Part(row.sheet)
                 parts.append(part)
+            if not part.headings and part.rows and _names_groups(part.rows[-1], row):
+                part.groups = part.rows.pop()
             part.headings.append(row)
         else:
             part.rows.append(row)
@@ -156,6 +168,13 @@ def _is_heading(row: SourceRow, *, first: bool) -> bool:
     return bool(known) and enough and not harvest(row.text).identifiers
 
 
+def _names_groups(row: SourceRow, headings: SourceRow) -> bool:
+    """Whether a row right above the headings names groups of them."""
+    beside = row.number == headings.number - 1 and row.sheet == headings.sheet
+    filled = sum(map(bool, row.cells))
+    return beside and not (row.comment or row.left_out) and 2 <= filled < sum(map(bool, headings.cells)) + 1
+
+
 # ---- What a column holds
 
 
@@ -164,6 +183,7 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
     header = part.headings[0] if part.headings else None
     cells = [cell.lstrip("# ") if header.comment else cell for cell in header.cells] if header else []
     by_headings = {column: meaning for column, cell in enumerate(cells) if (meaning := heading(cell))}
+    by_headings |= _of_other_groups(part, cells)
     rows = [row for row in part.rows if not row.comment and (header is None or row.number > header.number)]
     width = max((len(row.cells) for row in (*part.rows, *part.headings)), default=0)
     meanings: list[Meaning] = []
@@ -184,6 +204,17 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
             if column not in by_headings and meanings[column] is Meaning.NOTHING and may_be_names(sample)
         ]
     return tuple(meanings), unclear
+
+
+def _of_other_groups(part: _Part, cells: Sequence[str]) -> dict[int, Meaning]:
+    """The columns below a heading of several that makes them those of another device or person."""
+    group, others = "", {}
+    for column, cell in enumerate(cells):
+        above = part.groups.cells[column] if part.groups and column < len(part.groups.cells) else ""
+        group = above or group
+        if group and cell and heading(group) in (Meaning.ANOTHER, Meaning.RETURNED):
+            others[column] = Meaning.ANOTHER
+    return others
 
 
 def _meaning(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from hwadmin.domain.text_folding import folded
 from hwadmin.identifiers import IdentifierKind
 from hwadmin.list_import.cells import heading_forms
+from hwadmin.list_import.meaning import further_languages
 
 
 class Meaning(StrEnum):
@@ -148,6 +149,8 @@ _HEADINGS = {
     Meaning.STATUS: "estado stato etat "
     "status linestatus orderstatus shippingstatus shipmentstatus deliverystatus state "
     "itemstatus lineitemstatus fulfillmentstatus zustand lieferstatus statut",
+    Meaning.SENT: "shipdate shippingdate shippeddate dateshipped despatchdate dispatchdate deliverydate "
+    "versanddatum lieferdatum verzenddatum leverdatum datedexpedition fechadeenvio datadispedizione",
     Meaning.QUANTITY: "cantidad quantita quantite quantidade qty quantity menge anzahl aantal pcs pieces "
     "stuck stuks qtyshipped shippedqty quantityshipped qtydelivered deliveredqty quantitydelivered qtysent "
     "sentqty liefermenge geliefertemenge aantalgeleverd quantitelivree",
@@ -159,7 +162,15 @@ _HEADINGS = {
 }
 _LONGEST_HEADING = 40
 _WORD = re.compile(r"[^\W_]+")
-_BY_HEADING = {name: meaning for meaning, names in _HEADINGS.items() for name in names.split()}
+_BY_HEADING = {
+    **{
+        heading_forms(name)[0]: Meaning(meaning)
+        for meaning, names in further_languages.HEADINGS.items()
+        if meaning in tuple(Meaning)
+        for name in names.split()
+    },
+    **{name: meaning for meaning, names in _HEADINGS.items() for name in names.split()},
+}
 
 
 def _words(text: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 POINT, COMMA = ".", ","
-_SIGNS = {
+SIGNS = {
     "€": "EUR",
     "£": "GBP",
     "US$": "USD",
@@ -23,7 +23,7 @@ _SIGNS = {
     "₹": "INR",
 }
 # What several currencies share says nothing against any of them.
-_SHARED_SIGNS = {"$": frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"}),
+SHARED_SIGNS = {"$": frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"}),
                  "kr": frozenset({"SEK", "NOK", "DKK", "ISK"})}  # fmt: skip
 _CODE = re.compile(r"[A-Za-z]{3}")
 _BODY = re.compile(r"[0-9][0-9.,'’ ]*", re.ASCII)
@@ -71,10 +71,10 @@ def taken_apart(text: str) -> Amount | None:
 
 
 def _without_currency(text: str) -> tuple[str, frozenset[str]]:
-    for sign in sorted((*_SIGNS, *_SHARED_SIGNS), key=len, reverse=True):
+    for sign in sorted((*SIGNS, *SHARED_SIGNS), key=len, reverse=True):
         for rest in (text.removeprefix(sign), text.removesuffix(sign)):
             if rest != text:
-                return rest.strip(), _SHARED_SIGNS.get(sign) or frozenset({_SIGNS[sign]})
+                return rest.strip(), SHARED_SIGNS.get(sign) or frozenset({SIGNS[sign]})
     for match in (_CODE.match(text), re.search(r"[A-Za-z]{3}$", text)):
         if match:
             rest = text[: match.start()] + text[match.end() :]

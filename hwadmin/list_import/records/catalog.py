@@ -53,6 +53,7 @@ CATALOG = ListFormat(
             "unit_price",
             "Price",
             "price unitprice listprice netprice onetimeprice onetime upfront upfrontprice preis stuckpreis "
+            "priceexclvat priceexvat netunitprice nettopreis nettoprijs prixht prixunitaireht prijsexclbtw "
             "einzelpreis prijs stukprijs prix prixunitaire cost eknetto ek uvp vk precio prezzo cena",
             ColumnKind.MONEY,
         ),

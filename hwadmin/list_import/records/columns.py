@@ -10,6 +10,8 @@ from functools import cached_property
 
 from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import heading_forms
+from hwadmin.list_import.meaning.further_languages import HEADINGS, RECORD_KEYS
+from hwadmin.list_import.records.currencies import without_currencies
 
 NOTHING = "nothing"
 _LONGEST_HEADING = 60
@@ -76,13 +78,22 @@ class ListFormat:
 
     @cached_property
     def _by_heading(self) -> dict[str, ListColumn]:
-        return {heading: column for column in self.columns for heading in column.headings.split()}
+        known = {
+            heading_forms(name)[0]: self.by_key[key]
+            for meaning, names in HEADINGS.items()
+            for key in RECORD_KEYS.get(meaning, (meaning,))
+            if key in self.by_key
+            for name in names.split()
+        }
+        return known | {heading: column for column in self.columns for heading in column.headings.split()}
 
     def heading(self, text: str) -> ListColumn | None:
         """What a heading says its column holds; None where it is no heading we know."""
         if not 0 < len(text) <= _LONGEST_HEADING:
             return None
         whole, *forms = heading_forms(text) or [""]
+        if whole and whole not in self._by_heading:
+            forms += heading_forms(without_currencies(text))
         known = {column.key: column for form in forms if (column := self._by_heading.get(form))}
         return self._by_heading.get(whole) or (next(iter(known.values())) if len(known) == 1 else None)
 

@@ -12,6 +12,7 @@ from hwadmin.list_import.containers.assumed_encoding import AssumedText, read_as
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark, taken_apart
 from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn, ListFormat, plain_word
+from hwadmin.list_import.records.currencies import stated_currencies
 from hwadmin.list_import.records.days import DayOrder, column_order
 from hwadmin.list_import.records.tables import LeftOut, RecordTable, read_tables
 from hwadmin.list_import.records.values import ColumnReading, plain_digits, read_value
@@ -189,7 +190,7 @@ class _Reader:
     def _same_columns(self, table: RecordTable, column: int, meaning: ListColumn) -> list[int]:
         """The columns that say one thing; what the first leaves blank, the next one says."""
         columns = [column, *(other for other, first in table.same_as.items() if first == column)]
-        if len(columns) == 1 or not _differ(table, columns):
+        if len(columns) == 1 or not table.differs(columns):
             return columns
         needed = {key for group in self.list_format.needs for key in group}
         named = " and ".join(f"\u201c{table.titles[one]}\u201d" for one in columns)
@@ -209,7 +210,9 @@ class _Reader:
         if meaning.kind is ColumnKind.DAY:
             return self._days(number, heading, values)
         if meaning.kind is ColumnKind.MONEY:
-            return self._amounts(number, heading, values)
+            return self._amounts(
+                number, heading, values, stated_currencies(table.titles, table.values, heading)
+            )
         if meaning.kind is ColumnKind.WORD:
             return self._words(number, meaning, values)
         return ColumnReading()
@@ -230,14 +233,20 @@ class _Reader:
         )
         return ColumnReading(order=DayOrder(answer) if answer else None)
 
-    def _amounts(self, number: int, heading: str, values: list[str]) -> ColumnReading:
+    def _amounts(
+        self, number: int, heading: str, values: list[str], stated: Mapping[str, frozenset[str]]
+    ) -> ColumnReading:
         reading = column_mark(values)
         left_out = False
         foreign = self._foreign(values)
-        if foreign:
+        named = next((text for text, ones in stated.items() if self.currency not in ones), "")
+        if foreign or (named and self.currency):
+            why = (
+                f"has amounts such as {foreign}" if foreign else f"is in another currency, as “{named}” says"
+            )
             answer = self._ask(
                 f"{number}-currency",
-                f"{heading} has amounts such as {foreign}, but they are kept in {self.currency}.",
+                f"{heading} {why}, but they are kept in {self.currency}.",
                 (
                     ("same", f"They are {self.currency}, whatever the list says"),
                     (LEAVE_COLUMN, f"They are not {self.currency}: leave the column out"),
@@ -284,12 +293,3 @@ class _Reader:
         answer = answer if answer in dict(options) else ""
         self.questions.append(ColumnQuestion(f"{ANSWER}{name}", sentence, options, answer, blocks))
         return answer
-
-
-def _differ(table: RecordTable, columns: Sequence[int]) -> bool:
-    """Whether columns that hold the same kind of thing say different things of some row."""
-    for row in table.rows:
-        texts = {row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}
-        if len(texts) > 1:
-            return True
-    return False

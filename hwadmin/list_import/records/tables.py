@@ -68,6 +68,14 @@ class RecordTable:
         """What stands in a column."""
         return [row.cells[column] for row in self.rows if column < len(row.cells) and row.cells[column]]
 
+    def differs(self, columns: Sequence[int]) -> bool:
+        """Whether columns that hold the same kind of thing say different things of some row."""
+        for row in self.rows:
+            texts = {row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}
+            if len(texts) > 1:
+                return True
+        return False
+
 
 @dataclass(slots=True)
 class _Part:

@@ -1,0 +1,44 @@
+"""What the status of a row says of its device: that it was sent, that it was not, or neither."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from hwadmin.domain.text_folding import folded
+
+_WORDS = (
+    "shipped ship despatched dispatched delivered delivery sent complete completed ok fulfilled invoiced "
+    "packed picked intransit ontheway received shippedcomplete fullyshipped geliefert versendet versandt "
+    "ausgeliefert verzonden geleverd expedie livre yes y ja oui enviado entregado expedido despachado "
+    "enviada entregue spedito consegnato inviato evaso wyslano wyslany wyslane dostarczono zrealizowano "
+    "levererad skickad sendt leveret levert afsendt toimitettu lahetetty odeslano doruceno dodano "
+    "expedovano elkuldve kiszallitva gonderildi teslimedildi kargolandi отправлено отгружено доставлено "
+    "出荷済 納品済 已发货 已發貨 已送达 발송완료 new neu nieuw "
+)
+_NOT_SENT = re.compile(
+    r"return|rma|cancel|backorder|pending|open|process|hold|reject|refus|lost|damag|defect|doa|missing|await|"
+    r"reserv|schedul|planned|retour|stornier|ruckstand|rueckstand|geannuleerd|annul|nachliefer|partial|delay|"
+    r"nonship|notship|notsent|notdeliver|unship|undeliver|notyet|void|credit|outofstock|discontinu|offen|"
+    r"zuruck|zurueck|nalever|devuel|devolu|cancelad|anulad|pendient|pendente|attente|attesa|sospes|resoda|"
+    r"^reso$|^resi$|rientr|zwroc|zwrot|anulow|oczek|makuler|restnot|palaut|peru|vrac|zrus|cek[ae]|visszak|"
+    r"torol|iade|iptal|beklemede|возвр|возврат|отмен|ожид|キャンセル|返品|未出荷|取消|退货|退貨|未发|未發|缺货|취소|반품|"
+    r"^(?:no|nein|nee|non|nej|nie|n|0|false)$"
+)
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFC", re.sub(r"[\W_]", "", folded(text)))
+
+
+_SENT = frozenset(map(_plain, _WORDS.split()))
+
+
+def by_status(status: str) -> tuple[str, str]:
+    """The sentence that a device was not sent, or the status where it says neither."""
+    plain = _plain(status)
+    if not plain or plain in _SENT:
+        return "", ""
+    if _NOT_SENT.search(plain):
+        return f"Its status is “{status}”, so it is no delivery.", ""
+    return "", status
