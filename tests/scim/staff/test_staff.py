@@ -12,13 +12,14 @@ from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import COMMAND_LINE, Role
+from hwadmin.errors import NotAllowed
 from hwadmin.models import Person, StaffEntry, StaffToken
 from hwadmin.operations.people import people, tokens
 from hwadmin.operations.people.access_rules import rules_of
 from hwadmin.operations.people.external_sign_in import Rights, Visitor, conclude_visit
 from hwadmin.operations.people.person_checks import PersonFacts
 from hwadmin.operations.people.sign_in import Attempt, SignInResult
-from hwadmin.operations.people.staff.access import directory_access, reapply_access
+from hwadmin.operations.people.staff.access import directory_access, open_staff_push, reapply_access
 from hwadmin.operations.people.staff.tokens import revoke_staff_token
 from tests.api.conftest import Traces
 from tests.builders import Clients
@@ -304,6 +305,9 @@ def test_only_a_live_staff_token_of_a_provider_in_the_settings_is_let_in(
         answers.add(answer.text)
     assert len(answers) == 1
     refusal(clients.ada.get("/scim/staff/v2/Users"), 401)
+    # Whose last token is revoked after a request was let in, and before it writes.
+    with pytest.raises(NotAllowed, match="pushes nobody any more"):
+        open_staff_push(COMMAND_LINE, ENTRA, BREAK_GLASS)
     settings = app.config["HWADMIN"]
     app.config["HWADMIN"] = type(settings)(
         **{name: getattr(settings, name) for name in settings.__slots__} | {"providers": (ENTRA,)}

@@ -158,14 +158,19 @@ def test_a_password_alone_is_not_enough_any_more_and_the_passkey_is_its_second_s
 
 
 def test_somebody_elses_passkey_is_no_second_step(
-    app: Flask, browser: Browser, device: Authenticator, world: World
+    app: Flask, browser: Browser, device: Authenticator, world: World, noor: Person
 ) -> None:
+    ticket = hidden(password(browser).text, "ticket")
     kim = world.a_person("Kim", Role.SUPER_ADMIN, email="kim@example.com", password_hash=QUICK.hash(PASSWORD))
     second_factor.replace_recovery_codes(kim)
     kim.second_factor_since = utcnow()
     db.session.commit()
     page = browser.post("/sign-in", data={"email": "kim@example.com", "password": PASSWORD})
     assert come_in(browser, device, ticket=hidden(page.text, "ticket")).status_code == 422
+    # Nor is one's own, once the password of the first step has changed.
+    noor.password_hash = QUICK.hash("another password entirely")
+    db.session.commit()
+    assert come_in(browser, device, ticket=ticket).status_code == 422
     assert not is_in(browser)
 
 
@@ -282,9 +287,13 @@ def test_the_passkey_of_another_confirms_nothing_and_is_not_ones_own_to_remove(
     assert db.session.get(Passkey, key, populate_existing=True) is not None
 
 
-def test_a_passkey_is_added_only_with_its_owner_verified(browser: Browser, noor: Person) -> None:
+def test_a_passkey_is_added_only_with_its_owner_verified_and_on_our_page(
+    browser: Browser, noor: Person
+) -> None:
     password(browser)
     assert add(browser, Authenticator(flags=0x01)).status_code == 422
+    assert add(browser, Authenticator(origin="https://evil.example")).status_code == 422
+    assert add(browser, Authenticator(host="evil.example")).status_code == 422
     assert db.session.scalars(select(Passkey.id)).all() == []
 
 
