@@ -81,9 +81,6 @@ def check_id_token(
     _validate(header, claims, issuer, {"client_id": client_id, **asked})
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
         raise TokenRefused("The subject is missing or too long.")
-    audience = claims["aud"]
-    if isinstance(audience, list) and len(audience) > 1 and claims.get("azp") != client_id:
-        raise TokenRefused("The token is for others as well.")
 
 
 def check_logout_token(
