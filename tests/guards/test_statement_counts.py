@@ -17,6 +17,7 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.models import AuditEvent, Employee, HardwareOrder, PhoneLine
 from hwadmin.operations.orders.submission.new_order import NewIntent
+from hwadmin.queries.units.units import units_of
 from tests.acceptance.test_ordering import Shop
 from tests.builders import Clients, World
 
@@ -34,8 +35,8 @@ def statements(connection: Connection) -> Iterator[list[str]]:
 
     def note(_: Connection, __: object, statement: str, given: Sized, ___: object, many: bool) -> None:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            # One that is sent with many sets of values is as many.
-            sent.extend([statement] * (len(given) if many else 1))
+            # One that is sent with many sets of values is as many; one that holds them all itself is one.
+            sent.extend([statement] * (len(given) if many and isinstance(given, list) else 1))
 
     event.listen(connection, "before_cursor_execute", note)
     try:
@@ -149,7 +150,21 @@ def test_approving_needs_few_statements(world: World, clients: Clients, connecti
     with statements(connection) as sent:
         answer = clients.ada.post(f"/orders/{order.reference}/approve", data={"version": order.version})
     assert answer.status_code == 302
-    assert_at_most(12, sent)
+    assert_at_most(11, sent)
+    assert sum(statement.startswith("UPDATE hardware_order ") for statement in sent) == 1
+
+
+def test_units_that_differ_are_written_by_one_statement(world: World, connection: Connection) -> None:
+    account = world.an_account()
+    employee, location = world.an_employee(account).id, world.a_location(account).id
+    plans = [NewIntent(employee_id=employee), NewIntent(location_id=location), NewIntent()] * 4
+    with statements(connection) as sent:
+        order = world.an_order(account=account, lines=[("deskphone", 12)], intents={0: plans})
+    assert sum(statement.startswith("INSERT INTO unit ") for statement in sent) == 1
+    units = units_of(order.id)
+    assert [(unit.employee_id, unit.location_id) for unit in units] == [
+        (plan.employee_id, plan.location_id) for plan in plans
+    ]
 
 
 def _a_thousand_units(world: World) -> HardwareOrder:

@@ -155,12 +155,14 @@ def set_wait(order: HardwareOrder, *, waits_anew: bool = False) -> None:
         return
     to_be_placed = order.waits_for is WaitsFor.PLACEMENT
     # Read now that the order is locked: what came with the lock may be from before somebody changed them.
-    rules = select(Platform.deadlines).where(Platform.id == order.platform_id)
+    # Past the session, which would write the order now, and once more with what it waits for.
+    platforms = Platform.__table__
+    rules = select(platforms.c.deadlines).where(platforms.c.id == order.platform_id)
     wait = next_wait(
         order.facts,
         (None, None) if waits_anew else (order.waits_for, order.waits_since),
         order.updated_at,
-        deadlines_of(db.session.execute(rules).scalar_one()),
+        deadlines_of(db.session.connection().execute(rules).scalar_one()),
         expected_on=order.expected_on,
     )
     order.waits_for, order.waits_since, order.due_at = (

@@ -111,25 +111,27 @@ def insert_units(
         for _, intents in planned
         for intent in intents
     )
-    return list(
-        db.session.scalars(
-            insert(Unit).returning(Unit.id, sort_by_parameter_order=True),
-            [
-                {
-                    "order_id": order.id,
-                    "platform_id": order.platform_id,
-                    "line_id": line.id,
-                    "number": number,
-                    "employee_id": intent.employee_id,
-                    "location_id": intent.location_id,
-                    "base_unit_id": bases[intent.base - 1] if intent.base else None,
-                    **(_details(intent) if detailed else {}),
-                }
-                for line, intents in planned
-                for number, intent in enumerate(intents, first)
-            ],
-        )
+    rows = [
+        {
+            "order_id": order.id,
+            "platform_id": order.platform_id,
+            "line_id": line.id,
+            "number": number,
+            "employee_id": intent.employee_id,
+            "location_id": intent.location_id,
+            "base_unit_id": bases[intent.base - 1] if intent.base else None,
+            **(_details(intent) if detailed else {}),
+        }
+        for line, intents in planned
+        for number, intent in enumerate(intents, first)
+    ]
+    # One statement for unlike units; without nulls, one for each run of those that plan the same.
+    # The keys come back in an order of SQLite's own.
+    written = db.session.execute(
+        insert(Unit).returning(Unit.line_id, Unit.number, Unit.id).execution_options(render_nulls=True), rows
     )
+    keys = {(line_id, number): key for line_id, number, key in written}
+    return [keys[row["line_id"], row["number"]] for row in rows]
 
 
 def _details(intent: NewIntent) -> dict[str, Any]:
