@@ -113,6 +113,7 @@ format: $(DEV) ## Put the code into shape
 bench: $(DEV) ## Measure the work of docs/benchmark.md on both databases, 10,000 and 100,000 orders
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.lists
+	$(BIN)/python -m tests.bench.synchronization
 
 bench-million: $(DEV) ## The same at a million orders, against 10,000
 	$(BIN)/python -m tests.bench --orders 10000 1000000

@@ -7,7 +7,7 @@ import re
 from flask import Flask
 from werkzeug.routing import BaseConverter, PathConverter
 
-from hwadmin.operations.catalog.skus import LIST_WORD, WORDS_BEHIND
+from hwadmin.operations.catalog.skus import WORDS_BEHIND
 
 
 class _RowId(BaseConverter):
@@ -19,9 +19,9 @@ class _Reference(BaseConverter):
 
 
 class _Sku(PathConverter):
-    """May have slashes. POST /catalog/import takes a list; what stands behind an SKU belongs to none."""
+    """May have slashes, and be "import": only a list is posted there. No SKU ends as addresses do."""
 
-    regex = rf"(?!{LIST_WORD}\Z)[^/].*?" + "".join(f"(?<!/{word})" for word in WORDS_BEHIND)
+    regex = r"[^/].*?" + "".join(f"(?<!/{word})" for word in WORDS_BEHIND)
 
 
 def install_converters(app: Flask) -> None:

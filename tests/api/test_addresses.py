@@ -13,7 +13,7 @@ from hwadmin.api.document.examples import examples_of
 from hwadmin.domain.permissions import COMMAND_LINE, GRANTS, Role
 from hwadmin.domain.row_ids import MAX_ID
 from hwadmin.operations.catalog.items import NewItem, change_item
-from hwadmin.operations.catalog.skus import LIST_WORD, WORDS_BEHIND, why_not_addressable
+from hwadmin.operations.catalog.skus import WORDS_BEHIND, why_not_addressable
 from tests.api.callers import Callers, fields, problem
 from tests.builders import World
 
@@ -40,7 +40,7 @@ def test_an_id_no_database_can_hold_is_nobodys(api: Callers) -> None:
 def test_a_fixed_word_is_nobodys_id(api: Callers, world: World) -> None:
     account = world.an_account().id
     for path in (
-        *("/accounts/import", f"/accounts/{account}/employees/import", "/catalog/import", "/devices/retire"),
+        *("/accounts/import", f"/accounts/{account}/employees/import", "/devices/retire"),
         *(f"/accounts/{account}/phone-lines/import", "/orders/decisions"),
     ):
         for method in ("GET", "PATCH", "PUT", "DELETE"):
@@ -60,7 +60,7 @@ def test_a_number_is_neither_a_moment_nor_a_day(api: Callers, world: World, numb
     assert fields(api.ada.post(f"/devices/{device.id}/retire", body)) == ["on"]
 
 
-@pytest.mark.parametrize("sku", ["MTP43QN/A", "A/B/C", "archive", "A 1%?#ü"])
+@pytest.mark.parametrize("sku", ["MTP43QN/A", "A/B/C", "archive", "import", "A 1%?#ü"])
 def test_whatever_an_sku_is_the_item_is_found_and_changed_by_it(api: Callers, world: World, sku: str) -> None:
     item = {"sku": sku, "make": "Apple", "model": "Case", "kind": "accessory", "unit_price": "1.00"}
     made = api.ada.post("/catalog", item | {"platform_id": world.northwind.id})
@@ -78,7 +78,7 @@ def test_whatever_an_sku_is_the_item_is_found_and_changed_by_it(api: Callers, wo
     problem(api.ada.get(f"/catalog/{quote(sku)}"), 404)
 
 
-@pytest.mark.parametrize("sku", ["import", "A/fits", "A/B/archive", "/A", "A/", "A//B", "..", "A/./B"])
+@pytest.mark.parametrize("sku", ["A/fits", "A/B/archive", "/A", "A/", "A//B", "..", "A/./B"])
 def test_an_sku_no_program_could_name_is_refused(api: Callers, world: World, sku: str) -> None:
     item = {"sku": sku, "make": "Apple", "model": "Case", "kind": "accessory", "unit_price": "1.00"}
     assert fields(api.ada.post("/catalog", item | {"platform_id": world.northwind.id})) == ["sku"]
@@ -92,6 +92,11 @@ def test_an_sku_no_program_could_name_is_refused(api: Callers, world: World, sku
 def test_what_no_sku_ends_with_is_what_addresses_have_behind_one() -> None:
     behind = {one.path.rpartition("/")[2] for one in calls.CALLS if one.path.startswith("/catalog/<sku>/")}
     assert behind == set(WORDS_BEHIND)
-    beside = {one.path for one in calls.CALLS if re.fullmatch(r"/catalog/[^<]+", one.path)}
-    assert beside == {f"/catalog/{LIST_WORD}"}
     assert why_not_addressable("T54W") is why_not_addressable("import/A") is None
+
+
+def test_no_word_takes_the_place_of_an_sku() -> None:
+    """An item may have the SKU “import”: nothing is posted to an item itself."""
+    beside = {(one.method, one.path) for one in calls.CALLS if re.fullmatch(r"/catalog/[^<]+", one.path)}
+    assert beside == {("POST", "/catalog/import")}
+    assert "POST" not in {one.method for one in calls.CALLS if one.path == "/catalog/<sku>"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from hwadmin.api.calls import CALLS
 from tests.guards.source_tree import MODULES, nodes_of, tree_of
 
 # Who calls one of these asks for a permission: so does every operation, and hardly anything else.
@@ -111,3 +112,16 @@ def test_every_reason_is_needed() -> None:
 def test_what_is_missing_is_found() -> None:
     assert _asks(ast.parse("def f(actor):\n    require(actor, X)").body[0])  # type: ignore[arg-type]
     assert _names(ast.parse("decisions.approve_order")) == {"decisions", "approve_order"}
+
+
+def test_every_write_of_what_has_a_version_takes_if_match() -> None:
+    versioned = {one.path for one in CALLS if one.method == "GET" and (one.order or one.versioned)}
+    assert versioned == {"/orders/<reference>", "/accounts/<account_id>/employees/<employee_id>"}
+    without = {
+        f"{one.method} {one.path}"
+        for one in CALLS
+        if one.writes and not one.conditional
+        if any(f"{one.path}/".startswith(f"{path}/") for path in versioned)
+    }
+    # A note is the operator's own, and changes nothing of the order.
+    assert without == {"POST /orders/<reference>/notes"}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# What an address has in place of an SKU, and what it may have behind one.
-LIST_WORD = "import"
+# What an address may have behind an SKU.
 WORDS_BEHIND = ("archive", "article-numbers", "fits", "prices", "restore")
 
 
@@ -13,7 +12,7 @@ def why_not_addressable(sku: str) -> str | None:
     It may have slashes, as Apple's part numbers have.
     """
     parts = sku.split("/")
-    if sku == LIST_WORD or (len(parts) > 1 and parts[-1] in WORDS_BEHIND):
+    if len(parts) > 1 and parts[-1] in WORDS_BEHIND:
         return f"Use another SKU: programs could not name this item, since “{parts[-1]}” says what to do."
     if {"", ".", ".."} & set(parts):
         return "Use an SKU with letters or digits before and after each slash: it stands in addresses."
