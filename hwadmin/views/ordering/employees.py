@@ -152,7 +152,7 @@ class EmployeesView(OrderingView):
             people = read_people(request.form.get("paste", ""))
             first = _unit_of(match) or _start(request.form)
             pasted = transact(lambda: paste_people(actor, key, people, first=first))
-            flash(_describe_pasted(pasted), "error" if pasted.left_over else "success")
+            flash(*_describe_pasted(pasted))
             anchor = unit_id(*first) if match[1] and first else anchor
         elif match := _NEW.fullmatch(go):
             unit = _unit_of(match)
@@ -239,13 +239,18 @@ def _starts(basket: ShownBasket) -> list[tuple[str, str]]:
     ]
 
 
-def _describe_pasted(pasted: PastedPeople) -> str:
-    sentences = [f"Found {plural(pasted.matched, 'person', 'people')} in the directory."]
+def _describe_pasted(pasted: PastedPeople) -> tuple[str, str]:
+    """What came of pasted names, and whether that is good news."""
+    if not (pasted.matched or pasted.questions or pasted.left_over):
+        return "Paste names or employee numbers first.", "error"
+    found = plural(pasted.matched, "person", "people") if pasted.matched else "nobody"
+    sentences = [f"Found {found} in the directory."] if pasted.matched or pasted.questions else []
     if pasted.left_over:
         sentences.append(
             f"{plural(pasted.left_over, 'name')} {inflect(pasted.left_over, 'has', 'have')} no unit left."
         )
-    return " ".join(sentences)
+        return " ".join(sentences), "error"
+    return sentences[0], "success" if pasted.matched else "warning"
 
 
 def _page_number() -> int:

@@ -78,6 +78,14 @@ def test_pasted_names_and_numbers_go_to_the_units_in_order(marina: Marina) -> No
     assert marina.names()[3] == "Ida Krüger"
 
 
+def test_pasting_says_whether_anybody_was_found(marina: Marina) -> None:
+    assert marina.paste("").messages == ["Paste names or employee numbers first."]
+    page = marina.paste("Nobody Here")
+    assert '<div class="notice notice-warning" role="status">Found nobody in the directory.' in page.answer.text
+    page = marina.paste("18")
+    assert '<div class="notice notice-success" role="status">Found 1 person in the directory.' in page.answer.text
+
+
 def test_names_are_pasted_from_a_unit_on(marina: Marina, world: World) -> None:
     marina.paste("18", f"From {world.item('deskphone').title} #1 on")
     assert marina.names() == ["", "", "", "", "Dana Fox", "", ""]
@@ -91,7 +99,7 @@ def test_names_are_pasted_from_a_unit_on(marina: Marina, world: World) -> None:
 def test_who_fits_nobody_for_certain_is_asked_before_the_order_is_confirmed(marina: Marina) -> None:
     page = marina.paste("Jon Smth\nTom Hale\nDana")
     assert "3 pasted names fit nobody in the directory for certain." in page.text
-    assert "“Jon Smth”: Nobody in the directory of Brightwater Marina is called this." in page.text
+    assert "“Jon Smth”: Nobody in the directory is called this." in page.text
     assert "“Tom Hale”: There are 2 employees with this name." in page.text
     page.press(ON, status=422)
     assert "“Dana” fits nobody in the directory for certain." in page.text
@@ -156,5 +164,5 @@ def test_a_few_units_have_a_card_each(marina: Marina) -> None:
     assert FILL in marina.page().text
     marina.piet.open(f"/ordering/{marina.account.id}/new").press("Remove Yealink W73H")
     page = marina.page()
-    assert "Paste names" not in page.text
+    assert "Paste names or" not in page.text
     assert "Select the employee" in page.text
