@@ -43,11 +43,11 @@ class ModelledPerson:
         target.click()
 
     def replace(self, field: Locator, text: str) -> None:
-        """Click into a field, mark all of it (two keys), and type over it and on to the next."""
+        """Click into a field, mark all of it (two keys), and type over it."""
         self.click(field)
         self.page.keyboard.press("Control+A")
         self._keys(2)
-        self.type(f"{text}\t")
+        self.type(text)
 
     def type(self, text: str) -> None:
         """Type into what was clicked into; a tabulator or a newline is a key like others."""

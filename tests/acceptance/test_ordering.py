@@ -286,6 +286,20 @@ def test_term_and_size_are_selected(shop: Shop, piet: Visitor) -> None:
     assert "Now € 1,228.00 A month € 19.00" in basket(piet)
 
 
+def test_how_many_is_said_on_the_card(shop: Shop, piet: Visitor) -> None:
+    add_phone, how_many = f"{ADD}: Yealink T54W", "How many: Yealink T54W"
+    piet.open(f"{shop.page}new").press(add_phone, {how_many: "40"})
+    assert piet.messages[0].startswith("Added 40 × Yealink T54W to the basket.")
+    piet.press("Select Yealink T54W", {how_many: "12"})
+    assert piet.control("quantity").get("value") == "12"
+    piet.open(f"{shop.page}new").press(add_phone, {how_many: "none"}, status=422)
+    assert "Give a quantity from 1 to 2,000." in piet.text
+    piet.open(f"{shop.page}accessories").press(
+        f"{ADD}: Apple Silicone case", {"How many: Apple Silicone case": "0"}
+    )
+    assert piet.messages[0] == "Give a quantity from 1 to 2,000."
+
+
 # ---- Select Accessories & Confirm Order
 
 
@@ -299,7 +313,7 @@ def test_accessories_are_added_after_selecting_the_device(shop: Shop, piet: Visi
     piet.press("Update prices", {"Quantity of Apple Silicone case": "2", "Quantity": "2"})
     assert "Now € 256.00 A month € 38.00" in basket(piet)
     piet.press(ADD)
-    assert piet.messages[0].startswith("Added Apple iPhone 17 · 256 GB · Sage · 24 months")
+    assert piet.messages[0].startswith("Added 2 × Apple iPhone 17 · 256 GB · Sage · 24 months")
     assert "Apple Silicone case € 58.00" in basket(piet)
     # Later too: from the basket, for this device.
     (more,) = [one for one in piet.main.iter("a") if "basket-more" in classes(one)]

@@ -316,7 +316,7 @@ def test_a_base_forty_handsets_and_twenty_phones_for_named_people_take_five_minu
     piet.read()
     piet.click(page.get_by_role("button", name="Confirm Order Items"))
     page.wait_for_url(ORDERED)
-    assert piet.seconds <= 300
+    assert piet.seconds <= 290
     users = [unit.user_name for unit in the_units()]
     assert sorted(filter(None, users)) == sorted([*people, "Nina Novak"])
 
@@ -333,8 +333,11 @@ def _sign_in_and_choose(piet: ModelledPerson, email: str, chosen: Sequence[tuple
     for title, quantity in chosen:
         expect(page.get_by_role("heading", level=1)).to_have_text("Order New Device")
         piet.read()
-        piet.click(page.get_by_role("button", name=f"Add to Basket: {title}", exact=True))
-        piet.replace(page.get_by_label(f"Quantity of {title}", exact=True), quantity)
+        if quantity == "1":
+            piet.click(page.get_by_role("button", name=f"Add to Basket: {title}", exact=True))
+        else:
+            piet.replace(page.get_by_label(f"How many: {title}", exact=True), f"{quantity}\n")
+        expect(page.get_by_label(f"Quantity of {title}", exact=True)).to_have_value(quantity)
         piet.read()
 
 

@@ -110,7 +110,8 @@ class DeviceView(OrderingView):
         link = Markup('<a href="{}">Go on to the ordering information</a>').format(
             step_url(account, "information")
         )
-        flash(Markup("Added {} to the basket. {}.").format(title, link), "success")
+        what = title if selection.count == 1 else f"{selection.count:,} × {title}"
+        flash(Markup("Added {} to the basket. {}.").format(what, link), "success")
         return see_other(_after_adding(account, selection, back))
 
     def _refuse(
@@ -167,6 +168,7 @@ def _device_address(account: Account, selection: Selection, back: str) -> str:
         "term": "" if choice.term_months is None else str(choice.term_months),
         "color": choice.color,
         "carrier": choice.mobile_carrier,
+        "quantity": "" if selection.quantity == "1" else selection.quantity,
         "line": str(selection.phone_line_id or ""),
         "back": back_to(account, back, ""),
     }
