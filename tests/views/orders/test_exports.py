@@ -9,11 +9,15 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.ordering.cost_allocation import Share
-from hwadmin.models import AuditEvent, HardwareOrder
+from hwadmin.models import AuditEvent, Employee, HardwareOrder
+from hwadmin.operations.fulfillment.corrections.short_closures import close_short
 from hwadmin.operations.orders.submission.new_order import NewIntent
+from hwadmin.queries.units.units import units_of
 from tests.builders import Clients, World
 
 Rows = list[dict[str, str]]
@@ -75,6 +79,37 @@ def test_line_items_and_shares_make_the_totals_to_the_cent(world: World, clients
         of_order = [row for row in units if row["Order"] == order["Order"]]
         assert total(of_order, "Amount now") == Decimal(order["Total"])
         assert total(of_order, "Amount per month") == Decimal(order["Total per month"])
+
+
+def test_sums_hold_for_odd_orders_and_no_name_becomes_a_formula(world: World, clients: Clients) -> None:
+    order = booked(world)
+    short = world.an_order("approved", (("deskphone", 3),), account=order.account)
+    transact(lambda: close_short(world.ada.actor, short.id, [units_of(short.id)[1].id], reason="Sold out."))
+    in_two = world.an_order(lines=(("deskphone", 2), ("dect_base", 1)))
+    in_two.lines[1].currency = "USD"
+    order.account.name = "=HYPERLINK(0)"
+    dana = db.session.scalars(select(Employee).where(Employee.name == "Dana Reed")).one()
+    dana.name = "@SUM(1)"
+    db.session.commit()
+    orders, lines, units = (taken(clients, table) for table in ("", "lines", "units"))
+    assert len(orders) == 4
+    for row in orders:
+        of_lines, of_units = one(lines, row), one(units, row)
+        assert total(of_lines, "Total") == total(of_units, "Amount now") == Decimal(row["Total"])
+    assert [row["State"] for row in units if row["Order"] == short.reference].count("will not come") == 1
+    assert {row["Account"] for row in lines} == {"'=HYPERLINK(0)", in_two.account.name}
+    [device] = [row for row in units if row["Person"].startswith("'")][:1]
+    assert device["Person"] == "'@SUM(1)"
+    devices = clients.piet.post("/devices/export-rows/", data={"format": "xlsx"})
+    sheet: Any = load_workbook(io.BytesIO(devices.data)).active
+    cells = [cell for row in sheet.iter_rows(min_row=2) for cell in row]
+    assert "=HYPERLINK(0)" in {cell.value for cell in cells}
+    assert "f" not in {cell.data_type for cell in cells}
+
+
+def one(rows: Rows, order: dict[str, str]) -> Rows:
+    """The rows of an order in one currency."""
+    return [row for row in rows if (row["Order"], row["Currency"]) == (order["Order"], order["Currency"])]
 
 
 def test_a_unit_has_a_row_for_each_code_with_its_person_and_device(world: World, clients: Clients) -> None:
