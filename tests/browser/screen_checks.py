@@ -55,15 +55,17 @@ _SMALL_TARGETS = """least => {
 }"""
 # In pixels, of a page with fifty rows and everything that stands around them.
 MAX_HEIGHT = 4_000
-# Lists are long tables of rows; line items are few, and cards of the catalog are no rows. Where a phone shows ten rows
-# of many until all are wanted, the page is as high as it is.
+# Lists are long tables of rows; line items are few, and cards of the catalog are no rows. Where a phone shows
+# ten rows of many until all are wanted, the page is as high as it is. Few rows have an error below them, or a
+# colleague's scan.
 _HEIGHT_OF_FIFTY_ROWS = """() => {
     const lists = ":is(.compact, .folding, .awaited-units, .unit-sheet)";
     const rows = [...document.querySelectorAll(`${lists}:not(:has(+ .all-rows)) > tbody > tr`)];
-    const room = rows.reduce((sum, row) => sum + row.getBoundingClientRect().height, 0);
+    const usual = rows.filter(row => !row.querySelector(".check, .sub > button"));
+    const room = usual.reduce((sum, row) => sum + row.getBoundingClientRect().height, 0);
     const height = document.documentElement.scrollHeight;
     if (!rows.length) return document.querySelector(".all-rows") ? height : 0;
-    return Math.round(height + room * (50 / rows.length - 1));
+    return Math.round(height + (usual.length ? (room / usual.length) * (50 - rows.length) : 0));
 }"""
 
 
