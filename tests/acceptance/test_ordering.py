@@ -481,7 +481,7 @@ def test_the_ordering_information_goes_into_the_order(shop: Shop, world: World, 
             "Notify": "tom@example.com, dana@example.com\nno-address",
             "Shipping Location": "Harbour office, Quay 1",
             "Attention": "Front desk",
-            "Notes for the dealer": "Ring twice.",
+            "Notes for the distributor": "Ring twice.",
         },
         status=422,
     )
@@ -490,7 +490,7 @@ def test_the_ordering_information_goes_into_the_order(shop: Shop, world: World, 
     piet.open(f"{shop.page}information")
     assert piet.control("Attention").get("value") == "Front desk"
     piet.press(ON, {"Notify": "tom@example.com; dana@example.com"}).press(LAST)
-    for sentence in ("Requester Aoife Brennan", "Attention Front desk", "Notes for the dealer Ring twice."):
+    for sentence in ("Requester Aoife Brennan", "Attention Front desk", "for the distributor Ring twice."):
         assert sentence in piet.text
     piet.press(CONFIRM)
     (order,) = orders()

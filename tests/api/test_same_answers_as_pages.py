@@ -119,7 +119,7 @@ def compare_order(shown: Mapping[str, Any], row: Mapping[str, str]) -> None:
         "Requested by": shown["requester"],
         "Reason for the order": shown["reason"],
         "Decided by": (shown["decided_by"] or {}).get("name"),
-        "Reason of the decision": shown["rejection_reason"] or shown["cancellation_reason"],
+        "Reason for the decision": shown["rejection_reason"] or shown["cancellation_reason"],
         "Ship to": ship_to.get("name"),
         "Address": ship_to.get("address"),
         "Attention": shown["attention"],

@@ -19,7 +19,7 @@ _WEBHOOK: dict[str, Any] = {
     "platform": PLATFORM,
     "url": "https://example.com/hooks/hwadmin",
     "event_types": ["order.approved", "order.fulfilled"],
-    "description": "The dealer portal",
+    "description": "The ordering portal",
     "disabled_at": None,
     "disabled_reason": None,
     "created_at": AT,

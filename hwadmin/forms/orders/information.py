@@ -17,9 +17,9 @@ class OrderingInformationForm(DecisionForm):
     attention = StringField("Attention")
     notes = TextAreaField("Notes")
     requester = StringField("Requester")
-    notify = TextAreaField("Notify", description="E-mail addresses, one a line.")
+    notify = TextAreaField("Notify", description="E-mail addresses, one per line.")
     reason = TextAreaField("Reason")
-    accounting_codes = TextAreaField("Accounting codes", description="One a line.")
+    accounting_codes = TextAreaField("Accounting codes", description="One per line.")
 
 
 def one_a_line(values: Sequence[object] | None) -> str:

@@ -20,7 +20,7 @@ from hwadmin.queries.scope import find
 
 REASON_NEEDED = "Say why: the manager who is asked to approve reads it."
 
-_WHO_IS_IT = "“{}” fits nobody in the directory for certain. Say who it is, or keep it as somebody new."
+_WHO_IS_IT = "“{}” does not clearly match anybody in the directory. Say who it is, or keep them as new."
 
 
 def order_of(actor: Actor, account: Account, shown: ShownBasket) -> tuple[NewOrder, list[FieldError]]:

@@ -204,7 +204,7 @@ def _refusal(
 ) -> str | None:
     """Why this visitor is nobody here, whatever the rules give."""
     if person is None and visitor.email is None:
-        return f"{provider.name} has not verified your e-mail address, so you cannot be recognised by it."
+        return f"{provider.name} has not verified your e-mail address, so you cannot be recognized by it."
     if rights.is_break_glass:
         return "The break-glass account signs in with its password only."
     if rights.bound_to not in (None, provider.key):

@@ -93,7 +93,7 @@ def employee_named(actor: Actor, account: Account, text: str, field: str) -> int
     why = (
         "has several of that name; give the number or the e-mail address"
         if matches
-        else "has nobody like that"
+        else "has nobody with that name, number or e-mail address"
     )
     raise InvalidInput.at(field, f"{account.name} {why}.")
 

@@ -86,7 +86,7 @@ class FulfillmentCorrectionsView(GuardedView):
         message = (
             Markup("{} is closed short, and fulfilled with the {} {} that came.")
             if whole
-            else Markup("{} is closed short; {} {} are to come or have come.")
+            else Markup("{} is closed short; it has {} {} now.")
         )
         count = order.fulfillable_units
         flash(

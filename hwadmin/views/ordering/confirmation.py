@@ -111,7 +111,7 @@ def _information_facts(information: Information, locations: Sequence[Location]) 
         ("Notify", ", ".join(addresses(information.notify))),
         ("Shipping Location", location_label(ship_to) if ship_to else ""),
         ("Attention", information.attention),
-        ("Notes for the dealer", information.notes),
+        ("Notes for the distributor", information.notes),
         *([("Reason", information.reason)] if information.reason else []),
         *([("Booked on", ", ".join(information.accounting_codes))] if information.accounting_codes else []),
     ]

@@ -119,7 +119,7 @@ def test_an_employees_manager_and_codes_are_named_and_split(
     page = piet.get(where).text
     assert 'value="4711 60, 4712 40"' in page
     for wrong, sentence in (
-        ({"manager": "Nobody Like That"}, "Brightwater has nobody like that."),
+        ({"manager": "Nobody Like That"}, "Brightwater has nobody with that name, number or e-mail address."),
         ({"manager": "Dana"}, "Nobody is their own manager."),
         ({"accounting_codes": "4711 60"}, "The shares make 60 %; they must make 100 %."),
         ({"accounting_codes": "9999"}, "Brightwater has no accounting code 9999."),

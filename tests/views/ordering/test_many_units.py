@@ -98,13 +98,13 @@ def test_names_are_pasted_from_a_unit_on(marina: Marina, world: World) -> None:
 
 def test_who_fits_nobody_for_certain_is_asked_before_the_order_is_confirmed(marina: Marina) -> None:
     page = marina.paste("Jon Smth\nTom Hale\nDana")
-    assert "3 pasted names fit nobody in the directory for certain." in page.text
+    assert "3 pasted names do not clearly match anybody in the directory." in page.text
     assert "“Jon Smth”: Nobody in the directory is called this." in page.text
     assert "“Tom Hale”: There are 2 employees with this name." in page.text
     page.press(ON, status=422)
-    assert "“Dana” fits nobody in the directory for certain." in page.text
+    assert "“Dana” does not clearly match anybody in the directory." in page.text
     marina.piet.open(f"/ordering/{marina.account.id}/confirm")
-    assert "Say who it is, or keep it as somebody new." in marina.piet.text
+    assert "Say who it is, or keep them as new." in marina.piet.text
     # Chosen, typed anew, and kept as somebody new.
     marina.page().press("Tom Hale · 21")
     marina.page().press(ON, {"u-2-3-name": "Dana Fox", "u-2-3-number": "18"}, status=422)
@@ -122,7 +122,7 @@ def test_who_fits_nobody_for_certain_is_asked_before_the_order_is_confirmed(mari
 def test_names_of_an_empty_directory_are_all_new_at_one_press(marina: Marina) -> None:
     page = marina.paste("Ann Bell\nBob Cole")
     page.press(ALL_NEW)
-    assert "fit nobody" not in page.text
+    assert "not clearly match" not in page.text
     page.press(ON)
     assert "These have to be corrected" not in page.text
 
