@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
@@ -77,6 +78,10 @@ def change_distributor(actor: Actor, distributor_id: int, facts: DistributorFact
     days = distributor.expected_days
     changes = assign(distributor, _LABELS, **_columns(checked))
     distributor.folded_name = folded
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _taken(checked.name) from error
     if changes:
         if distributor.expected_days != days:
             _expect_anew(distributor)
