@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Role
@@ -198,6 +199,27 @@ def test_the_palette_acts_goes_and_finds(site: Site, ada: Page) -> None:
     field.fill("cata")
     ada.keyboard.press("Enter")
     ada.wait_for_url("**/catalog/")
+
+
+def test_what_is_typed_before_the_palette_is_there_is_for_it_and_no_key_of_the_page(
+    site: Site, ada: Page
+) -> None:
+    order = site.world.an_order()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ada.route("**/palette.*js", hold)
+    ada.goto(f"{site.url}/orders/{order.reference}")
+    with ada.expect_request("**/palette.*js"):
+        ada.keyboard.press("/")
+    ada.keyboard.type("raxp")
+    ada.keyboard.press("Backspace")
+    held[0].continue_()
+    expect(ada.get_by_role("dialog", name="Commands and search").get_by_role("combobox")).to_have_value("rax")
+    expect(ada).to_have_url(re.compile(f"{order.reference}$"))
+    expect(ada.get_by_role("main")).to_contain_text("Pending approval")
 
 
 def test_what_appears_on_a_row_covers_nothing(site: Site, ada: Page) -> None:

@@ -53,13 +53,28 @@ function showKeys() {
 
 /* Loaded when it is wanted first: most pages are left without it. */
 const hasPalette = () => document.querySelector(".side-search") !== null;
+/** @type {string | null} what was typed for the palette while it is loaded; null where nobody waits for it */
+let typedAhead = null;
 async function showPalette() {
-  const { openPalette } = await import("./palette.js");
-  openPalette([
-    { group: "Help", label: "Show the keys of this page", key: "?", run: showKeys },
-    ...[...handlers].filter(([key]) => key === "t").map(([key, run]) => ({ group: "Help", label: "Exact times, and back", key, run })),
-  ]);
+  if (typedAhead !== null) return;
+  typedAhead = "";
+  try {
+    const { openPalette } = await import("./palette.js");
+    openPalette([
+      { group: "Help", label: "Show the keys of this page", key: "?", run: showKeys },
+      ...[...handlers].filter(([key]) => key === "t").map(([key, run]) => ({ group: "Help", label: "Exact times, and back", key, run })),
+    ], typedAhead);
+  } finally {
+    typedAhead = null;
+  }
 }
+// Whoever types on before it is there means the palette, not the keys of the page: an "a" must approve nothing.
+document.addEventListener("keydown", (event) => {
+  if (typedAhead === null || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.key.length === 1) typedAhead += event.key;
+  else if (event.key === "Backspace") typedAhead = typedAhead.slice(0, -1);
+  event.preventDefault();
+}, true);
 
 // From anywhere, and while one types too; on a Mac with Command.
 document.addEventListener("keydown", (event) => {

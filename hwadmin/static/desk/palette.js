@@ -108,7 +108,8 @@ class Palette {
     this.active = 0;
   }
 
-  open() {
+  /** @param {string} text what was typed for it before it was there */
+  open(text) {
     this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.pressed(event));
     // The field keeps the focus, or a screen reader would lose the list.
@@ -120,7 +121,8 @@ class Palette {
     this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
     this.dialog.addEventListener("close", () => { clearTimeout(this.timer); this.dialog.remove(); });
     document.body.append(this.dialog);
-    this.draw();
+    this.input.value = text;
+    this.typed();
     this.dialog.showModal();
   }
 
@@ -189,8 +191,9 @@ class Palette {
  * Opens the palette, where the page has a search box and no dialog is open.
  *
  * @param {Entry[]} everywhere what every page can do
+ * @param {string} text what was typed for it before it was there
  */
-export function openPalette(everywhere) {
+export function openPalette(everywhere, text) {
   if (document.querySelector("dialog[open]") || !document.querySelector(".side-search")) return;
-  new Palette(offered(document.activeElement), everywhere).open();
+  new Palette(offered(document.activeElement), everywhere).open(text);
 }
