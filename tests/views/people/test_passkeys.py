@@ -25,7 +25,7 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.domain.people.passwords import Hasher
 from hwadmin.domain.permissions import Role
-from hwadmin.models import AuditEvent, Passkey, Person, RecoveryCode, SignIn
+from hwadmin.models import AccountNotice, AuditEvent, NoticeKind, Passkey, Person, RecoveryCode, SignIn
 from hwadmin.operations.people import passkeys, second_factor
 from tests.builders import Answer, Browser, World
 
@@ -240,6 +240,15 @@ def test_who_is_disabled_or_signs_in_elsewhere_is_not_let_in(
     noor.disabled_at = utcnow()
     db.session.commit()
     assert (come_in(browser, device).status_code, is_in(browser)) == (422, False)
+
+
+def test_the_use_of_the_break_glass_account_by_a_passkey_is_told(
+    app: Flask, browser: Browser, device: Authenticator
+) -> None:
+    app.config["HWADMIN"] = replace(app.config["HWADMIN"], break_glass="noor@example.com")
+    assert come_in(browser, device).status_code == 303
+    assert len(events(AuditKind.PERSON_BREAK_GLASS_USED)) == 1
+    assert db.session.scalars(select(AccountNotice.kind)).all() == [NoticeKind.BREAK_GLASS]
 
 
 def test_adding_and_removing_ask_for_proof_which_the_passkey_is(
