@@ -8,11 +8,24 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, column, func, literal_column, or_, select, table, true
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    column,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+    true,
+)
 
 from hwadmin.db import dialects, engines
 from hwadmin.db.extensions import db
@@ -46,6 +59,13 @@ class SearchWord:
     """A word of a search, as it is compared: ``Müller`` is ``muller`` and ``mueller``, and either will do."""
 
     spellings: tuple[str, ...]
+    # Whether a word in no index stands without one that is: it would have every row read.
+    alone: bool = False
+
+    @property
+    def findable(self) -> bool:
+        """Whether rows can be found by the word; else those are looked at that other words find."""
+        return self.indexed or bool(self.behind) or any(len(spelling) > 1 for spelling in self.spellings)
 
     @property
     def indexed(self) -> bool:
@@ -84,8 +104,17 @@ def number_in(text: str) -> str:
 
 def words_of(text: str) -> list[SearchWord]:
     """The words of a search; five at most. A sign of which nothing is left counts only where it is alone."""
-    words = plain_words(text)
-    return [word_of(word) for word in words if folded(word)] or [word_of(word) for word in words[:1]]
+    plain = plain_words(text)
+    words = [word_of(word) for word in plain if folded(word)] or [word_of(word) for word in plain[:1]]
+    if any(word.findable for word in words):
+        return words
+    return [replace(word, alone=True) for word in words]
+
+
+def is_one_letter(text: str) -> bool:
+    """Whether a search is but one letter, which finds nothing; a digit may be the number of an order."""
+    words = words_of(text)
+    return bool(words) and all(word.alone for word in words) and not any(map(str.isdigit, text))
 
 
 def plain_words(text: str) -> list[str]:
@@ -128,7 +157,9 @@ class SearchIndex:
     column: str = "search_text"
 
     def holds(self, word: SearchWord) -> ColumnElement[bool]:
-        """The condition that the word is part of what is searched of a row."""
+        """The condition that the word is part of what is searched of a row; none has one letter alone."""
+        if word.alone:
+            return false()
         if dialects.is_postgresql():
             # Computed by the database from the columns that are searched.
             kept: ColumnElement[str] = literal_column(
@@ -137,6 +168,11 @@ class SearchIndex:
             return _begins_word(word, kept) if word.behind else _part_of(word, kept)
         full_text = table(self.name, column("rowid"), column(self.column, String))
         kept = full_text.c[self.column]
+        if not word.findable:
+            # Of the rows that other words have found, each by its key.
+            return (
+                exists().where(full_text.c.rowid == self.key, _part_of(word, kept)).correlate(self.key.class_)
+            )
         condition: ColumnElement[bool]
         if word.indexed:
             condition = _matches(kept, word.spellings)

@@ -83,6 +83,11 @@ def device_search(text: str) -> ColumnElement[bool]:
 
 def _holds(word: SearchWord) -> ColumnElement[bool]:
     """The condition that a word is part of model, serial number, employee, account or platform of one."""
+    if not word.findable:
+        # Looked at for the devices that other words have found.
+        account = select(Account.id).where(named(word), Account.id == Device.account_id).correlate(Device)
+        employee = select(Employee.id).where(EMPLOYEES.holds(word), Employee.id == Device.employee_id)
+        return or_(DEVICES.holds(word), account.exists(), employee.correlate(Device).exists())
     accounts = select(Account.id).where(named(word)).correlate(None)
     employees = select(Employee.id).where(EMPLOYEES.holds(word)).correlate(None)
     return or_(

@@ -93,6 +93,7 @@ def matching_accounts(
 ) -> Sequence[AccountHit]:
     """The accounts that hold every word in their own name, or some of them in their platform's."""
     named = [ACCOUNTS.holds(term) for term in terms]
+    found_by = [own for own, term in zip(named, terms, strict=True) if term.findable] or named
     # Some words may match the platform's name, but not all: then the platform is the hit, not its accounts.
     matching = [
         or_(own, Account.platform_id.in_(sorted(ids))) if ids else own
@@ -100,7 +101,7 @@ def matching_accounts(
     ]
     chosen = (
         select(Account.id)
-        .where(within(actor, Account), or_(*named), *matching)
+        .where(within(actor, Account), or_(*found_by), *matching)
         .limit(MAX_HITS + 1)
         .subquery()
     )

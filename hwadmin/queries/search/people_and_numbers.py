@@ -122,6 +122,10 @@ def _combinations(terms: Sequence[SearchWord]) -> list[ColumnElement[bool]]:
         ):
             if not any(known[own_part]):
                 continue
-            accounts = select(Account.id).where(*map(ACCOUNTS.holds, of_account))
-            combinations.append(and_(*own[own_part], Employee.account_id.in_(accounts)))
+            account = select(Account.id).where(*map(ACCOUNTS.holds, of_account))
+            if any(term.findable for term in of_account):
+                in_account: ColumnElement[bool] = Employee.account_id.in_(account)
+            else:
+                in_account = account.where(Account.id == Employee.account_id).correlate(Employee).exists()
+            combinations.append(and_(*own[own_part], in_account))
     return combinations

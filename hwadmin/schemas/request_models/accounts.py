@@ -126,5 +126,7 @@ class SearchQuery(Changed):
     """Which accounts."""
 
     q: Search | None = Field(
-        None, description="Words of the account's and its platform's name, or of one of its people."
+        None,
+        description="Words of the account's and its platform's name, or of one of its people. One letter "
+        "alone finds nothing.",
     )

@@ -26,7 +26,9 @@ class CatalogQuery(Changed):
 
     kind: ItemKind | None = None
     make: OneLine | None = Field(None, max_length=60)
-    q: Search | None = Field(None, description="Words of make, model and SKU.")
+    q: Search | None = Field(
+        None, description="Words of make, model and SKU. One letter alone finds nothing."
+    )
     platform: Digits | None = Field(None, description="One platform of several.")
 
 

@@ -105,3 +105,21 @@ def plans(connection: Connection, search: Callable[[], object]) -> list[str]:
             for statement, parameters in selects
             for line in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars()
         ]
+
+
+@pytest.mark.parametrize(("search", "indexes"), SEARCHES)
+def test_one_letter_is_looked_for_where_another_word_was_found(
+    world: World,
+    connection: Connection,
+    search: Callable[[Actor, str], object],
+    indexes: tuple[tuple[str, str], ...],
+) -> None:
+    for words in ("müller k", "k müller", "k", "k l"):
+        plan = "\n".join(plans(connection, lambda text=words: search(world.ada.actor, text)))
+        if connection.dialect.name == "sqlite":
+            # A full-text table is read by a row's key ("="), or by its index ("M"); never from end to end.
+            for _index, full_text in indexes:
+                reads = [line for line in plan.split("\n") if f"SCAN {full_text} VIRTUAL" in line]
+                assert all("INDEX 0:=" in line or "INDEX 0:M" in line for line in reads), reads
+        elif len(words) > 3:
+            assert any(index in plan for index, _full_text in indexes), plan

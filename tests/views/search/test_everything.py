@@ -338,3 +338,16 @@ def test_each_sort_can_be_found_by_an_index(
             for line in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars()
         ]
     assert any(index in line for line in plans), "\n".join(plans)
+
+
+def test_one_letter_is_told_to_find_too_much_and_a_digit_may_be_an_order(
+    world: World, clients: Clients
+) -> None:
+    world.an_account(name="Kite Dental")
+    told = "One letter finds too much"
+    for page in ("/search/?q=k", "/accounts/?search=k", "/devices/?search=k"):
+        assert told in clients.ada.get(page).text
+    for page in ("/search/?q=kite", "/search/?q=7", "/search/?q=kite+k", "/search/?q="):
+        assert told not in clients.ada.get(page, follow_redirects=True).text
+    assert clients.ada.get("/search/suggestions?query=k").json == []
+    assert told not in clients.ada.get("/accounts/").text
