@@ -16,7 +16,7 @@ Cells = list[str]
 _HEADINGS_WITHIN = 40
 _WIDE = re.compile(r" {2,}")
 _RULER = re.compile(r" *[-=_\u2500\u2550]{2,}(?: +[-=_\u2500\u2550]{2,})+ *")
-_SIGNS = re.compile(r"[;\t|]")
+_SIGNS = re.compile(r"[;,\t|]")
 _LONGEST_HEADING = 6
 # Of the rows so many may stand across a gap, such as the line below a table.
 _ACROSS = 0.1

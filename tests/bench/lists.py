@@ -1,8 +1,8 @@
 """A list of 1,000 rows with persons and places, reported and written: ``python -m tests.bench.lists``.
 
-The seconds of a processor and by the clock that the application takes for one request, with the process that reads
-the list, on both databases; and how long the report of a short workbook takes, read in that process and, in
-turn, in the application itself. Ends with 1 where a report takes more than a second or the writing more than two.
+The seconds of a processor and by the clock that one request takes, with the process that reads the list, on
+both databases; and how long the report of a short workbook takes, read in that process and, in turn, in the
+application itself. Ends with 1 where a report takes more than a second of a processor, or the writing two.
 """
 
 from __future__ import annotations
