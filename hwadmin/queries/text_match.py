@@ -111,7 +111,7 @@ def words_of(text: str) -> list[SearchWord]:
     return [replace(word, alone=True) for word in words]
 
 
-def is_one_letter(text: str) -> bool:
+def is_one_character(text: str) -> bool:
     """Whether a search is but one letter, which finds nothing; a digit may be the number of an order."""
     words = words_of(text)
     return bool(words) and all(word.alone for word in words) and not any(map(str.isdigit, text))

@@ -21,7 +21,7 @@ from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.list_import.file_reading import is_short_text
 from hwadmin.list_import.isolation import isolated
-from hwadmin.queries.text_match import is_one_letter
+from hwadmin.queries.text_match import is_one_character
 from hwadmin.web import access
 from hwadmin.web.http.rate_limit import RequestLimit
 
@@ -71,7 +71,7 @@ def _count_search() -> ResponseReturnValue | None:
         return None
     _count(SEARCHES, "search {:,} times a minute")
     # Of suggestions no page is drawn that could tell.
-    if "query" not in request.args and any(map(is_one_letter, searched)):
+    if "query" not in request.args and any(map(is_one_character, searched)):
         flash("One letter finds too much. Type two or more.", "info")
     return None
 
