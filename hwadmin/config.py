@@ -39,11 +39,11 @@ def _number(environ: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _database_url(value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    if scheme not in ("postgres", "postgresql", "postgresql+psycopg", "sqlite"):
+        raise ConfigurationError("HWADMIN_DATABASE_URL must begin with postgresql:// or sqlite:///.")
     # What hosting providers hand out, translated to the driver we ship.
-    for prefix in ("postgres://", "postgresql://"):
-        if value.startswith(prefix):
-            return "postgresql+psycopg://" + value.removeprefix(prefix)
-    return value
+    return value if scheme == "sqlite" else f"postgresql+psycopg://{rest}"
 
 
 def _address(environ: Mapping[str, str], name: str, schemes: set[str]) -> str:

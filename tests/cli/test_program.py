@@ -83,6 +83,11 @@ def test_the_script_ends_with_3_where_it_cannot_work_and_says_what_to_do(tmp_pat
             "postgresql://nobody:planted@127.0.0.1:1/nothing",
             "Error: The database does not answer",
         ),
+        (
+            "HWADMIN_DATABASE_URL",
+            "mysql://nobody:planted@127.0.0.1/nothing",
+            "Error: HWADMIN_DATABASE_URL must begin with postgresql:// or sqlite:///.",
+        ),
     ],
 )
 def test_it_ends_with_3_where_a_setting_or_the_database_is_wrong(
