@@ -45,7 +45,7 @@ def copy_to_basket(actor: Actor, order_id: int) -> Copied:
 
     Raises:
         NotAllowed, NotFound: nothing was done.
-        WrongState: none of its items can be ordered any more.
+        WrongState: none of its items can be ordered any more, or the basket has no room for them.
     """
     require(actor, Permission.ORDERS_COPY)
     # Locked, so that nobody edits its lines while they are read.
@@ -71,9 +71,19 @@ class OrderCopy:
     left_out: tuple[str, ...]
 
     def added_to(self, content: BasketContent) -> BasketContent:
-        """A basket with this in it; what was typed for a basket that held something stays."""
+        """A basket with this in it; what was typed for a basket that held something stays.
+
+        Raises:
+            WrongState: it would hold too many lines.
+        """
+        held, more = len(content.lines), len(self.content.lines)
+        if held + more > MAX_LINES:
+            raise WrongState(
+                f"A basket holds {MAX_LINES} lines at most; this account’s has {held}, and the order would "
+                f"add {more}. Nothing was added: confirm or empty the basket first."
+            )
         first = content.next_key - 1
-        moved = [_moved(line, first) for line in self.content.lines][: MAX_LINES - len(content.lines)]
+        moved = [_moved(line, first) for line in self.content.lines]
         together = content.with_lines([*content.lines, *moved]).model_copy(
             update={"copied_from": (*content.copied_from, *self.content.copied_from)}
         )

@@ -104,6 +104,22 @@ def test_what_is_sold_no_more_is_left_out_and_named_and_what_the_basket_holds_st
     assert db.session.query(HardwareOrder).count() == 1
 
 
+def test_a_basket_with_no_room_takes_nothing_of_an_order_and_says_so(
+    world: World, piet: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = world.an_order(lines=[("deskphone", 2), ("mobile", 1)])
+    accessory = world.item("accessory")
+    piet.open(f"/ordering/{order.account_id}/accessories").press(f"Add to Basket: {accessory.title}")
+    monkeypatch.setattr("hwadmin.operations.ordering.copies.MAX_LINES", 2)
+    piet.open(f"/orders/{order.reference}").press("Copy to a new order")
+    assert piet.messages == [
+        "A basket holds 2 lines at most; this account’s has 1, and the order would add 2. "
+        "Nothing was added: confirm or empty the basket first."
+    ]
+    piet.open(f"/ordering/{order.account_id}/confirm")
+    assert [row["Item"] for row in piet.rows("Order items")] == [accessory.title]
+
+
 def test_the_list_is_narrowed_by_status_and_goes_on_page_by_page(world: World, piet: Visitor) -> None:
     account = world.an_account()
     orders = [world.an_order(account=account) for _ in range(PAGE_SIZE + 2)]
