@@ -379,3 +379,16 @@ def test_no_transaction_stays_open_while_a_list_is_read(
     )
     assert "1 phone line would be added" in page.text
     assert open_meanwhile == [False, False]
+
+
+def test_a_file_that_names_no_encoding_can_be_read_in_another_one(clients: Clients, order: Any) -> None:
+    data = f"MAC;Remark\n{an_identifier(Kind.DESKPHONE)};Gökhan Doğan\n".encode("cp1254")
+    page = upload(clients, order, data)
+    assert "Doğan – Turkish (Windows)" in page.text
+    assert "They are read as Western European (Windows): Doðan" in page.text
+    text = unescape(
+        re.search(r'<textarea name="text" hidden[^>]*>\n(.*?)</textarea>', page.text, re.DOTALL)[1]
+    )
+    answered = send(clients, order, text, **{"question-encoding": "cp1254"})
+    assert "They are read as Turkish (Windows): Doğan" in answered.text
+    assert proposed(answered) == proposed(page)
