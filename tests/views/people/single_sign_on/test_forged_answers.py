@@ -212,6 +212,22 @@ def test_a_token_of_another_provider_is_refused(
     assert_refused(site, browser, 422, come_back(browser, okta, leave(browser)).status_code)
 
 
+def test_a_subject_is_somebody_at_their_own_provider_only(
+    site: Site, okta: Provider, evil: Provider, browser: Browser
+) -> None:
+    site.rule("deciders", provider="evil")
+    assert come_back(browser, okta, leave(browser)).status_code == 303
+    browser.post("/sign-out")
+    evil.person = okta.person | {"name": "Eve", "email": "eve@example.com"}
+    asked = leave(browser, "/sign-in/with/evil")
+    assert come_back(browser, evil, asked, "evil").status_code == 303
+    assert "eve@example.com" in browser.get("/my-account").text
+    noor, eve = site.person(), site.person("eve@example.com")
+    assert noor is not None
+    assert eve is not None
+    assert (noor.managed_by, eve.managed_by) == ("okta", "evil")
+
+
 def test_what_is_asked_for_in_addition_must_be_about_the_same_person(
     site: Site, okta: Provider, browser: Browser
 ) -> None:
