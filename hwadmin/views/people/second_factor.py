@@ -16,6 +16,7 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.people.second_factor import OneTimeCodeForm, SetUpForm
 from hwadmin.operations.people import second_factor, second_step
+from hwadmin.queries.people.people import person_by_email
 from hwadmin.rendering.qr_code import qr_code_svg
 from hwadmin.views.people.browser_session import (
     after_sign_in,
@@ -65,18 +66,24 @@ def code_page(first: FirstStep, sealed: str | None = None, page: str | None = No
     """
     form = OneTimeCodeForm(formdata=None)
     form.ticket.data = _serializer("first-step").dumps(astuple(first))
-    return _code_page(form, sealed=sealed, page=page)
+    return _code_page(form, first, sealed=sealed, page=page)
 
 
 def _code_page(
-    form: OneTimeCodeForm, status: int = 200, sealed: str | None = None, page: str | None = None
+    form: OneTimeCodeForm,
+    first: FirstStep,
+    status: int = 200,
+    sealed: str | None = None,
+    page: str | None = None,
 ) -> ResponseReturnValue:
+    person = person_by_email(first.email)
+    has_passkey = person is not None and second_factor.has_passkey(person.id)
     html = render_template(
         "admin/hw/people/sign_in_code.html",
         form=form,
         unsaved_input=sealed or request.form.get(unsaved_input.FIELD),
         action=url_for("second_factor.sign_in_code", next=page or next_page()),
-        passkey_action=url_for("passkeys.sign_in", next=page or next_page()),
+        passkey_action=has_passkey and url_for("passkeys.sign_in", next=page or next_page()),
     )
     return html, status
 
@@ -96,7 +103,7 @@ def sign_in_code() -> ResponseReturnValue:
         flash(second_step.TOO_LATE, "error")
         return redirect(url_for("auth.sign_in", next=next_page()), 303)
     if not form.validate():
-        return _code_page(form, 422)
+        return _code_page(form, first, 422)
     code, browser, replacing = form.code.data or "", request.user_agent.string, session.get("_user_id")
     attempt = replace(counted(first.email), provider=first.provider, provider_session=first.provider_session)
     mark = first.password_mark
@@ -105,7 +112,7 @@ def sign_in_code() -> ResponseReturnValue:
     )
     if outcome.handle is None:
         form.code.errors = [outcome.message or second_factor.WRONG_CODE]
-        return refused(_code_page(form, 422), outcome)
+        return refused(_code_page(form, first, 422), outcome)
     begin_session(outcome.handle, attempt.person_id)
     return after_sign_in(attempt.person_id)
 

@@ -150,7 +150,10 @@ def test_a_password_alone_is_not_enough_any_more_and_the_passkey_is_its_second_s
 ) -> None:
     page = password(browser)
     assert not is_in(browser)
+    assert "Use a passkey" in page.text
     ticket = hidden(page.text, "ticket")
+    wrong = browser.post("/sign-in/code", data={"ticket": ticket, "code": "000000"})
+    assert "Use a passkey" in wrong.text
     allowed = browser.post("/sign-in/passkey/options", data={"ticket": ticket}).get_json()
     assert [row["id"] for row in allowed["allowCredentials"]] == [bytes_to_base64url(device.id)]
     assert come_in(browser, device, ticket=ticket).status_code == 303
@@ -166,6 +169,8 @@ def test_somebody_elses_passkey_is_no_second_step(
     kim.second_factor_since = utcnow()
     db.session.commit()
     page = browser.post("/sign-in", data={"email": "kim@example.com", "password": PASSWORD})
+    # Kim, who has none, is not offered it either.
+    assert "Use a passkey" not in page.text
     assert come_in(browser, device, ticket=hidden(page.text, "ticket")).status_code == 422
     # Nor is one's own, once the password of the first step has changed.
     noor.password_hash = QUICK.hash("another password entirely")
