@@ -43,6 +43,23 @@ def conclude_code(
     return let_in(person, attempt, browser, replacing)
 
 
+def conclude_code_before_provider(attempt: Attempt, code: str) -> SignInResult:
+    """Check the code of somebody who goes on to confirm who they are at their identity provider.
+
+    Args:
+        attempt: as weighed.
+        code: as typed.
+    """
+    if attempt.limited:
+        return SignInResult(message=LIMITED, limited=True)
+    person = proven_person(attempt)
+    if person is None or not take_code(person, code):
+        record_failure(attempt)
+        return SignInResult(message=WRONG_CODE)
+    forget_failures(attempt)
+    return SignInResult(person_id=person.id)
+
+
 def confirm_identity(attempt: Attempt, right: bool, code: str, handle: str) -> SignInResult:
     """Note in the session of ``handle`` that its person has proven who they are, by password and code.
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from hwadmin.clock import utcnow
+from hwadmin.config import IdentityProvider
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import ProofNeeded
@@ -17,7 +18,13 @@ from hwadmin.forms.people.second_factor import IdentityForm
 from hwadmin.operations.people import second_step, sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.queries.people.people import passkeys_of
-from hwadmin.views.people.browser_session import refused, renew_session, unsaved_input_page, weigh
+from hwadmin.views.people.browser_session import (
+    counted,
+    refused,
+    renew_session,
+    unsaved_input_page,
+    weigh,
+)
 from hwadmin.web import access, error_pages, unsaved_input
 from hwadmin.web.authentication.sign_in_rules import settings, signs_in_elsewhere
 
@@ -85,14 +92,37 @@ def _ask_for_proof() -> ResponseReturnValue:
     return _page(_without_needless_code(IdentityForm(formdata=None)), sealed, request.referrer or "", 401)
 
 
+def _elsewhere() -> IdentityProvider | None:
+    return signs_in_elsewhere(current_user.person.email, current_user.person.managed_by)
+
+
 def _without_needless_code(form: IdentityForm) -> IdentityForm:
-    if current_user.person.second_factor_since is None:
+    """A code is needed where one is needed to sign in."""
+    elsewhere = _elsewhere()
+    if current_user.person.second_factor_since is None or (elsewhere and elsewhere.second_factor):
         del form.code
     return form
 
 
+def refused_before_provider() -> ResponseReturnValue | None:
+    """The page once more, where a code is needed before the provider is asked, and it is wrong."""
+    form = _without_needless_code(IdentityForm())
+    del form.password
+    if "code" not in form:
+        return None
+    sealed, back = request.form.get(unsaved_input.FIELD), request.form.get("back", "")
+    if not form.validate():
+        return _page(form, sealed, back, 422)
+    attempt, code = counted(current_user.person.email), form.code.data or ""
+    outcome = transact(lambda: second_step.conclude_code_before_provider(attempt, code))
+    if outcome.person_id is not None:
+        return None
+    form.code.errors = [outcome.message or signing_in.WRONG]
+    return refused(_page(form, sealed, back, 422), outcome)
+
+
 def _page(form: IdentityForm, sealed: str | None, back: str, status: int) -> ResponseReturnValue:
-    elsewhere = signs_in_elsewhere(current_user.person.email, current_user.person.managed_by)
+    elsewhere = _elsewhere()
     action = url_for("identity.confirm")
     if elsewhere is not None:
         action = url_for("single_sign_on.confirm", provider=elsewhere.key)

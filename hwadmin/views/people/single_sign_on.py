@@ -43,6 +43,7 @@ from hwadmin.views.people.browser_session import (
     sign_in_page,
     unsaved_input_page,
 )
+from hwadmin.views.people.identity_confirmation import refused_before_provider
 from hwadmin.views.people.second_factor import FirstStep, code_page
 from hwadmin.web import access, unsaved_input
 from hwadmin.web.authentication.sign_in_rules import (
@@ -87,7 +88,8 @@ def confirm(provider: str) -> ResponseReturnValue:
     back = request.form.get("back", "").removeprefix(request.host_url.rstrip("/"))
     page = back if access.is_local_path(back) else None
     sealed = request.form.get(unsaved_input.FIELD)
-    return _leave(get_provider(provider), current_user.person.id, page, sealed)
+    known = get_provider(provider)
+    return refused_before_provider() or _leave(known, current_user.person.id, page, sealed)
 
 
 def _leave(

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from hwadmin import clock
 from hwadmin.clock import utcnow
@@ -21,7 +21,16 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.people.one_time_codes import code_at, new_secret
 from hwadmin.domain.people.signed_links import signed_token
 from hwadmin.domain.permissions import Role
-from hwadmin.models import AccountNotice, ExternalIdentity, OutgoingMessage, PasswordLink, Person, SignIn
+from hwadmin.models import (
+    AccountNotice,
+    ExternalIdentity,
+    FailedSignIn,
+    OutgoingMessage,
+    PasswordLink,
+    Person,
+    SignIn,
+    SignInRequest,
+)
 from hwadmin.operations.people import people, second_factor
 from hwadmin.operations.people.password_links import PURPOSE
 from hwadmin.outbox.account_notices import write_next_notice
@@ -334,9 +343,29 @@ def test_a_code_is_asked_for_unless_the_provider_asks_for_a_second_factor(
     answer = browser.post(action, data={"ticket": ticket, "code": code_at(secret, now)})
     assert answer.location == "/devices/"
     assert db.session.scalars(select(SignIn.provider)).one() == "okta"
+    # Confirming who one is needs no less.
+    db.session.execute(update(SignIn).values(created_at=utcnow() - timedelta(minutes=11)))
+    db.session.commit()
+    asked = browser.post("/people/new/", data={"name": "Kim"})
+    assert asked.status_code == 401
+    assert 'name="code"' in asked.text
+    assert 'type="password"' not in asked.text
+    for wrong in ({}, {"code": "000000"}, {"code": code_at(secret, now)}):
+        assert browser.post("/confirm-identity/with/okta", data=wrong).status_code == 422
+    assert db.session.scalars(select(SignInRequest)).all() == []
+    guesses = [browser.post("/confirm-identity/with/okta", data={"code": "000000"}) for _ in range(9)]
+    assert guesses[-1].status_code == 429
+    db.session.execute(delete(FailedSignIn))
+    db.session.commit()
+    okta.change = {"auth_time": int(time.time())}
+    sent = {"code": code_at(secret, now + 1)}
+    answer = come_back(browser, okta, leave(browser, "/confirm-identity/with/okta", data=sent))
+    assert answer.status_code == 303
+    assert browser.post("/people/new/", data={"name": "Kim"}).status_code == 422
     browser.post("/sign-out")
     site.use(okta.settings(second_factor=True))
     assert visit(browser, okta).status_code == 303
+    assert leave(browser, "/confirm-identity/with/okta")["prompt"] == "login"
 
 
 def test_super_admins_need_a_second_factor_unless_their_provider_asks_for_one(
