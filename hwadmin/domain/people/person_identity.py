@@ -218,10 +218,10 @@ class People:
         return Identification(person, way, note=note)
 
     def _namesake(self, stated: StatedPerson) -> KnownPerson | None:
-        """The one person who is here and has the name that is stated."""
+        """The one person who has the name that is stated; of several the one who is here."""
         keys = name_keys(stated.name) if stated.name else ()
         named = {key: one for name in keys for key, one in self._by[Way.NAME].get(name, {}).items()}
-        here = [one for one in named.values() if not one.left]
+        here = [one for one in named.values() if not one.left] or list(named.values())
         return here[0] if len(here) == 1 else None
 
     def _by_name(self, stated: StatedPerson) -> Identification:
