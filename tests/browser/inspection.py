@@ -24,6 +24,8 @@ from tests.browser.screen_checks import (
 from tests.reading_pages import faults_of, tree_of
 
 WIDE, NARROW = (1400, 900), (390, 844)
+# The least room beside the menu, and the most below it: what fits a desk and a phone need not fit a tablet.
+TABLETS = ((1024, 768), (820, 1180))
 # Fifty rows of a long list, its search and its pager are then less than 4,000 pixels.
 MAX_ROW_HEIGHT = 68
 _HIGH_ROWS = """most => [...document.querySelectorAll(".compact > tbody > tr")]
@@ -197,6 +199,8 @@ class Inspection:
         looked_at |= self.parts
         if self._screen(WIDE, "light", _OF_THE_DOCUMENT if new else None) or new:
             self._screen(WIDE, "dark")
+        for size in TABLETS:
+            self._fit(size)
         self._screen(NARROW, "light", _OF_THE_SCREEN if new else None)
         self._note_all(
             f"a row higher than {MAX_ROW_HEIGHT} pixels on a phone",
@@ -207,16 +211,20 @@ class Inspection:
             self._note(f"{height} pixels high on a phone with fifty rows")
         self._note_all(f"a target smaller than {MIN_TARGET} pixels on a phone", small_targets(self.page))
 
-    def _screen(self, size: tuple[int, int], scheme: Any, rules: dict[str, Any] | None = None) -> bool:
-        """How the page fits a screen, and what axe says of it; whether anything has a new look."""
+    def _fit(self, size: tuple[int, int]) -> None:
+        """Show the page on a screen of this size, which it must not be wider than."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        if size == NARROW:
-            # What sticks to the foot of a small screen lies over something, wherever that is.
-            show_all_of(self.page)
-        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         width = self.page.evaluate("document.documentElement.scrollWidth")
         if width > size[0]:
             self._note(f"{width} pixels wide on a screen of {size[0]}")
+
+    def _screen(self, size: tuple[int, int], scheme: Any, rules: dict[str, Any] | None = None) -> bool:
+        """How the page fits a screen, and what axe says of it; whether anything has a new look."""
+        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        self._fit(size)
+        if size == NARROW:
+            # What sticks to the foot of a small screen lies over something, wherever that is.
+            show_all_of(self.page)
         if scheme == "light":
             fault = f"text smaller than {MIN_TEXT} pixels on a screen of {size[0]}"
             self._note_all(fault, small_texts(self.page))

@@ -60,6 +60,7 @@ def test_nothing_is_found_on_a_sound_page(blank: Page) -> None:
         ("<button style='width: 9px; height: 9px'>x</button>" * 2, "390 light: target-size"),
         ("<div style='width: 2000px'>x</div>", "pixels wide on a screen of 1400"),
         ("<div style='width: 600px'>x</div>", "608 pixels wide on a screen of 390"),
+        ("<div style='width: 900px'>x</div>", "908 pixels wide on a screen of 820"),
         (
             "<table class='compact'><tbody><tr><td><p>Two</p><p>phones</p></table>",
             "a row higher than 68 pixels on a phone: Two",
