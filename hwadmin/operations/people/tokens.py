@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import ClassVar
 
-from sqlalchemy import Select, bindparam, or_, select, update
+from sqlalchemy import Select, bindparam, case, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
@@ -109,15 +109,19 @@ def _token_of() -> Select[ApiToken]:
 
 
 def record_use(token: AuthenticatedToken) -> None:
-    """Write down the hour in which a token of any kind was used: no more is kept of when."""
+    """Write down the hour in which a token of any kind was used: no more is kept of when.
+
+    In its first hour that is when it was created, so that none is said to be used before.
+    """
     hour = _hour_of(utcnow())
+    created_at = token.kind.created_at
     db.session.execute(
         update(token.kind)
         .where(
             token.kind.id == token.token_id,
             or_(token.kind.last_used_at.is_(None), token.kind.last_used_at < hour),
         )
-        .values(last_used_at=hour)
+        .values(last_used_at=case((created_at > hour, created_at), else_=hour))
         # The token itself tells its platform.
         .execution_options(synchronize_session=False, **{EVERYWHERE: True})
     )

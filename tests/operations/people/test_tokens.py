@@ -90,8 +90,9 @@ def test_no_other_secret_is_anybodys(world: World, secret: str) -> None:
 
 
 def test_the_last_use_recorded_to_the_hour(world: World) -> None:
-    token, secret = tokens.create_token(world.piet.actor, world.piet.id, name="Sync")
     noon = utcnow().replace(hour=12, minute=34)
+    with clock.at(noon - timedelta(days=1)):
+        token, secret = tokens.create_token(world.piet.actor, world.piet.id, name="Sync")
     with clock.at(noon):
         holder = authenticate_token(secret)
         assert holder is not None
@@ -102,6 +103,19 @@ def test_the_last_use_recorded_to_the_hour(world: World) -> None:
         assert authenticate_token(secret).use_recorded
     with clock.at(noon + timedelta(hours=1)):
         assert not authenticate_token(secret).use_recorded
+
+
+def test_no_token_is_said_to_be_used_before_it_was_created(world: World) -> None:
+    noon = utcnow().replace(hour=12, minute=34)
+    with clock.at(noon):
+        token, secret = tokens.create_token(world.piet.actor, world.piet.id, name="Sync")
+    with clock.at(noon + timedelta(minutes=5)):
+        holder = authenticate_token(secret)
+        assert holder is not None
+        tokens.record_use(holder)
+        db.session.refresh(token)
+        assert token.last_used_at == token.created_at == noon
+        assert authenticate_token(secret).use_recorded
 
 
 def test_everybody_has_their_own_tokens_and_a_super_admin_all(world: World) -> None:
