@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from hwadmin.list_import.containers.archive import ZippedDocument
-from hwadmin.list_import.containers.assumed_encoding import known_words, marked_text, split_mark
 from hwadmin.list_import.containers.binary_excel import is_compound_file, read_binary_excel
 from hwadmin.list_import.containers.grid import Grid, text_of_grids
 from hwadmin.list_import.containers.html_tables import is_html, read_html
@@ -16,6 +15,7 @@ from hwadmin.list_import.containers.open_document import is_open_document, read_
 from hwadmin.list_import.containers.open_xml import read_open_xml
 from hwadmin.list_import.containers.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
 from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, WHAT_TO_SEND, Sheet, refuse
+from hwadmin.list_import.text_encodings.assumed_encoding import known_words, marked_text, split_mark
 from hwadmin.list_import.text_tables import read_text
 
 _SIGNATURES = (

@@ -12,7 +12,6 @@ from hwadmin.identifiers.barcodes import label_text
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.aligned_columns import with_tabs
 from hwadmin.list_import.cells import clean_cell, is_error
-from hwadmin.list_import.containers.assumed_encoding import split_mark
 from hwadmin.list_import.containers.labelled_records import IsHeading, records_as_rows
 from hwadmin.list_import.lists import (
     HIDDEN_ROW_MARK,
@@ -30,6 +29,7 @@ from hwadmin.list_import.lists import (
     too_many,
 )
 from hwadmin.list_import.meaning.headings import heading
+from hwadmin.list_import.text_encodings.assumed_encoding import split_mark
 
 # A cell with more lines than this is a text, not a stack of values.
 _MAX_CELL_LINES = 60

@@ -8,18 +8,18 @@ from hwadmin.api.orders.orders import etag, order_id_as_seen
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.containers.assumed_encoding import (
-    ENCODING_QUESTION,
-    AssumedText,
-    known_words,
-    read_as_assumed,
-)
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.matching.matching_report import ListReport
 from hwadmin.list_import.matching.unit_matching import matched
 from hwadmin.list_import.meaning.columns import mapped, recognised
 from hwadmin.list_import.planned_units import known_names
+from hwadmin.list_import.text_encodings.assumed_encoding import (
+    ENCODING_QUESTION,
+    AssumedText,
+    known_words,
+    read_as_assumed,
+)
 from hwadmin.list_import.text_tables import read_text
 from hwadmin.operations.fulfillment.drafts import list_units
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order

@@ -6,7 +6,7 @@ import email
 import email.policy
 import re
 
-from hwadmin.list_import.containers.assumed_encoding import marked_text
+from hwadmin.list_import.text_encodings.assumed_encoding import marked_text
 
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}")
 _KNOWN = re.compile(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from hwadmin.list_import.containers.assumed_encoding import AssumedText, read_as_assumed
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark, taken_apart
 from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn, ListFormat, plain_word
@@ -16,6 +15,7 @@ from hwadmin.list_import.records.currencies import stated_currencies
 from hwadmin.list_import.records.days import DayOrder, column_order
 from hwadmin.list_import.records.tables import LeftOut, RecordTable, read_tables
 from hwadmin.list_import.records.values import ColumnReading, plain_digits, read_value
+from hwadmin.list_import.text_encodings.assumed_encoding import AssumedText, read_as_assumed
 
 Value = str | date | Decimal | int
 ANSWER = "answer-"

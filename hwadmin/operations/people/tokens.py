@@ -111,7 +111,7 @@ def _token_of() -> Select[ApiToken]:
 def record_use(token: AuthenticatedToken) -> None:
     """Write down the hour in which a token of any kind was used: no more is kept of when.
 
-    In its first hour that is when it was created, so that none is said to be used before.
+    In its first hour that is when it was created: none is used before.
     """
     hour = _hour_of(utcnow())
     created_at = token.kind.created_at

@@ -17,12 +17,6 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.fulfillment.list_upload import ListForm
-from hwadmin.list_import.containers.assumed_encoding import (
-    ENCODING_QUESTION,
-    AssumedText,
-    known_words,
-    read_as_assumed,
-)
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet, by_reason
@@ -31,6 +25,12 @@ from hwadmin.list_import.matching.unit_matching import matched
 from hwadmin.list_import.meaning.columns import Columns, mapped, recognised
 from hwadmin.list_import.meaning.headings import Meaning
 from hwadmin.list_import.planned_units import known_names
+from hwadmin.list_import.text_encodings.assumed_encoding import (
+    ENCODING_QUESTION,
+    AssumedText,
+    known_words,
+    read_as_assumed,
+)
 from hwadmin.list_import.text_tables import read_text
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.drafts import as_entered, list_units

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hwadmin.list_import.containers.assumed_encoding import known_words, read_as_assumed
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.records.employees import EMPLOYEES
 from hwadmin.list_import.records.reading import ENCODING, RecordList, file_text, read_records
+from hwadmin.list_import.text_encodings.assumed_encoding import known_words, read_as_assumed
 from tests.pure.list_import.test_evidence import GRACE, OWEN, THREE, for_whom, planned, report_of
 from tests.pure.list_import.test_unit_matching import A, B
 

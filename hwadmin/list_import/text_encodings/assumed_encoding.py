@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from hwadmin.list_import.containers.encodings import (
+from hwadmin.list_import.lists import ENCODING_MARK
+from hwadmin.list_import.text_encodings.encodings import (
     ENCODINGS,
     Reading,
     bytes_in,
@@ -18,7 +19,6 @@ from hwadmin.list_import.containers.encodings import (
     text_in,
     words_of,
 )
-from hwadmin.list_import.lists import ENCODING_MARK
 
 ENCODING_QUESTION = "question-encoding"
 _SURE, _OPEN, _MIXED = "sure", "open", "mixed"

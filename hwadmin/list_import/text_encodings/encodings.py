@@ -10,7 +10,7 @@ from collections.abc import Collection, Set
 from dataclasses import dataclass
 
 from hwadmin.domain.text_folding import spellings
-from hwadmin.list_import.containers.words_of_languages import oddness_of, share_of_one_language
+from hwadmin.list_import.text_encodings.words_of_languages import oddness_of, share_of_one_language
 
 # What each is called by people, and how much less likely it is than the first, as the oddness of a word.
 ENCODINGS = {

@@ -1,0 +1,1 @@
+"""In which encoding a text was written that does not say so."""
