@@ -117,7 +117,7 @@ def _names_no_encoding(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        return not data.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS))
     return False
 
 
