@@ -32,6 +32,7 @@ from hwadmin.models import (
 )
 from hwadmin.operations.devices.transfers import move_device
 from hwadmin.operations.orders.notes import add_note
+from hwadmin.queries.scope import within
 from hwadmin.queries.units.units import units_of
 from tests.builders import World
 
@@ -334,3 +335,13 @@ def test_nobody_changes_a_tenants_rows_without_a_scope(
 ) -> None:
     with nobody(), pytest.raises(UnknownScope):
         db.session.execute(action)
+
+
+@pytest.mark.parametrize("model", TENANTED, ids=lambda model: model.__name__)
+def test_a_query_asks_for_the_platform_of_a_row_before_the_wall_does(model: Any) -> None:
+    """The wall would hide it if a query asked for the wrong column, so the condition is read as it is written."""
+    actor = Actor(1, "Piet", Role.PLATFORM_ADMIN, frozenset({3, 5}))
+    condition: Any = within(actor, model)
+    column = inspect(model).columns["id" if model is Platform else "platform_id"]
+    assert condition.left.compare(column)
+    assert condition.right.value == [3, 5]
