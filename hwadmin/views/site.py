@@ -72,6 +72,7 @@ from hwadmin.views.people.people import PeopleView
 from hwadmin.views.people.platforms import PlatformsView
 from hwadmin.views.people.staff_directory import StaffDirectoryView
 from hwadmin.views.people.tokens import TokensView
+from hwadmin.views.search import short_searches
 from hwadmin.views.search.everything import SearchView
 from hwadmin.views.search.saved_searches import SearchesView
 from hwadmin.web import access, error_pages, formatting, layout
@@ -156,6 +157,7 @@ def install(app: Flask) -> None:
     time_zone.install(app)
     access.install(app)
     person_limits.install(app)
+    short_searches.install(app)
     layout.install(app)
     error_pages.install(app)
     formatting.install(app)

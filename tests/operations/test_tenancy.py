@@ -339,7 +339,7 @@ def test_nobody_changes_a_tenants_rows_without_a_scope(
 
 @pytest.mark.parametrize("model", TENANTED, ids=lambda model: model.__name__)
 def test_a_query_asks_for_the_platform_of_a_row_before_the_wall_does(model: Any) -> None:
-    """The wall would hide it if a query asked for the wrong column, so the condition is read as it is written."""
+    """The wall would hide a wrong column, so the condition is read as it is written."""
     actor = Actor(1, "Piet", Role.PLATFORM_ADMIN, frozenset({3, 5}))
     condition: Any = within(actor, model)
     column = inspect(model).columns["id" if model is Platform else "platform_id"]

@@ -13,15 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from flask import Flask, current_app, flash, request
-from flask.typing import ResponseReturnValue
+from flask import Flask, current_app, request
 from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.list_import.file_reading import is_short_text
 from hwadmin.list_import.isolation import isolated
-from hwadmin.queries.text_match import is_one_character
 from hwadmin.web import access
 from hwadmin.web.http.rate_limit import RequestLimit
 
@@ -65,15 +63,9 @@ def read_upload(sent: bytes | str, read: Callable[[], T]) -> T:
         return isolated(read)
 
 
-def _count_search() -> ResponseReturnValue | None:
-    searched = [text for name in _SEARCHED if (text := request.args.get(name, "").strip())]
-    if request.method != "GET" or not searched:
-        return None
-    _count(SEARCHES, "search {:,} times a minute")
-    # Of suggestions no page is drawn that could tell.
-    if "query" not in request.args and any(map(is_one_character, searched)):
-        flash("One letter finds too much. Type two or more.", "info")
-    return None
+def _count_search() -> None:
+    if request.method == "GET" and any(request.args.get(name, "").strip() for name in _SEARCHED):
+        _count(SEARCHES, "search {:,} times a minute")
 
 
 def _count(name: str, what: str) -> None:
