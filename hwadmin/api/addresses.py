@@ -7,7 +7,10 @@ import re
 from flask import Flask
 from werkzeug.routing import BaseConverter, PathConverter
 
-from hwadmin.operations.catalog.skus import WORDS_BEHIND
+# What an address may have behind an SKU.
+WORDS_BEHIND = ("archive", "article-numbers", "fits", "prices", "restore")
+# In the place of an SKU that no address can hold; the parameter ``sku`` has it then.
+NO_SKU = "-"
 
 
 class _RowId(BaseConverter):
@@ -19,9 +22,15 @@ class _Reference(BaseConverter):
 
 
 class _Sku(PathConverter):
-    """May have slashes, and be "import": only a list is posted there. No SKU ends as addresses do."""
+    """May have slashes, and be "import": only a list is posted there. It does not end as addresses do."""
 
     regex = r"[^/].*?" + "".join(f"(?<!/{word})" for word in WORDS_BEHIND)
+
+
+def is_addressable(sku: str) -> bool:
+    """Whether an SKU can stand in an address: it is read as it was meant, and no program shortens it."""
+    first, *others = sku.split("/")
+    return not ({"", ".", ".."} & {first, *others} or (others and others[-1] in WORDS_BEHIND))
 
 
 def install_converters(app: Flask) -> None:

@@ -26,8 +26,8 @@ def is_preferred(accepted: MIMEAccept) -> bool:
 def response(page: Page) -> Response:
     """A page of a list as CSV; the next page is named by the Link header.
 
-    The columns are all fields of the item's model, also where there is no item. Lists within an item are
-    JSON. What a spreadsheet would take for a formula is neutralized.
+    The columns are all fields of the item's model, also where there is no item. Lists and maps within an item
+    are JSON. What a spreadsheet would take for a formula is neutralized.
     """
     [item_model] = get_args(type(page).model_fields["items"].annotation)
     columns = list(_columns(item_model))
@@ -48,7 +48,7 @@ def _columns(model: type[ResponseModel], path: tuple[str, ...] = ()) -> Iterator
         inner = [
             option for option in options if isinstance(option, type) and issubclass(option, ResponseModel)
         ]
-        if len(inner) == 1 and get_origin(field.annotation) is not list:
+        if len(inner) == 1 and get_origin(field.annotation) not in (list, dict):
             yield from _columns(inner[0], (*path, name))
         else:
             yield (*path, name)

@@ -72,7 +72,9 @@ def read_body(model: type[RequestModel] | None, required: bool) -> RequestModel 
     data = received_json(MAX_PARTS)
     if not data and not required:
         return model()
-    if http_request.mimetype != "application/json":
+    if not data and not http_request.mimetype:
+        data = b"{}"  # What is missing is named.
+    elif http_request.mimetype != "application/json":
         raise UnsupportedMediaType("Send JSON with the header Content-Type: application/json.")
     try:
         return model.model_validate_json(data)

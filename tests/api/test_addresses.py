@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
 from hwadmin.api import calls
+from hwadmin.api.addresses import WORDS_BEHIND, is_addressable
 from hwadmin.api.document.examples import examples_of
-from hwadmin.domain.permissions import COMMAND_LINE, GRANTS, Role
+from hwadmin.domain.permissions import GRANTS, Role
 from hwadmin.domain.row_ids import MAX_ID
-from hwadmin.operations.catalog.items import NewItem, change_item
-from hwadmin.operations.catalog.skus import WORDS_BEHIND, why_not_addressable
 from tests.api.callers import Callers, fields, problem
 from tests.builders import World
 
@@ -78,21 +76,47 @@ def test_whatever_an_sku_is_the_item_is_found_and_changed_by_it(api: Callers, wo
     problem(api.ada.get(f"/catalog/{quote(sku)}"), 404)
 
 
-@pytest.mark.parametrize("sku", ["A/fits", "A/B/archive", "/A", "A/", "A//B", "..", "A/./B"])
-def test_an_sku_no_program_could_name_is_refused(api: Callers, world: World, sku: str) -> None:
+@pytest.mark.parametrize(
+    "sku", ["A/fits", "A/B/archive", "/A", "A/", "A//B", "..", "A/./B", "fits/restore", "-"]
+)
+def test_an_sku_no_address_can_hold_is_a_parameter(api: Callers, world: World, sku: str) -> None:
     item = {"sku": sku, "make": "Apple", "model": "Case", "kind": "accessory", "unit_price": "1.00"}
-    assert fields(api.ada.post("/catalog", item | {"platform_id": world.northwind.id})) == ["sku"]
-    # What is there already can be changed to one that programs can name.
-    present = world.an_item("accessory", sku=sku)
-    same = NewItem(sku, "Apple", "Bag", "accessory", "1.00")
-    assert change_item(COMMAND_LINE, present.id, same).model == "Bag"
-    assert change_item(COMMAND_LINE, present.id, replace(same, sku="A-1")).sku == "A-1"
+    made = api.ada.post("/catalog", item | {"platform_id": world.northwind.id})
+    assert made.status_code == 201, made.text
+    assert api.ada.get(made.headers["Location"].partition("/api/v1")[2]).json["sku"] == sku
+    stated = f"?platform={world.northwind.id}&sku={quote(sku, safe='')}"
+    for method, word, body in (
+        *(("GET", "", None), ("PATCH", "", {"size": "L"}), ("POST", "/prices", {"prices": []})),
+        *(("POST", "/fits", {"skus": []}), ("GET", "/fits", None), ("GET", "/article-numbers", None)),
+        *(
+            ("POST", "/article-numbers", {"numbers": []}),
+            ("POST", "/archive", None),
+            ("POST", "/restore", None),
+        ),
+    ):
+        answer = api.ada(method, f"/catalog/-{word}{stated}", body)
+        assert answer.status_code == 200, (word, answer.text)
+    line = {"sku": sku, "quantity": 1}
+    account = world.an_account().id
+    ordered = api.piet.post("/orders", {"account_id": account, "lines": [line]})
+    assert ordered.json["lines"][0]["sku"] == sku
+    at = f"/orders/{ordered.json['reference']}"
+    assert api.piet.put(f"{at}/lines", {"lines": [line | {"quantity": 2}]}).json["lines"][0]["quantity"] == 2
+    other = api.ada("PATCH", f"/catalog/-{stated}", {"sku": f"{sku}x/prices"}).json
+    assert other["sku"] == f"{sku}x/prices"
+    problem(api.ada.get(f"/catalog/-{stated}"), 404)
+
+
+def test_an_item_is_named_by_one_sku(api: Callers, world: World) -> None:
+    world.an_item("accessory", sku="A")
+    assert fields(api.ada.get("/catalog/A?sku=A")) == ["sku"]
+    problem(api.ada.get("/catalog/-"), 404)
 
 
 def test_what_no_sku_ends_with_is_what_addresses_have_behind_one() -> None:
     behind = {one.path.rpartition("/")[2] for one in calls.CALLS if one.path.startswith("/catalog/<sku>/")}
     assert behind == set(WORDS_BEHIND)
-    assert why_not_addressable("T54W") is why_not_addressable("import/A") is None
+    assert [is_addressable(sku) for sku in ("T54W", "import/A", "A/fits")] == [True, True, False]
 
 
 def test_no_word_takes_the_place_of_an_sku() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
+from hwadmin.api import calls
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.permissions import GRANTS, Role
 from tests.api.callers import Caller, Callers
 from tests.builders import World, an_identifier
 
@@ -62,6 +68,42 @@ def test_every_list_is_whole_over_its_pages(api: Callers, world: World) -> None:
             found = list(pages(api.piet, path, limit))
             assert [len(page) for page in found[:-1]] == [limit] * (len(found) - 1)
             assert [item for page in found for item in page] == whole["items"]
+
+
+def test_every_list_is_had_as_csv(api: Callers, world: World) -> None:
+    order = world.an_order(OrderStatus.FULFILLED)
+    key, account = order.reference, order.account_id
+    api.ada.post(f"/orders/{key}/notes", {"text": "Call first."})
+    api.ada("PATCH", f"/platforms/{world.northwind.id}", {"deadlines": {"decision": {"days": 3}}})
+    api.ada.post("/distributors", {"name": "Voxport"})
+    webhook = api.piet.post("/webhooks", {"url": "https://example.com/hooks"}).json["id"]
+    api.piet.post(f"/webhooks/{webhook}/ping")
+    world.a_code(order.account, "4711")
+    world.a_phone_line(order.account)
+    world.an_employee(order.account)
+    world.a_location(order.account)
+    world.a_device(order.account)
+    words = {"account_id": account, "reference": key, "webhook_id": webhook}
+    for one in [one for one in calls.CALLS if one.is_list]:
+        path = re.sub(r"<(\w+)>", lambda word: str(words[word[1]]), one.path)
+        caller = api.ada if one.permission in GRANTS[Role.SUPER_ADMIN] else api.piet
+        answer = caller.get(path, headers={"Accept": "text/csv"})
+        assert (answer.status_code, answer.mimetype) == (200, "text/csv"), (path, answer.text)
+        items = caller.get(path).json["items"]
+        assert len(list(csv.reader(io.StringIO(answer.text)))) == 1 + len(items), path
+        # Of the feed PostgreSQL shows only what is committed for good.
+        assert items or path == "/events", path
+
+
+def test_spares_are_listed_by_their_last_change(api: Callers, world: World) -> None:
+    account = world.an_account()
+    spare = world.a_device(account)
+    at = f"/accounts/{account.id}/spares?updated_since="
+    moment = spare.updated_at
+    assert [item["id"] for item in api.piet.get(f"{at}{moment:%Y-%m-%dT%H:%M:%SZ}").json["items"]] == [
+        spare.id
+    ]
+    assert api.piet.get(f"{at}{moment + timedelta(seconds=2):%Y-%m-%dT%H:%M:%SZ}").json["items"] == []
 
 
 def test_pages_stay_whole_while_orders_come_in(api: Callers, world: World) -> None:

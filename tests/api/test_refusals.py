@@ -256,6 +256,14 @@ def test_another_media_type_is_refused(api: Callers, content_type: str) -> None:
     problem(api.piet.post("/accounts", data=b'{"name": "X"}', content_type=content_type), 415)
 
 
+def test_who_sends_nothing_learns_what_is_missing(api: Callers, world: World, traces: type[Traces]) -> None:
+    order = world.an_order()
+    before = traces()
+    assert fields(api.ada.post(f"/orders/{order.reference}/reject")) == ["reason"]
+    assert fields(api.piet.post("/orders")) == ["account_id", "lines"]
+    assert before.none()
+
+
 def test_a_charset_is_no_other_media_type(api: Callers) -> None:
     answer = api.piet.post("/accounts", data=b'{"name": "X"}', content_type="application/json; charset=utf-8")
     assert answer.status_code == 201

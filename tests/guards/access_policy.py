@@ -740,6 +740,7 @@ API: tuple[Route, ...] = (
     call("GET", "list_employees", EVERYBODY, at=_OF_ACCOUNT),
     call("POST", "add_employee", WRITERS, 201, at=_OF_ACCOUNT, body={"name": "Somebody new"}),
     call("GET", "list_locations", EVERYBODY, at=_OF_ACCOUNT),
+    call("GET", "show_location", EVERYBODY, at=_LOCATION_OF_ACCOUNT),
     call("POST", "add_location", WRITERS, 201, at=_OF_ACCOUNT, body={"name": "A new site"}),
     call("PATCH", "change_account", WRITERS, at=_OF_ACCOUNT, body={"name": "Another name"}),
     call("PUT", "put_account", WRITERS, 201, body={"name": "New", "platform_id": "{#platform}"}),

@@ -39,6 +39,12 @@ def list_locations(request: ApiRequest, account_id: str) -> response_models.Loca
     )
 
 
+@call("GET", _ONE, _READ, response_models.LocationResponse, "Accounts")
+def show_location(request: ApiRequest, account_id: str, location_id: str) -> response_models.LocationResponse:
+    """Show a location, also one that is archived."""
+    return serializers.location(_location_or_404(request, account_id, location_id))
+
+
 @call(
     "POST",
     _ALL,

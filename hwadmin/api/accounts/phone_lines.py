@@ -130,13 +130,13 @@ def restore_phone_line(
     Permission.DEVICES_READ,
     response_models.DevicePage,
     "Accounts",
-    query=request_models.Paged,
+    query=request_models.ChangedSince,
 )
 def list_spares(request: ApiRequest, account_id: str) -> response_models.DevicePage:
     """List the devices of an account that nobody has and that an order can use instead of buying new ones."""
     account, query = get_account_or_404(request.actor, account_id), request.query
     after = last_id_of("spares", query.cursor) or 0
-    conditions = (Device.account_id == account.id, is_spare(), Device.id > after)
+    conditions = [Device.account_id == account.id, is_spare(), Device.id > after, *changed(query, Device)]
     rows = device_rows(request.actor, *conditions, descending=False, limit=query.limit + 1)
     return page_of(response_models.DevicePage, "spares", rows, query.limit, serializers.devices)
 

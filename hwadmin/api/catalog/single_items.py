@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 
+from hwadmin.api.addresses import NO_SKU, is_addressable
 from hwadmin.api.calls import ApiRequest, ApiResponse, Handler, call
 from hwadmin.api.changes import platform_id_for
 from hwadmin.db.extensions import db
@@ -68,8 +70,14 @@ def create_item(request: ApiRequest) -> ApiResponse:
     if new.external_id is not None:
         items.set_external_key(request.actor, item.id, new.external_id)
     db.session.flush()
-    where = url_for(".show_item", sku=item.sku, platform=new.platform_id)
-    return ApiResponse(_shown(item), headers={"Location": where})
+    return ApiResponse(_shown(item), headers={"Location": _address(item.sku, new.platform_id)})
+
+
+def _address(sku: str, platform_id: int | None) -> str:
+    if is_addressable(sku):
+        return url_for(".show_item", sku=sku, platform=platform_id)
+    query = {"sku": sku} | ({} if platform_id is None else {"platform": str(platform_id)})
+    return f"{url_for('.show_item', sku=NO_SKU)}?{urlencode(query)}"
 
 
 @_item_call("PATCH", "", body=request_models.ItemChanges)
@@ -194,13 +202,19 @@ def _fits(request: ApiRequest, item: CatalogItem) -> response_models.FitsRespons
 
 
 def _item_or_404(request: ApiRequest, sku: str) -> CatalogItem:
-    """The item with this SKU.
+    """The item with the SKU of the address, or of the parameter in its stead.
 
     Raises:
         NotFound: there is none in the catalogs the actor is given.
-        InvalidInput: several platforms have one, and none is named.
+        InvalidInput: several platforms have one, and none is named; or two SKUs are stated.
     """
     query: request_models.ItemQuery = request.query
+    if query.sku is not None:
+        if sku != NO_SKU:
+            raise InvalidInput.at(
+                "sku", f"The address has a SKU already; with this parameter it has {NO_SKU}."
+            )
+        sku = query.sku
     conditions = [CatalogItem.sku == sku] if "\0" not in sku else []
     if query.platform is not None:
         conditions.append(CatalogItem.platform_id == query.platform)

@@ -31,7 +31,8 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "pattern": "^HW-[0-9]{6,18}$", "examples": ["HW-000123"]},
     },
     "sku": {
-        "description": "The item's SKU; a slash in it may be sent as it is or as %2F.",
+        "description": "The item's SKU; a slash in it may be sent as it is or as %2F. For one that cannot "
+        "stand here, such as A/fits, send - and the parameter sku.",
         "schema": {"type": "string", "pattern": "^[0-9A-Za-z_.-]*[0-9A-Za-z_-]$", "maxLength": 60},
     },
     "external_id": {

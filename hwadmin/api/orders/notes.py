@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.lookups import get_order_or_404, row_id
+from hwadmin.api.orders.orders import order_id_as_seen
 from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
@@ -37,11 +38,12 @@ def list_notes(request: ApiRequest, reference: str) -> response_models.NotePage:
     body=request_models.NewNoteRequest,
     body_required=True,
     status=201,
+    conditional=True,
 )
 def add_note(request: ApiRequest, reference: str) -> response_models.NoteResponse:
     """Note something about an order, for super-admins and support alone."""
     new: request_models.NewNoteRequest = request.body
-    note = notes.add_note(request.actor, get_order_or_404(request.actor, reference).id, new.text)
+    note = notes.add_note(request.actor, order_id_as_seen(request, reference), new.text)
     db.session.flush()
     return serializers.note(note)
 

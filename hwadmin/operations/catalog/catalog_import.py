@@ -24,7 +24,6 @@ from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import describe_value
 from hwadmin.operations.catalog.items import MOST_HANDSETS, price
 from hwadmin.operations.catalog.prices import LONGEST_TERM, MOST_PRICES, price_words
-from hwadmin.operations.catalog.skus import why_not_addressable
 from hwadmin.queries.scope import find, visible
 
 _TEXTS = {"make": 60, "model": 120, "size": 40, "color": 40, "mobile_carrier": 60}
@@ -169,8 +168,6 @@ class _Planner:
         problems, item = Problems(), row.item
         values = self._item_values(problems, record, item)
         if item is None:
-            if why := why_not_addressable(row.sku):
-                problems.add("sku", why)
             for name, noun in _NEEDED.items():
                 if values.get(name) is None:
                     problems.add(name, f"A new item needs its {noun}.")

@@ -18,7 +18,6 @@ from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import CatalogItem, Device, LineItem, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import archive, assign, assign_external_key, restore
-from hwadmin.operations.catalog.skus import why_not_addressable
 from hwadmin.queries.catalog.items import has_prices
 from hwadmin.queries.scope import find
 
@@ -89,9 +88,6 @@ def amount(problems: Problems, field: str, value: Decimal | str, noun: str) -> D
 def _check(new: NewItem, platform: Platform, item: CatalogItem | None = None) -> _Checked:
     problems = Problems()
     sku = problems.text("sku", new.sku, most=60, required="Give the item a SKU.") or ""
-    # One that is there already stays, whatever it is.
-    if (item is None or item.sku != sku) and (why := why_not_addressable(sku)):
-        problems.add("sku", why)
     holder = None if problems.errors else _holder(platform, sku)
     if holder is not None and holder is not item:
         problems.add("sku", _taken(platform, holder))

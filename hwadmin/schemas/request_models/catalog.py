@@ -33,9 +33,13 @@ class CatalogQuery(Changed):
 
 
 class ItemQuery(Query):
-    """Of which platform."""
+    """Which item, and of which platform."""
 
     platform: Digits | None = Field(None, description="Needed where several platforms sell such a SKU.")
+    sku: Sku | None = Field(
+        None,
+        description="The SKU where the address cannot hold it, as A/fits; the address has - in its place.",
+    )
 
 
 class NewItemRequest(RequestModel):
