@@ -100,7 +100,9 @@ def _with_parts(kind: IdentifierKind, text: str, parts: list[re.Match[str]]) -> 
         else:
             second = imei.read(value)[0]
     if second == read.value:
-        raise IdentifierError("Both IMEIs are the same; the second one is another.", "several_values")
+        raise IdentifierError(
+            "Both IMEIs are the same; a second IMEI is a different number.", "several_values"
+        )
     return replace(read, serial=serial, second_imei=second)
 
 

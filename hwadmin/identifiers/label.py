@@ -61,6 +61,6 @@ def read_label(kind: IdentifierKind, identifier: Identifier | None, label: Label
         serial = serial or (None if label.serial.strip() else identifier.serial)
         second = second or (None if label.second_imei.strip() else identifier.second_imei)
     if second is not None and identifier is not None and second == identifier.value:
-        problems.append(("second_imei", "This is the same IMEI; the second one of a mobile is another."))
+        problems.append(("second_imei", "This is the first IMEI again; a second IMEI is a different number."))
         second = None
     return LabelRead(serial, second, tuple(problems))

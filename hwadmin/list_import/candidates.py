@@ -45,7 +45,7 @@ def candidates_of(columns: Columns, names: Names, reference: str, numbers: Order
             if len(result.candidates) + len(result.unused) > MAX_NUMBERS:
                 raise refuse(
                     f"This holds more than {MAX_NUMBERS:,} numbers that can be identifiers; "
-                    "leave out what is no list."
+                    "leave out everything but the list."
                 )
         _complete(result.candidates, begins, sheet)
         if context.targets_below:
@@ -86,7 +86,9 @@ def _doubt_targets(candidates: list[Candidate], begins: int) -> None:
     """Ask of each line of a text whose lines of names and places may stand below what they are of."""
     for index in range(begins, len(candidates)):
         candidate = candidates[index]
-        concern = candidate.concern or "It is not sure whether whom it is for stands above or below it."
+        concern = (
+            candidate.concern or "It is unclear whether the person it is for is named above it or below it."
+        )
         target = replace(candidate.target, person=None, place="")
         candidates[index] = replace(candidate, concern=concern, target=target)
 

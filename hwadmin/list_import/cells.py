@@ -104,9 +104,9 @@ def damaged_serial(text: str) -> str:
     if _DECIMALS.fullmatch(text):
         return "A spreadsheet has turned this serial number into a number with decimals."
     if text.casefold() in _NO_SERIALS or len(set(text.casefold())) == 1:
-        return "This stands for a serial number that nobody knew."
+        return "This says that the serial number is not known."
     if not any(character.isdigit() for character in text) and (text != text.upper() or " " in text):
-        return "This is a word, no serial number."
+        return "This is a word, not a serial number."
     return ""
 
 
@@ -118,5 +118,5 @@ def no_value(text: str) -> str:
     if text == NO_RESULT:
         return "The file holds no result of this formula; open it in a spreadsheet program and save it again."
     if is_error(text):
-        return "This is the error of a formula, no value."
+        return "This is the error of a formula, not a value."
     return "This says that there is no value." if plain in _NOTHING else ""

@@ -45,7 +45,7 @@ def delivery_concern(text: str, *, alone: bool = False) -> str:
     """
     plain = folded(text)
     found = _DOUBT.fullmatch(plain) if alone else _DOUBT.search(plain)
-    return f"“{found.group()}” stands with it, so it may be no delivery." if found else ""
+    return f"“{found.group()}” is written beside it, so it may not have been sent." if found else ""
 
 
 def begins_range(text: str, start: int, end: int) -> str:

@@ -77,7 +77,9 @@ def text_of_file(
     Raises InvalidInput with a sentence for what is too large, or no list.
     """
     if len(data) > most_bytes:
-        raise refuse(f"This file is larger than {most_bytes // 1024 // 1024} MB; leave out what is no list.")
+        raise refuse(
+            f"This file is larger than {most_bytes // 1024 // 1024} MB; leave out everything but the list."
+        )
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise refuse(f"This is {what}. {WHAT_TO_SEND}")
@@ -147,5 +149,5 @@ def _without_mark(data: bytes) -> str:
     }
     encoding = max(counts, key=lambda one: counts[one])
     if counts[encoding] * 40 < len(start) or min(counts.values()) * 4 > counts[encoding]:
-        raise refuse(f"This file is no text. {WHAT_TO_SEND}")
+        raise refuse(f"This file is not text. {WHAT_TO_SEND}")
     return data.decode(encoding, errors="replace")

@@ -137,7 +137,7 @@ def _add_candidates(
         if not (target.person or target.place):
             context.untargeted_before = True
         if inherited and context.unnamed_before and len(context.names.items) > 1:
-            concern = concern or "It is not sure whether the model of this one stands above or below it."
+            concern = concern or "It is unclear whether its model is named above it or below it."
         result.candidates.append(
             Candidate(
                 row.number,
@@ -194,13 +194,13 @@ def _warnings(text: str, read: Harvest, table: Table, people: list[KnownPerson])
     """For each identifier of a line, why somebody should decide; empty where nothing speaks for that."""
     warnings = []
     imeis = 0
-    outside = "This stands outside the column of identifiers." if table.has_identifiers else ""
+    outside = "This is outside the column of identifiers." if table.has_identifiers else ""
     for match in read.identifiers:
         concern = ""
         if match.readings[0].kind is IdentifierKind.IMEI and match.label != "imei2":
             imeis += 1
             if imeis > 1 and not match.label:
-                concern = "Two IMEIs stand in one line: two phones, or both of one with two SIMs."
+                concern = "There are two IMEIs in one line: of two phones, or of one with two SIMs."
         if len(read.identifiers) == 2:
             first, last = read.identifiers
             concern = (

@@ -204,12 +204,12 @@ def _read_cell(row: SourceRow, cell: str, meaning: Meaning, code: str, result: C
                     row.number,
                     match.text,
                     match.readings,
-                    concern=concern or "Several identifiers stand in one cell.",
+                    concern=concern or "There are several identifiers in one cell.",
                     sheet=row.sheet,
                 )
             )
         return
-    result.leave(row, reasons[0] if meaning is not Meaning.IDENTIFIER else "This is no identifier.", cell)
+    result.leave(row, reasons[0] if meaning is not Meaning.IDENTIFIER else "This is not an identifier.", cell)
 
 
 _RANGE_SIGN = re.compile(

@@ -107,7 +107,7 @@ def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _State
     for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
         if not cell or (no_value(cell) and meaning is not Meaning.STATUS):
             if meaning is Meaning.SENT and table.says_something(column):
-                stated.doubtful = f"Its “{table.heading(column)}” says nothing, so it may be no delivery."
+                stated.doubtful = f"Its “{table.heading(column)}” is empty, so it may not have been sent."
             continue
         if meaning in _FREE:
             stated.doubtful = stated.doubtful or delivery_concern(cell, alone=meaning is not Meaning.NOTHING)
@@ -118,9 +118,7 @@ def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _State
             if len(cell) >= 5 and OrderNumbers.key(cell) in {*numbers.own, *numbers.others}:
                 stated.orders.append(cell)
         elif _is_unsent(meaning, cell):
-            stated.unsent = (
-                stated.unsent or f"Its “{table.heading(column)}” is “{cell}”, so it is no delivery."
-            )
+            stated.unsent = stated.unsent or f"Its “{table.heading(column)}” is “{cell}”, so it was not sent."
         elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
             stated.concern = f"The list says both “{values[meaning]}” and “{cell}”."
     return stated

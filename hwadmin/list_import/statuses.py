@@ -40,5 +40,5 @@ def by_status(status: str) -> tuple[str, str]:
     if not plain or plain in _SENT:
         return "", ""
     if _NOT_SENT.search(plain):
-        return f"Its status is “{status}”, so it is no delivery.", ""
+        return f"Its status is “{status}”, so it was not sent.", ""
     return "", status

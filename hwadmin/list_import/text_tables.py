@@ -62,7 +62,9 @@ def read_text(
     # NUL cannot be part of a form's answer, and old spreadsheets end lines with CR alone.
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd").removeprefix("\ufeff")
     if len(text) > 4 * most_bytes or len(text) - text.count("\t") > most_bytes:
-        raise refuse(f"This text is longer than {most_bytes // 1024 // 1024} MB; leave out what is no list.")
+        raise refuse(
+            f"This text is longer than {most_bytes // 1024 // 1024} MB; leave out everything but the list."
+        )
     if not text.strip():
         raise refuse("This list is empty.")
     lines = [label_text(line) for line in text.split("\n")]

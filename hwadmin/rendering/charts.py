@@ -21,7 +21,7 @@ _TICKS = 4
 # Names of weeks are written this far apart at least, and values over bars.
 _LABEL_ROOM, _VALUE_ROOM = 54, 22
 # A lying bar with its name, in which so many characters find room.
-_LINE, _NAME_ROOM, _NAME = 26, 168, 25
+_LINE, _NAME_ROOM, _NAME = 26, 190, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class _Plot:
                 yield _mark(number, x + 13, 8, None)
                 start = x + 32
             yield _text(start, 12, name, "chart-end")
-            x = start + 7 * len(name) + 18
+            x = start + 9 * len(name) + 18
 
     def drawn(self, inner: Sequence[Markup], *, hatched: bool = False) -> Markup:
         if hatched:

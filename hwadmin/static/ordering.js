@@ -60,6 +60,7 @@ function drawSelection(form, facts, option) {
   // Beside the form, and on a small screen below it.
   all("[data-sum-now], [data-bar-now]").forEach((place) => { place.textContent = money(facts.symbol, now); });
   all("[data-sum-month], [data-bar-month]").forEach((place) => { place.textContent = money(facts.symbol, month); });
+  all("[data-monthly]").forEach((place) => { place.hidden = !month; });
 }
 
 all("form[data-offers]").forEach((form) => {

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from hwadmin.db.extensions import db
 from hwadmin.db.failures import is_unavailable
 from hwadmin.db.unit_of_work import OutcomeUnknown, Saved, saved
+from hwadmin.domain.permissions import Role
 from hwadmin.errors import (
     ChangedMeanwhile,
     DomainError,
@@ -111,6 +112,9 @@ def error_page(
     """
     title, advice = _EXPLANATIONS.get(status, _EXPLANATIONS[500 if status >= 500 else 400])
     advice = advice.format(changes=of_changes())
+    if status == 403 and g.get("actor") is not None and g.actor.role is Role.SUPER_ADMIN:
+        # There is nobody above them to ask.
+        advice = "The menu shows what you may do."
     if status >= 500:
         # The database may be what failed: the page is drawn without it.
         g.menu_without_counts = True

@@ -28,8 +28,9 @@ WIDE, NARROW = (1400, 900), (390, 844)
 TABLETS = ((1024, 768), (820, 1180))
 # Fifty rows of a long list, its search and its pager are then less than 4,000 pixels.
 MAX_ROW_HEIGHT = 68
-_HIGH_ROWS = """most => [...document.querySelectorAll(".compact > tbody > tr")]
-    .filter(row => row.getBoundingClientRect().height > most)
+# A card of the catalog that nobody opened may have a title of two lines.
+_HIGH_ROWS = """most => [...document.querySelectorAll(".compact > tbody > tr, .product")]
+    .filter(row => row.getBoundingClientRect().height > (row.matches(".product") ? most + 20 : most))
     .slice(0, 3).map(row => row.textContent.trim().slice(0, 80))"""
 # What a screen may change; the other rules look at the document, which is the same on all of them.
 _OF_THE_SCREEN = {"runOnly": ["target-size", "scrollable-region-focusable", "link-in-text-block"]}

@@ -59,7 +59,7 @@ MAX_HEIGHT = 4_000
 # ten rows of many until all are wanted, the page is as high as it is. Few rows have an error below them, or a
 # colleague's scan.
 _HEIGHT_OF_FIFTY_ROWS = """() => {
-    const lists = ":is(.compact, .folding, .awaited-units, .unit-sheet, .spares)";
+    const lists = ":is(.compact, .folding, .awaited-units, .unit-sheet, .spares, .saved-searches)";
     const rows = [...document.querySelectorAll(`${lists}:not(:has(+ .all-rows)) > tbody > tr`)];
     const usual = rows.filter(row => !row.querySelector(".check, .sub > button"));
     const room = usual.reduce((sum, row) => sum + row.getBoundingClientRect().height, 0);

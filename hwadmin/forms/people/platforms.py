@@ -20,7 +20,7 @@ class PlatformForm(FlaskForm):  # type: ignore[misc]
         [Needed()],
         default="EUR",
         choices=options((code, code) for code in CURRENCIES),
-        description="All prices of the platform. It stays once something is for sale.",
+        description="All prices of the platform are in it. It cannot change once something is for sale.",
     )
     forbids_self_approval = BooleanField(
         "Nobody approves their own order",
@@ -37,13 +37,13 @@ class DeadlinesForm(FlaskForm):  # type: ignore[misc]
 
     manager_days = _days()
     decision_days = _days()
-    decision_owner = chosen_row("Seen to by")
+    decision_owner = chosen_row("Responsible")
     placement_days = _days()
-    placement_owner = chosen_row("Seen to by")
+    placement_owner = chosen_row("Responsible")
     delivery_days = _days()
-    delivery_owner = chosen_row("Seen to by")
+    delivery_owner = chosen_row("Responsible")
     fulfillment_days = _days()
-    fulfillment_owner = chosen_row("Seen to by")
+    fulfillment_owner = chosen_row("Responsible")
 
     def stated(self) -> dict[WaitsFor, Deadline | None]:
         """The rules; None where one is as usual."""

@@ -38,9 +38,9 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     )
     days = SelectField("Valid for", choices=_DAYS, default="365")
     acts_without_proof = BooleanField(
-        "May do what people prove again who they are for",
-        description="Change people and their passwords, make new secrets of webhooks, move devices to "
-        "another account, anonymize. Otherwise it is refused.",
+        "May do what asks people to confirm who they are",
+        description="Change people and their passwords, renew the secrets of webhooks, move devices to "
+        "another account, anonymize. Without this, all of that is refused.",
     )
 
 
@@ -49,7 +49,7 @@ class PersonTokenForm(TokenForm):
 
     sends_any_amount = BooleanField(
         "May send orders of any amount",
-        description="Otherwise it is refused above the amount for which people confirm again who they are.",
+        description="Without this, sending is refused above the amount at which people confirm who they are.",
     )
     person_id = SelectField("Acts as", coerce=int, description="It may do exactly what this person may.")
 

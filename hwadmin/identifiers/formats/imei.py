@@ -36,7 +36,7 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
     if _AMBIGUOUS_SLOT.match(entry.plain(text, _KIND.noun)):
         raise IdentifierError(
             "The digit after \u201cIMEI\u201d may number the SIM slot or begin the IMEI; "
-            "put a colon behind the label.",
+            "put a colon after “IMEI”.",
             "ambiguous_label",
         )
     return _read(written)
@@ -57,7 +57,7 @@ def _read(written: str) -> tuple[str, tuple[str, ...]]:
     ):
         if len(digits) != 15 and shapes.groups(written) not in _GROUPINGS_WITHOUT_CHECK:
             raise IdentifierError(
-                f"These {len(digits)} digits are grouped like no IMEI, which has 15; compare them all.",
+                f"These {len(digits)} digits are not grouped like an IMEI, which has 15; compare them all.",
                 "uneven_groups",
             )
         return _checked(digits)
@@ -104,7 +104,7 @@ def _refusal(written: str, digits: str) -> IdentifierError:
             return entry.refuse_character(written, _ALLOWED.replace(":", ""), _KIND)
         lost = " (was a leading zero lost in a spreadsheet?)" if len(digits) == 13 else ""
         return IdentifierError(
-            f"This has {len(digits)} digit{'s' if len(digits) > 1 else ''}, an IMEI has 15{lost}.",
+            f"This has {len(digits)} digit{'s' if len(digits) > 1 else ''}; an IMEI has 15{lost}.",
             "wrong_length",
         )
     meant = shapes.digits_for_letters(written)

@@ -103,13 +103,13 @@ def _from_decimal(digits: str) -> str:
     emc, psn = int(digits[:5]), int(digits[5:])
     if emc > _MAX_EMC:
         raise IdentifierError(
-            f"The first five digits, {digits[:5]}, are above the last manufacturer code, {_MAX_EMC}; "
+            f"The first five digits, {digits[:5]}, are higher than the last manufacturer code, {_MAX_EMC}; "
             "compare them with the label.",
             "emc_out_of_range",
         )
     if psn > _MAX_PSN:
         raise IdentifierError(
-            f"The seven digits of the serial part, {digits[5:]}, are above the last one, {_MAX_PSN}; "
+            f"The seven digits of the serial part, {digits[5:]}, are higher than the last one, {_MAX_PSN}; "
             "compare them with the label.",
             "psn_out_of_range",
         )
@@ -166,7 +166,7 @@ def _refusal(written: str, compact: str) -> IdentifierError:
             )
         lost = " (was a leading zero lost in a spreadsheet?)" if len(compact) in (9, 11) else ""
         return IdentifierError(
-            f"This has {len(compact)} digit{'s' if len(compact) > 1 else ''}, "
+            f"This has {len(compact)} digit{'s' if len(compact) > 1 else ''}; "
             f"an IPEI has 13 as printed or 10 hexadecimal ones{lost}.",
             "wrong_length",
         )

@@ -110,8 +110,8 @@ def _wrong_number_of_digits(written: str, count: int) -> IdentifierError:
         )
     if count == 16:
         return IdentifierError(
-            "This has 16 hexadecimal digits (an EUI-64), a MAC address has 12; "
-            "a Gigaset MAC-ID needs a hyphen before its last four characters.",
+            "This has 16 hexadecimal digits (an EUI-64); a MAC address has 12. "
+            "A Gigaset MAC-ID needs a hyphen before its last four characters.",
             "eui64",
         )
     if count in (24, 36, 48):
@@ -120,6 +120,6 @@ def _wrong_number_of_digits(written: str, count: int) -> IdentifierError:
         )
     lost = " (was a leading zero lost in a spreadsheet?)" if 9 <= count <= 11 and not separators else ""
     return IdentifierError(
-        f"This has {count} hexadecimal digit{'s' if count > 1 else ''}, a MAC address has 12{lost}.",
+        f"This has {count} hexadecimal digit{'s' if count > 1 else ''}; a MAC address has 12{lost}.",
         "wrong_length",
     )

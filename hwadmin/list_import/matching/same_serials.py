@@ -26,7 +26,7 @@ def without_shared_serials(candidates: Sequence[Candidate], questions: Questions
         written = next(read.serial for read in owners[0].readings if read.serial)
         choices = tuple((owner.key, f"It is {owner.text}\u2019s ({owner.place})") for owner in owners[:20])
         choices = (*choices, (_NONE, "It is none of theirs"))
-        reason = f"The serial number {written} stands with {len(owners)} devices."
+        reason = f"The serial number {written} is written beside {len(owners)} devices."
         for owner in owners:
             owner_of[serial] = questions.ask(replace(owner, concern=""), reason, choices, about=serial)
     return [_stripped(candidate, owner_of) for candidate in candidates]

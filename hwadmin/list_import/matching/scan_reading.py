@@ -108,7 +108,7 @@ class ScanReader:
                 raise ScanRefused(self.explain_rejection(text, [IPEI]))
             return "There is no check digit, so it may be another number; compare it with the label."
         if read.kind is IPEI and _plain_digits(text, 13) and ean.is_valid(text.strip()):
-            return "It may be the article's bar code (EAN) as well; compare it with the label."
+            return "It may also be the article's bar code (EAN); compare it with the label."
         return ""
 
     def explain_rejection(self, text: str, kinds: Sequence[IdentifierKind]) -> str:
@@ -140,7 +140,7 @@ class ScanReader:
 
 
 _UNPROVEN = (
-    "{} plain digits may be any number, a serial or an article's; "
+    "{} plain digits may be any number, such as a serial or article number; "
     "if this is the identifier, choose the unit and scan it again."
 )
 

@@ -219,7 +219,7 @@ class ScanSession:
         unit = free[0]
         others = dict.fromkeys(one.model for one in free if one.line_id != unit.line_id)
         if others:
-            warning = warning or f"It may be for {join_or([*others])} as well; press the item to be sure."
+            warning = warning or f"It may also be for {join_or([*others])}; press the item to be sure."
         self.type(unit.id, value)
         return Scanned(Taken.PLACED, unit=unit, value=value, warning=warning)
 
@@ -230,7 +230,7 @@ class ScanSession:
         """The units it can be for: of its kind, of its maker where makes differ, of the item chosen."""
         of_kind = [unit for unit in self.units if unit.kind.identifier_kind is read.kind]
         if not of_kind:
-            raise ScanRefused(f"Nothing in this order is known by {read.kind.with_article}.")
+            raise ScanRefused(f"Nothing in this order has {read.kind.with_article}.")
         chosen = [unit for unit in self.units if unit.line_id == self.line]
         if chosen and chosen[0].kind.identifier_kind is not read.kind:
             raise ScanRefused(f"This is {read.kind.with_article}; {chosen[0].model} is being scanned.")
@@ -254,4 +254,4 @@ class ScanSession:
         if waiting:
             names = join_and(sorted({self._entered_by[unit.id] for unit in waiting}))
             return f"{names} is entering every {models} that is left; choose a unit to enter it all the same."
-        return f"More than the order waits for: every {models} has its identifier."
+        return f"One too many: every {models} has its identifier."

@@ -144,7 +144,7 @@ class UnitFilling:
         whom = f"“{target.person_text or target.place}”"
         model = self._lines[choice.line_id].model
         return self._put_question(
-            choice, f"The list says it is for {whom}, for whom no {model} here is open."
+            choice, f"The list says it is for {whom}, for whom no {model} is still to come."
         )
 
     def _take_next(self, choice: ChosenLine, unplanned_first: bool) -> None:
@@ -155,9 +155,9 @@ class UnitFilling:
                 Unused(
                     choice.candidate.row,
                     choice.candidate.text,
-                    f"No {model} of this order is open."
+                    f"No {model} of this order is still to come."
                     if not count
-                    else f"More than are open: this order takes {count} more {model}.",
+                    else f"Too many: this order takes {count} more {model}.",
                     choice.candidate.sheet,
                 )
             )

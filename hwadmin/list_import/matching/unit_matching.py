@@ -134,10 +134,7 @@ class _Matching:
         ours = any(candidate.target.own_order for candidate in candidates)
         if not (self.numbers.own or ours or len(distinct) > 1):
             return {}
-        return {
-            number: f"The list says order “{number}”, which is not known to be this one."
-            for number in distinct
-        }
+        return {number: f"The list says order “{number}”, which may be another one." for number in distinct}
 
     @staticmethod
     def _has_unknown_order(candidate: Candidate) -> bool:
@@ -174,7 +171,7 @@ class _Matching:
         pairs = self._of_its_kind(candidate)
         if not pairs:
             article = candidate.readings[0].kind.with_article
-            self._leave(candidate, f"Nothing in this order is known by {article}.")
+            self._leave(candidate, f"Nothing in this order has {article}.")
             return None
         stated = [same.named for same in (candidate, *again) if same.named]
         if any(named.lines != stated[0].lines for named in stated[1:]):
@@ -183,7 +180,9 @@ class _Matching:
         if candidate.inherited and named.lines and not self._fits(candidate, pairs, named.lines):
             named = NOTHING_NAMED
         if named.unknown:
-            return self._ask(candidate, pairs, f"The list says “{named.unknown}”, which this order has not.")
+            return self._ask(
+                candidate, pairs, f"The list says “{named.unknown}”, which is not in this order."
+            )
         if named.lines:
             fitting = [pair for pair in pairs if pair[0] in named.lines]
             if not fitting:
@@ -250,7 +249,7 @@ class _Matching:
             return f"{unit.model} is an accessory, which has no identifier."
         kind = candidate.readings[0].kind
         known_by = unit.kind.identifier_kind.with_article
-        return f"{unit.model} is known by {known_by}; this is {kind.with_article}."
+        return f"{unit.model} has {known_by}; this is {kind.with_article}."
 
     def _leave(self, candidate: Candidate, reason: str) -> None:
         self.report.unused.append(Unused(candidate.row, candidate.text, reason, candidate.sheet))

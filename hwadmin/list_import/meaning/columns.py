@@ -199,7 +199,8 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
     _tell_last_names(meanings, samples)
     if names.planned.has_people and not _is_named(meanings, Meaning.PERSON):
         unclear += [
-            f"Column {column + 1} may name people, of whom nobody is in the plan; is each device for them?"
+            f"Column {column + 1} may name people, none of whom is in the plan. "
+            "Is each device for the person beside it?"
             for column, sample in enumerate(samples)
             if column not in by_headings and meanings[column] is Meaning.NOTHING and may_be_names(sample)
         ]
@@ -232,7 +233,9 @@ def _meaning(
         if _is_named(by_headings.values(), held):
             by_heading = by_headings.get(column, Meaning.NOTHING)
     if _may_be_whom(by_heading, held, by_headings.values()):
-        unclear.append(f"“{cells[column]}” names people of the plan; is each device for them?")
+        unclear.append(
+            f"“{cells[column]}” names people of the plan. Is each device for the person beside it?"
+        )
     if by_heading and held and contradict(by_heading, held, sample):
         unclear.append(
             f"Column {column + 1} is headed {by_heading.label}, but holds {held.label}."
@@ -270,17 +273,19 @@ def _doubtful_identifiers(part: _Part, cells: Sequence[str], meanings: Sequence[
         same = [column + 1 for column, other in enumerate(meanings) if other is meaning]
         if len(same) > 1:
             listed = " and ".join(map(str, same))
-            unclear.append(f"Columns {listed} both hold {meaning.label}; say which is the one of the unit.")
+            unclear.append(f"Columns {listed} both hold {meaning.label}; say which belongs to the unit.")
     if Meaning.IDENTIFIER in meanings and not part.headings:
         unclear.append("A column of digits may hold identifiers; say what they are.")
     if Meaning.ANOTHER in meanings and not any(meaning.kinds for meaning in meanings):
         column = meanings.index(Meaning.ANOTHER)
         held = [row.cells[column] for row in part.rows[:_SAMPLE] if column < len(row.cells)]
         if any(harvest(cell).identifiers for cell in held):
-            unclear.append(f"“{cells[column]}” is read as that of another device, and no column is left.")
+            unclear.append(
+                f"“{cells[column]}” seems to be about another device, and no other column holds identifiers."
+            )
     for cell, meaning in zip(cells, meanings, strict=False):
         if meaning.kinds and names_range(cell):
-            unclear.append(f"“{cell}” may be the end of a range, which proves no device; list each one.")
+            unclear.append(f"“{cell}” may be the end of a range; list each device.")
     named = {found for cell in cells if (found := heading(cell)) and found.kinds}
     for row in part.rows:
         hidden = _HIDDEN_COLUMN.match(row.text) if row.left_out else None

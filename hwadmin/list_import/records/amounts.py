@@ -131,7 +131,7 @@ def read_amount(text: str, mark: str | None) -> Decimal:
     amount = taken_apart(text)
     own = _own_mark(amount.digits) if amount else ""
     if amount is None:
-        raise ValueError(f"“{text[:40]}” is no amount; write it like 129.00.")
+        raise ValueError(f"“{text[:40]}” is not an amount; write it like 129.00.")
     if own == "both":
         if mark is None:
             raise ValueError(f"{text} can be read as two amounts; say which mark is the decimal one.")
@@ -141,8 +141,8 @@ def read_amount(text: str, mark: str | None) -> Decimal:
     whole, _, cents = amount.digits.partition(decimal)
     groups = [part for part in re.split(rf"[{thousands}'’ ]", whole) if part]
     if not cents.isdecimal() and cents:
-        raise ValueError(f"“{text[:40]}” is no amount; write it like 129.00.")
+        raise ValueError(f"“{text[:40]}” is not an amount; write it like 129.00.")
     if len(groups) > 1 and (len(groups[0]) > 3 or any(len(group) != 3 for group in groups[1:])):
-        raise ValueError(f"“{text[:40]}” has its marks where no amount has them.")
+        raise ValueError(f"“{text[:40]}” has commas or points where no amount has them.")
     value = Decimal(f"{''.join(groups) or '0'}.{cents or '0'}")
     return -value if amount.negative else value

@@ -108,7 +108,7 @@ def read_day(text: str, order: DayOrder | None) -> date:
         return _date(text, _year(match[3]), _MONTHS[match[1]], int(match[2]))
     if _SERIAL.fullmatch(plain):
         raise ValueError(f"{text} is a spreadsheet’s number for a day; format the column as a date.")
-    raise ValueError(f"“{text[:40]}” is no day; write it like 2027-03-31.")
+    raise ValueError(f"“{text[:40]}” is not a date; write it like 2027-03-31.")
 
 
 def _in_order(text: str, numbers: re.Match[str], order: DayOrder | None) -> date:
@@ -137,4 +137,4 @@ def _date(text: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise ValueError(f"“{text[:40]}” is no day of the calendar.") from None
+        raise ValueError(f"“{text[:40]}” is not a date in the calendar.") from None

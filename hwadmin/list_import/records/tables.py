@@ -172,7 +172,7 @@ def _with_headings(parts: list[_Part], left_out: list[LeftOut]) -> list[_Part]:
             if _looks_like_headings(part.rows):
                 part.header = part.rows.pop(0)
     named = [part for part in parts if part.header is not None]
-    reason = "This sheet has no headings we know, so it is not read."
+    reason = "This sheet has no headings we know, so it was not read."
     for part in parts if named else ():
         if part.header is None:
             left_out += [LeftOut(row.number, row.text, reason, row.sheet) for row in part.rows]
@@ -187,7 +187,9 @@ def _take_out_titles(part: _Part, list_format: ListFormat) -> list[LeftOut]:
     for row in part.rows:
         cells = [cell for cell in row.cells if cell]
         if _TOTAL.fullmatch(folded(cells[0])):
-            left_out.append(LeftOut(row.number, row.text, "This is a total, no row of its own.", row.sheet))
+            left_out.append(
+                LeftOut(row.number, row.text, "This is a total, not a row of its own.", row.sheet)
+            )
         elif len(cells) == 1 and usual >= _FILLED and len(part.rows) > 1:
             left_out.append(LeftOut(row.number, row.text, _TITLE, row.sheet))
         else:

@@ -107,13 +107,13 @@ def _months(text: str) -> int:
         return int(match[1])
     if match := _YEARS.fullmatch(plain):
         return 12 * int(match[1])
-    raise ValueError(f"“{text[:40]}” is no term in months.")
+    raise ValueError(f"“{text[:40]}” is not a term in months.")
 
 
 def _count(text: str) -> int:
     if re.fullmatch("[0-9]{1,9}", text, re.ASCII):
         return int(text)
-    raise ValueError(f"“{text[:40]}” is no whole number.")
+    raise ValueError(f"“{text[:40]}” is not a whole number.")
 
 
 def _word(text: str, column: ListColumn, reading: ColumnReading) -> str | None:

@@ -87,7 +87,7 @@ def read_as_assumed(text: str, answer: str = "") -> AssumedText:
     name = ENCODINGS[encoding][0]
     best = Reading(encoding, words_of(rest))
     if state == _MIXED:
-        note = f"This file mixes encodings; what is no UTF-8 is read as {name}. Look at names with accents."
+        note = f"This file mixes encodings; what is not UTF-8 is read as {name}. Look at names with accents."
         return AssumedText(rest, note)
     data = bytes_in(rest, encoding)
     readings = [best]

@@ -155,7 +155,7 @@ def checked_columns(
     number = plain_number(text) if text else None
     if text and number is None:
         problems.add("phone_number", "Write a phone number of 3 to 15 digits, such as +353 86 123 4567.")
-    carrier = problems.text("mobile_carrier", new.mobile_carrier, most=60, required="Say with which carrier.")
+    carrier = problems.text("mobile_carrier", new.mobile_carrier, most=60, required="Name the carrier.")
     term = new.contract_term_months
     if term is not None and not 1 <= term <= LONGEST_TERM:
         problems.add("contract_term_months", f"Give the term in months, 1 to {LONGEST_TERM}.")

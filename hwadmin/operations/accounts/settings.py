@@ -70,7 +70,7 @@ def change_ordering_settings(actor: Actor, account_id: int, new: OrderingSetting
         approver_email=email,
     )
     if changes:
-        record_account_changed(actor, account, f"Changed how it orders: {', '.join(changes)}")
+        record_account_changed(actor, account, f"Changed the ordering settings: {', '.join(changes)}")
     return account
 
 

@@ -38,7 +38,7 @@ def record_placement_corrected(
 
 def record_order_claimed(actor: Actor, order: HardwareOrder, until: str) -> None:
     """Record that somebody is placing an order, and until when that is good."""
-    summary = f"{actor.name} is placing {order.reference}, until {until} unless prolonged"
+    summary = f"{actor.name} is placing {order.reference}, until {until} unless extended"
     record(actor, AuditKind.ORDER_CLAIMED, summary, Subject(order))
 
 

@@ -179,7 +179,7 @@ def _checked(facts: DistributorFacts) -> DistributorFacts:
     typed = problems.text("email", facts.email, most=254)
     email = company_address(typed) if typed else None
     if typed and email is None:
-        problems.add("email", "This is no e-mail address.")
+        problems.add("email", "This is not an e-mail address.")
     days = facts.expected_days
     if days is not None and not 0 < days <= MAX_DAYS:
         problems.add("expected_days", f"Give a number of days from 1 to {MAX_DAYS}, or none.")

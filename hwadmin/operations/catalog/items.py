@@ -101,7 +101,7 @@ def _check(new: NewItem, platform: Platform, item: CatalogItem | None = None) ->
             problems.add("max_handsets", f"A base takes between 1 and {MOST_HANDSETS:,} handsets.")
     checked = _Checked(
         sku=sku,
-        make=problems.text("make", new.make, most=60, required="Say who makes it.") or "",
+        make=problems.text("make", new.make, most=60, required="Name the maker.") or "",
         model=problems.text("model", new.model, most=120, required="Give the item a model.") or "",
         kind=kind or Kind.ACCESSORY,
         unit_price=price(problems, new.unit_price),

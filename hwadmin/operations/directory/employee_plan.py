@@ -226,7 +226,7 @@ def _stated(record: ListRecord) -> StatedPerson:
     email = record.text("email")
     address = company_address(email) if email else None
     if email and address is None:
-        raise RowRefused(f"“{email}” is no e-mail address.")
+        raise RowRefused(f"“{email}” is not an e-mail address.")
     return StatedPerson(whole_name(record), (address,) if address else (), record.text("employee_number"))
 
 

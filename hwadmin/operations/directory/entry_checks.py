@@ -66,7 +66,7 @@ def checked_entry(entry: DirectoryEntry) -> DirectoryEntry:
     if tidied(entry.email):
         email = company_address(tidied(entry.email))
         if email is None:
-            problems.add("emails", f"{tidied(entry.email)[:100]} is no e-mail address.")
+            problems.add("emails", f"{tidied(entry.email)[:100]} is not an e-mail address.")
     for kind in ("emails", "phoneNumbers"):
         if len(entry.record.get(kind) or ()) > _MAX_VALUES:
             problems.add(kind, f"{_MAX_VALUES} at most can be stored.")

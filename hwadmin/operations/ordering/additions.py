@@ -156,7 +156,7 @@ class _ItemAddition:
             return None
         number = phone_line.phone_number
         if model is not None and model.kind is not Kind.MOBILE:
-            self.problems.add("item", f"A phone number is upgraded with a mobile; {model.title} is none.")
+            self.problems.add("item", f"Only a mobile upgrades a phone number; {model.title} is not one.")
         if any(line.line_of_service_id == phone_line.id for line in self.content.lines):
             self.problems.add("line", f"The upgrade of {number} is in the basket already.")
         if phone_line.open_order:

@@ -95,8 +95,8 @@ def _changed(
         return content
     if change.was != now:
         messages.append(
-            f"{line.title}: in another window the {change.field} became {now or 'none'} meanwhile. "
-            f"It is not changed to {change.value}."
+            f"The {change.field} of {line.title} became {now or 'none'} in another window meanwhile. "
+            f"It was not changed to {change.value}."
         )
         return content
     if change.field == "color":
@@ -110,7 +110,7 @@ def _changed(
     count = _count(change.value)
     if count is None or line.single:
         messages.append(
-            f"“{change.value[:20]}” is no quantity from 1 to {MAX_PER_LINE:,}; "
+            f"“{change.value[:20]}” is not a quantity from 1 to {MAX_PER_LINE:,}; "
             f"{line.title} stays at {line.quantity:,}."
         )
         return content

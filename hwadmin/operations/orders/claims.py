@@ -43,7 +43,7 @@ def claim_order(
     if in_force and not is_own(actor, claim):
         raise WrongState(
             f"{claim.person_name} is placing {order.reference}, since {format_datetime(claim.claimed_at)}. "
-            f"It is free again at {format_datetime(claim.lapses_at)}, unless they prolong it."
+            f"It is free again at {format_datetime(claim.lapses_at)}, unless they extend it."
         )
     if not in_force:
         claim.person_id, claim.person_name, claim.claimed_at = actor.id, actor.name, now

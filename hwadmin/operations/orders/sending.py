@@ -101,8 +101,8 @@ def _check_amount(order: HardwareOrder, most: Decimal | None) -> None:
     if most is not None and order.total_now > most:
         raise ProofNeeded(
             f"{order.reference} costs {money(order.total_now, order.platform.currency)}. Above "
-            f"{money(most, order.platform.currency)} it is sent by somebody who has just proven who they "
-            "are, or by a token that was made for any amount."
+            f"{money(most, order.platform.currency)} only somebody who has just confirmed who they are "
+            "can send it, or a token that may send any amount."
         )
 
 

@@ -58,7 +58,7 @@ def _check(changes: Mapping[WaitsFor, Deadline | None]) -> dict[int, str]:
         if deadline is None:
             continue
         if not 1 <= deadline.days <= MAX_DAYS:
-            problems.add(f"{what}_days", f"State a number of days from 1 to {MAX_DAYS}.")
+            problems.add(f"{what}_days", f"Enter a number of days from 1 to {MAX_DAYS}.")
         if deadline.owner_id is None:
             continue
         if what is WaitsFor.MANAGER:

@@ -22,7 +22,7 @@ class AccountImportView(PlatformListImportView):
     list_page = ("accounts.index_view", "Accounts")
     list_words = ListWords(
         heading="Import accounts",
-        help="A row for each location. An account is found by its name, a location by its name on the "
+        help="One row per location. An account is matched by its name, a location by its name in the "
         "account. Nothing is removed.",
     )
 

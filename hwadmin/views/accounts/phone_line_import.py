@@ -32,9 +32,9 @@ class PhoneLineImportView(ListImportView):
     list_format = PHONE_LINES
     list_words = ListWords(
         heading="Import phone lines",
-        help="A line is found by its number, whoever uses it by e-mail, number or name, its device by IMEI, "
-        "serial number or model. An empty cell leaves what is known, and no line is ended unless the list "
-        "says so.",
+        help="A line is matched by its number, the person who uses it by e-mail address, number or name, its "
+        "device by IMEI, serial number or model. An empty cell changes nothing, and a line ends only if the "
+        "list says so.",
         deactivate="end",
     )
 

@@ -67,7 +67,7 @@ class AccountSettingsView(AccountPagesView):
     def edit_form(self, key: int) -> ResponseReturnValue:
         """Show the settings, to be changed."""
         account = find(current_actor(), Account, key)
-        return self.account_form(SettingsForm(obj=account), account, "How it orders")
+        return self.account_form(SettingsForm(obj=account), account, "Ordering settings")
 
     @expose("/<int:key>/edit/", methods=("POST",))
     def edit(self, key: int) -> ResponseReturnValue:
@@ -76,8 +76,8 @@ class AccountSettingsView(AccountPagesView):
         account = find(actor, Account, key)
         _, refused = self.done(lambda: operations.change_ordering_settings(actor, key, form.entry), form)
         if refused:
-            return self.account_form(form, account, "How it orders", refused)
-        return go_back("account_settings.show", f"Saved how {account.name} orders.", key=key)
+            return self.account_form(form, account, "Ordering settings", refused)
+        return go_back("account_settings.show", f"Saved the ordering settings of {account.name}.", key=key)
 
     # ---- Accounting codes
 
@@ -131,7 +131,7 @@ class AccountSettingsView(AccountPagesView):
             (account.name, url_for("account_employees.show", key=account.id)),
             (employee.name, url_for("account_employees.employee", key=account.id, part=employee.id)),
         ]
-        return self.form_page(form, f"What orders for {employee.name} copy", crumbs, status=status)
+        return self.form_page(form, f"Manager and accounting codes of {employee.name}", crumbs, status=status)
 
     @expose("/<int:key>/employees/<int:part>/", methods=("POST",))
     def employee(self, key: int, part: int) -> ResponseReturnValue:
@@ -146,5 +146,5 @@ class AccountSettingsView(AccountPagesView):
         _, refused = self.done(change, form, names={"manager_id": "manager"})
         if refused:
             return self._employee_page(form, employee, refused)
-        message = f"Saved what orders for {employee.name} copy."
+        message = f"Saved the manager and accounting codes of {employee.name}."
         return go_back("account_employees.employee", message, key=key, part=part)

@@ -22,8 +22,8 @@ class CatalogImportView(PlatformListImportView):
     list_page = ("catalog.index_view", "Catalog")
     list_words = ListWords(
         heading="Import a catalog",
-        help="An item is found by its SKU. A row with a term or a price per month sets that price of the "
-        "item. An empty cell leaves what is known; nothing is removed.",
+        help="An item is matched by its SKU. A row with a term or a price per month sets that price of the "
+        "item. An empty cell changes nothing, and nothing is removed.",
     )
 
     def __init__(self) -> None:

@@ -28,8 +28,8 @@ class EmployeeImportView(ListImportView):
     list_format = EMPLOYEES
     list_words = ListWords(
         heading="Import a list of people",
-        help="People are found by e-mail address, else by employee number, else by name, those who left "
-        "included. An empty cell leaves what is known.",
+        help="People are matched by e-mail address, then employee number, then name, including those who "
+        "have left. An empty cell changes nothing.",
         option="People of earlier imports who are not in this list have left",
     )
 

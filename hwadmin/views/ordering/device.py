@@ -107,7 +107,7 @@ class DeviceView(OrderingView):
             title = transact(lambda: add_to_basket(actor, key, _chosen(selection)))
         except InvalidInput as refusal:
             return self._refuse(key, selection, back, refusal)
-        link = Markup('<a href="{}">Go on to the ordering information</a>').format(
+        link = Markup('<a href="{}">Continue to the ordering information</a>').format(
             step_url(account, "information")
         )
         what = title if selection.count == 1 else f"{selection.count:,} × {title}"

@@ -152,7 +152,7 @@ def test_somebody_leaves_by_their_status(account: Account, importer: Importer) -
     ("row", "sentence"),
     [
         (";nobody@example.com;;;;;;;", "to add somebody their name is needed"),
-        ("Dana;no address;;;;;;;", "“no address” is no e-mail address."),
+        ("Dana;no address;;;;;;;", "“no address” is not an e-mail address."),
         ("Dana;;1;;;;;Nobody Known;", "There is nobody called “Nobody Known” to be the manager."),
         ("Dana;;1;;;;;1;", "There is nobody called “1” to be the manager."),
         ("Dana;;1;;;;;;maybe", "Works here: “maybe” is none of these: Works here, Has left."),

@@ -449,7 +449,7 @@ def test_a_spare_that_was_taken_out_of_its_field_stays_out_until_it_is_scanned(
     assert scanned(world.ada, spared, "805ec0000001", "805ec0000002", "805ec0000003") == [
         "T54W #2",
         "T54W #3",
-        "More than the order waits for: every T54W has its identifier.",
+        "One too many: every T54W has its identifier.",
     ]
     assert scanned(world.ada, spared, "805ec0550001") == ["T54W #1"]
     assert enter(world.ada, spared).drafts.own[first] == "80:5e:c0:55:00:01"

@@ -110,7 +110,7 @@ def test_every_writing_of_an_ipei_is_stored_in_upper_case_hexadecimal(written: s
         ("0x2C3CC8E37", "wrong_length", "leading zero lost in a spreadsheet?"),
         ("11324 082283", "wrong_length", "leading zero"),
         ("11324 0822839 44", "wrong_length", "This has 14 digits"),
-        ("0", "wrong_length", "This has 1 digit,"),
+        ("0", "wrong_length", "This has 1 digit;"),
         ("3074 0020259 3", "uneven_groups", "leading zero lost"),
         ("113-4 0822839 4", "uneven_groups", "not grouped in 5 and 7"),
         ("00146 01565", "ambiguous_grouping", "cut short"),

@@ -100,7 +100,7 @@ def test_old_encodings_do_not_damage_names() -> None:
 def test_a_total_is_nobody(row: str) -> None:
     records = read(f"Name;Email\nGrace;g@example.com\n{row}\n")
     assert values(records, "name") == [("Grace",)]
-    assert [left.reason for left in records.left_out] == ["This is a total, no row of its own."]
+    assert [left.reason for left in records.left_out] == ["This is a total, not a row of its own."]
 
 
 def test_a_row_with_nothing_but_a_name_is_somebody_in_a_short_list() -> None:
@@ -209,11 +209,11 @@ def test_what_programs_write_behind_a_name_is_no_part_of_it() -> None:
 
 
 def test_reasons_that_differ_in_their_value_alone_are_one() -> None:
-    left_out = [(f"“p{at}” is no e-mail address.", f"Person {at}", str(at)) for at in range(10)]
+    left_out = [(f"“p{at}” is not an e-mail address.", f"Person {at}", str(at)) for at in range(10)]
     left_out += [("Its status is “Returned”.", "A", "11"), ("Its status is “Returned”.", "B", "12")]
     wrong, returned = by_reason(left_out)
     assert (wrong.sentence, wrong.rows[0], len(wrong.rows)) == (
-        "“…” is no e-mail address.",
+        "“…” is not an e-mail address.",
         ("Person 0: p0", "0"),
         10,
     )

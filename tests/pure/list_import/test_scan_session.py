@@ -93,14 +93,14 @@ def test_where_makes_differ_each_goes_to_its_own() -> None:
 def test_a_make_that_is_full_does_not_spill_over_to_another() -> None:
     here = desk(TWO_MAKES)
     went(here, A, B)
-    assert refusal(here, C) == "More than the order waits for: every T54W has its identifier."
+    assert refusal(here, C) == "One too many: every T54W has its identifier."
 
 
 def test_of_two_models_of_one_make_the_first_open_unit_gets_it_and_it_is_said() -> None:
     here = desk(TWO_MODELS)
     first = here.scan(Scan(A))
     assert first.unit.label == "T54W #1"
-    assert first.warning == "It may be for T57W as well; press the item to be sure."
+    assert first.warning == "It may also be for T57W; press the item to be sure."
     went(here, B)
     # Nothing is left to be mistaken for.
     assert here.scan(Scan(C)).warning == ""
@@ -110,7 +110,7 @@ def test_the_item_that_is_being_scanned_gets_every_scan() -> None:
     here = desk(TWO_MODELS)
     here.line = 2
     assert went(here, A, B) == ["T57W #1", "T57W #2"]
-    assert refusal(here, C) == "More than the order waits for: every T57W has its identifier."
+    assert refusal(here, C) == "One too many: every T57W has its identifier."
     here.line = None
     assert went(here, C) == ["T54W #1"]
 
@@ -183,7 +183,7 @@ def test_a_second_imei_belongs_to_the_same_phone() -> None:
         (DECT, "0123456789", "10 plain digits may be any number"),
         (MIXED, "SFP-54W-UK", "it may be a serial or part number"),
         (PHONES, H, "IPEI"),
-        (PHONES, M, "Nothing in this order is known by an IMEI."),
+        (PHONES, M, "Nothing in this order has an IMEI."),
         (MOBILES, "352099001761482", "The last digit should be 1"),
         (PHONES, f"{A} {B}", "several identifiers"),
         (PHONES, "https://example.com/setup", "MAC address"),
@@ -215,7 +215,7 @@ def test_an_ipei_that_is_a_right_bar_code_as_well_is_looked_at() -> None:
     )
     taken = desk(DECT).scan(Scan(digits))
     assert taken.taken is Taken.PLACED
-    assert "bar code (EAN) as well" in taken.warning
+    assert "may also be the article's bar code (EAN)" in taken.warning
 
 
 # ---- Twice

@@ -58,7 +58,7 @@ def test_a_platform_admin_says_how_an_account_orders_and_the_audit_log_says_it_i
     assert not account.requires_employee_number
     (event,) = events(kind="account.changed")
     assert event.summary == (
-        "Changed how it orders: End-User Requests Menu no → yes, manager approval required no → yes, "
+        "Changed the ordering settings: End-User Requests Menu no → yes, manager approval required no → yes, "
         "approver name none → “Boss”, approver’s e-mail none → “boss@example.com”"
     )
     page = piet.get(f"/account-settings/{account.id}/").text
@@ -190,7 +190,7 @@ def test_what_is_wrong_with_a_line_is_told_at_its_fields(
     assert answer.status_code == 422
     for sentence in (
         "Write a phone number of 3 to 15 digits",
-        "Say with which carrier.",
+        "Name the carrier.",
         "Give the term in months, 1 to 120.",
         "The balance cannot be below zero.",
     ):

@@ -36,7 +36,7 @@ def test_what_is_wrong_is_said_at_its_field(world: World, clients: Clients) -> N
     row = voxport(world)
     answer = clients.ada.post("/distributors/new/", data={"name": "voxport", "email": "nobody"})
     assert answer.status_code == 422
-    assert "This is no e-mail address." in answer.text
+    assert "This is not an e-mail address." in answer.text
     answer = clients.ada.post("/distributors/new/", data={"name": "voxport"})
     assert "There is a distributor named “voxport” already." in answer.text
     answer = clients.ada.post(f"/distributors/{row.id}/", data={"name": "Voxport", "expected_days": "soon"})

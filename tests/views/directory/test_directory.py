@@ -172,7 +172,7 @@ def test_a_list_is_previewed_with_its_columns_chosen_and_then_imported(
     for sentence in (
         "This is what the list would do; nothing is written yet.",
         "Add 1",
-        "is no e-mail address.",
+        "is not an e-mail address.",
     ):
         assert sentence in page, sentence
     done = clients.piet.post(f"{path}/apply", data=hidden(page), follow_redirects=True).text

@@ -196,7 +196,7 @@ def test_of_sixty_rows_the_ten_wrong_ones_stand_first_and_together(world: World,
     assert "10 of the list are left out" in text
     first, entered = text.index("10 of the list are left out"), text.index("50 devices would be entered")
     reasons = text[first:entered]
-    assert reasons.count("Its status is “Returned”, so it is no delivery.") == 1
+    assert reasons.count("Its status is “Returned”, so it was not sent.") == 1
     assert all(value in reasons for value in (*wrong.values(), "805EC07B0014", "805EC07B001F"))
 
 
@@ -283,7 +283,7 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "old format"),
         (b"\x89PNG\r\n\x1a\n", "This is a picture."),
         (b"PK\x03\x04 and nothing more", "damaged"),
-        (b"MAC\n\x00\x01\x02\x03" + b"x" * 100, "no text"),
+        (b"MAC\n\x00\x01\x02\x03" + b"x" * 100, "not text"),
         (b"x" * (2 * 1024 * 1024 + 1), "larger than 2 MB"),
         (b"805ec0112233\n" * 5001, "5,001 rows"),
         (a_bomb(), "far larger than a list"),
@@ -354,7 +354,8 @@ def test_a_text_of_nothing_but_numbers_is_refused_in_words(clients: Clients, ord
     page = send(clients, order, "\n".join(["316485002291 " * 9] * 2_500))
     assert page.status_code == 422
     assert (
-        "This holds more than 20,000 numbers that can be identifiers; leave out what is no list." in page.text
+        "This holds more than 20,000 numbers that can be identifiers; leave out everything but the list."
+        in page.text
     )
 
 

@@ -54,7 +54,7 @@ def test_the_deadlines_of_a_platform_are_changed_on_their_page(world: World, cli
     assert 'value="14"' in clients.ada.get(address).text
     refused = clients.ada.post(address, data={"decision_days": "0", "placement_days": "7"})
     assert refused.status_code == 422
-    assert "State a number of days from 1 to 365." in refused.text
+    assert "Enter a number of days from 1 to 365." in refused.text
     assert 'value="7"' in refused.text
     data = {"decision_days": "4", "decision_owner": str(world.ada.id)}
     assert clients.ada.post(address, data=data).status_code == 302

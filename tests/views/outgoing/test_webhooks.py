@@ -111,7 +111,7 @@ def test_the_delivery_log_is_the_platforms_own(clients: Clients, world: World) -
 def test_a_super_admin_sees_what_waits_failed_and_arrived(clients: Clients, world: World) -> None:
     endpoint = a_webhook(world)
     message = a_message(world, endpoint)
-    assert "Everything has left." in clients.ada.get("/outgoing/").text
+    assert "Everything has been sent." in clients.ada.get("/outgoing/").text
     assert URL in clients.ada.get("/outgoing/?state=failed").text
     assert "No messages match" in clients.ada.get("/outgoing/?state=failed&kind=mail").text
     assert "No messages match" in clients.ada.get("/outgoing/?state=failed&order=HW-999999").text

@@ -81,7 +81,7 @@ def request_first_approval(order: HardwareOrder, account: Account) -> Approver:
 def describe_missing_approver(account: Account) -> str:
     """What to do where an account needs its manager's approval and names nobody who could give it."""
     return (
-        f"{account.name} wants its manager’s approval of every order, but nobody is named who could give it. "
+        f"Every order of {account.name} needs a manager’s approval, but nobody is named who could give it. "
         "Name an approver in the account’s settings, or plan the units for employees whose manager has an "
         "e-mail address."
     )

@@ -75,7 +75,7 @@ def _refuse_fields(actor: Actor, order: HardwareOrder, values: Mapping[str, Any]
         return
     if order.status is OrderStatus.APPROVED and refused == ["ship_to_location_id"]:
         raise NotAllowed(
-            f"{order.reference} is approved: where it goes is changed by a super-admin now. Ask one."
+            f"{order.reference} is approved, so only a super-admin can change where it goes. Ask one."
         )
     names = ", ".join(LABELS[name].lower() for name in refused)
     raise WrongState(

@@ -183,7 +183,7 @@ class LineCheck:
                 if colors_of(item)
                 else "There is no choice of color."
             )
-            self.problems.add(f"{where}.color", f"{item.title} cannot be had in {color[:40]}. {either}")
+            self.problems.add(f"{where}.color", f"{item.title} is not sold in {color[:40]}. {either}")
         return color
 
     def _carrier(self, where: str, item: CatalogItem, carrier: str | None) -> str | None:
