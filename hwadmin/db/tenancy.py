@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, TextualSelect, column, event
+from sqlalchemy import ColumnElement, Select, TextClause, TextualSelect, bindparam, column, event
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
 from sqlalchemy.orm.context import FromStatement
 from sqlalchemy.sql import visitors
@@ -43,6 +43,8 @@ class Shared:
 _SCOPE = "hwadmin_scope"
 # Execution option for the few look-ups that must see every platform, such as "is this identifier taken?".
 EVERYWHERE = "hwadmin_everywhere"
+# The parameter of a statement that is made once for everybody: the platforms its reader is given.
+VISIBLE = "visible_platform_ids"
 
 
 class UnknownScope(RuntimeError):
@@ -153,6 +155,35 @@ def _filter_by_platform(state: ORMExecuteState) -> None:
     visible = tuple(sorted(platform_ids))
     state.statement = state.statement.options(
         with_loader_criteria(Tenanted, lambda cls: cls.platform_id.in_(visible), include_aliases=True)
+    )
+
+
+def platforms_of(session: Session, statement: Select[*tuple[Any, ...]]) -> frozenset[int] | None:
+    """The platforms whose rows a statement may read in this session; ``None`` means all of them.
+
+    Raises:
+        UnknownScope: nobody has stated on whose behalf.
+    """
+    if statement.get_execution_options().get(EVERYWHERE):
+        return None
+    if _SCOPE not in session.info:
+        raise UnknownScope("Tenant data read before act_as() named on whose behalf.")
+    platform_ids: frozenset[int] | None = session.info[_SCOPE]
+    return platform_ids
+
+
+def filtered(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The statement with the same filter, its platforms given each time as the parameter ``VISIBLE``."""
+    if _passes_models_by(statement):
+        raise Unfiltered("This statement cannot be filtered by platform.")
+    visible: Any = bindparam(VISIBLE, expanding=True)
+    return statement.options(
+        with_loader_criteria(
+            Tenanted,
+            lambda cls: cls.platform_id.in_(visible),
+            include_aliases=True,
+            track_closure_variables=False,
+        )
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, select, true
 
 from hwadmin.db.extensions import Base, db
 from hwadmin.domain.permissions import Actor, Role
@@ -36,6 +36,24 @@ def within(actor: Actor, model: Any) -> ColumnElement[bool]:
         return false()
     column: Any = model.id if model is Platform else model.platform_id
     return cast("ColumnElement[bool]", column.in_(sorted(actor.platform_ids)))
+
+
+def within_given(everything: bool, model: Any) -> ColumnElement[bool]:
+    """The same condition of a statement that is made once for all actors, and run with what ``given`` says.
+
+    Args:
+        everything: whether they are given every platform.
+        model: of which rows.
+    """
+    if everything:
+        return true()
+    column: Any = model.id if model is Platform else model.platform_id
+    return cast("ColumnElement[bool]", column.in_(bindparam("platform_ids", expanding=True)))
+
+
+def given(actor: Actor) -> dict[str, tuple[int, ...]]:
+    """The parameter of such a statement: the platforms the actor is given, unless it is every one."""
+    return {} if actor.platform_ids is None else {"platform_ids": tuple(actor.platform_ids)}
 
 
 def visible(actor: Actor, model: type[Row]) -> Select[Row]:

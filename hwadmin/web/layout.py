@@ -8,9 +8,11 @@ from typing import Any
 
 from flask import Flask, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from hwadmin import __version__
 from hwadmin.domain.permissions import Actor, Permission
+from hwadmin.operations.people.sessions import AuthenticatedSession
 from hwadmin.queries.orders.orders import waiting_counts
 from hwadmin.web import addresses
 from hwadmin.web.addresses import fixed_address
@@ -110,7 +112,7 @@ def navigation(actor: Actor, *, counts: bool = True) -> list[dict[str, Any]]:
         if not actor.can(entry.permission):
             continue
         blueprint = entry.endpoint.split(".")[0]
-        waiting, to_be_placed = waiting_counts(actor) if blueprint == "orders" and counts else (None, None)
+        waiting, to_be_placed = _waiting_counts(actor) if blueprint == "orders" and counts else (None, None)
         groups.setdefault(entry.group, []).append(
             {
                 "label": (buyer and entry.called_by_buyers) or entry.label,
@@ -123,6 +125,12 @@ def navigation(actor: Actor, *, counts: bool = True) -> list[dict[str, Any]]:
             }
         )
     return [{"label": label, "items": items} for label, items in groups.items()]
+
+
+def _waiting_counts(actor: Actor) -> tuple[int, int]:
+    """What the session's statement has read along, where it has: for pages that were asked for by GET."""
+    facts: AuthenticatedSession | None = getattr(current_user, "facts", None)
+    return (facts and facts.waiting_counts) or waiting_counts(actor)
 
 
 def _context() -> dict[str, Any]:

@@ -8,22 +8,25 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, String, bindparam, cast, delete, func, select, update
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.people.browser_names import browser_name
-from hwadmin.domain.permissions import Actor
+from hwadmin.domain.permissions import Actor, Role
 from hwadmin.errors import NotFound
 from hwadmin.models import AccountNotice, AuditTail, NoticeKind, Person, SignIn
+from hwadmin.models.people import person_platform
 from hwadmin.operations.audit.people_events import (
     SessionFacts,
     record_signed_out,
     record_signed_out_everywhere,
 )
+from hwadmin.queries.orders.orders import waiting_counts_of_person
 from hwadmin.queries.people.people import recent_sign_ins
 
 # Ended by age long before; kept no longer than this.
@@ -79,37 +82,94 @@ def open_session(
 class AuthenticatedSession:
     """A session that counts, and whose it is."""
 
-    person: Person
+    actor: Actor
+    email: str
+    second_factor_since: datetime | None
+    second_factor_awaited_from: datetime | None
     # The key of the identity provider that vouched for them, if one did.
     provider: str | None
     use_recorded: bool
     # The number of the newest event in the audit trail's chain: where it is the same, nothing happened since.
     newest_event: int
+    # How many orders wait for a decision and how many are to be placed, where that was asked for.
+    waiting_counts: tuple[int, int] | None
+
+    @property
+    def role(self) -> Role:
+        """What the person is here for."""
+        return self.actor.role
 
 
-def authenticate_session(handle: str, longest: timedelta) -> AuthenticatedSession | None:
-    """The session with this handle and its person, with their platforms, in one statement.
+def authenticate_session(
+    handle: str, longest: timedelta, *, with_counts: bool = False
+) -> AuthenticatedSession | None:
+    """The session with this handle and whose it is, with their platforms, in one statement.
 
     None where the session was ended, is older than ``longest``, or its person is disabled.
+
+    Args:
+        handle: what the browser's cookie holds.
+        longest: how old a session gets.
+        with_counts: whether the counts that every page shows in its menu are read along.
     """
-    params = {"handle": handle_hash_of(handle), "since": utcnow() - longest}
-    row = db.session.execute(_session_of(), params).unique().one_or_none()
-    return AuthenticatedSession(row[0], row[1], row[2] > utcnow() - USE_NOTED_EVERY, row[3]) if row else None
+    rows = read_rows(_session_of(with_counts), handle=handle_hash_of(handle), since=utcnow() - longest)
+    if not rows:
+        return None
+    row = _Row(*rows[0])
+    everything = row.role is Role.SUPER_ADMIN or row.all_platforms
+    given = None if everything else frozenset(map(int, (row.platform_ids or "").split()))
+    return AuthenticatedSession(
+        Actor(row.person_id, row.name, row.role, given),
+        row.email,
+        row.second_factor_since,
+        row.second_factor_awaited_from,
+        row.provider,
+        row.used_at > utcnow() - USE_NOTED_EVERY,
+        row.newest_event,
+        (row.waiting, int(row.to_be_placed)) if with_counts else None,
+    )
+
+
+class _Row(NamedTuple):
+    """What the statement selects."""
+
+    person_id: int
+    name: str
+    role: Role
+    all_platforms: bool
+    # The keys, with a space between two; None for none.
+    platform_ids: str | None
+    email: str
+    second_factor_since: datetime | None
+    second_factor_awaited_from: datetime | None
+    provider: str | None
+    used_at: datetime
+    newest_event: int
+    # With counts only. PostgreSQL's sum is a Decimal.
+    waiting: int = 0
+    to_be_placed: Any = 0
 
 
 @cache
-def _session_of() -> Select[Person, str | None, datetime, int]:
+def _session_of(with_counts: bool) -> Select[Any]:
     """The statement behind it, which is asked by every request."""
-    newest_event = select(AuditTail.seq).scalar_subquery()
+    platform_ids = select(func.aggregate_strings(cast(person_platform.c.platform_id, String), " ")).where(
+        person_platform.c.person_id == Person.id
+    )
     return (
-        select(Person, SignIn.provider, func.coalesce(SignIn.last_used_at, SignIn.created_at), newest_event)
+        select(
+            *(Person.id, Person.name, Person.role, Person.all_platforms, platform_ids.scalar_subquery()),
+            *(Person.email, Person.second_factor_since, Person.second_factor_awaited_from, SignIn.provider),
+            func.coalesce(SignIn.last_used_at, SignIn.created_at),
+            select(AuditTail.seq).scalar_subquery(),
+            *(waiting_counts_of_person() if with_counts else ()),
+        )
         .join(SignIn, SignIn.person_id == Person.id)
         .where(
             SignIn.handle_hash == bindparam("handle"),
             SignIn.created_at > bindparam("since"),
             Person.disabled_at.is_(None),
         )
-        .options(joinedload(Person.platforms))
         # On whose behalf is read from here on is what it finds out.
         .execution_options(**{EVERYWHERE: True})
     )

@@ -6,7 +6,7 @@ written at the same moment, and every page is found by key: the millionth as qui
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -160,7 +160,7 @@ def device_called(actor: Actor, identifier: str) -> int | None:
     return None
 
 
-def platforms_to_choose(actor: Actor) -> list[tuple[int, str]]:
+def platforms_to_choose(actor: Actor) -> Sequence[tuple[int, str]]:
     """The platforms the actor is given, by name; none where there is nothing to choose."""
     if actor.platform_ids is not None and len(actor.platform_ids) < 2:
         return []

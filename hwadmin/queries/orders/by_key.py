@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, bindparam
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import AuditEvent, HardwareOrder, LineItem
 from hwadmin.queries.orders.orders import visible_orders
-from hwadmin.queries.scope import visible
+from hwadmin.queries.scope import given, visible, within_given
 
 _ORDER_LOADING = (
     joinedload(HardwareOrder.platform),
@@ -61,15 +62,14 @@ def whole_orders(
 
 def order_version(actor: Actor, order_id: int) -> int | None:
     """The present version of an order."""
-    return db.session.scalars(_version_statement(actor), {"order": order_id}).one_or_none()
+    rows = read_rows(_version_statement(actor.platform_ids is None), order=order_id, **given(actor))
+    return rows[0][0] if rows else None
 
 
-@lru_cache(maxsize=64)
-def _version_statement(actor: Actor) -> Select[int]:
-    return (
-        visible_orders(actor)
-        .with_only_columns(HardwareOrder.version)
-        .where(HardwareOrder.id == bindparam("order"))
+@cache
+def _version_statement(everything: bool) -> Select[int]:
+    return select(HardwareOrder.version).where(
+        within_given(everything, HardwareOrder), HardwareOrder.id == bindparam("order")
     )
 
 

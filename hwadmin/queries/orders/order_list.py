@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 
+from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import Account, HardwareOrder, Platform
@@ -18,9 +21,9 @@ from hwadmin.queries.orders.filters import (
     any_status_conditions,
     status_conditions,
 )
-from hwadmin.queries.orders.order_rows import OrderRow, order_rows
+from hwadmin.queries.orders.order_rows import OrderRow, order_rows, rows_statement, with_lines
 from hwadmin.queries.orders.orders import MAX_COUNTED, OrderCounts, count_by_status, tallies
-from hwadmin.queries.scope import within
+from hwadmin.queries.scope import given, within, within_given
 
 PAGE_SIZE = 50
 
@@ -92,19 +95,21 @@ def orders_page(
         total: int | None = counts.of(filters.status, filters.placed)
     else:
         total = _capped_count(conditions)
-    if sort in SORTED_BY_INDEX:
-        columns = [HardwareOrder.id] if sort == "ordered" else list(SORTS[sort])
-        ids = _ids_by_key(conditions, columns, position, total, descending)
+    by_index = sort in SORTED_BY_INDEX
+    way, values = _way(position, total) if by_index else _way(PagePosition(position.page), None)
+    # A platform's people are not shown who is placing an order.
+    with_claims = actor.can(Permission.NOTES_READ)
+    if with_claims:
+        values["now"] = utcnow()
+    if filters.counted_by_tally and by_index:
+        statement = _usual_page(
+            actor.platform_ids is None, _usual(filters), sort, descending, way, with_claims
+        )
+        found = read_rows(statement, **_platform(filters.platform_id), **given(actor), **values)
     else:
-        columns = list(SORTS[sort])
-        ids = _sorted_ids(conditions, _directed(columns, descending), position.page)
-    rows = order_rows(
-        ids,
-        _directed(columns, descending),
-        with_open=filters.status is OrderStatus.SUBMITTED,
-        # A platform's people are not shown who is placing an order.
-        with_claims=actor.can(Permission.NOTES_READ),
-    )
+        statement = _page_statement(conditions, filters, sort, descending, way, with_claims)
+        found = db.session.execute(statement, values).all()
+    rows = with_lines(found)
     if total is not None:
         has_next = (position.page + 1) * PAGE_SIZE < total
     else:
@@ -124,58 +129,89 @@ def _capped_count(conditions: Sequence[ColumnElement[bool]]) -> int | None:
     return counted if counted <= MAX_COUNTED else None
 
 
-def _sorted_ids(
-    conditions: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], page: int
-) -> Select[Any]:
-    return (
-        select(HardwareOrder.id)
-        .join(Account, Account.id == HardwareOrder.account_id)
-        .join(Platform, Platform.id == HardwareOrder.platform_id)
-        .where(*conditions)
-        .order_by(*order)
-        .limit(PAGE_SIZE + 1)
-        .offset(page * PAGE_SIZE)
-    )
+class _Way(NamedTuple):
+    """How the keys of a page are reached."""
+
+    # From the order that the link names, and not counted from an end of the list.
+    from_anchor: bool
+    backwards: bool
 
 
-def _ids_by_key(
+def _way(position: PagePosition, total: int | None) -> tuple[_Way, dict[str, Any]]:
+    """The way to a page, and the parameters of a statement that takes it."""
+    if position.after is not None:
+        return _Way(True, False), {"anchor": position.after, "skipped": 0, "most": PAGE_SIZE + 1}
+    if position.before is not None:
+        return _Way(True, True), {"anchor": position.before, "skipped": 0, "most": PAGE_SIZE}
+    skipped = position.page * PAGE_SIZE
+    if total is not None and skipped > total // 2:
+        # From the other end: the last pages cost as little as the first.
+        most = min(PAGE_SIZE, max(total - skipped, 0))
+        return _Way(False, True), {"skipped": max(total - skipped - PAGE_SIZE, 0), "most": most}
+    return _Way(False, False), {"skipped": skipped, "most": PAGE_SIZE + 1}
+
+
+def _usual(filters: OrderFilter) -> OrderFilter:
+    """The filter for a statement that is made once for every platform."""
+    return filters if filters.platform_id is None else replace(filters, platform_id=0)
+
+
+def _platform(platform_id: int | None) -> dict[str, int]:
+    return {} if platform_id is None else {"platform": platform_id}
+
+
+@lru_cache(maxsize=128)
+def _usual_page(
+    everything: bool, usual: OrderFilter, sort: str, descending: bool, way: _Way, with_claims: bool
+) -> Select[*tuple[Any, ...]]:
+    """The statement of a page of a tab, of all platforms or of one: what most people look at."""
+    conditions = [within_given(everything, HardwareOrder), *status_conditions(usual)]
+    if usual.platform_id is not None:
+        conditions.append(HardwareOrder.platform_id == bindparam("platform"))
+    return _page_statement(conditions, usual, sort, descending, way, with_claims)
+
+
+def _page_statement(
     conditions: Sequence[ColumnElement[bool]],
-    columns: Sequence[Any],
-    position: PagePosition,
-    total: int | None,
+    filters: OrderFilter,
+    sort: str,
     descending: bool,
-) -> Select[Any]:
-    """The keys of a page, from where the link says it goes on, or counted from the nearer end.
+    way: _Way,
+    with_claims: bool,
+) -> Select[*tuple[Any, ...]]:
+    """The statement of a page: its parameters are those of ``_way``, and ``now`` with claims.
 
     Args:
         conditions: which orders.
-        columns: what they are sorted by, the key last; an index has them in this order.
-        position: which page.
-        total: how many orders there are, where that is known.
+        filters: what was asked for.
+        sort: ``ordered``, or a key of ``SORTS``.
         descending: whether the largest is first.
+        way: how the page is reached.
+        with_claims: whether it is asked who is placing an order just now.
     """
-    query = select(HardwareOrder.id).where(*conditions)
-    backwards, offset, limit = False, 0, PAGE_SIZE + 1
-    if position.after is not None:
-        query = query.where(_beyond(columns, position.after, smaller=descending))
-    elif position.before is not None:
-        query = query.where(_beyond(columns, position.before, smaller=not descending))
-        backwards, limit = True, PAGE_SIZE
-    else:
-        offset = position.page * PAGE_SIZE
-        if total is not None and offset > total // 2:
-            # From the other end: the last pages cost as little as the first.
-            backwards, limit = True, min(PAGE_SIZE, max(total - offset, 0))
-            offset = max(total - offset - PAGE_SIZE, 0)
-    return query.order_by(*_directed(columns, descending != backwards)).limit(limit).offset(offset)
+    columns = [HardwareOrder.id] if sort == "ordered" else list(SORTS[sort])
+    ids = select(HardwareOrder.id).where(*conditions)
+    if sort not in SORTED_BY_INDEX:
+        ids = ids.join(Account, Account.id == HardwareOrder.account_id)
+        ids = ids.join(Platform, Platform.id == HardwareOrder.platform_id)
+    if way.from_anchor:
+        ids = ids.where(_beyond(columns, bindparam("anchor"), smaller=descending != way.backwards))
+    return rows_statement(
+        ids.order_by(*_directed(columns, descending != way.backwards))
+        .limit(bindparam("most"))
+        .offset(bindparam("skipped")),
+        _directed(columns, descending),
+        with_open=filters.status is OrderStatus.SUBMITTED,
+        with_claims=with_claims,
+    )
 
 
-def _beyond(columns: Sequence[Any], order_id: int, *, smaller: bool) -> ColumnElement[bool]:
+def _beyond(columns: Sequence[Any], anchor: Any, *, smaller: bool) -> ColumnElement[bool]:
     """The condition that an order comes after a certain one in the order of the columns."""
-    here, anchor = columns[0], order_id
+    here = columns[0]
     if len(columns) > 1:
-        value = select(columns[0]).where(HardwareOrder.id == order_id).correlate(None).scalar_subquery()
-        here, anchor = tuple_(*columns), tuple_(value, order_id)  # type: ignore[assignment]
+        value = select(columns[0]).where(HardwareOrder.id == anchor).correlate(None).scalar_subquery()
+        here, anchor = tuple_(*columns), tuple_(value, anchor)
     beyond: ColumnElement[bool] = here < anchor if smaller else here > anchor
     return beyond
 

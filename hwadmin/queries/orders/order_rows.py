@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -25,6 +25,7 @@ from sqlalchemy.orm import aliased
 from hwadmin.clock import utcnow
 from hwadmin.db import dialects
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import ManagerApproval, OrderAction, OrderStatus, fits
 from hwadmin.domain.money import currency_symbol, money_of_cents
@@ -196,33 +197,45 @@ _COLUMNS = (
 )
 
 
-def order_rows(
+def order_rows(ids: Select[Any], columns: Sequence[ColumnElement[Any]]) -> list[OrderRow]:
+    """The rows of some orders and their lines, in two statements.
+
+    Args:
+        ids: the statement that selects the keys.
+        columns: what the rows are sorted by.
+    """
+    return with_lines(db.session.execute(rows_statement(ids, columns)))
+
+
+def rows_statement(
     ids: Select[Any],
     columns: Sequence[ColumnElement[Any]],
     *,
     with_open: bool = False,
     with_claims: bool = False,
-) -> list[OrderRow]:
-    """The rows of a page and their lines, in two statements.
+) -> Select[*tuple[Any, ...]]:
+    """The statement that selects the rows, without their lines.
 
-    The keys are chosen within the first, by themselves: their index gives them, and only then is anything
+    The keys are chosen within it, by themselves: their index gives them, and only then is anything
     joined to them.
 
     Args:
         ids: the statement that selects the keys.
         columns: what the rows are sorted by.
         with_open: whether the other open orders of each account are counted.
-        with_claims: whether it is asked who is placing an order just now.
+        with_claims: whether it is asked who is placing an order at the moment ``now``, a parameter.
     """
     chosen = ids.subquery()
     statement = _rows_statement(with_open, with_claims)
-    rows = db.session.execute(
-        statement.join(chosen, chosen.c.id == HardwareOrder.id).order_by(*columns),
-        {"now": utcnow()} if with_claims else {},
-    ).all()
-    lines = _lines_of([row.id for row in rows])
+    return statement.join(chosen, chosen.c.id == HardwareOrder.id).order_by(*columns)
+
+
+def with_lines(rows: Iterable[Any]) -> list[OrderRow]:
+    """What that statement has selected, with the lines of all of it read by another one."""
+    rows = list(rows)
+    lines = _lines_of([row[0] for row in rows])
     make: Callable[..., OrderRow] = OrderRow
-    return [make(*row, tuple(lines.get(row.id, ()))) for row in rows]
+    return [make(*row, tuple(lines.get(row[0], ()))) for row in rows]
 
 
 @cache
@@ -262,16 +275,15 @@ def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = {}
     if not ids:
         return lines
-    rows = db.session.execute(_lines_statement().where(dialects.in_keys(LineItem.order_id, ids)))
+    rows = read_rows(_lines_statement(dialects.is_postgresql()), orders=dialects.given_keys(ids))
     for order_id, quantity, kind, make, model, *rest in rows:
         lines.setdefault(order_id, []).append(OrderLine(quantity, kind, title(make, model), *rest))
     return lines
 
 
 @cache
-def _lines_statement() -> Select[*tuple[Any, ...]]:
-    """All but the choice of the orders."""
-    return select(
+def _lines_statement(on_postgresql: bool) -> Select[*tuple[Any, ...]]:
+    statement = select(
         LineItem.order_id,
         LineItem.quantity,
         LineItem.kind,
@@ -281,4 +293,6 @@ def _lines_statement() -> Select[*tuple[Any, ...]]:
         (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
         (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
         LineItem.currency,
-    ).order_by(LineItem.order_id, LineItem.position)
+    )
+    chosen = dialects.in_given_keys(LineItem.order_id, "orders", on_postgresql=on_postgresql)
+    return statement.where(chosen).order_by(LineItem.order_id, LineItem.position)

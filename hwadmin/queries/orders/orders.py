@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, or_, select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
-from hwadmin.domain.permissions import Actor
-from hwadmin.models import HardwareOrder, OrderTally, reference
+from hwadmin.domain.permissions import Actor, Role
+from hwadmin.models import HardwareOrder, OrderTally, Person, reference
 from hwadmin.models.orders import DUE, EXPECTED, TO_BE_PLACED, WAITING, WITH_DISTRIBUTOR
-from hwadmin.queries.scope import visible, within
+from hwadmin.models.people import person_platform
+from hwadmin.queries.scope import given, visible, within, within_given
 
 # With a search or dates nothing keeps the count; it is counted so far and then called "more than".
 MAX_COUNTED = 1000
@@ -36,24 +38,47 @@ def waiting_count(actor: Actor) -> int:
 
 def waiting_counts(actor: Actor) -> tuple[int, int]:
     """How many orders wait for a super-admin's decision, and how many approved ones are to be placed."""
-    row = db.session.execute(_waiting_statement(actor)).one()
-    return row[0], int(row[1])
+    ((decisions, placements),) = read_rows(_waiting_statement(actor.platform_ids is None), **given(actor))
+    return decisions, int(placements)
 
 
-@lru_cache(maxsize=64)
-def _waiting_statement(actor: Actor) -> Select[int, int]:
-    """The statement behind it, which every page asks; made once, since making it takes the longest."""
+@cache
+def _waiting_statement(everything: bool) -> Select[int, int]:
     decisions = (
         select(func.count(HardwareOrder.platform_id))
-        .where(within(actor, HardwareOrder), waiting())
+        .where(within_given(everything, HardwareOrder), waiting())
         .scalar_subquery()
     )
     placements = (
         select(func.coalesce(func.sum(OrderTally.to_be_placed), 0))
-        .where(within(actor, OrderTally), OrderTally.status == OrderStatus.APPROVED)
+        .where(within_given(everything, OrderTally), OrderTally.status == OrderStatus.APPROVED)
         .scalar_subquery()
     )
     return select(decisions, placements)
+
+
+def waiting_counts_of_person() -> list[ColumnElement[int]]:
+    """The same counts as two columns of a statement that reads a person, for what the person is given."""
+    everything = or_(Person.role == Role.SUPER_ADMIN, Person.all_platforms)
+    counts = (
+        (select(func.count(HardwareOrder.platform_id)).where(waiting()), HardwareOrder.platform_id),
+        (
+            select(func.coalesce(func.sum(OrderTally.to_be_placed), 0)).where(
+                OrderTally.status == OrderStatus.APPROVED
+            ),
+            OrderTally.platform_id,
+        ),
+    )
+    return [
+        case(
+            (everything, count.scalar_subquery()),
+            # Each platform's own part of the index, where the one that knows all of them would be read whole.
+            else_=count.join(person_platform, person_platform.c.platform_id == platform_id)
+            .where(person_platform.c.person_id == Person.id)
+            .scalar_subquery(),
+        )
+        for count, platform_id in counts
+    ]
 
 
 def waiting() -> ColumnElement[bool]:
@@ -120,7 +145,8 @@ class OrderCounts:
 
 def tallies(actor: Actor, platform_id: int | None = None) -> OrderCounts:
     """How many orders there are of each status, from the counts the database keeps."""
-    rows = db.session.execute(_tallies_statement(actor, platform_id))
+    one = {} if platform_id is None else {"platform": platform_id}
+    rows = read_rows(_tallies_statement(actor.platform_ids is None, bool(one)), **one, **given(actor))
     counts = dict.fromkeys(OrderStatus, 0)
     unplaced = placed = 0
     for status, *numbers in rows:
@@ -131,11 +157,11 @@ def tallies(actor: Actor, platform_id: int | None = None) -> OrderCounts:
     return OrderCounts(counts, unplaced, placed)
 
 
-@lru_cache(maxsize=64)
-def _tallies_statement(actor: Actor, platform_id: int | None) -> Select[OrderStatus, Any, Any, Any]:
-    condition = within(actor, OrderTally)
-    if platform_id is not None:
-        condition = condition & (OrderTally.platform_id == platform_id)
+@cache
+def _tallies_statement(everything: bool, of_one_platform: bool) -> Select[OrderStatus, Any, Any, Any]:
+    condition = within_given(everything, OrderTally)
+    if of_one_platform:
+        condition = condition & (OrderTally.platform_id == bindparam("platform"))
     return (
         select(
             OrderTally.status,

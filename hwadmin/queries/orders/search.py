@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from hwadmin import identifiers
+from hwadmin.db import dialects
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Actor
-from hwadmin.models import Account, Device, HardwareOrder, Platform, Unit, order_id_of
+from hwadmin.domain.text_folding import search_text
+from hwadmin.models import Account, Device, HardwareOrder, Unit, order_id_of
 from hwadmin.queries.devices.conditions import identified
+from hwadmin.queries.people.platforms import platform_names
 from hwadmin.queries.scope import within
-from hwadmin.queries.text_match import ACCOUNTS, SearchWord, number_in, part_of, plain, words_of
+from hwadmin.queries.text_match import ACCOUNTS, SearchWord, number_in, plain, words_of
 
 # Up to so many accounts are named one by one, which lets the database choose between the orders of each and
 # the newest orders of all; beyond, nearly every recent order is one of theirs and a subselect does.
@@ -44,7 +48,7 @@ def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
         alternatives.append(HardwareOrder.id.in_(sorted(order_ids)))
     platforms = platforms_named(actor, words)
     if platforms.whole:
-        alternatives.append(HardwareOrder.platform_id.in_(sorted(platforms.whole)))
+        alternatives.append(dialects.in_keys(HardwareOrder.platform_id, sorted(platforms.whole)))
     by_account = _by_account(actor, words, platforms)
     if by_account is not None:
         alternatives.append(by_account)
@@ -75,19 +79,24 @@ class PlatformsNamed:
 
 
 def platforms_named(actor: Actor, words: Sequence[SearchWord]) -> PlatformsNamed:
-    """The platforms each of the words is part of, in one statement."""
-    named = [part_of(word, Platform.name) for word in words]
-    rows = db.session.execute(
-        select(Platform.id, Platform.name, *named).where(within(actor, Platform), or_(*named))
-    ).all()
-    matches = [(platform_id, name, by_word) for platform_id, name, *by_word in rows]
+    """The platforms each of the words is part of."""
+    names = [(platform_id, name, _compared(name)) for platform_id, name in platform_names(actor)]
+    by_word = [
+        frozenset(
+            platform_id for platform_id, _, text in names if any(map(text.__contains__, word.spellings))
+        )
+        for word in words
+    ]
+    whole = frozenset.intersection(*by_word)
     return PlatformsNamed(
-        [
-            frozenset(platform_id for platform_id, _, by_word in matches if by_word[index])
-            for index in range(len(words))
-        ],
-        {platform_id: name for platform_id, name, by_word in matches if all(by_word)},
+        by_word, {platform_id: name for platform_id, name, _ in names if platform_id in whole}
     )
+
+
+@lru_cache(maxsize=2048)
+def _compared(name: str) -> str:
+    """What a name is compared as; there are few platforms, and each search looks at all."""
+    return search_text(name)
 
 
 def _by_account(
@@ -97,7 +106,9 @@ def _by_account(
     ids_found = db.session.scalars(accounts.limit(_MAX_NAMED + 1)).all()
     if not ids_found:
         return None
-    return HardwareOrder.account_id.in_(sorted(ids_found) if len(ids_found) <= _MAX_NAMED else accounts)
+    if len(ids_found) > _MAX_NAMED:
+        return HardwareOrder.account_id.in_(accounts)
+    return dialects.in_keys(HardwareOrder.account_id, sorted(ids_found))
 
 
 def _matching_accounts(actor: Actor, words: Sequence[SearchWord], platforms: PlatformsNamed) -> Select[Any]:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 
 from sqlalchemy import Select, func, select
 
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import Account, CatalogItem, Platform
-from hwadmin.queries.scope import visible, within
+from hwadmin.queries.scope import given, visible, within, within_given
 
 
-def platform_names(actor: Actor) -> list[tuple[int, str]]:
+def platform_names(actor: Actor) -> Sequence[tuple[int, str]]:
     """The key and name of each platform the actor has access to, by name."""
-    return [(key, name) for key, name in db.session.execute(_names_statement(actor))]
+    rows: Sequence[tuple[int, str]] = read_rows(_names_statement(actor.platform_ids is None), **given(actor))
+    return rows
 
 
-@lru_cache(maxsize=64)
-def _names_statement(actor: Actor) -> Select[int, str]:
-    return select(Platform.id, Platform.name).where(within(actor, Platform)).order_by(Platform.name)
+@cache
+def _names_statement(everything: bool) -> Select[int, str]:
+    return (
+        select(Platform.id, Platform.name).where(within_given(everything, Platform)).order_by(Platform.name)
+    )
 
 
 def platforms_after(actor: Actor, after: int, limit: int) -> Sequence[Platform]:

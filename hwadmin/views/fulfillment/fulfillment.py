@@ -7,7 +7,7 @@ from collections import Counter
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
@@ -93,13 +93,15 @@ class FulfillmentView(GuardedView):
 
     def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> str:
         everything = units_of(order.id)
-        units = [unit for unit in everything if unit.awaited or unit.device_id is not None]
+        awaited = [unit for unit in everything if unit.awaited]
+        done = [unit for unit in everything if unit.device_id is not None]
+        units = awaited + done
         rows = {row.unit_id: row for row in report.units} if report else {}
         drafts = drafts_of(order.id, current_actor().id)
         entered = spares_of(everything) | drafts.own | form.identifiers.data
         of_line = Counter(unit.line_id for unit in units)
         per_line = Counter(unit.line_id for unit in units if unit.device_id or entered.get(unit.id))
-        labels = {unit.id: escape(unit.label) for unit in everything}
+        bases = {unit.id: unit.label for unit in everything if unit.kind is Kind.DECT_BASE}
         words = {line.id: line.kind.identifier_kind.noun for line in order.lines if line.kind.identifier_kind}
         others = colleagues_by_unit(drafts, current_actor().id)
         return self.render(
@@ -107,9 +109,9 @@ class FulfillmentView(GuardedView):
             heading="Fulfill order",
             order=order,
             units=units,
-            waiting=waiting_units(units, words, labels, entered, rows, others),
-            waits_for_mobile=any(unit.kind is Kind.MOBILE and unit.awaited for unit in units),
-            done=done_units(units, labels),
+            waiting=waiting_units(awaited, words, bases, entered, rows, others),
+            waits_for_mobile=any(unit.kind is Kind.MOBILE for unit in awaited),
+            done=done_units(done, bases),
             report=report,
             right=sum(row.accepted for row in rows.values()),
             entered=per_line.total(),

@@ -7,31 +7,24 @@ share them, and the template takes each row apart as a tuple.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from hwadmin.domain.row_ids import unit_label
 from hwadmin.operations.fulfillment.report import UnitResult
 from hwadmin.queries.units.units import UnitRow
 from hwadmin.web.formatting import escaped
-
-
-class ShownPlan(NamedTuple):
-    """Who a unit is for, and where it goes."""
-
-    person: Markup
-    place: Markup
-    base: Markup
-    # Whether the person or the place is no longer there.
-    gone: bool
 
 
 class WaitingUnit(NamedTuple):
     """A unit that has no device yet, with what was entered for it."""
 
     id: int
-    label: Markup
-    planned: ShownPlan
+    label: str
+    # Who it is for, and where it goes.
+    planned: Markup
     # What kind of identifier is asked for.
     word: str
     text: Markup
@@ -44,73 +37,81 @@ class WaitingUnit(NamedTuple):
 class DoneUnit(NamedTuple):
     """A unit that has its device."""
 
-    label: Markup
-    planned: ShownPlan
+    label: str
+    planned: Markup
     identifier: Markup
     slot: int | None
     base_identifier: Markup
 
 
 _NOTHING = Markup()
+_NOBODY = (_NOTHING, _NOTHING)
 
 
 def waiting_units(
     units: Iterable[UnitRow],
     words: Mapping[int, str],
-    labels: Mapping[int, Markup],
+    bases: Mapping[int, str],
     entered: Mapping[int, str],
     checked: Mapping[int, UnitResult],
     colleagues: Mapping[int, tuple[str, str]],
 ) -> list[WaitingUnit]:
-    """Those of the units that wait for a device.
+    """The units that wait for a device.
 
     Args:
-        units: the units of the order.
+        units: those units.
         words: what is asked for, by line.
-        labels: the label of each unit, by its key.
+        bases: the label of each base of the order, by its unit's key.
         entered: what was entered, by unit.
         checked: what became of it, by unit.
         colleagues: a sentence about who else entered something, and what, by unit.
     """
+    of_others = {key: (escape(sentence), escape(text)) for key, (sentence, text) in colleagues.items()}
     return [
         WaitingUnit(
             unit.id,
-            labels[unit.id],
-            _planned(unit, labels),
+            unit_label(escaped(unit.model), unit.number),
+            _planned(unit, bases),
             words[unit.line_id],
             escape(entered[unit.id]) if unit.id in entered else _NOTHING,
             checked.get(unit.id),
-            *map(escape, colleagues.get(unit.id, ("", ""))),
+            *of_others.get(unit.id, _NOBODY),
         )
         for unit in units
-        if unit.awaited
     ]
 
 
-def done_units(units: Iterable[UnitRow], labels: Mapping[int, Markup]) -> list[DoneUnit]:
-    """Those of the units that have a device.
+def done_units(units: Iterable[UnitRow], bases: Mapping[int, str]) -> list[DoneUnit]:
+    """The units that have a device.
 
     Args:
-        units: the units of the order.
-        labels: the label of each unit, by its key.
+        units: those units.
+        bases: the label of each base of the order, by its unit's key.
     """
     return [
         DoneUnit(
-            labels[unit.id],
-            _planned(unit, labels),
+            unit_label(escaped(unit.model), unit.number),
+            _planned(unit, bases),
             escape(unit.identifier_shown),
             unit.slot,
             escaped(unit.base_identifier or ""),
         )
         for unit in units
-        if unit.device_id is not None
     ]
 
 
-def _planned(unit: UnitRow, labels: Mapping[int, Markup]) -> ShownPlan:
-    return ShownPlan(
-        escaped(unit.employee_name or ""),
-        escaped(unit.location_name or ""),
-        labels[unit.base_unit_id] if unit.base_unit_id else _NOTHING,
-        gone=unit.employee_left_at is not None or unit.location_gone_at is not None,
-    )
+def _planned(unit: UnitRow, bases: Mapping[int, str]) -> Markup:
+    gone = unit.employee_left_at is not None or unit.location_gone_at is not None
+    base = bases[unit.base_unit_id] if unit.base_unit_id else ""
+    return _plan(unit.employee_name, unit.location_name, base, gone)
+
+
+@lru_cache(maxsize=4096)
+def _plan(person: str | None, place: str | None, base: str, gone: bool) -> Markup:
+    """Who a unit is for, where it goes and with which base; many units share a plan."""
+    plan = Markup(" · ").join(text for text in (person, place) if text)
+    if base:
+        plan += Markup('<span class="muted"> with {}</span>').format(base)
+    elif not plan:
+        plan = Markup('<span class="muted">–</span>')
+    return plan + Markup(' <span class="tag tag-warn">no longer there</span>') if gone else plan

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -144,6 +145,12 @@ def list_parameters(order_filter: OrderFilter, sort: str, descending: bool) -> d
     return {key: str(value) for key, value in values.items() if value not in (None, "")}
 
 
+@lru_cache(maxsize=1024)
+def _list_query(order_filter: OrderFilter, sort: str, descending: bool) -> str:
+    """The same as a query string; a page links to a dozen other views of the list."""
+    return urlencode(list_parameters(order_filter, sort, descending))
+
+
 def _newest_first(order_filter: OrderFilter) -> bool:
     """The usual direction: of orders that wait for somebody the oldest is first, since it is next."""
     return order_filter.status is not OrderStatus.SUBMITTED and order_filter.placed is not False
@@ -180,11 +187,10 @@ def placement_tabs(
 
 def _tab(shown: OrderFilter, label: str, count: int | None) -> dict[str, Any]:
     """A tab; without a number where the filter finds more than anybody counted."""
-    address = list_parameters(shown, "ordered", _newest_first(shown))
     return {
         "label": label,
         "count": count,
-        "url": f"{fixed_address('orders.index_view')}?{urlencode(address)}",
+        "url": f"{fixed_address('orders.index_view')}?{_list_query(shown, 'ordered', _newest_first(shown))}",
     }
 
 
@@ -193,9 +199,9 @@ def sort_links(order_filter: OrderFilter, sort: str, descending: bool) -> dict[s
     links = {}
     for word in _SORT_WORDS:
         here = word == sort
-        address = list_parameters(order_filter, word, not descending if here else word in ("units", "total"))
+        query = _list_query(order_filter, word, not descending if here else word in ("units", "total"))
         links[word] = {
-            "url": f"{fixed_address('orders.index_view')}?{urlencode(address)}",
+            "url": f"{fixed_address('orders.index_view')}?{query}",
             "direction": ("descending" if descending else "ascending") if here else None,
         }
     return links

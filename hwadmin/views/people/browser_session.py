@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,10 +23,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
+from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.people.passwords import HASHER, Hasher
-from hwadmin.domain.permissions import Actor
 from hwadmin.forms.people.people import SignInForm
+from hwadmin.models import Person
 from hwadmin.operations.people import sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.operations.people.sign_in import Attempt
@@ -39,16 +41,16 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     """The signed-in person as Flask-Login wants to see them: known by their session, not by their key."""
 
     def __init__(self, found: sessions.AuthenticatedSession, handle: str) -> None:
-        self.person, self.handle, self.provider = found.person, handle, found.provider
-        self.newest_event = found.newest_event
+        self.facts, self.actor, self.provider = found, found.actor, found.provider
+        self.handle, self.newest_event = handle, found.newest_event
 
     def get_id(self) -> str:
         return self.handle
 
-    @property
-    def actor(self) -> Actor:
-        """The person as one who does something."""
-        return self.person.actor
+    @cached_property
+    def person(self) -> Person:
+        """The person's own row, which few pages need."""
+        return db.session.get_one(Person, self.actor.id)
 
 
 def hasher() -> Hasher:
@@ -68,11 +70,13 @@ def longest_session() -> timedelta:
 
 def signed_in(handle: str) -> SignedIn | None:
     """Whose session this is, as Flask-Login asks once a request; that it is used is noted now and then."""
-    found = sessions.authenticate_session(handle, longest_session())
+    # What a page shows in its menu is read along; an answer to anything else draws it seldom.
+    shows = request.method == "GET" and not is_in_background()
+    found = sessions.authenticate_session(handle, longest_session(), with_counts=shows)
     if found is not None and not found.use_recorded and not is_in_background():
         record_use(lambda: sessions.record_use(handle))
         # What was read before belongs to a transaction that is over.
-        found = sessions.authenticate_session(handle, longest_session())
+        found = sessions.authenticate_session(handle, longest_session(), with_counts=shows)
     return SignedIn(found, handle) if found else None
 
 

@@ -142,7 +142,7 @@ _OPEN = frozenset(
 
 def demand_second_factor() -> ResponseReturnValue | None:
     """Lead somebody whose second factor is due to setting it up, wherever they wanted to go."""
-    if request.endpoint in _OPEN or not is_second_factor_due(current_user.person, vouching_provider()):
+    if request.endpoint in _OPEN or not is_second_factor_due(current_user.facts, vouching_provider()):
         return None
     return redirect(url_for("second_factor.set_up_page"), 303)
 

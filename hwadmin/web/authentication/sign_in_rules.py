@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Protocol
+
 from flask import current_app
 from flask_login import current_user
 
@@ -9,7 +12,22 @@ from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider, Settings
 from hwadmin.domain.permissions import Role
 from hwadmin.errors import NotFound
-from hwadmin.models import Person
+
+
+class SignsIn(Protocol):
+    """What the rules must know of a person."""
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def role(self) -> Role: ...
+
+    @property
+    def second_factor_since(self) -> datetime | None: ...
+
+    @property
+    def second_factor_awaited_from(self) -> datetime | None: ...
 
 
 def settings() -> Settings:
@@ -58,7 +76,7 @@ def vouching_provider() -> IdentityProvider | None:
     return provider_named(current_user.provider)
 
 
-def must_have_second_factor(person: Person, vouching: IdentityProvider | None) -> bool:
+def must_have_second_factor(person: SignsIn, vouching: IdentityProvider | None) -> bool:
     """Whether a person must have a second factor here.
 
     Args:
@@ -72,7 +90,7 @@ def must_have_second_factor(person: Person, vouching: IdentityProvider | None) -
     return settings().second_factor_required and person.role is Role.SUPER_ADMIN
 
 
-def is_second_factor_due(person: Person, vouching: IdentityProvider | None) -> bool:
+def is_second_factor_due(person: SignsIn, vouching: IdentityProvider | None) -> bool:
     """Whether a person has no second factor, must have one, and the time to set one up is over."""
     if person.second_factor_since is not None or not must_have_second_factor(person, vouching):
         return False

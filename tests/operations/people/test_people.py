@@ -364,7 +364,7 @@ def test_a_reset_password_works_once_read_and_ends_every_session(world: World, p
 
 def test_signing_in_opens_a_session_whose_handle_is_stored_nowhere(world: World, piet: Person) -> None:
     outcome = try_to_sign_in("  PIET@example.com ", PASSWORD)
-    assert sessions.authenticate_session(outcome.handle, LONGEST).person.id == piet.id  # type: ignore[arg-type]
+    assert sessions.authenticate_session(outcome.handle, LONGEST).actor.id == piet.id  # type: ignore[arg-type]
     assert len(outcome.handle) >= 43  # type: ignore[arg-type]
     assert outcome.handle not in repr(everything())
     (event,) = events("person.signed_in")
@@ -586,7 +586,7 @@ def test_changing_ones_password_ends_every_session_and_opens_one(world: World, p
     attempt = transact(lambda: sign_in.weigh_attempt(sign_in.count_attempt(piet.email, "192.0.2.1")))
     new = transact(lambda: people.change_own_password(attempt, "seven quiet rivers north", hasher=QUICK))
     assert sessions.authenticate_session(old, LONGEST) is None
-    assert sessions.authenticate_session(new, LONGEST).person.id == piet.id
+    assert sessions.authenticate_session(new, LONGEST).actor.id == piet.id
     assert try_to_sign_in(piet.email, "seven quiet rivers north").handle
     (event,) = events("person.password_changed")
     assert event.summary == "Piet Jansen changed their password."

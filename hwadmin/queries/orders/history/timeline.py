@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy_continuum import Operation
 
-from hwadmin.db.extensions import db
-from hwadmin.domain.permissions import Actor
+from hwadmin.db.quick_reads import read_rows
+from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import AuditEvent
 from hwadmin.models.catalog import title
 from hwadmin.queries.orders.history.descriptions import (
@@ -23,10 +24,29 @@ from hwadmin.queries.orders.history.descriptions import (
     location_names,
     quote_value,
 )
-from hwadmin.queries.scope import within
+from hwadmin.queries.scope import given, within_given
 
+# More than any order has.
+_ALL = 2**31 - 1
 # A change of the rows without an audit event. There should be none; where there is one, it is shown.
 UNRECORDED = "order.changed"
+
+
+class _Event(NamedTuple):
+    """An audit event, as far as a timeline tells of it."""
+
+    at: datetime
+    kind: str
+    actor_name: str
+    summary: str
+    reason: str | None
+    details: Mapping[str, Any]
+    transaction_id: int | None
+
+
+# The order as it was after a Continuum transaction.
+_VERSION_COLUMNS = ("transaction_id", "updated_at", "updated_by_name", *TIMELINE_LABELS)
+_Version: Any = namedtuple("_Version", _VERSION_COLUMNS)  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +68,24 @@ class TimelineEntry:
         return f"{self.at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
 
 
-@lru_cache(maxsize=64)
-def _events(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """The audit events of an order, the parameter ``order``, newest first."""
-    return (
-        select(
-            AuditEvent.at,
-            AuditEvent.kind,
-            AuditEvent.actor_name,
-            AuditEvent.summary,
-            AuditEvent.reason,
-            AuditEvent.details,
-            AuditEvent.transaction_id,
-        )
-        .where(within(actor, AuditEvent), AuditEvent.order_id == bindparam("order"))
-        .order_by(AuditEvent.id.desc())
-    )
+def _read_events(
+    actor: Actor, order_id: int, *, most: int | None = None, after: int | None = None
+) -> list[_Event]:
+    """The audit events of an order, newest first; those of later Continuum transactions than ``after``."""
+    statement = _events(actor.platform_ids is None, actor.role is Role.SUPER_ADMIN, after is not None)
+    bounds = {"most": most or _ALL} | ({} if after is None else {"after": after})
+    return [_Event(*row) for row in read_rows(statement, order=order_id, **bounds, **given(actor))]
+
+
+@cache
+def _events(everything: bool, super_admin: bool, later: bool) -> Select[*tuple[Any, ...]]:
+    conditions = [within_given(everything, AuditEvent), AuditEvent.order_id == bindparam("order")]
+    if everything and not super_admin:
+        conditions.append(AuditEvent.platform_id.is_not(None))
+    if later:
+        conditions.append(AuditEvent.transaction_id > bindparam("after"))
+    columns = (getattr(AuditEvent, name) for name in _Event._fields)
+    return select(*columns).where(*conditions).order_by(AuditEvent.id.desc()).limit(bindparam("most"))
 
 
 def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[TimelineEntry]:
@@ -74,7 +96,7 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Timel
         order_id: the key of the order.
         most: only so many of the newest entries.
     """
-    events = db.session.execute(_events(actor).limit(most), {"order": order_id}).all()
+    events = _read_events(actor, order_id, most=most)
     versions = _order_versions(order_id)
     changes = _changes(order_id, versions)
     entries = [_recorded(event, changes.get(event.transaction_id, ())) for event in events]
@@ -94,9 +116,7 @@ def timeline(actor: Actor, order_id: int, most: int | None = None) -> list[Timel
 
 def timeline_since(actor: Actor, order_id: int, transaction_id: int) -> list[TimelineEntry]:
     """What was recorded of an order after a Continuum transaction, newest first."""
-    events = db.session.execute(
-        _events(actor).where(AuditEvent.transaction_id > transaction_id), {"order": order_id}
-    ).all()
+    events = _read_events(actor, order_id, after=transaction_id)
     changes = _changes(order_id, _order_versions(order_id)) if events else {}
     return [_recorded(event, changes.get(event.transaction_id, ())) for event in events]
 
@@ -115,18 +135,13 @@ def _recorded(event: Any, changes: Iterable[str]) -> TimelineEntry:
 
 
 def _order_versions(order_id: int) -> Sequence[Any]:
-    return db.session.execute(_versions_statement(), {"order": order_id}).all()
+    return [_Version(*row) for row in read_rows(_versions_statement(), order=order_id)]
 
 
 @cache
 def _versions_statement() -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            OrderVersion.transaction_id,
-            OrderVersion.updated_at,
-            OrderVersion.updated_by_name,
-            *(getattr(OrderVersion, column) for column in TIMELINE_LABELS),
-        )
+        select(*(getattr(OrderVersion, name) for name in _VERSION_COLUMNS))
         .where(OrderVersion.id == bindparam("order"))
         .order_by(OrderVersion.transaction_id)
     )
@@ -139,7 +154,7 @@ def _changes(order_id: int, versions: Sequence[Any]) -> dict[int | None, list[st
     names = location_names(list(versions)) if location_changed else {}
     for before, after in pairwise(versions):
         for column, label in TIMELINE_LABELS.items():
-            old, new = before._mapping[column], after._mapping[column]
+            old, new = getattr(before, column), getattr(after, column)
             if old != new:
                 text = f"{label}: {quote_value(column, old, names)} → {quote_value(column, new, names)}"
                 changes.setdefault(after.transaction_id, []).append(text)
@@ -153,17 +168,17 @@ def _changes(order_id: int, versions: Sequence[Any]) -> dict[int | None, list[st
 
 def _line_changes(order_id: int) -> Iterator[tuple[int, str]]:
     """The changed quantities of lines in words, each with its Continuum transaction."""
-    versions = db.session.execute(_line_versions_statement(), {"order": order_id})
     quantities: dict[int, int] = {}
-    for row in versions:
-        name, before = title(row.make, row.model), quantities.get(row.id)
-        if row.operation_type == Operation.DELETE:
-            yield row.transaction_id, f"{name}: {before} → removed"
+    rows = read_rows(_line_versions_statement(), order=order_id)
+    for transaction_id, line_id, operation, make, model, quantity in rows:
+        name, before = title(make, model), quantities.get(line_id)
+        if operation == Operation.DELETE:
+            yield transaction_id, f"{name}: {before} → removed"
         elif before is None:
-            yield row.transaction_id, f"{name}: added, {row.quantity}"
-        elif before != row.quantity:
-            yield row.transaction_id, f"{name}: {before} → {row.quantity}"
-        quantities[row.id] = row.quantity
+            yield transaction_id, f"{name}: added, {quantity}"
+        elif before != quantity:
+            yield transaction_id, f"{name}: {before} → {quantity}"
+        quantities[line_id] = quantity
 
 
 @cache

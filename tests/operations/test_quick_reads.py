@@ -1,0 +1,148 @@
+"""Reads without the ORM: the same rows and the same wall as by the session."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import aliased
+from sqlalchemy_continuum import version_class
+
+from hwadmin.clock import utcnow
+from hwadmin.db import dialects
+from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
+from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
+from hwadmin.models import Account, AuditEvent, HardwareOrder, LineItem, Platform
+from hwadmin.operations.people.sessions import authenticate_session, open_session
+from hwadmin.queries.orders.orders import waiting_counts
+from tests.builders import World
+
+pytestmark = pytest.mark.both_databases
+
+OTHER = aliased(HardwareOrder)
+VERSION = version_class(HardwareOrder)
+OF_ACCOUNT = select(func.count()).where(OTHER.account_id == Account.id).scalar_subquery()
+STATEMENTS = {
+    "columns of every kind": select(
+        HardwareOrder.id,
+        HardwareOrder.status,
+        HardwareOrder.created_at,
+        HardwareOrder.ordered_on,
+        HardwareOrder.nothing_to_buy,
+        HardwareOrder.accounting_codes,
+    ),
+    "values of every kind": select(HardwareOrder.id).where(
+        HardwareOrder.status.in_((OrderStatus.SUBMITTED, OrderStatus.APPROVED)),
+        HardwareOrder.created_at < utcnow(),
+        HardwareOrder.nothing_to_buy.is_(False),
+    ),
+    "prices": select(LineItem.id, LineItem.unit_price),
+    "documents": select(AuditEvent.id, AuditEvent.details),
+    "versions": select(VERSION.id, VERSION.transaction_id, VERSION.status),
+    "joined": select(HardwareOrder.id, Account.name, Platform.name).join(Account).join(Platform),
+    "another of the same": select(HardwareOrder.id, OTHER.id).where(HardwareOrder.id != OTHER.id),
+    "a count within": select(Account.id, OF_ACCOUNT),
+    "counts only": select(select(func.count(HardwareOrder.id)).scalar_subquery()),
+    "chosen within": select(Account.id).where(Account.id.in_(select(HardwareOrder.account_id))),
+}
+
+
+@pytest.fixture
+def orders(world: World) -> list[HardwareOrder]:
+    """An order of each of two platforms."""
+    return [
+        world.an_order("approved", [("deskphone", 2)], account=world.an_account(platform))
+        for platform in (world.northwind, world.blue_harbor)
+    ]
+
+
+def actors(world: World) -> list[Actor]:
+    nobodys = Actor(None, "Nobody's", Role.PLATFORM_ADMIN, frozenset())
+    return [world.piet.actor, world.ada.actor, nobodys, world.sam.actor, world.piet.actor]
+
+
+@pytest.mark.parametrize("what", STATEMENTS)
+def test_everybody_is_given_the_rows_that_the_session_gives(
+    world: World, orders: list[HardwareOrder], what: str
+) -> None:
+    statement: Any = STATEMENTS[what]
+    seen = []
+    for actor in actors(world):
+        with acting_as(db.session, actor):
+            by_session = sorted(map(tuple, db.session.execute(statement)), key=str)
+            assert sorted(map(tuple, read_rows(statement)), key=str) == by_session
+        seen.append(by_session)
+    assert seen[0] != seen[1], "the wall has something to hide"
+
+
+def test_parameters_are_written_as_the_session_writes_them(world: World, orders: list[HardwareOrder]) -> None:
+    first, second = orders
+    of_status: Select[Any] = select(HardwareOrder.id).where(
+        HardwareOrder.status == bindparam("status", type_=HardwareOrder.status.type),
+        HardwareOrder.created_at <= bindparam("until", type_=HardwareOrder.created_at.type),
+    )
+    chosen: Select[Any] = select(HardwareOrder.id).where(
+        HardwareOrder.id.in_(bindparam("some", expanding=True)),
+        dialects.in_given_keys(HardwareOrder.id, "keys", on_postgresql=dialects.is_postgresql()),
+    )
+    with acting_as(db.session, COMMAND_LINE):
+        approved = read_rows(of_status, status=OrderStatus.APPROVED, until=second.created_at)
+        assert {row[0] for row in approved} == {first.id, second.id}
+        assert read_rows(of_status, status=OrderStatus.REJECTED, until=second.created_at) == []
+        both = dialects.given_keys([first.id, second.id])
+        for some in ((), (second.id,), (first.id, second.id)):
+            assert {row[0] for row in read_rows(chosen, some=some, keys=both)} == set(some)
+
+
+def test_what_was_changed_a_moment_ago_is_read(world: World, orders: list[HardwareOrder]) -> None:
+    statement: Select[Any] = select(HardwareOrder.version).where(HardwareOrder.id == bindparam("order"))
+    before = read_rows(statement, order=orders[0].id)[0][0]
+    orders[0].version += 1
+    assert read_rows(statement, order=orders[0].id)[0][0] == before + 1
+
+
+def test_nothing_of_a_tenant_is_read_on_nobodys_behalf(world: World, orders: list[HardwareOrder]) -> None:
+    scope = dict(db.session.info)
+    act_as(db.session, None)
+    try:
+        with pytest.raises(UnknownScope):
+            read_rows(STATEMENTS["joined"])
+        everywhere = STATEMENTS["joined"].execution_options(**{EVERYWHERE: True})
+        assert len(read_rows(everywhere)) == 2
+    finally:
+        db.session.info.update(scope)
+
+
+def test_what_cannot_be_filtered_is_refused(world: World, orders: list[HardwareOrder]) -> None:
+    table: Any = HardwareOrder.__table__
+    bare: Select[Any] = select(table.c.id)
+    with acting_as(db.session, world.ada.actor):
+        assert len(read_rows(bare)) == 2
+    with acting_as(db.session, world.piet.actor), pytest.raises(Unfiltered):
+        read_rows(bare)
+
+
+def test_the_session_counts_for_the_menu_what_each_person_is_given(world: World) -> None:
+    for platform in (world.northwind, world.northwind, world.blue_harbor):
+        account = world.an_account(platform)
+        world.an_order(account=account)
+        world.an_order("approved", account=account)
+    seen = []
+    for person in (world.ada, world.piet, world.sam):
+        handle = open_session(person)
+        db.session.commit()
+        session = authenticate_session(handle, timedelta(hours=1), with_counts=True)
+        assert session is not None
+        assert session.actor == person.actor
+        with acting_as(db.session, person.actor):
+            assert session.waiting_counts == waiting_counts(person.actor)
+        seen.append(session.waiting_counts)
+    assert seen[:2] == [(3, 3), (2, 2)]
+    without = authenticate_session(handle, timedelta(hours=1))
+    assert without is not None
+    assert without.waiting_counts is None
