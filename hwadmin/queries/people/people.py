@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
@@ -24,6 +24,16 @@ def person_by_email(email: str) -> Person | None:
     if not email.isprintable():
         return None
     return db.session.scalars(select(Person).where(Person.email == email)).one_or_none()
+
+
+def person_with_platforms(person_id: int | None) -> Person:
+    """A person who is there, with their platforms, on whosever behalf it is read."""
+    return db.session.get_one(
+        Person,
+        person_id,
+        options=(joinedload(Person.platforms),),
+        execution_options={EVERYWHERE: True},
+    )
 
 
 def people_after(after: int, limit: int, *conditions: ColumnElement[bool]) -> Sequence[Person]:

@@ -23,7 +23,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
-from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.people.passwords import HASHER, Hasher
 from hwadmin.forms.people.people import SignInForm
@@ -31,6 +30,7 @@ from hwadmin.models import Person
 from hwadmin.operations.people import sessions
 from hwadmin.operations.people import sign_in as signing_in
 from hwadmin.operations.people.sign_in import Attempt
+from hwadmin.queries.people.people import person_with_platforms
 from hwadmin.web import access, unsaved_input
 from hwadmin.web.authentication.sign_in_rules import is_break_glass, settings, signs_in_elsewhere
 from hwadmin.web.authentication.use_recording import is_in_background, record_use
@@ -49,8 +49,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
     @cached_property
     def person(self) -> Person:
-        """The person's own row, which few pages need."""
-        return db.session.get_one(Person, self.actor.id)
+        """The person's own row, with their platforms, which few pages need."""
+        return person_with_platforms(self.actor.id)
 
 
 def hasher() -> Hasher:
