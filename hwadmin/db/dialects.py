@@ -76,18 +76,6 @@ def in_keys(key_column: Any, keys: Sequence[int]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", key_column.in_(keys))
 
 
-def in_given_keys(key_column: Any, name: str, *, on_postgresql: bool) -> ColumnElement[bool]:
-    """The same in a statement that is made once: the keys are its parameter of this name."""
-    if on_postgresql:
-        return cast("ColumnElement[bool]", key_column == any_(bindparam(name, type_=ARRAY(BigInteger))))
-    return cast("ColumnElement[bool]", key_column.in_(bindparam(name, expanding=True)))
-
-
-def given_keys(keys: Sequence[int]) -> Sequence[int]:
-    """Keys as such a parameter takes them."""
-    return list(keys) if is_postgresql() else tuple(keys)
-
-
 def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:
     """The condition that a key is one of those another statement selects, as one of several alternatives.
 

@@ -23,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from hwadmin.clock import utcnow
-from hwadmin.db import dialects
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.device_kinds import Kind
@@ -275,24 +274,26 @@ def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     lines: dict[int, list[OrderLine]] = {}
     if not ids:
         return lines
-    rows = read_rows(_lines_statement(dialects.is_postgresql()), orders=dialects.given_keys(ids))
+    rows = read_rows(_lines_statement(), orders=tuple(ids))
     for order_id, quantity, kind, make, model, *rest in rows:
         lines.setdefault(order_id, []).append(OrderLine(quantity, kind, title(make, model), *rest))
     return lines
 
 
 @cache
-def _lines_statement(on_postgresql: bool) -> Select[*tuple[Any, ...]]:
-    statement = select(
-        LineItem.order_id,
-        LineItem.quantity,
-        LineItem.kind,
-        LineItem.make,
-        LineItem.model,
-        LineItem.max_handsets,
-        (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
-        (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
-        LineItem.currency,
+def _lines_statement() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            LineItem.order_id,
+            LineItem.quantity,
+            LineItem.kind,
+            LineItem.make,
+            LineItem.model,
+            LineItem.max_handsets,
+            (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
+            (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
+            LineItem.currency,
+        )
+        .where(LineItem.order_id.in_(bindparam("orders", expanding=True)))
+        .order_by(LineItem.order_id, LineItem.position)
     )
-    chosen = dialects.in_given_keys(LineItem.order_id, "orders", on_postgresql=on_postgresql)
-    return statement.where(chosen).order_by(LineItem.order_id, LineItem.position)

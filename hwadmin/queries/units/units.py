@@ -7,10 +7,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import QueryableAttribute, aliased
 
-from hwadmin.db import dialects
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_reads import read_rows
 from hwadmin.domain.device_kinds import Kind
@@ -188,11 +187,11 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
 
 def units_of(order_id: int) -> list[UnitRow]:
     """All units of an order, in unit order: by line, then by number."""
-    return units_of_each([order_id]).get(order_id, [])
+    return [UnitRow._make(row) for row in read_rows(_units_statement(), orders=(order_id,))]
 
 
 @cache
-def _units_statement(on_postgresql: bool) -> Select[*tuple[Any, ...]]:
+def _units_statement() -> Select[*tuple[Any, ...]]:
     """The statement that reads units; made once, because making it takes longer than running it."""
     return (
         select(*(_COLUMNS[name].label(name) for name in UnitRow._fields))
@@ -203,7 +202,7 @@ def _units_statement(on_postgresql: bool) -> Select[*tuple[Any, ...]]:
         .outerjoin(_Base, _Base.id == Device.base_device_id)
         .outerjoin(PhoneLine, PhoneLine.id == Unit.line_of_service_id)
         .outerjoin(_Reserved, _Reserved.id == Unit.reserved_device_id)
-        .where(dialects.in_given_keys(Unit.order_id, "orders", on_postgresql=on_postgresql))
+        .where(Unit.order_id.in_(bindparam("orders", expanding=True)))
         .order_by(Unit.order_id, LineItem.position, Unit.number)
     )
 
@@ -212,10 +211,10 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
     """All units of several orders in one statement, by order, in unit order."""
     if not order_ids:
         return {}
-    rows = read_rows(_units_statement(dialects.is_postgresql()), orders=dialects.given_keys(tuple(order_ids)))
+    rows = db.session.execute(_units_statement(), {"orders": list(order_ids)})
     units: dict[int, list[UnitRow]] = {}
-    for unit in map(UnitRow._make, rows):
-        units.setdefault(unit.order_id, []).append(unit)
+    for row in rows:
+        units.setdefault(row.order_id, []).append(UnitRow._make(row))
     return units
 
 
