@@ -87,21 +87,22 @@ def orders_page(
         The page, and the counts of all tabs under the same filters; None where there are more than anybody
         counted.
     """
-    others = any_status_conditions(actor, filters)
-    conditions = [*others, *status_conditions(filters)]
+    by_index = sort in SORTED_BY_INDEX
+    usual = filters.counted_by_tally and by_index
+    others = [] if usual else any_status_conditions(actor, filters)
+    conditions = [] if usual else [*others, *status_conditions(filters)]
     by_tally = filters.any_tab.counted_by_tally
     counts = tallies(actor, filters.platform_id) if by_tally else count_by_status(others)
     if counts and not filters.overdue:
         total: int | None = counts.of(filters.status, filters.placed)
     else:
         total = _capped_count(conditions)
-    by_index = sort in SORTED_BY_INDEX
     way, values = _way(position, total) if by_index else _way(PagePosition(position.page), None)
     # A platform's people are not shown who is placing an order.
     with_claims = actor.can(Permission.NOTES_READ)
     if with_claims:
         values["now"] = utcnow()
-    if filters.counted_by_tally and by_index:
+    if usual:
         statement = _usual_page(
             actor.platform_ids is None, _usual(filters), sort, descending, way, with_claims
         )
