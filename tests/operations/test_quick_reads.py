@@ -25,7 +25,9 @@ pytestmark = pytest.mark.both_databases
 
 OTHER = aliased(HardwareOrder)
 VERSION = version_class(HardwareOrder)
-OF_ACCOUNT = select(func.count()).where(OTHER.account_id == Account.id).scalar_subquery()
+OF_ACCOUNT = (
+    select(func.count(HardwareOrder.id)).where(HardwareOrder.account_id == Account.id).scalar_subquery()
+)
 STATEMENTS = {
     "columns of every kind": select(
         HardwareOrder.id,
@@ -43,7 +45,9 @@ STATEMENTS = {
     "prices": select(LineItem.id, LineItem.unit_price),
     "documents": select(AuditEvent.id, AuditEvent.details),
     "versions": select(VERSION.id, VERSION.transaction_id, VERSION.status),
-    "joined": select(HardwareOrder.id, Account.name, Platform.name).join(Account).join(Platform),
+    "joined": select(HardwareOrder.id, Account.name, Platform.name)
+    .join(Account, Account.id == HardwareOrder.account_id)
+    .join(Platform, Platform.id == HardwareOrder.platform_id),
     "another of the same": select(HardwareOrder.id, OTHER.id).where(HardwareOrder.id != OTHER.id),
     "a count within": select(Account.id, OF_ACCOUNT),
     "counts only": select(select(func.count(HardwareOrder.id)).scalar_subquery()),
