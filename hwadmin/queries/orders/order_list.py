@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -22,10 +22,12 @@ from hwadmin.queries.orders.filters import (
     status_conditions,
 )
 from hwadmin.queries.orders.order_rows import OrderRow, order_rows, rows_statement, with_lines
-from hwadmin.queries.orders.orders import MAX_COUNTED, OrderCounts, count_by_status, tallies
+from hwadmin.queries.orders.orders import MAX_COUNTED, OrderCounts, counts_statement, summed_up, tallies
+from hwadmin.queries.orders.search import condition_of, named_by, orders_named
 from hwadmin.queries.scope import given, within, within_given
 
 PAGE_SIZE = 50
+Make = Callable[..., Select[*tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,29 +90,22 @@ def orders_page(
         counted.
     """
     by_index = sort in SORTED_BY_INDEX
-    usual = filters.counted_by_tally and by_index
-    others = [] if usual else any_status_conditions(actor, filters)
-    conditions = [] if usual else [*others, *status_conditions(filters)]
-    by_tally = filters.any_tab.counted_by_tally
-    counts = tallies(actor, filters.platform_id) if by_tally else count_by_status(others)
+    reads = _reads(actor, filters, by_index)
+    if filters.any_tab.counted_by_tally:
+        counts: OrderCounts | None = tallies(actor, filters.platform_id)
+    else:
+        counts = summed_up(reads.rows(_counts_statement))
     if counts and not filters.overdue:
         total: int | None = counts.of(filters.status, filters.placed)
     else:
-        total = _capped_count(conditions)
+        counted = reads.rows(_capped_count_statement)[0][0]
+        total = counted if counted <= MAX_COUNTED else None
     way, values = _way(position, total) if by_index else _way(PagePosition(position.page), None)
     # A platform's people are not shown who is placing an order.
     with_claims = actor.can(Permission.NOTES_READ)
     if with_claims:
         values["now"] = utcnow()
-    if usual:
-        statement = _usual_page(
-            actor.platform_ids is None, _usual(filters), sort, descending, way, with_claims
-        )
-        found = read_rows(statement, **_platform(filters.platform_id), **given(actor), **values)
-    else:
-        statement = _page_statement(conditions, filters, sort, descending, way, with_claims)
-        found = db.session.execute(statement, values).all()
-    rows = with_lines(found)
+    rows = with_lines(reads.rows(_page_statement, sort, descending, way, with_claims, **values))
     if total is not None:
         has_next = (position.page + 1) * PAGE_SIZE < total
     else:
@@ -123,11 +118,72 @@ def _directed(columns: Sequence[Any], descending: bool) -> list[ColumnElement[An
     return [column.desc() if descending else column.asc() for column in columns]
 
 
-def _capped_count(conditions: Sequence[ColumnElement[bool]]) -> int | None:
-    """How many there are of one tab, where that is not too many to count."""
-    some = select(HardwareOrder.id).where(*conditions).limit(MAX_COUNTED + 1).subquery()
-    counted = db.session.execute(select(func.count()).select_from(some)).scalar_one()
-    return counted if counted <= MAX_COUNTED else None
+def _counts_statement(
+    others: Sequence[ColumnElement[bool]], _filters: OrderFilter
+) -> Select[*tuple[Any, ...]]:
+    return counts_statement(others)
+
+
+def _capped_count_statement(
+    others: Sequence[ColumnElement[bool]], filters: OrderFilter
+) -> Select[*tuple[Any, ...]]:
+    """How many there are of one tab, so far."""
+    some = select(HardwareOrder.id).where(*others, *status_conditions(filters)).limit(MAX_COUNTED + 1)
+    return select(func.count()).select_from(some.subquery())
+
+
+class _Usual(NamedTuple):
+    """What most people ask for: a tab of all platforms or of one, or what a search finds there."""
+
+    everything: bool
+    # Without the search; of any platform, where it is of one.
+    filters: OrderFilter
+    # The columns by which a search names orders; None without one.
+    named: tuple[str, ...] | None
+
+
+class _Reads(NamedTuple):
+    """How the statements of a page are made and run."""
+
+    filters: OrderFilter
+    # Where they are made once and kept.
+    usual: _Usual | None
+    # The conditions of all tabs, where they are made anew.
+    others: Sequence[ColumnElement[bool]]
+    values: Mapping[str, Any]
+
+    def rows(self, make: Make, *choices: Any, **values: Any) -> Sequence[Any]:
+        """The rows of a statement, made by a function of the conditions, the filters and some choices."""
+        if self.usual is None:
+            return db.session.execute(make(self.others, self.filters, *choices), values).all()
+        return read_rows(_made_once(make, self.usual, *choices), **self.values, **values)
+
+
+def _reads(actor: Actor, filters: OrderFilter, by_index: bool) -> _Reads:
+    """How to read what these filters find; what their text denotes is looked up here."""
+    named = orders_named(actor, filters.text)
+    without_text = replace(filters, text="")
+    if by_index and without_text.counted_by_tally and (named is None or named.many_accounts is None):
+        values: dict[str, Any] = {**given(actor), **(named.values if named else {})}
+        if filters.platform_id is not None:
+            values["platform"] = filters.platform_id
+            without_text = replace(without_text, platform_id=0)
+        kinds = named.kinds if named else None
+        return _Reads(filters, _Usual(actor.platform_ids is None, without_text, kinds), (), values)
+    others = any_status_conditions(actor, without_text)
+    if named is not None:
+        others.append(condition_of(named))
+    return _Reads(filters, None, others, {})
+
+
+@lru_cache(maxsize=256)
+def _made_once(make: Make, usual: _Usual, *choices: Any) -> Select[*tuple[Any, ...]]:
+    others = [within_given(usual.everything, HardwareOrder)]
+    if usual.filters.platform_id is not None:
+        others.append(HardwareOrder.platform_id == bindparam("platform"))
+    if usual.named is not None:
+        others.append(named_by(usual.named))
+    return make(others, usual.filters, *choices)
 
 
 class _Way(NamedTuple):
@@ -152,28 +208,8 @@ def _way(position: PagePosition, total: int | None) -> tuple[_Way, dict[str, Any
     return _Way(False, False), {"skipped": skipped, "most": PAGE_SIZE + 1}
 
 
-def _usual(filters: OrderFilter) -> OrderFilter:
-    """The filter for a statement that is made once for every platform."""
-    return filters if filters.platform_id is None else replace(filters, platform_id=0)
-
-
-def _platform(platform_id: int | None) -> dict[str, int]:
-    return {} if platform_id is None else {"platform": platform_id}
-
-
-@lru_cache(maxsize=128)
-def _usual_page(
-    everything: bool, usual: OrderFilter, sort: str, descending: bool, way: _Way, with_claims: bool
-) -> Select[*tuple[Any, ...]]:
-    """The statement of a page of a tab, of all platforms or of one: what most people look at."""
-    conditions = [within_given(everything, HardwareOrder), *status_conditions(usual)]
-    if usual.platform_id is not None:
-        conditions.append(HardwareOrder.platform_id == bindparam("platform"))
-    return _page_statement(conditions, usual, sort, descending, way, with_claims)
-
-
 def _page_statement(
-    conditions: Sequence[ColumnElement[bool]],
+    others: Sequence[ColumnElement[bool]],
     filters: OrderFilter,
     sort: str,
     descending: bool,
@@ -183,7 +219,7 @@ def _page_statement(
     """The statement of a page: its parameters are those of ``_way``, and ``now`` with claims.
 
     Args:
-        conditions: which orders.
+        others: the conditions of all tabs.
         filters: what was asked for.
         sort: ``ordered``, or a key of ``SORTS``.
         descending: whether the largest is first.
@@ -191,7 +227,7 @@ def _page_statement(
         with_claims: whether it is asked who is placing an order just now.
     """
     columns = [HardwareOrder.id] if sort == "ordered" else list(SORTS[sort])
-    ids = select(HardwareOrder.id).where(*conditions)
+    ids = select(HardwareOrder.id).where(*others, *status_conditions(filters))
     if sort not in SORTED_BY_INDEX:
         ids = ids.join(Account, Account.id == HardwareOrder.account_id)
         ids = ids.join(Platform, Platform.id == HardwareOrder.platform_id)

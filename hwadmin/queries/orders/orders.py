@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -189,12 +189,8 @@ def oldest_open(actor: Actor) -> dict[OrderStatus, datetime]:
     return found
 
 
-def count_by_status(conditions: Sequence[ColumnElement[bool]]) -> OrderCounts | None:
-    """How many orders there are of each status under some conditions, in one pass over them.
-
-    Returns:
-        None where there are more than ``MAX_COUNTED`` together.
-    """
+def counts_statement(conditions: Sequence[ColumnElement[bool]]) -> Select[*tuple[Any, ...]]:
+    """The statement that counts orders by status under some conditions, in one pass over them."""
     some = (
         select(
             HardwareOrder.status,
@@ -205,11 +201,12 @@ def count_by_status(conditions: Sequence[ColumnElement[bool]]) -> OrderCounts | 
         .limit(MAX_COUNTED + 1)
         .subquery()
     )
-    rows = db.session.execute(
-        select(some.c.status, some.c.to_be_placed, some.c.with_distributor, func.count()).group_by(
-            some.c.status, some.c.to_be_placed, some.c.with_distributor
-        )
-    )
+    groups = (some.c.status, some.c.to_be_placed, some.c.with_distributor)
+    return select(*groups, func.count()).group_by(*groups)
+
+
+def summed_up(rows: Iterable[Any]) -> OrderCounts | None:
+    """What that statement has counted; None where there are more than ``MAX_COUNTED`` together."""
     counts = dict.fromkeys(OrderStatus, 0)
     unplaced = placed = 0
     for status, is_unplaced, is_placed, number in rows:

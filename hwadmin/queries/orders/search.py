@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 
 from hwadmin import identifiers
 from hwadmin.db import dialects
@@ -29,8 +29,54 @@ from hwadmin.queries.text_match import ACCOUNTS, SearchWord, number_in, plain, w
 _MAX_NAMED = 500
 
 
+class OrdersNamed(NamedTuple):
+    """What a text denotes: orders, and all orders of some platforms and accounts; a field for each column."""
+
+    id: Sequence[int]
+    platform_id: Sequence[int]
+    account_id: Sequence[int]
+    # Instead of the accounts, where they are too many to be named one by one.
+    many_accounts: Select[Any] | None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The columns by which orders are named."""
+        return tuple(name for name in ("id", "platform_id", "account_id") if getattr(self, name))
+
+    @property
+    def values(self) -> dict[str, tuple[int, ...]]:
+        """The parameters of ``named_by``: as many as the next power of two, so that there are few texts."""
+        keys = {f"named_{name}": tuple(getattr(self, name)) for name in self.kinds}
+        return {
+            name: some + some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
+            for name, some in keys.items()
+        }
+
+
 def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
-    """The condition that an order is what the text denotes; None for a blank text, never an error.
+    """The condition that an order is what the text denotes; None for a blank text, never an error."""
+    named = orders_named(actor, text)
+    return None if named is None else condition_of(named)
+
+
+def condition_of(named: OrdersNamed) -> ColumnElement[bool]:
+    """The condition that an order is one of those."""
+    alternatives = [
+        dialects.in_keys(getattr(HardwareOrder, name), getattr(named, name)) for name in named.kinds
+    ]
+    if named.many_accounts is not None:
+        alternatives.append(HardwareOrder.account_id.in_(named.many_accounts))
+    return or_(*alternatives) if alternatives else false()
+
+
+def named_by(kinds: Sequence[str]) -> ColumnElement[bool]:
+    """The same condition for a statement that is made once: by these columns, whose keys are parameters."""
+    columns = ((name, getattr(HardwareOrder, name)) for name in kinds)
+    return or_(false(), *(column.in_(bindparam(f"named_{name}", expanding=True)) for name, column in columns))
+
+
+def orders_named(actor: Actor, text: str) -> OrdersNamed | None:
+    """What the text denotes; None for a blank text, never an error.
 
     An order is found by its reference and by the identifier of one of its devices in any of their writings,
     and by words that are each part of the name of its account or platform. Five words of the first hundred
@@ -40,19 +86,16 @@ def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
     words = words_of(text)
     if not words:
         return None
-    alternatives: list[ColumnElement[bool]] = []
     order_ids = _by_identifier(actor, text)
     if (order_id := order_id_of(number_in(text))) is not None:
         order_ids.add(order_id)
-    if order_ids:
-        alternatives.append(HardwareOrder.id.in_(sorted(order_ids)))
     platforms = platforms_named(actor, words)
-    if platforms.whole:
-        alternatives.append(dialects.in_keys(HardwareOrder.platform_id, sorted(platforms.whole)))
-    by_account = _by_account(actor, words, platforms)
-    if by_account is not None:
-        alternatives.append(by_account)
-    return or_(*alternatives) if alternatives else false()
+    accounts = _matching_accounts(actor, words, platforms)
+    account_ids: Sequence[int] = db.session.scalars(accounts.limit(_MAX_NAMED + 1)).all()
+    many = accounts if len(account_ids) > _MAX_NAMED else None
+    return OrdersNamed(
+        sorted(order_ids), sorted(platforms.whole), [] if many is not None else sorted(account_ids), many
+    )
 
 
 def _by_identifier(actor: Actor, text: str) -> set[int]:
@@ -97,18 +140,6 @@ def platforms_named(actor: Actor, words: Sequence[SearchWord]) -> PlatformsNamed
 def _compared(name: str) -> str:
     """What a name is compared as; there are few platforms, and each search looks at all."""
     return search_text(name)
-
-
-def _by_account(
-    actor: Actor, words: Sequence[SearchWord], platforms: PlatformsNamed
-) -> ColumnElement[bool] | None:
-    accounts = _matching_accounts(actor, words, platforms)
-    ids_found = db.session.scalars(accounts.limit(_MAX_NAMED + 1)).all()
-    if not ids_found:
-        return None
-    if len(ids_found) > _MAX_NAMED:
-        return HardwareOrder.account_id.in_(accounts)
-    return dialects.in_keys(HardwareOrder.account_id, sorted(ids_found))
 
 
 def _matching_accounts(actor: Actor, words: Sequence[SearchWord], platforms: PlatformsNamed) -> Select[Any]:
