@@ -69,11 +69,15 @@ def in_texts(text_column: Any, texts: Sequence[str]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", text_column.in_(texts))
 
 
-def in_keys(key_column: Any, keys: Sequence[int]) -> ColumnElement[bool]:
-    """The same of a column of keys."""
+def in_keys(key_column: Any, keys: Sequence[int] = (), *, parameter: str = "") -> ColumnElement[bool]:
+    """The same of a column of keys; or, in a statement that is made once, of those of a parameter."""
     if is_postgresql():
-        return cast("ColumnElement[bool]", key_column == any_(literal(keys, ARRAY(BigInteger))))
-    return cast("ColumnElement[bool]", key_column.in_(keys))
+        array: Any = ARRAY(BigInteger)
+        given: Any = bindparam(parameter, type_=array) if parameter else literal(keys, array)
+        return cast("ColumnElement[bool]", key_column == any_(given))
+    return cast(
+        "ColumnElement[bool]", key_column.in_(bindparam(parameter, expanding=True) if parameter else keys)
+    )
 
 
 def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:
@@ -282,12 +286,6 @@ def client_address(url: str) -> tuple[str, str | None]:
     # With what follows the ?: how far TLS is checked, and the hosts where there are several.
     bare = URL.create("postgresql", parts.username, None, parts.host, parts.port, parts.database, parts.query)
     return bare.render_as_string(), parts.password
-
-
-def has_several_hosts(url: str) -> bool:
-    """Whether the address of a server's database names more than one server."""
-    hosts = make_url(url).query.get("host", ())
-    return len(hosts.split(",") if isinstance(hosts, str) else hosts) > 1
 
 
 def external_key(table: str, scope: str, column: str = "external_id") -> Index:

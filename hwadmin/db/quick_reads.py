@@ -38,7 +38,7 @@ def read_rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[An
 
     Args:
         statement: selects columns; the same object each time.
-        values: its parameters; a tuple for one that is ``expanding``.
+        values: its parameters; a tuple for one that stands for several values.
 
     Raises:
         UnknownScope: tenant data was asked for before it was stated on whose behalf.
@@ -57,6 +57,7 @@ def read_rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[An
         if name in ready.places:
             given.update(zip(ready.places[name], value, strict=True))
         else:
+            value = list(value) if isinstance(value, tuple) else value
             given[name] = ready.writing[name](value) if name in ready.writing else value
     if ready.positions is not None:
         given = tuple(given[name] for name in ready.positions)
@@ -105,7 +106,7 @@ def _ready(
             for name, value in expanded.parameters.items()
             if name not in given
         },
-        {name: expanded.parameter_expansion[name] for name in sizes},
+        {name: expanded.parameter_expansion[name] for name in sizes if names[name].expanding},
         expanded.positiontup,
         writing,
         [(place, read) for place, read in reading if read],

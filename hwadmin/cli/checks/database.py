@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hwadmin.cli.checks.findings import Finding, fine, note, some, wrong
@@ -91,9 +91,7 @@ def role_is_bounded(settings: Settings) -> Iterator[Finding]:
 
 def standby_confirms(settings: Settings) -> Iterator[Finding]:
     """Whether a write is confirmed by a standby first, where the address names several servers."""
-    if dialects.file_of(settings.database_url) is not None or not dialects.has_several_hosts(
-        settings.database_url
-    ):
+    if dialects.file_of(settings.database_url) is not None or not _has_several_hosts(settings.database_url):
         return
     standbys = health.confirming_standbys()
     if standbys:
@@ -125,3 +123,9 @@ def clocks_agree(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield fine("clock", "The clock agrees with the database.")
+
+
+def _has_several_hosts(url: str) -> bool:
+    """Whether the address of a server's database names more than one server."""
+    hosts = make_url(url).query.get("host", ())
+    return len(hosts.split(",") if isinstance(hosts, str) else hosts) > 1

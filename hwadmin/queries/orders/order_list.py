@@ -140,6 +140,8 @@ class _Usual(NamedTuple):
     filters: OrderFilter
     # The columns by which a search names orders; None without one.
     named: tuple[str, ...] | None
+    # The keys of a search are written differently for each.
+    database: str
 
 
 class _Reads(NamedTuple):
@@ -169,7 +171,8 @@ def _reads(actor: Actor, filters: OrderFilter, by_index: bool) -> _Reads:
             values["platform"] = filters.platform_id
             without_text = replace(without_text, platform_id=0)
         kinds = named.kinds if named else None
-        return _Reads(filters, _Usual(actor.platform_ids is None, without_text, kinds), (), values)
+        usual = _Usual(actor.platform_ids is None, without_text, kinds, db.session.get_bind().dialect.name)
+        return _Reads(filters, usual, (), values)
     others = any_status_conditions(actor, without_text)
     if named is not None:
         others.append(condition_of(named))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 
 from hwadmin import identifiers
 from hwadmin.db import dialects
@@ -71,8 +71,10 @@ def condition_of(named: OrdersNamed) -> ColumnElement[bool]:
 
 def named_by(kinds: Sequence[str]) -> ColumnElement[bool]:
     """The same condition for a statement that is made once: by these columns, whose keys are parameters."""
-    columns = ((name, getattr(HardwareOrder, name)) for name in kinds)
-    return or_(false(), *(column.in_(bindparam(f"named_{name}", expanding=True)) for name, column in columns))
+    alternatives = (
+        dialects.in_keys(getattr(HardwareOrder, name), parameter=f"named_{name}") for name in kinds
+    )
+    return or_(false(), *alternatives)
 
 
 def orders_named(actor: Actor, text: str) -> OrdersNamed | None:
