@@ -16,6 +16,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.event_kinds import MailType
 from hwadmin.domain.lifecycle import ManagerApproval
+from hwadmin.domain.wording import inflect, plural
 from hwadmin.models import ApprovalRequest, HardwareOrder, OutgoingMessage
 from hwadmin.operations.orders.submission.line_writing import describe_lines
 from hwadmin.outbox.fanout import mail_row
@@ -102,7 +103,7 @@ def _write() -> int:
         mail = render_mail(
             person.email,
             MailType.ORDERS_DIGEST,
-            subject_line(f"{_counted(orders, late)} of hardware"),
+            subject_line(f"Hardware orders: {_counted(orders, late)}"),
             digest_content(orders, late),
         )
         # Where two workers write at the same moment, one of them inserts nothing.
@@ -124,7 +125,8 @@ def _late_rows() -> list[_Row]:
             order.reference,
             order.account_name,
             order.platform_name,
-            f"Late: waits for {order.waits_for.label}, was due {format_datetime(order.due_at)}; {owner}",
+            f"Late since {format_datetime(order.due_at)}: waits for {order.waits_for.label}. "
+            f"Responsible: {owner}",
             order_address(order.id),
         )
         for order, owner in zip(orders, owners, strict=True)
@@ -133,9 +135,16 @@ def _late_rows() -> list[_Row]:
 
 
 def _counted(orders: Sequence[HardwareOrder], late: Sequence[_Row]) -> str:
-    """How many are new and how many late: ``3 new orders, 1 late order``."""
+    """How many are new and how many late: ``3 new, 1 late``."""
     counts = ((len(orders), "new"), (len(late), "late"))
-    return ", ".join(f"{count} {word} order{'s' if count != 1 else ''}" for count, word in counts if count)
+    return ", ".join(f"{count} {word}" for count, word in counts if count)
+
+
+def _describe_counts(new: int, late: int) -> str:
+    """How many came in since the last mail, and how many are late now."""
+    since = f"{plural(new, 'new order')} since your last daily mail" if new else ""
+    now = f"{plural(late, 'order')} {inflect(late, 'is', 'are')} late" if late else ""
+    return "; ".join(filter(None, (since, now))) + "."
 
 
 def digest_content(orders: Sequence[HardwareOrder], late: Sequence[_Row]) -> MailContent:
@@ -151,7 +160,7 @@ def digest_content(orders: Sequence[HardwareOrder], late: Sequence[_Row]) -> Mai
         for order in orders
     ]
     return MailContent(
-        headline=f"{_counted(orders, late)} {'since your last daily mail' if orders else 'now'}.",
+        headline=_describe_counts(len(orders), len(late)),
         orders=[*late, *new],
         link=order_address(),
         link_text="Open Hardware Orders",

@@ -223,7 +223,7 @@ def test_a_digest_tells_what_is_new_once_a_day_and_leaves_nothing_out(world: Wor
         out.run()
         assert write_digests() == 0
         [mail] = out.mails
-        assert (mail.subject, mail.state) == ("1 new order of hardware", "delivered")
+        assert (mail.subject, mail.state) == ("Hardware orders: 1 new", "delivered")
         assert first.reference in parts(mail)[0]
     # No worker ran for two days: the next mail covers them all.
     with clock.at(MORNING + timedelta(hours=1)):
@@ -235,8 +235,8 @@ def test_a_digest_tells_what_is_new_once_a_day_and_leaves_nothing_out(world: Wor
     text = parts(out.mails[-1])[0]
     # Of what was told of before, only what is late by now; it says so.
     assert text.count(f"{first.reference}: ") == 1
-    assert re.search(rf"{first.reference}: .*\n  Late: waits for a decision, was due", text)
-    assert text.startswith("2 new orders, 2 late orders since your last daily mail.")
+    assert re.search(rf"{first.reference}: .*\n  Late since .*: waits for a decision", text)
+    assert text.startswith("2 new orders since your last daily mail; 2 orders are late.")
     assert second.reference in text
     assert third.reference in text
     # Nothing is new, and nothing waits any more.

@@ -8,6 +8,7 @@ from hwadmin.db.extensions import db
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.orders.decisions import mark_ordered
 from hwadmin.operations.orders.placements import correct_placement
+from tests.acceptance.visitor import Visitor
 from tests.builders import Clients, World
 from tests.operations.refusals import by, events
 
@@ -68,6 +69,17 @@ def test_whoever_was_slower_keeps_what_they_typed_and_sees_the_others_change(
     assert clients.ada.post(f"/orders/{order.reference}/placement", data=again).status_code == 302
     db.session.refresh(order)
     assert (order.distributor, order.distributor_reference) == ("Brandt", "B-9")
+
+
+def test_what_the_slower_one_did_not_touch_stays_as_the_other_left_it(world: World, clients: Clients) -> None:
+    order = placed(world)
+    page = Visitor(clients.ada).open(f"/orders/{order.reference}/placement")
+    by(world.ada, lambda ada: correct_placement(ada, order.id, {"distributor_reference": "VX-2"}))
+    page.press("Save the placement", {"Distributor": "Brandt", "Ordered on": DAY.isoformat()}, status=409)
+    page.press("Save the placement")
+    db.session.refresh(order)
+    assert (order.distributor, order.distributor_reference) == ("Brandt", "VX-2")
+    assert order.ordered_on == DAY
 
 
 def test_what_is_wrong_stands_at_its_field_with_what_was_typed(world: World, clients: Clients) -> None:

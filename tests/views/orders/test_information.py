@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hwadmin.db.extensions import db
 from hwadmin.operations.orders.edits.ordering_information import change_ordering_information
+from tests.acceptance.visitor import Visitor
 from tests.builders import Clients, World
 from tests.operations.refusals import by
 
@@ -47,6 +48,19 @@ def test_whoever_was_slower_keeps_what_they_typed(world: World, clients: Clients
     assert "Changed meanwhile: “Dana Reed” → “Kim Sol”" in page
     db.session.refresh(order)
     assert (order.attention, order.notes) == ("Kim Sol", None)
+
+
+def test_what_the_slower_one_did_not_touch_stays_as_the_other_left_it(world: World, clients: Clients) -> None:
+    order = world.an_order(attention="Dana Reed", notes="Back door.\nNo steps.")
+    page = Visitor(clients.piet).open(f"/orders/{order.reference}/information")
+    theirs = {"attention": "Kim Sol", "notes": "Ring twice.", "notify": ["a@example.com"]}
+    by(world.ada, lambda ada: change_ordering_information(ada, order.id, theirs))
+    page.press("Save the information", {"Attention": "Lou Sol", "Reason": "New wing."}, status=409)
+    # Having seen it, they save once more.
+    page.press("Save the information")
+    db.session.refresh(order)
+    assert (order.attention, order.reason) == ("Lou Sol", "New wing.")
+    assert (order.notes, order.notify) == ("Ring twice.", ["a@example.com"])
 
 
 def test_what_is_wrong_stands_at_its_field(world: World, clients: Clients) -> None:

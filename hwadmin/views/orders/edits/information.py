@@ -19,6 +19,7 @@ from hwadmin.operations.orders.edits.editable import editable_information
 from hwadmin.operations.orders.edits.ordering_information import change_ordering_information
 from hwadmin.queries.accounts.accounts import locations_of
 from hwadmin.queries.orders.history.concurrent_changes import ConcurrentChanges, changes_since
+from hwadmin.views.orders.edits.merging import merge_fields, seen_values
 from hwadmin.views.orders.lookups import get_order_or_404, order_link
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
@@ -41,12 +42,7 @@ class OrderInformationView(GuardedView):
     def information_form(self, reference: str) -> ResponseReturnValue:
         """What is stated now, as far as it can still be corrected."""
         order = get_order_or_404(current_actor(), reference)
-        fields = _fields(order)
-        form = _form(order, fields)
-        for name in fields:
-            value = getattr(order, name)
-            form[name].data = one_a_line(value) if name in _LISTS else value
-        return self._page(order, form)
+        return self._page(order, _present_form(order, _fields(order)))
 
     def _page(
         self, order: HardwareOrder, form: OrderingInformationForm, status: int = 200
@@ -54,8 +50,10 @@ class OrderInformationView(GuardedView):
         changes = ConcurrentChanges()
         seen = form.version.data
         names = [field.name for field in form if field.name != "version"]
+        present = _present_form(order, names)
         if seen is not None and seen != order.version:
             changes = changes_since(current_actor(), order, seen, names)
+            merge_fields(form, present, request.form)
         form.version.data = order.version
         return self.render(
             "admin/hw/orders/information.html",
@@ -64,6 +62,7 @@ class OrderInformationView(GuardedView):
             form=form,
             names=names,
             changes=changes,
+            seen=seen_values(present),
         ), status
 
     @expose("/<reference>/information", methods=("POST",))
@@ -118,6 +117,15 @@ def _form(order: HardwareOrder, fields: list[str], sent: Any = None) -> Ordering
         if order.ship_to is not None and order.ship_to_location_id not in dict(places):
             places.append((order.ship_to.id, f"{order.ship_to.name} (archived)"))
         form.ship_to_location_id.choices = options([("", "No location"), *places])
+    return form
+
+
+def _present_form(order: HardwareOrder, fields: list[str]) -> OrderingInformationForm:
+    """The form with what is stated now."""
+    form = _form(order, fields)
+    for name in fields:
+        value = getattr(order, name)
+        form[name].data = one_a_line(value) if name in _LISTS else value
     return form
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form
 
 from hwadmin.forms.orders.orders import PlanForm
 from hwadmin.models import HardwareOrder
@@ -68,3 +69,35 @@ def merge_plans(form: PlanForm, units: Sequence[UnitRow], sent: Mapping[str, str
             if field.data.get(unit.id) == before:
                 field.data[unit.id] = now
     return remarks
+
+
+def seen_values(form: Form) -> dict[str, str]:
+    """The fields of a form as a page sends them on which nobody changed anything."""
+    return {field.name: _sent_value(field) for field in form if field.name != "version"}
+
+
+def merge_fields(form: Form, present: Form, sent: Mapping[str, str]) -> None:
+    """Bring fields as typed together with those of the order as somebody else left them.
+
+    Args:
+        form: the fields as typed; it becomes what the page shows.
+        present: the same fields as they are now.
+        sent: what was sent, with each field as it was seen.
+    """
+    for field in form:
+        seen = sent.get(f"seen-{field.name}")
+        if seen is not None and _plain(seen) == _plain(sent.get(field.name, "")):
+            field.data = present[field.name].data
+            # What was sent would be shown instead.
+            field.raw_data = None  # type: ignore[assignment]  # The stubs know lists only.
+
+
+def _sent_value(field: Field) -> str:
+    if hasattr(field, "_value"):
+        return str(field._value())
+    return "" if field.data is None else str(field.data)
+
+
+def _plain(text: str) -> str:
+    # A browser sends the ends of lines in its own way.
+    return "\n".join(text.splitlines()).strip()

@@ -19,6 +19,7 @@ from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.catalog.distributors import distributor_names, distributors
 from hwadmin.queries.orders.history.concurrent_changes import ConcurrentChanges, changes_since
 from hwadmin.rendering.purchase_order import file_name
+from hwadmin.views.orders.edits.merging import merge_fields, seen_values
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
 from hwadmin.views.people.identity_confirmation import amount_without_proof
 from hwadmin.web.access import current_actor
@@ -52,11 +53,12 @@ class PlacementsView(GuardedView):
         actor = current_actor()
         order = get_order_or_404(actor, reference)
         require_possible(order, OrderAction.CORRECT_PLACEMENT)
-        changes = ConcurrentChanges()
+        changes, present = ConcurrentChanges(), PlacementForm(obj=order)
         if form is None:
-            form = PlacementForm(obj=order)
+            form = present
         elif form.version.data is not None and form.version.data != order.version:
             changes = changes_since(actor, order, form.version.data, _COLUMNS)
+            merge_fields(form, present, request.form)
         form.version.data = order.version
         return self.render(
             "admin/hw/orders/placement.html",
@@ -64,6 +66,7 @@ class PlacementsView(GuardedView):
             order=order,
             form=form,
             changes=changes,
+            seen=seen_values(present),
             distributors=distributor_names(),
         ), status
 
