@@ -270,7 +270,7 @@ def test_nothing_is_wrong_with_what_is_asked_and_told_of_several(town: Site, bro
         for path in (claimed, f"{claimed}/fulfill"):
             seen.open(path)
             seen.look(path)
-        assert seen.page.get_by_role("button", name="Take over it").is_visible()
+        assert seen.page.get_by_role("button", name="Take it over").is_visible()
         seen.open("/orders/?status=approved&placed=false")
         for button in ("Mark as ordered", "Send"):
             _choose(seen, to_place[:2])
