@@ -150,10 +150,16 @@ def confirm() -> ResponseReturnValue:
     attempt, right = weigh(person.email, form.password.data or "")
     outcome = transact(lambda: second_step.confirm_identity(attempt, right, code, handle))
     if outcome.handle is None:
-        form.form_errors.append(outcome.message or signing_in.WRONG)
+        wrong = outcome.message in {"", None, signing_in.WRONG}
+        form.form_errors.append(_describe_refusal(form) if wrong else outcome.message)
         return refused(_page(form, sealed, back, 422), outcome)
     renew_session(outcome.handle)
     return go_on()
+
+
+def _describe_refusal(form: IdentityForm) -> str:
+    # Nobody is asked for an address here.
+    return f"The password {'or the code ' if form.code else ''}is not right."
 
 
 def go_on() -> ResponseReturnValue:

@@ -273,6 +273,7 @@ def test_what_could_hurt_asks_again_after_ten_minutes_and_keeps_what_was_entered
     kept = hidden(asked.text, "unsaved_input")
     wrong = browser.post("/confirm-identity", data={"password": "not this one", "unsaved_input": kept})
     assert wrong.status_code == 422
+    assert "The password is not right." in wrong.text
     confirmed = browser.post(
         "/confirm-identity", data={"password": PASSWORD, "unsaved_input": hidden(wrong.text, "unsaved_input")}
     )
