@@ -89,7 +89,7 @@ def merge_fields(form: Form, present: Form, sent: Mapping[str, str]) -> None:
         if seen is not None and _plain(seen) == _plain(sent.get(field.name, "")):
             field.data = present[field.name].data
             # What was sent would be shown instead.
-            field.raw_data = None  # type: ignore[assignment]  # The stubs know lists only.
+            field.raw_data = None
 
 
 def _sent_value(field: Field) -> str:
