@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from hwadmin.clock import utcnow
-from hwadmin.db.extensions import db
+from hwadmin.db.quick_reads import read_rows
 from hwadmin.models import FulfillmentDraft, Person
 
 # Whoever has entered nothing for so long is not at work on it any more: they find their texts again, but
@@ -62,22 +62,7 @@ class Drafts:
 
 def drafts_of(order_id: int, person_id: int | None) -> Drafts:
     """What is being entered for an order, seen by one of those who enter it."""
-    rows: Iterable[DraftRow] = map(
-        DraftRow._make,
-        db.session.execute(
-            select(
-                FulfillmentDraft.unit_id,
-                FulfillmentDraft.person_id,
-                Person.name,
-                FulfillmentDraft.text,
-                FulfillmentDraft.updated_at,
-                FulfillmentDraft.taken_over_from_id,
-            )
-            .join(Person, Person.id == FulfillmentDraft.person_id)
-            .where(FulfillmentDraft.order_id == order_id)
-            .order_by(FulfillmentDraft.updated_at, FulfillmentDraft.unit_id)
-        ),
-    )
+    rows = [DraftRow(*row) for row in read_rows(_drafts_statement(), order=order_id)]
     own: dict[int, str] = {}
     others: list[DraftRow] = []
     left: list[DraftRow] = []
@@ -90,3 +75,20 @@ def drafts_of(order_id: int, person_id: int | None) -> Drafts:
         else:
             left.append(row)
     return Drafts(own, tuple(others), tuple(left))
+
+
+@cache
+def _drafts_statement() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            FulfillmentDraft.unit_id,
+            FulfillmentDraft.person_id,
+            Person.name,
+            FulfillmentDraft.text,
+            FulfillmentDraft.updated_at,
+            FulfillmentDraft.taken_over_from_id,
+        )
+        .join(Person, Person.id == FulfillmentDraft.person_id)
+        .where(FulfillmentDraft.order_id == bindparam("order"))
+        .order_by(FulfillmentDraft.updated_at, FulfillmentDraft.unit_id)
+    )
