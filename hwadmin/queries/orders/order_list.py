@@ -95,9 +95,11 @@ def orders_page(
         counts: OrderCounts | None = tallies(actor, filters.platform_id)
     else:
         counts = summed_up(reads.rows(_counts_statement))
+    total: int | None = None
     if counts and not filters.overdue:
-        total: int | None = counts.of(filters.status, filters.placed)
-    else:
+        total = counts.of(filters.status, filters.placed)
+    elif filters.status is not None:
+        # Of all together they are known to be too many.
         counted = reads.rows(_capped_count_statement)[0][0]
         total = counted if counted <= MAX_COUNTED else None
     way, values = _way(position, total) if by_index else _way(PagePosition(position.page), None)
