@@ -23,7 +23,7 @@ from hwadmin.queries.orders.filters import (
 )
 from hwadmin.queries.orders.order_rows import OrderRow, order_rows, rows_statement, with_lines
 from hwadmin.queries.orders.orders import MAX_COUNTED, OrderCounts, counts_statement, summed_up, tallies
-from hwadmin.queries.orders.search import condition_of, named_by, orders_named
+from hwadmin.queries.orders.search import OrdersNamed, condition_of, named_by, orders_named
 from hwadmin.queries.scope import given, within, within_given
 
 PAGE_SIZE = 50
@@ -72,6 +72,7 @@ def orders_page(
     actor: Actor,
     filters: OrderFilter,
     position: PagePosition,
+    platform_names: Sequence[tuple[int, str]],
     *,
     sort: str = "ordered",
     descending: bool = True,
@@ -82,6 +83,7 @@ def orders_page(
         actor: who looks.
         filters: what narrows the list.
         position: which page.
+        platform_names: the key and name of each platform the actor is given.
         sort: ``ordered``, or a key of ``SORTS``.
         descending: newest, or largest, first.
 
@@ -90,7 +92,8 @@ def orders_page(
         counted.
     """
     by_index = sort in SORTED_BY_INDEX
-    reads = _reads(actor, filters, by_index)
+    named = orders_named(actor, filters.text, platform_names)
+    reads = _reads(actor, filters, named, by_index)
     if filters.any_tab.counted_by_tally:
         counts: OrderCounts | None = tallies(actor, filters.platform_id)
     else:
@@ -163,9 +166,8 @@ class _Reads(NamedTuple):
         return read_rows(_made_once(make, self.usual, *choices), **self.values, **values)
 
 
-def _reads(actor: Actor, filters: OrderFilter, by_index: bool) -> _Reads:
-    """How to read what these filters find; what their text denotes is looked up here."""
-    named = orders_named(actor, filters.text)
+def _reads(actor: Actor, filters: OrderFilter, named: OrdersNamed | None, by_index: bool) -> _Reads:
+    """How to read what these filters find; ``named`` is what their text denotes."""
     without_text = replace(filters, text="")
     if by_index and without_text.counted_by_tally and (named is None or named.many_accounts is None):
         values: dict[str, Any] = {**given(actor), **(named.values if named else {})}

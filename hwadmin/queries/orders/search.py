@@ -55,7 +55,7 @@ class OrdersNamed(NamedTuple):
 
 def matching_orders(actor: Actor, text: str) -> ColumnElement[bool] | None:
     """The condition that an order is what the text denotes; None for a blank text, never an error."""
-    named = orders_named(actor, text)
+    named = orders_named(actor, text, platform_names(actor) if plain(text) else ())
     return None if named is None else condition_of(named)
 
 
@@ -77,12 +77,17 @@ def named_by(kinds: Sequence[str]) -> ColumnElement[bool]:
     return or_(false(), *alternatives)
 
 
-def orders_named(actor: Actor, text: str) -> OrdersNamed | None:
+def orders_named(actor: Actor, text: str, platform_names: Sequence[tuple[int, str]]) -> OrdersNamed | None:
     """What the text denotes; None for a blank text, never an error.
 
     An order is found by its reference and by the identifier of one of its devices in any of their writings,
     and by words that are each part of the name of its account or platform. Five words of the first hundred
     characters count.
+
+    Args:
+        actor: who searches.
+        text: what for.
+        platform_names: the key and name of each platform the actor is given.
     """
     text = plain(text)
     words = words_of(text)
@@ -91,7 +96,7 @@ def orders_named(actor: Actor, text: str) -> OrdersNamed | None:
     order_ids = _by_identifier(actor, text)
     if (order_id := order_id_of(number_in(text))) is not None:
         order_ids.add(order_id)
-    platforms = platforms_named(actor, words)
+    platforms = platforms_named(platform_names, words)
     accounts = _matching_accounts(actor, words, platforms)
     account_ids: Sequence[int] = db.session.scalars(accounts.limit(_MAX_NAMED + 1)).all()
     many = accounts if len(account_ids) > _MAX_NAMED else None
@@ -123,9 +128,9 @@ class PlatformsNamed:
     whole: Mapping[int, str]
 
 
-def platforms_named(actor: Actor, words: Sequence[SearchWord]) -> PlatformsNamed:
-    """The platforms each of the words is part of."""
-    names = [(platform_id, name, _compared(name)) for platform_id, name in platform_names(actor)]
+def platforms_named(platform_names: Sequence[tuple[int, str]], words: Sequence[SearchWord]) -> PlatformsNamed:
+    """Of these platforms, keys and names, those that each of the words is part of."""
+    names = [(platform_id, name, _compared(name)) for platform_id, name in platform_names]
     by_word = [
         frozenset(
             platform_id for platform_id, _, text in names if any(map(text.__contains__, word.spellings))

@@ -15,6 +15,7 @@ from hwadmin.models import CatalogItem
 from hwadmin.queries.devices.conditions import ever_identified
 from hwadmin.queries.devices.devices import DeviceRow, device_rows
 from hwadmin.queries.orders.search import platforms_named
+from hwadmin.queries.people.platforms import platform_names
 from hwadmin.queries.scope import within
 from hwadmin.queries.search.hits import MAX_HITS, Hits, ModelHit, PlatformHit, SearchResults
 from hwadmin.queries.search.orders_and_accounts import matching_accounts, matching_orders
@@ -40,7 +41,7 @@ def search_everything(actor: Actor, text: str) -> SearchResults:
     if not terms:
         return SearchResults()
     plan_for_these_words()
-    platforms = platforms_named(actor, terms)
+    platforms = platforms_named(platform_names(actor), terms)
     named = [PlatformHit(key, name) for key, name in platforms.whole.items()]
     accounts = matching_accounts(actor, terms, platforms)
     orders, referenced = matching_orders(actor, text, terms, [account.id for account in accounts[:MAX_HITS]])

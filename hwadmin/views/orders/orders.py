@@ -60,8 +60,10 @@ class OrdersView(TableView):
         actor = current_actor()
         order_filter = read_filter(request.args)
         sort, descending = read_sorting(order_filter)
-        page, counts = orders_page(actor, order_filter, read_position(), sort=sort, descending=descending)
         platforms = platform_names(actor)
+        page, counts = orders_page(
+            actor, order_filter, read_position(), platforms, sort=sort, descending=descending
+        )
         address = list_parameters(order_filter, sort, descending)
         filters = {key: value for key, value in address.items() if key not in {"sort", "desc"}}
         rows = _shown(actor, order_filter, page.rows)
