@@ -97,6 +97,8 @@ class Call:
     versioned: bool = False
     # Takes If-Match.
     conditional: bool = False
+    # Is refused in no state: where it is conditional, only another version is.
+    stateless: bool = False
     # Has a Location header with the address of what was created.
     locates: bool = False
     # Creates what it does not find, and responds with 201 then.

@@ -211,7 +211,7 @@ def _refusals(call: Call) -> Iterable[str]:
         yield "not-allowed"
     if "<" in call.path or call.names_rows:
         yield "not-found"
-    if call.conditional or call.conflicts:
+    if call.conflicts or (call.conditional and not call.stateless):
         yield "wrong-state"
     if call.conditional:
         yield "changed-meanwhile"

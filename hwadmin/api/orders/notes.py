@@ -39,6 +39,7 @@ def list_notes(request: ApiRequest, reference: str) -> response_models.NotePage:
     body_required=True,
     status=201,
     conditional=True,
+    stateless=True,
 )
 def add_note(request: ApiRequest, reference: str) -> response_models.NoteResponse:
     """Note something about an order, for super-admins and support alone."""

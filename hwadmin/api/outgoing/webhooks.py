@@ -133,7 +133,7 @@ def delete_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
     return Webhook(**_fields(webhooks.delete_webhook(request.actor, row_id(webhook_id))))
 
 
-@call("PATCH", "/webhooks/<webhook_id>", _OWN, Webhook, _TAG, body=WebhookChanges, conflicts=True)
+@call("PATCH", "/webhooks/<webhook_id>", _OWN, Webhook, _TAG, body=WebhookChanges)
 def change_webhook(request: ApiRequest, webhook_id: str) -> Webhook:
     """Change a webhook's address, its types of events or its description; disable or enable it.
 
