@@ -23,13 +23,10 @@ from psycopg import sql
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, TextClause, event, text
-from sqlalchemy.orm import Session
-from sqlalchemy_continuum import versioning_manager
 from werkzeug.routing import Rule
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
-from hwadmin.db.versions import VersionWriter
 from hwadmin.factory import create_app
 
 
@@ -389,24 +386,6 @@ def rolled_back(engine: Engine) -> Iterator[Connection]:
             transaction.rollback()
 
 
-class _VersionsInTheSameSavepoint(VersionWriter):
-    """Continuum's own session, told to join the test's savepoint as it joins a transaction elsewhere.
-
-    Left to itself it opens a savepoint within the savepoint, which then outlives it. An application on an
-    engine, which really commits, is left to itself.
-    """
-
-    def process_before_flush(self, session: Session) -> None:
-        if (
-            self.version_session is None  # type: ignore[has-type]
-            and session is not self.version_session  # type: ignore[has-type]
-            and isinstance(session.get_bind(), Connection)
-            and self.is_modified(session)
-        ):
-            self.version_session = Session(bind=session.connection(), join_transaction_mode="rollback_only")
-        super().process_before_flush(session)
-
-
 def prepare_for_tests() -> None:
     """Let sessions on one given connection nest; those on an engine are as they are outside of tests.
 
@@ -416,4 +395,3 @@ def prepare_for_tests() -> None:
     event.listen(Engine, "connect", _commit_without_waiting)
     Rule._compile_builder = _compile_builder_when_needed  # type: ignore[method-assign, assignment]
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")
-    versioning_manager.uow_class = _VersionsInTheSameSavepoint

@@ -1,19 +1,23 @@
-"""Continuum's unit of work, which writes the versions of rows, without finding out the same each time.
+"""Continuum's unit of work, which writes the versions of rows, by one statement for each kind of row.
 
-Continuum asks each object of the session which of its columns have versions, and looks at all of them, at
-each flush.
+Continuum makes an object of each version and flushes a session of its own for them, asks each object of the
+session which of its columns have versions, and looks at all of them, at each flush.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import defaultdict
 from functools import cache
 from itertools import chain
 from typing import Any
 
+from sqlalchemy import Connection, Table, and_, bindparam, insert
 from sqlalchemy.orm import Session
+from sqlalchemy_continuum import version_class
 from sqlalchemy_continuum.unit_of_work import UnitOfWork
 from sqlalchemy_continuum.utils import is_modified, is_versioned, versioned_column_properties
+
+from hwadmin.clock import utcnow
 
 
 class VersionWriter(UnitOfWork):  # type: ignore[misc]
@@ -25,14 +29,56 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
             is_versioned(row) and is_modified(row) for row in session.dirty
         )
 
-    def assign_attributes(self, parent_obj: Any, version_obj: Any) -> None:
-        """Copy the columns that have versions."""
-        model: Any = type(parent_obj)
-        for name in _names(model):
-            setattr(version_obj, name, getattr(parent_obj, name))
+    def process_before_flush(self, session: Session) -> None:
+        """Number the transaction, where this flush is the first that writes versions."""
+        if self.current_transaction is None and self.is_modified(session):
+            self.create_transaction(session)
+
+    def create_transaction(self, session: Session) -> Any:
+        """Write down the transaction that the versions belong to."""
+        transaction = self.manager.transaction_cls
+        now = utcnow().replace(tzinfo=None)
+        statement = insert(transaction.__table__).returning(transaction.__table__.c.id)
+        key = session.connection().execute(statement, {"issued_at": now}).scalar_one()
+        self.current_transaction = transaction(id=key, issued_at=now)
+        return self.current_transaction
+
+    def process_after_flush(self, session: Session) -> None:
+        """Write the versions of what was flushed."""
+        if self.current_transaction is not None:
+            self.create_version_objects(session)
+
+    def create_version_objects(self, session: Session) -> None:
+        """Write a version of each row that was flushed since the last time."""
+        new: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+        again: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+        for key, operation in self.operations.items():
+            if operation.processed:
+                continue
+            operation.processed = True
+            table, names = _versions_of(key[0])
+            # A row has one version in a transaction, however often it is flushed.
+            rows = again if key in self.version_objs else new
+            self.version_objs[key] = operation
+            rows[table].append(
+                {name: getattr(operation.target, attribute) for name, attribute in names}
+                | {"transaction_id": self.current_transaction.id, "operation_type": operation.type}
+            )
+        connection = session.connection()
+        for table, values in new.items():
+            connection.execute(insert(table), values)
+        for table, values in again.items():
+            _write_again(connection, table, values)
 
 
 @cache
-def _names(model: Hashable) -> tuple[str, ...]:
-    """The attributes of a model that its versions have."""
-    return tuple(column.key for column in versioned_column_properties(model))
+def _versions_of(model: Any) -> tuple[Table, tuple[tuple[str, str], ...]]:
+    """The table of a model's versions, and of each of its columns the name and the model's attribute."""
+    properties = versioned_column_properties(model)
+    return version_class(model).__table__, tuple((each.columns[0].name, each.key) for each in properties)
+
+
+def _write_again(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    key = and_(*(column == bindparam(f"its_{column.name}") for column in table.primary_key))
+    keys = [{f"its_{column.name}": row[column.name] for column in table.primary_key} for row in rows]
+    connection.execute(table.update().where(key), [row | its for row, its in zip(rows, keys, strict=True)])

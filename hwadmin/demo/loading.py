@@ -118,11 +118,7 @@ class _Play:
         finally:
             recording.request_id.reset(request)
         # An action's versions belong to a transaction of its own, though all are committed together.
-        versions = versioning_manager.unit_of_work(db.session)
-        if versions.current_transaction is not None:
-            versions.current_transaction.issued_at = moment.replace(tzinfo=None)
-            db.session.flush()
-            versions.reset()
+        versioning_manager.unit_of_work(db.session).reset()
 
     # ---- The scenes: when, who, and what they do
 

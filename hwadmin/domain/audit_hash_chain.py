@@ -40,6 +40,13 @@ def link(before: str, seq: int, event_id: int, digest: str) -> str:
     return _hash(f"{before}:{seq}:{event_id}:{digest}")
 
 
+def seal(event: Mapping[str, Any]) -> dict[str, str]:
+    """The salt, commitment and digest of an event, once all of it is known."""
+    salt = fresh_salt()
+    committed = commitment(salt, event)
+    return {"salt": salt, "commitment": committed, "digest": digest(event, committed)}
+
+
 def fresh_salt() -> str:
     """A salt of 128 random bits, in hexadecimal."""
     return secrets.token_hex(16)

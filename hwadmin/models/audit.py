@@ -16,7 +16,6 @@ from hwadmin.clock import utcnow
 from hwadmin.db import dialects
 from hwadmin.db.extensions import Base
 from hwadmin.db.tenancy import Shared, Tenanted
-from hwadmin.domain import audit_hash_chain
 from hwadmin.models.types import Document, Key, UTCDateTime
 
 
@@ -65,19 +64,6 @@ class AuditEvent(Tenanted, Base):
     digest: Mapped[str | None] = mapped_column(String(64))
     # The last redaction of its words, where there was one: then they are held to the redaction's commitment.
     redaction_id: Mapped[int | None] = mapped_column(BigInteger)
-
-    def seal(self) -> None:
-        """Compute the salt, commitment and digest of this event, once all of it is known."""
-        self.salt = audit_hash_chain.fresh_salt()
-        self.commitment = audit_hash_chain.commitment(self.salt, self.words)
-        self.digest = audit_hash_chain.digest(
-            {name: getattr(self, name) for name in audit_hash_chain.FACTS}, self.commitment
-        )
-
-    @property
-    def words(self) -> dict[str, Any]:
-        """What it says to people."""
-        return {name: getattr(self, name) for name in audit_hash_chain.WORDS}
 
 
 class AuditLink(Shared, Base):

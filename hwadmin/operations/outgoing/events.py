@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, Unpack
 
+from sqlalchemy import insert
+
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.event_kinds import EventType
@@ -34,7 +36,7 @@ def publish(
     order: HardwareOrder | None = None,
     device_ids: Iterable[int] = (),
     **details: Unpack[EventDetails],
-) -> OutboxEvent:
+) -> None:
     """Publish what an operation did, in one row however much it was.
 
     Args:
@@ -50,18 +52,17 @@ def publish(
     owner = order.platform_id if order is not None else platform_id
     assert owner is not None
     now = utcnow()
-    event = OutboxEvent(
-        at=now,
-        types=[EventType(kind).value for kind in types],
-        platform_id=owner,
-        order_id=order.id if order is not None else None,
-        device_ids=list(device_ids) or None,
-        details=_details(actor, types) | {name: value for name, value in details.items() if value},
-        request_id=recording.request_id.get(),
-        next_at=now,
-    )
-    db.session.add(event)
-    return event
+    event = {
+        "at": now,
+        "types": [EventType(kind).value for kind in types],
+        "platform_id": owner,
+        "order_id": order.id if order is not None else None,
+        "device_ids": list(device_ids) or None,
+        "details": _details(actor, types) | {name: value for name, value in details.items() if value},
+        "request_id": recording.request_id.get(),
+        "next_at": now,
+    }
+    db.session.connection().execute(insert(OutboxEvent.__table__), event)
 
 
 def _details(actor: Actor, types: Iterable[EventType]) -> dict[str, Any]:

@@ -291,13 +291,12 @@ def test_an_excuse_made_up_together_with_its_event_excuses_nothing(trail: list[i
         forged = AuditEvent(
             at=WHEN, kind="employee.anonymized", actor_name="Ada", summary="Anonymized", details=details
         )
-        forged.seal()
         values = {
             column.name: getattr(forged, column.name)
             for column in AuditEvent.__table__.columns
             if column.name != "id"
         }
-        connection.execute(AuditEvent.__table__.insert().values(values))
+        connection.execute(AuditEvent.__table__.insert().values(values | audit_hash_chain.seal(values)))
         connection.execute(
             text("INSERT INTO audit_link (seq, event_id, hash) SELECT 11, max(id), 'forged' FROM audit_event")
         )
