@@ -91,18 +91,18 @@ def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", key_column.in_(keys))
 
 
-def insert_from_json(table: Table, shared: tuple[str, ...], own: tuple[str, ...], *, unique: str) -> Any:
+def insert_from_json(table: Table, shared: tuple[str, ...], own: tuple[str, ...], *unique: str) -> Any:
     """The statement that inserts any number of rows from one JSON parameter, ``rows``, in their order.
 
     With a parameter for each value a thousand rows are twenty thousand parameters, and a row without one of
-    the values would be a statement of its own. Rows whose unique column is there already are left out; the
-    unique column and the key of the others are returned.
+    the values would be a statement of its own. Rows whose unique columns are there already are left out; the
+    unique columns and the key of the others are returned.
 
     Args:
         table: where to insert.
         shared: the columns that all rows share, each a parameter of its name.
         own: the columns that differ, each a name in the JSON objects.
-        unique: the unique column.
+        unique: the unique columns.
     """
     return _insert_from_json(is_postgresql(), table, shared, own, unique)
 
@@ -134,7 +134,7 @@ def _rows_of_json(on_postgresql: bool, types: Mapping[str, Any]) -> tuple[Any, l
 
 @cache
 def _insert_from_json(
-    on_postgresql: bool, table: Table, shared: tuple[str, ...], own: tuple[str, ...], unique: str
+    on_postgresql: bool, table: Table, shared: tuple[str, ...], own: tuple[str, ...], unique: tuple[str, ...]
 ) -> Any:
     statement: Any = (postgresql if on_postgresql else sqlite).insert(table)
     source, own_values = _rows_of_json(on_postgresql, {name: table.c[name].type for name in own})
@@ -145,8 +145,8 @@ def _insert_from_json(
         selected = selected.where(true()).order_by(source.c.key)
     return (
         statement.from_select([*shared, *own], selected, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=[unique])
-        .returning(table.c[unique], table.c.id)
+        .on_conflict_do_nothing(index_elements=unique)
+        .returning(*(table.c[name] for name in unique), table.c.id)
     )
 
 

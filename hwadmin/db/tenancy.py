@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, TextClause, TextualSelect, bindparam, column, event
@@ -153,9 +154,13 @@ def _filter_by_platform(state: ORMExecuteState) -> None:
     if state.is_insert:
         return
     visible = tuple(sorted(platform_ids))
-    state.statement = state.statement.options(
-        with_loader_criteria(Tenanted, lambda cls: cls.platform_id.in_(visible), include_aliases=True)
-    )
+    state.statement = state.statement.options(_only_of(visible))
+
+
+@lru_cache(maxsize=256)
+def _only_of(platform_ids: tuple[int, ...]) -> Any:
+    """The filter itself, made once for the same platforms: it goes into every statement."""
+    return with_loader_criteria(Tenanted, lambda cls: cls.platform_id.in_(platform_ids), include_aliases=True)
 
 
 def platforms_of(session: Session, statement: Select[*tuple[Any, ...]]) -> frozenset[int] | None:

@@ -11,11 +11,11 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert
+from sqlalchemy import Connection, Table, and_, bindparam, insert, inspect
 from sqlalchemy.orm import Session
 from sqlalchemy_continuum import version_class
 from sqlalchemy_continuum.unit_of_work import UnitOfWork
-from sqlalchemy_continuum.utils import is_modified, is_versioned, versioned_column_properties
+from sqlalchemy_continuum.utils import is_versioned, versioned_column_properties
 
 from hwadmin.clock import utcnow
 
@@ -26,7 +26,7 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
     def is_modified(self, session: Session) -> bool:
         """Whether a row with versions is new, deleted or changed. What nobody touched is not looked at."""
         return any(map(is_versioned, chain(session.new, session.deleted))) or any(
-            is_versioned(row) and is_modified(row) for row in session.dirty
+            is_versioned(row) and _is_changed(row) for row in session.dirty
         )
 
     def process_before_flush(self, session: Session) -> None:
@@ -69,6 +69,14 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
             connection.execute(insert(table), values)
         for table, values in again.items():
             _write_again(connection, table, values)
+
+
+def _is_changed(row: Any) -> bool:
+    """Whether a column that has versions has another value now."""
+    state = inspect(row)
+    model: Any = type(row)
+    named = {attribute for _, attribute in _versions_of(model)[1]}
+    return any(state.attrs[name].history.has_changes() for name in state.committed_state.keys() & named)
 
 
 @cache

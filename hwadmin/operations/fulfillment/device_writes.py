@@ -69,9 +69,7 @@ def insert_devices(
         "created_at": now,
         "created_by_name": actor.name,
     }
-    statement = dialects.insert_from_json(
-        Device.__table__, _SHARED_COLUMNS, _OWN_COLUMNS, unique="identifier_key"
-    )
+    statement = dialects.insert_from_json(Device.__table__, _SHARED_COLUMNS, _OWN_COLUMNS, "identifier_key")
     inserted = db.session.connection().execute(statement, {**shared, "rows": json.dumps(rows)})
     ids: dict[str, int] = {row.identifier_key: row.id for row in inserted}
     if len(ids) < len(rows):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
@@ -59,14 +61,7 @@ def lock_order(actor: Actor, order_id: int, expected_version: int | None = None)
     """
     # A key beyond a BIGINT cannot be one, and neither database would compare with it.
     order = (
-        db.session.scalars(
-            visible_orders(actor)
-            .where(HardwareOrder.id == order_id)
-            # The audit event names both; each would otherwise be read by a statement of its own.
-            .options(joinedload(HardwareOrder.account), joinedload(HardwareOrder.platform))
-            .with_for_update(of=HardwareOrder)
-            .execution_options(populate_existing=True)
-        ).one_or_none()
+        db.session.scalars(_order_to_lock(actor), {"order": order_id}).one_or_none()
         if is_valid_id(order_id)
         else None
     )
@@ -79,6 +74,19 @@ def lock_order(actor: Actor, order_id: int, expected_version: int | None = None)
             "Nothing was done: look at it again."
         )
     return order
+
+
+@lru_cache(maxsize=64)
+def _order_to_lock(actor: Actor) -> Select[HardwareOrder]:
+    """The statement of ``lock_order``, made once for each actor: every change of an order begins with it."""
+    return (
+        visible_orders(actor)
+        .where(HardwareOrder.id == bindparam("order"))
+        # The audit event names both; each would otherwise be read by a statement of its own.
+        .options(joinedload(HardwareOrder.account), joinedload(HardwareOrder.platform))
+        .with_for_update(of=HardwareOrder)
+        .execution_options(populate_existing=True)
+    )
 
 
 def refresh_lines(order: HardwareOrder) -> list[LineItem]:
@@ -156,13 +164,12 @@ def set_wait(order: HardwareOrder, *, waits_anew: bool = False) -> None:
     to_be_placed = order.waits_for is WaitsFor.PLACEMENT
     # Read now that the order is locked: what came with the lock may be from before somebody changed them.
     # Past the session, which would write the order now, and once more with what it waits for.
-    platforms = Platform.__table__
-    rules = select(platforms.c.deadlines).where(platforms.c.id == order.platform_id)
+    rules = db.session.connection().execute(_rules(), {"platform": order.platform_id}).scalar_one()
     wait = next_wait(
         order.facts,
         (None, None) if waits_anew else (order.waits_for, order.waits_since),
         order.updated_at,
-        deadlines_of(db.session.connection().execute(rules).scalar_one()),
+        deadlines_of(rules),
         expected_on=order.expected_on,
     )
     order.waits_for, order.waits_since, order.due_at = (
@@ -171,6 +178,13 @@ def set_wait(order: HardwareOrder, *, waits_anew: bool = False) -> None:
     if to_be_placed and order.waits_for is not WaitsFor.PLACEMENT:
         claims = OrderClaim.__table__
         db.session.connection().execute(delete(claims).where(claims.c.order_id == order.id))
+
+
+@cache
+def _rules() -> Select[Any]:
+    """The statement that reads the deadlines of a platform, made once."""
+    platforms = Platform.__table__
+    return select(platforms.c.deadlines).where(platforms.c.id == bindparam("platform"))
 
 
 def check_reason(action: OrderAction, reason: str | None) -> str | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
@@ -107,7 +108,14 @@ def items_by_sku(platform_id: int, skus: Iterable[str]) -> dict[str, CatalogItem
     valid = {sku for sku in skus if sku and problem(sku, most=60) is None}
     if not valid:
         return {}
-    items = db.session.scalars(
-        select(CatalogItem).where(CatalogItem.platform_id == platform_id, CatalogItem.sku.in_(valid))
-    )
+    items = db.session.scalars(_items_by_sku(), {"platform": platform_id, "skus": list(valid)})
     return {item.sku: item for item in items}
+
+
+@cache
+def _items_by_sku() -> Select[CatalogItem]:
+    """The statement behind it, made once."""
+    return select(CatalogItem).where(
+        CatalogItem.platform_id == bindparam("platform"),
+        CatalogItem.sku.in_(bindparam("skus", expanding=True)),
+    )

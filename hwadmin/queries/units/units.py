@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import QueryableAttribute, aliased
 
 from hwadmin.db.extensions import db
@@ -220,7 +220,7 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
 
 def active_employees(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
     """Those of the keys that are employees of the account who have not left."""
-    return _of_account(Employee, Employee.deactivated_at.is_(None), account_id, ids)
+    return _of_account(Employee, "deactivated_at", account_id, ids)
 
 
 class ListedEmployee(NamedTuple):
@@ -241,35 +241,49 @@ def listed_employees(
 ) -> dict[int, ListedEmployee]:
     """The active employees of an account with one of the keys, or else the names or numbers, by key."""
     keys = valid_ids(ids)
-    conditions: list[ColumnElement[bool]] = [Employee.id.in_(keys)] if keys else []
-    conditions += [Employee.name.in_(names)] if names else []
-    conditions += [Employee.employee_number.in_(numbers)] if numbers else []
-    if not conditions:
+    values = {"id": list(keys), "name": list(names), "employee_number": list(numbers)}
+    given = {name: alike for name, alike in values.items() if alike}
+    if not given:
         return {}
-    rows = db.session.execute(
-        select(Employee.id, Employee.name, Employee.employee_number, Employee.accounting_codes).where(
-            Employee.account_id == account_id, Employee.deactivated_at.is_(None), or_(*conditions)
-        )
-    )
+    rows = db.session.execute(_employees_by(*given), {"account": account_id, **given})
     return {key: ListedEmployee(key, name, number, shares_of(codes)) for key, name, number, codes in rows}
+
+
+@cache
+def _employees_by(*columns: str) -> Select[int, str, str | None, Any]:
+    """The statement behind it, made once: the active employees found by any of the columns."""
+    return select(Employee.id, Employee.name, Employee.employee_number, Employee.accounting_codes).where(
+        Employee.account_id == bindparam("account"),
+        Employee.deactivated_at.is_(None),
+        or_(*(getattr(Employee, name).in_(bindparam(name, expanding=True)) for name in columns)),
+    )
 
 
 def open_locations(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:
     """Those of the keys that are locations of the account and not archived."""
-    return _of_account(Location, Location.archived_at.is_(None), account_id, ids)
+    return _of_account(Location, "archived_at", account_id, ids)
 
 
 def _of_account(
     model: type[Employee] | type[Location],
-    holds: ColumnElement[bool],
+    gone_at: str,
     account_id: int,
     ids: Iterable[int | None],
 ) -> frozenset[int]:
     keys = valid_ids(ids)
     if not keys:
         return frozenset()
-    return frozenset(
-        db.session.scalars(select(model.id).where(model.account_id == account_id, holds, model.id.in_(keys)))
+    statement = _ids_of_account(model, gone_at)
+    return frozenset(db.session.scalars(statement, {"account": account_id, "ids": list(keys)}))
+
+
+@cache
+def _ids_of_account(model: type[Employee] | type[Location], gone_at: str) -> Select[int]:
+    """The statement behind it, made once."""
+    return select(model.id).where(
+        model.account_id == bindparam("account"),
+        getattr(model, gone_at).is_(None),
+        model.id.in_(bindparam("ids", expanding=True)),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from hwadmin import clock
@@ -49,9 +49,8 @@ def kept_heads() -> Path:
 
 def an_event(number: int, **values: Any) -> int:
     values = {"reason": f"Reason {number}", "details": DETAILS} | values
-    return transact(
-        lambda: recording.record(COMMAND_LINE, AuditKind.TABLE_EXPORTED, f"Action {number}", **values)
-    ).id
+    transact(lambda: recording.record(COMMAND_LINE, AuditKind.TABLE_EXPORTED, f"Action {number}", **values))
+    return db.session.scalars(select(func.max(AuditEvent.id))).one()
 
 
 def verdict(*published: Head) -> Verdict:

@@ -76,7 +76,8 @@ def an_event(world: World, summary: str, kind: str = "account.changed", **values
     about = recording.Subject(
         **{name: values.pop(name) for name in ("order", "device", "account", "platform") if name in values}
     )
-    return transact(lambda: recording.record(actor, AuditKind(kind), summary, about, **values))
+    transact(lambda: recording.record(actor, AuditKind(kind), summary, about, **values))
+    return db.session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
 
 
 def many_events(connection: Connection, world: World, count: int) -> None:

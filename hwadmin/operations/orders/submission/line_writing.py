@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from hwadmin.db import dialects
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.domain.device_kinds import Kind
@@ -47,6 +47,9 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
         (written[id(line)], [checked.people.known(intent) for intent in line.intents])
         for line in checked.lines
     ]
+    if not any(intent.base for _, intents in planned for intent in intents):
+        insert_units(order, planned)
+        return
     # Bases first: handsets name them.
     bases = [(line, intents) for line, intents in planned if line.kind is Kind.DECT_BASE]
     others = [(line, intents) for line, intents in planned if line.kind is not Kind.DECT_BASE]
@@ -106,45 +109,30 @@ def insert_units(
     """
     if not planned:
         return []
-    detailed = any(
-        intent.user_name or intent.accounting_codes or intent.line_of_service_id or intent.spare_device_id
-        for _, intents in planned
-        for intent in intents
-    )
     rows = [
         {
-            "order_id": order.id,
-            "platform_id": order.platform_id,
             "line_id": line.id,
             "number": number,
             "employee_id": intent.employee_id,
             "location_id": intent.location_id,
             "base_unit_id": bases[intent.base - 1] if intent.base else None,
-            **(_details(intent) if detailed else {}),
+            "user_name": intent.user_name,
+            "user_number": intent.user_number,
+            "accounting_codes": document_of(intent.accounting_codes or ()),
+            "line_of_service_id": intent.line_of_service_id,
+            "upgrade_reason": intent.upgrade_reason,
+            "override_reason": intent.override_reason,
+            "reserved_device_id": intent.spare_device_id,
         }
         for line, intents in planned
         for number, intent in enumerate(intents, first)
     ]
-    # One statement for unlike units; without nulls, one for each run of those that plan the same.
+    shared = {"order_id": order.id, "platform_id": order.platform_id}
+    statement = dialects.insert_from_json(Unit.__table__, tuple(shared), tuple(rows[0]), "line_id", "number")
+    written = db.session.connection().execute(statement, {**shared, "rows": json.dumps(rows)})
     # The keys come back in an order of SQLite's own.
-    written = db.session.execute(
-        insert(Unit).returning(Unit.line_id, Unit.number, Unit.id).execution_options(render_nulls=True), rows
-    )
     keys = {(line_id, number): key for line_id, number, key in written}
     return [keys[row["line_id"], row["number"]] for row in rows]
-
-
-def _details(intent: NewIntent) -> dict[str, Any]:
-    """What only some units have: with a thousand that have none, their columns need not be sent."""
-    return {
-        "user_name": intent.user_name,
-        "user_number": intent.user_number,
-        "accounting_codes": document_of(intent.accounting_codes or ()),
-        "line_of_service_id": intent.line_of_service_id,
-        "upgrade_reason": intent.upgrade_reason,
-        "override_reason": intent.override_reason,
-        "reserved_device_id": intent.spare_device_id,
-    }
 
 
 def line_facts(lines: Sequence[LineItem]) -> list[LineFacts]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import Select, bindparam
 from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -169,17 +171,28 @@ def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
         lock: keep the rules of the platform as they are until the end of the unit of work. Whoever changes
             the deadlines meanwhile comes after, and finds the order among those that are due anew.
     """
-    query = visible(actor, Account).where(Account.id == account_id)
+    # A key beyond a BIGINT cannot be one, and neither database would compare with it.
+    statement = _account_statement(actor, lock)
+    account = (
+        db.session.scalars(statement, {"account": account_id}).one_or_none()
+        if is_valid_id(account_id)
+        else None
+    )
+    if account is None:
+        raise NotFound("There is no such account.")
+    return account
+
+
+@lru_cache(maxsize=64)
+def _account_statement(actor: Actor, lock: bool) -> Select[Account]:
+    """The statement behind it, made once for each actor."""
+    query = visible(actor, Account).where(Account.id == bindparam("account"))
     query = query.join(Account.platform).options(contains_eager(Account.platform))
     if lock:
         # Not to be deleted or locked as a whole; others may submit for the platform at the same moment.
         query = query.with_for_update(read=True, key_share=True, of=Platform)
         query = query.execution_options(populate_existing=True)
-    # A key beyond a BIGINT cannot be one, and neither database would compare with it.
-    account = db.session.scalars(query).one_or_none() if is_valid_id(account_id) else None
-    if account is None:
-        raise NotFound("There is no such account.")
-    return account
+    return query
 
 
 def _order_of_submission(actor: Actor, account: Account, key: str | None) -> HardwareOrder | None:
