@@ -47,13 +47,13 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
         (written[id(line)], [checked.people.known(intent) for intent in line.intents])
         for line in checked.lines
     ]
-    if not any(intent.base for _, intents in planned for intent in intents):
-        insert_units(order, planned)
-        return
-    # Bases first: handsets name them.
     bases = [(line, intents) for line, intents in planned if line.kind is Kind.DECT_BASE]
     others = [(line, intents) for line, intents in planned if line.kind is not Kind.DECT_BASE]
-    insert_units(order, others, insert_units(order, bases))
+    if any(intent.base for _, intents in others for intent in intents):
+        # Bases first: handsets name them.
+        insert_units(order, others, insert_units(order, bases))
+    else:
+        insert_units(order, [*bases, *others])
 
 
 def new_line_item(
