@@ -49,8 +49,12 @@ def kept_heads() -> Path:
 
 def an_event(number: int, **values: Any) -> int:
     values = {"reason": f"Reason {number}", "details": DETAILS} | values
-    transact(lambda: recording.record(COMMAND_LINE, AuditKind.TABLE_EXPORTED, f"Action {number}", **values))
-    return db.session.scalars(select(func.max(AuditEvent.id))).one()
+
+    def write() -> int:
+        recording.record(COMMAND_LINE, AuditKind.TABLE_EXPORTED, f"Action {number}", **values)
+        return db.session.scalars(select(func.max(AuditEvent.id))).one()
+
+    return transact(write)
 
 
 def verdict(*published: Head) -> Verdict:
