@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
 from sqlalchemy import Integer, func, select, update
 
@@ -103,8 +104,6 @@ def pair_handsets(units: Sequence[UnitRow], account_id: int, *, all_new: bool = 
         return PairingPlan((), {})
     plan = plan_pairing(bases, handsets, {} if all_new else occupied_slots(bases))
     if plan.pairings:
-        table = Device.__table__
-        given = dialects.given_rows({"handset": Key, "base": Key, "base_slot": Integer, "location": Key})
         rows = [
             {
                 "handset": pairing.handset.device_id,
@@ -114,15 +113,23 @@ def pair_handsets(units: Sequence[UnitRow], account_id: int, *, all_new: bool = 
             }
             for pairing in plan.pairings
         ]
-        db.session.connection().execute(
-            update(table)
-            .where(table.c.id == given.c.handset)
-            .values(
-                base_device_id=given.c.base,
-                slot=given.c.base_slot,
-                # A handset takes its base's location, where there is one to take.
-                location_id=func.coalesce(given.c.location, table.c.location_id),
-            ),
-            {"rows": json.dumps(rows)},
-        )
+        statement = _pairing_statement(dialects.is_postgresql())
+        db.session.connection().execute(statement, {"rows": json.dumps(rows)})
     return plan
+
+
+@cache
+def _pairing_statement(_database: bool) -> Any:
+    """The statement that writes the pairings of a plan, made once for either database."""
+    table = Device.__table__
+    given = dialects.given_rows({"handset": Key, "base": Key, "base_slot": Integer, "location": Key})
+    return (
+        update(table)
+        .where(table.c.id == given.c.handset)
+        .values(
+            base_device_id=given.c.base,
+            slot=given.c.base_slot,
+            # A handset takes its base's location, where there is one to take.
+            location_id=func.coalesce(given.c.location, table.c.location_id),
+        )
+    )

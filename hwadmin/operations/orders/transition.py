@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import Delete, Select, bindparam, delete, select
 from sqlalchemy.orm import joinedload
 
 from hwadmin.clock import utcnow
@@ -126,8 +126,7 @@ def transition(actor: Actor, order: HardwareOrder, action: OrderAction, *values:
     if target is not None and order.status is not target:
         if order.status is OrderStatus.APPROVED:
             # Nothing more is entered for it. Past the session, which would flush the order before its time.
-            drafts = FulfillmentDraft.__table__
-            db.session.connection().execute(delete(drafts).where(drafts.c.order_id == order.id))
+            db.session.connection().execute(_drafts_deletion(), {"order": order.id})
         order.status = target
         order.status_at = now
         order.status_by_name = actor.name
@@ -178,6 +177,13 @@ def set_wait(order: HardwareOrder, *, waits_anew: bool = False) -> None:
     if to_be_placed and order.waits_for is not WaitsFor.PLACEMENT:
         claims = OrderClaim.__table__
         db.session.connection().execute(delete(claims).where(claims.c.order_id == order.id))
+
+
+@cache
+def _drafts_deletion() -> Delete:
+    """The statement that drops what was being entered for an order, made once."""
+    drafts = FulfillmentDraft.__table__
+    return delete(drafts).where(drafts.c.order_id == bindparam("order"))
 
 
 @cache
