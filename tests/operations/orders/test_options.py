@@ -120,7 +120,7 @@ def test_a_later_price_never_alters_the_order(world: World, phone: CatalogItem) 
             "term_months",
             "Apple iPhone 17 is not sold for 12 months. Choose it without a term or for 24 months.",
         ),
-        ({"color": "Pink"}, "color", "Apple iPhone 17 cannot be had in Pink. Choose Silver or Blue."),
+        ({"color": "Pink"}, "color", "Apple iPhone 17 is not sold in Pink. Choose Silver or Blue."),
         ({"mobile_carrier": "Nobody"}, "mobile_carrier", "Northwind Voice sells nothing of Nobody."),
     ],
 )
