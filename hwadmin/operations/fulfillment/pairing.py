@@ -113,14 +113,14 @@ def pair_handsets(units: Sequence[UnitRow], account_id: int, *, all_new: bool = 
             }
             for pairing in plan.pairings
         ]
-        statement = _pairing_statement(dialects.is_postgresql())
+        statement = _pairing_statement(db.session.get_bind().dialect.name)
         db.session.connection().execute(statement, {"rows": json.dumps(rows)})
     return plan
 
 
 @cache
-def _pairing_statement(_database: bool) -> Any:
-    """The statement that writes the pairings of a plan, made once for either database."""
+def _pairing_statement(_dialect: str) -> Any:
+    """The statement that writes the pairings of a plan, made once for a database."""
     table = Device.__table__
     given = dialects.given_rows({"handset": Key, "base": Key, "base_slot": Integer, "location": Key})
     return (
