@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # Letters that Unicode does not take apart into a letter and a mark.
 _LETTERS = str.maketrans(
@@ -34,6 +35,8 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 
+_SIGN_WITHIN = re.compile("[^ ]['.][^ ]")
+
 
 def folded(text: str) -> str:
     """The text without accents and case, with plain signs and single spaces: ``Müller`` is ``muller``."""
@@ -55,10 +58,37 @@ def spellings(text: str) -> tuple[str, ...]:
     return (plain,) if spelled_out == plain else (plain, spelled_out)
 
 
-def search_text(text: str) -> str:
-    """What searches compare with: the spellings of a text, one behind the other.
+def is_wide(letter: str) -> bool:
+    """Whether a letter is of a script in which two are a word: Chinese, Japanese, Hebrew, Arabic, Thai."""
+    return "\u0530" <= letter < "\u1d00" or "\u2e80" <= letter < "\U00040000"
 
-    The database computes the same of what it keeps: SQLite by this function, PostgreSQL by its own of this
-    name (``migrations/versions/0020_search_as_people_type.py``), which must follow a change here.
+
+def pair_key(pair: str) -> str:
+    """What is kept of two letters side by side of which one is wide: the indexes know pieces of three."""
+    return f"z{pair}"
+
+
+def joined(word: str) -> str:
+    """A word without the signs within it that people leave out: ``o'brien`` is ``obrien``."""
+    return word.replace("'", "").replace(".", "") if _SIGN_WITHIN.search(word) and "@" not in word else word
+
+
+def search_text(text: str) -> str:
+    """What searches compare with: the spellings of a text, one behind the other, and what is found besides.
+
+    Those are words without the signs within them, and pairs of wide letters. The database computes the same
+    of what it keeps: SQLite by this function, PostgreSQL by its own of this name
+    (``migrations/versions/0038_search_words_of_two_letters.py``), which must follow a change here.
     """
-    return " ".join(spellings(text))
+    several = spellings(text)
+    plain = several[0]
+    without_signs = [joined(word) for word in plain.split(" ") if joined(word) != word]
+    return " ".join((*several, *without_signs, *([] if plain.isascii() else _pairs(plain))))
+
+
+def _pairs(plain: str) -> list[str]:
+    return [
+        pair_key(one + other)
+        for one, other in pairwise(plain)
+        if " " not in (one, other) and (is_wide(one) or is_wide(other))
+    ]

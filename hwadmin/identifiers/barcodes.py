@@ -18,8 +18,12 @@ from stdnum import luhn
 
 _GS, _RS, _EOT = "\x1d", "\x1e", "\x04"
 # Some scanners write the separators out.
-_WRITTEN = re.compile(r"<(GS|RS|EOT)>|\{(GS|RS|EOT)\}|\^(?:\]|\^)|\u241d|\u241e|\u2404")
-_SIGNS = {"GS": _GS, "RS": _RS, "EOT": _EOT, "^]": _GS, "^^": _RS}
+_WRITTEN = re.compile(
+    r"[<{\[](GS|RS|EOT|FNC1)[>}\]]|(?:_x00|\\x|\\u00|<0x|%)(1D|1E|04)[_>]?|\^\]|\^\^|\u241d|\u241e|\u2404",
+    re.IGNORECASE,
+)
+_SIGNS = {"GS": _GS, "RS": _RS, "EOT": _EOT, "FNC1": _GS, "^]": _GS, "^^": _RS}
+_SIGNS |= {"1D": _GS, "1E": _RS, "04": _EOT}
 _SIGNS |= {"\u241d": _GS, "\u241e": _RS, "\u2404": _EOT}
 # What kind of bar code it was: a bracket, a letter, a modifier.
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9A-Za-z] ?")
@@ -45,6 +49,8 @@ def label_text(text: str) -> str:
     if len(text) > _MAX_LENGTH or (len(text) < _SHORTEST and "23S" not in text and not text.startswith("]")):
         return text
     plain = text.strip(" \t\r\n")
+    if not plain.startswith(("http", "HTTP")):
+        plain = _WRITTEN.sub(lambda match: _SIGNS[(match[1] or match[2] or match[0]).upper()], plain)
     if prefix := _SYMBOLOGY.match(plain):
         code = plain[prefix.end() :].lstrip(_GS)
         return (_gs1(code) if prefix.group().rstrip() in _OF_GS1 else "") or label_text(code) or text
@@ -94,7 +100,6 @@ class _Label:
 
 
 def _iso_15434(text: str) -> str:
-    text = _WRITTEN.sub(lambda match: _SIGNS[match[1] or match[2] or match[0]], text)
     body = text.removeprefix("[)>").lstrip(_RS).rstrip(_RS + _EOT)
     if body.startswith("05"):
         return _gs1(body[2:].lstrip(_GS))

@@ -13,6 +13,8 @@ from hwadmin.list_import.lists import LINE_BREAK, MAX_CELL
 # Nobody can see them, and they separate nothing. Marks of text direction inside stay, to be refused.
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _AT_ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Letters, digits and signs as wide as those of Chinese and Japanese.
+_FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 _FORMULA_TEXT = re.compile(r'="([^"]*)"?')
 _WHOLE = re.compile(r"([0-9]{1,15})\.0")
 _ERRORS = frozenset(
@@ -33,12 +35,13 @@ _NO_SERIALS = frozenset(
     ("true", "false", "wahr", "falsch", "vrai", "faux", "waar", "onwaar", "yes", "pending", "idem", "ditto")
 )
 _SIGNS = re.compile(r"[\W_]")
-_MONTHS = "jan|feb|mar|m\u00e4r|mrt|apr|may|mai|mei|jun|jul|aug|sep|oct|okt|nov|dec|dez"
+_MONTHS = "jan|feb|mar|mrz|m\u00e4r|mrt|apr|may|mai|mei|jun|jul|aug|sep|oct|okt|nov|dec|dez"
 _DAY = re.compile(
     r"(?:1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)?[0-9]{2}"
     rf"|[0-3]?[0-9][.\s-]+(?:{_MONTHS})[a-z]*\.?(?:[\s-]+[0-9]{{2,4}})?|(?:{_MONTHS})[a-z]*\.?[\s-]+[0-9]{{2,4}}",
     re.IGNORECASE,
 )
+_LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
 _DECIMALS = re.compile(r"[0-9]+[.,][0-9]{1,3}", re.ASCII)
 NO_RESULT = "#FORMULA!"
 _NUMBER_SIGN = re.compile("#|n\u00b0", re.IGNORECASE)
@@ -56,7 +59,7 @@ def clean_cell(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return label_text(text)
-    text = label_text(text)
+    text = label_text(text.translate(_FULL_WIDTH))
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text).strip(_AT_ENDS))
     text = LINE_BREAK.join(" ".join(line.split()) for line in text.split(LINE_BREAK))
     if formula := _FORMULA_TEXT.fullmatch(text):
@@ -108,6 +111,33 @@ def damaged_serial(text: str) -> str:
     if not any(character.isdigit() for character in text) and (text != text.upper() or " " in text):
         return "This is a word, not a serial number."
     return ""
+
+
+def made_a_day(text: str) -> bool:
+    """Whether a spreadsheet may have turned a code into a day: ``1-Mar`` was MAR1."""
+    return any(map(str.isalpha, text)) and _DAY.fullmatch(text) is not None
+
+
+def damaged_letters(text: str) -> str:
+    """Why the letters of a text are not those that were written, a sentence; empty where they may be."""
+    if text.isascii():
+        return ""
+    if "\ufffd" in text:
+        return f"“{text[:60]}” has lost letters; save the list anew, as UTF-8."
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            meant = text.encode(encoding).decode()
+        except UnicodeError:
+            continue
+        return (
+            f"“{text[:60]}” was written as “{meant[:60]}” and read in another encoding; save the list anew."
+        )
+    return ""
+
+
+def lost_letters(name: str) -> bool:
+    """Whether question marks stand for letters of a name that a program could not write: ``J?rgen``."""
+    return _LOST.search(name) is not None
 
 
 def no_value(text: str) -> str:

@@ -64,7 +64,8 @@ class Names:
         patterns: dict[str, set[int]] = {}
         for line_id, unit in self.items.items():
             self._skus.setdefault(_plain(unit.sku), set()).add(line_id)
-            self._models.setdefault(_plain(unit.model), set()).add(line_id)
+            for model in {_plain(unit.model), _plain(_bare_model(unit))}:
+                self._models.setdefault(model, set()).add(line_id)
             patterns.setdefault(_pattern(unit), set()).add(line_id)
         self._skus.pop("", None)
         self._models.pop("", None)
@@ -79,6 +80,11 @@ class Names:
     def is_sku(self, text: str) -> bool:
         """Whether a text is a SKU of the order."""
         return _plain(text) in self._skus
+
+    def is_item(self, text: str) -> bool:
+        """Whether a text is a SKU or a model of the order."""
+        plain = _plain(text)
+        return plain in self._skus or bool({plain, plain.removeprefix("SIP")} & self._models.keys())
 
     def by_sku(self, text: str) -> Named:
         """What a cell of a column of SKUs names."""
@@ -143,8 +149,14 @@ class Names:
         return ""
 
 
+def _bare_model(unit: ListUnit) -> str:
+    """A model without the make and the “SIP-” that lists leave out: Yealink SIP-T54W is T54W."""
+    make = re.escape(unit.make) if unit.make else "(?!)"
+    return re.sub(rf"^(?:{make}[ -]+)?(?:SIP[ -]?(?=[A-Z]?\d))?", "", unit.model, flags=re.IGNORECASE)
+
+
 def _pattern(unit: ListUnit) -> str:
-    chunks = re.findall(r"[^\W\d_]+|\d+", unit.model)
+    chunks = re.findall(r"[^\W\d_]+|\d+", _bare_model(unit))
     if not chunks:
         return ""
     body = "[ _-]?".join(re.escape(chunk) for chunk in chunks)

@@ -114,7 +114,7 @@ def read_cells(row: SourceRow, table: Table, names: Names, target: Target, resul
     for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
         if not cell:
             continue
-        reason = no_value(cell) if meaning.kinds or meaning in ASIDE else ""
+        reason = _says_nothing(cell, meaning, names)
         if reason:
             result.put_aside(row, cell, f"{meaning.label}: {reason}")
         elif meaning in ASIDE:
@@ -128,6 +128,13 @@ def read_cells(row: SourceRow, table: Table, names: Names, target: Target, resul
     for index in range(before, len(result.candidates)):
         result.candidates[index] = replace(result.candidates[index], **common)  # type: ignore[arg-type]
     beside.attach(before, result)
+
+
+def _says_nothing(cell: str, meaning: Meaning, names: Names) -> str:
+    """Why a cell holds nothing of what its column is for, a sentence; empty where it may."""
+    if meaning is Meaning.SERIAL and names.is_item(cell):
+        return "This is a model, no serial number."
+    return no_value(cell) if meaning.kinds or meaning in ASIDE else ""
 
 
 class AdjacentValues:

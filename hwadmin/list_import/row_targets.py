@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwadmin.domain.people.person_identity import StatedPerson
+from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.delivery_words import delivery_concern, is_no, is_none_sent
 from hwadmin.list_import.lists import SourceRow
@@ -20,6 +21,10 @@ _ADDRESS = re.compile(r"[^\s<>():;,]+@[^\s<>():;,]+")
 # "Type" may be a model, or whether it is a delivery or a return.
 _FREE = (Meaning.NOTHING, Meaning.MODEL, Meaning.DESCRIPTION)
 _OF_ONE = (Meaning.PERSON, Meaning.EMAIL, Meaning.EMPLOYEE_NUMBER, Meaning.PLACE)
+# What stands before the name of somebody a device is for.
+_FOR = re.compile(
+    r"(?:attn|att|attention|fao|c/o|z\.?\s?h\.?d|t\.?a\.?v|for|fur|voor|pour|para|per|user|mr|ms)[.:]*"
+)
 _NUMBER = re.compile(r"[\w./-]{4,60}")
 
 
@@ -34,6 +39,11 @@ class OrderNumbers:
     def key(number: str) -> str:
         """What two writings of one order number share."""
         return re.sub(r"[\W_]", "", number).casefold()
+
+    def known(self, number: str) -> bool:
+        """Whether a text is the number of this order or of another one of ours."""
+        key = self.key(number)
+        return key in self.own or key in self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +82,19 @@ def target_of_row(
     """What the cells of a row of a table say about its unit."""
     cells = _stated_cells(row, table, numbers)
     values, concern, order_cells = cells.values, cells.concern, cells.orders
-    values |= _remarked_person(row, table, planned, values)
-    own, other, unknown = _orders(row.text, order_cells, numbers, reference)
-    if own and _others_named(row.text, order_cells, numbers, reference):
+    remarked, doubt = _remarked_person(row, table, planned, values)
+    values |= remarked
+    concern = concern or doubt
+    named = _orders(row.text, order_cells, numbers, reference)
+    if named.own and named.others:
         concern = concern or "The list names this order and another one of ours in the same row."
     not_sent, unclear = by_status(values.get(Meaning.STATUS, ""))
     return Target(
         person=stated_person(values),
         place=values.get(Meaning.PLACE, ""),
-        order=unknown,
-        own_order=own,
-        other_order=other,
+        order=named.unknown,
+        own_order=named.own,
+        other_order=named.other,
         status="" if cells.unsent else unclear,
         unsent=cells.unsent or not_sent,
         delivery_concern=cells.doubtful,
@@ -115,7 +127,7 @@ def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _State
             stated.orders.append(cell)
         elif meaning is Meaning.NOTHING or column >= len(table.meanings):
             # An order of ours is known wherever it stands.
-            if len(cell) >= 5 and OrderNumbers.key(cell) in {*numbers.own, *numbers.others}:
+            if len(cell) >= 5 and numbers.known(cell):
                 stated.orders.append(cell)
         elif _is_unsent(meaning, cell):
             stated.unsent = stated.unsent or f"Its “{table.heading(column)}” is “{cell}”, so it was not sent."
@@ -126,13 +138,26 @@ def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _State
 
 def _remarked_person(
     row: SourceRow, table: Table, planned: Planned, values: Mapping[Meaning, str]
-) -> dict[Meaning, str]:
-    """Somebody of the plan whom a remark names where no column of people does."""
+) -> tuple[dict[Meaning, str], str]:
+    """Somebody of the plan whom a remark names where no column of people does, and what is to be asked."""
     if not planned.has_people or values.keys() & {*PERSON_MEANINGS}:
-        return {}
-    remarks = (cell for meaning, cell in zip(table.meanings, row.cells, strict=False) if meaning in _FREE)
-    named = (cell for cell in remarks if cell and (planned.is_person(cell) or planned.is_email(cell)))
-    return {Meaning.PERSON: person} if (person := next(named, "")) else {}
+        return {}, ""
+    remarks = [
+        cell for meaning, cell in zip(table.meanings, row.cells, strict=False) if cell and meaning in _FREE
+    ]
+    named = next((cell for cell in remarks if planned.is_person(cell) or planned.is_email(cell)), "")
+    if named:
+        return {Meaning.PERSON: named}, ""
+    mentioned = {person.id: (person, cell) for cell in remarks for person in planned.mentioned(cell)}
+    if len(mentioned) > 1:
+        return {}, "The list names several people in the same row."
+    for person, cell in mentioned.values():
+        around = [word for word in folded(cell).split() if word not in folded(person.name).split()]
+        is_for = all(_FOR.fullmatch(word) for word in around)
+        return {
+            Meaning.PERSON: person.name
+        }, "" if is_for else f"“{cell[:60]}” stands with it, so it may be for {person.name}."
+    return {}, ""
 
 
 def _is_unsent(meaning: Meaning, cell: str) -> bool:
@@ -157,20 +182,30 @@ def stated_person(values: Mapping[Meaning, str]) -> StatedPerson | None:
 
 def orders_of_text(text: str, numbers: OrderNumbers, reference: str) -> tuple[bool, str]:
     """Whether a line of text names this order, and which other one of ours."""
-    known = {*numbers.own, *numbers.others}
-    cells = [token for token in _NUMBER.findall(text) if OrderNumbers.key(token) in known] if known else []
-    own, other, _unknown = _orders(text, cells, numbers, reference)
-    return own, other
+    tokens = _NUMBER.findall(text) if numbers.own or numbers.others else ()
+    cells = [token for token in tokens if numbers.known(token)]
+    named = _orders(text, cells, numbers, reference)
+    return named.own, named.other
 
 
-def _others_named(text: str, cells: list[str], numbers: OrderNumbers, reference: str) -> bool:
-    """Whether a row names another order of ours."""
-    ours = {match.upper() for match in _REFERENCE.findall(text)} - {reference.upper()}
-    return bool(ours) or any(OrderNumbers.key(cell) in numbers.others for cell in cells)
+@dataclass(frozen=True, slots=True)
+class _Orders:
+    """The orders a text names: this one, others of ours by reference, and a number that is none we know."""
+
+    own: bool
+    others: frozenset[str]
+    unknown: str = ""
+
+    @property
+    def other(self) -> str:
+        """The other order a row is for; of this one it is where it names both."""
+        return "" if self.own or not self.others else min(self.others)
 
 
-def _orders(text: str, cells: list[str], numbers: OrderNumbers, reference: str) -> tuple[bool, str, str]:
-    ours = {match.upper() for match in _REFERENCE.findall(text)}
+def _orders(text: str, cells: list[str], numbers: OrderNumbers, reference: str) -> _Orders:
+    ours = {match.upper() for match in _REFERENCE.findall(text)} if "-" in text else set()
+    if not (ours or cells):
+        return _NO_ORDERS
     keys = [OrderNumbers.key(cell) for cell in cells]
     own = reference.upper() in ours or any(key in numbers.own for key in keys)
     others = (ours - {reference.upper()}) | {numbers.others[key] for key in keys if key in numbers.others}
@@ -182,4 +217,7 @@ def _orders(text: str, cells: list[str], numbers: OrderNumbers, reference: str) 
         ),
         "",
     )
-    return own, "" if own or not others else min(others), unknown
+    return _Orders(own, frozenset(others), unknown)
+
+
+_NO_ORDERS = _Orders(False, frozenset())

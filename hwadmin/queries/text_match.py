@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from hwadmin.db import dialects, engines
 from hwadmin.db.extensions import db
-from hwadmin.domain.text_folding import folded, spellings
+from hwadmin.domain.text_folding import folded, is_wide, joined, pair_key, spellings
 from hwadmin.models import Account, CatalogItem, Device, Employee, HardwareOrder, PhoneLine
 
 MOST_WORDS = 5
@@ -43,6 +43,7 @@ _AROUND_NUMBERS = re.compile(
     r"^(?:(?:order|bestellung|auftrag|commande|tel|phone|mobile|fax|no|nr|number)(?![^\W\d])[.: ]*|[#: ])+",
     re.IGNORECASE,
 )
+_AROUND_WORDS = ",;:!?()[]<>{}\"'’‘“”„«»"
 _SIGNS = " -'.@/),&"
 _BEHIND = tuple(
     letters + "0123456789" + _SIGNS
@@ -65,7 +66,7 @@ class SearchWord:
     @property
     def findable(self) -> bool:
         """Whether rows can be found by the word; else those are looked at that other words find."""
-        return self.indexed or bool(self.behind) or any(len(spelling) > 1 for spelling in self.spellings)
+        return self.indexed or bool(self.behind)
 
     @property
     def indexed(self) -> bool:
@@ -99,6 +100,8 @@ def plain(text: str) -> str:
 
 def number_in(text: str) -> str:
     """A number without the words and signs people put around it: ``Order #HW-000123.`` is ``HW-000123``."""
+    # Digits of other scripts are the usual ones.
+    text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
     return _AROUND_NUMBERS.sub("", text).strip(" .,;:!?\"'#")
 
 
@@ -123,12 +126,21 @@ def plain_words(text: str) -> list[str]:
     readable = "".join(
         one for one in text[:MOST_CHARACTERS] if one != "\0" and not "\ud800" <= one <= "\udfff"
     )
-    return readable.split()[:MOST_WORDS]
+    # “Reed, Dana” and “(Reed)” are Reed.
+    return [word.strip(_AROUND_WORDS) or word for word in readable.split()][:MOST_WORDS]
 
 
 def word_of(text: str) -> SearchWord:
     """A word as it is compared; one of which nothing is left stays as it is, and is part of nothing."""
-    return SearchWord(tuple(spelling for spelling in spellings(text) if spelling) or (text,))
+    several = [spelling for spelling in spellings(text) if spelling]
+    # Without the signs within it: “O’Brien” finds OBrien too, and “AB-12” AB12.
+    several += [plain for one in several if (plain := joined(one).replace("-", "")) != one and len(plain) > 2]
+    return SearchWord(tuple(dict.fromkeys(map(_indexed, several))) or (text,))
+
+
+def _indexed(spelling: str) -> str:
+    """A word as it is looked up: of two letters, one of them wide, by what is kept of such pairs."""
+    return pair_key(spelling) if len(spelling) == 2 and any(map(is_wide, spelling)) else spelling
 
 
 def pattern(text: str) -> str:

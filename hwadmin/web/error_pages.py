@@ -87,11 +87,12 @@ def _sign_in_again() -> str:
 
 def _unsaved(status: int) -> dict[str, object]:
     """What was typed, where the refusal is not its fault, for the error page."""
-    if status not in {401, 429, 503} and not g.get("form_token_refused"):
-        return {}
     unsaved = unsaved_input.posted_input() if saved.get() is Saved.NOTHING else None
-    if unsaved is None or status != 401:
-        return {"unsaved": unsaved}
+    may_be_sent_again = status in {401, 429, 503} or g.get("form_token_refused")
+    if unsaved is None or not (may_be_sent_again or unsaved.is_typed):
+        return {}
+    if status != 401:
+        return {"unsaved": unsaved, "unsaved_button": "Try again" if may_be_sent_again else "Send it again"}
     sealed = unsaved_input.seal(unsaved)
     return (
         {"unsaved": unsaved, "sealed": sealed, "sign_in_address": unsaved_input.sign_in_address(unsaved)}

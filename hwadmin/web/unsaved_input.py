@@ -76,6 +76,11 @@ class UnsavedInput:
         """The fields in the order they were sent in."""
         return [RepeatedField(name, value) for name, value in self.pairs]
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether somebody typed any of it: a button pressed is pressed again."""
+        return self.too_large or any(not field.hidden and field.value.strip() for field in self.fields)
+
 
 def csrf_secret(person_id: int) -> str:
     """A session's CSRF secret. Every form token is signed with it, and so tells whose form it is in."""

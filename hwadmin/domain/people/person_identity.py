@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hwadmin.domain.people.similar_names import NamesByWord, words_of_name
 from hwadmin.domain.text_folding import spellings
 
 # Entra renames whom it deletes: 32 hexadecimal digits are put before the user name.
@@ -53,7 +54,8 @@ class StatedPerson:
 class Identification:
     """Who is meant: nobody we have, a person, or several where that is not sure.
 
-    `conflict`: why it is not sure, a sentence. `note`: what to look at although it is.
+    `conflict`: why it is not sure, a sentence. `note`: what to look at although it is. `namesakes`: where
+    nobody is meant, those who have the name, or one like it; where people can be asked, ask.
     """
 
     person: KnownPerson | None = None
@@ -61,6 +63,7 @@ class Identification:
     conflict: str = ""
     note: str = ""
     candidates: tuple[KnownPerson, ...] = ()
+    namesakes: tuple[KnownPerson, ...] = ()
 
 
 def email_key(address: str) -> str:
@@ -72,6 +75,13 @@ def number_key(number: str) -> str:
     """What two employee numbers share exactly if they are one: case and lost zeros do not count."""
     plain = number.strip().casefold()
     return plain.lstrip("0") or "0" if plain.isascii() and plain.isdecimal() else plain
+
+
+def number_writings(number: str) -> list[str]:
+    """The ways an employee number may be kept that are this one: in any case, with zeros or without."""
+    key = number_key(number)
+    padded = {key.zfill(length) for length in range(1, 13)} if key.isdecimal() and key.isascii() else set()
+    return sorted({number, number.strip(), key, key.upper(), *padded})
 
 
 def name_keys(name: str) -> tuple[str, ...]:
@@ -113,7 +123,8 @@ def renames(known: str, stated: str) -> bool:
     does where it says more: accents that ours lacks, or capitals where ours has none or nothing else.
     """
     if not same_name(known, stated):
-        return True
+        # A first name alone says less.
+        return len(stated.split()) > 1 or not words_of_name(stated) < words_of_name(known)
     if "," in stated:
         return False
     plain_case = known in (known.lower(), known.upper()) and stated not in (stated.lower(), stated.upper())
@@ -125,7 +136,10 @@ class People:
 
     def __init__(self, people: Iterable[KnownPerson]) -> None:
         self._by: dict[Way, dict[str, dict[int, KnownPerson]]] = {way: {} for way in Way}
-        for person in people:
+        self._known = {person.id: person for person in people}
+        # Made when it is needed first.
+        self._names: NamesByWord | None = None
+        for person in self._known.values():
             self.add(person)
 
     def add(self, person: KnownPerson) -> None:
@@ -229,23 +243,32 @@ class People:
         several: dict[int, KnownPerson] = {}
         for key in name_keys(stated.name) if stated.name else ():
             several.update(self._by[Way.NAME].get(key, {}))
+        if not several:
+            return Identification(namesakes=self._similar(stated))
         if not stated.emails and not stated.number:
             people = [person for person in several.values() if not person.left] or list(several.values())
             if len(people) > 1:
                 return _conflict(f"There are {len(people)} employees with this name.", *people)
-            return Identification(people[0], Way.NAME) if people else Identification()
+            return Identification(people[0], Way.NAME)
         # With an address or a number of their own they are namesakes, unless only the name was ever known.
         bare = [person for person in several.values() if not person.emails and not person.number]
         if len(bare) == 1:
             return Identification(bare[0], Way.NAME)
-        half = [
-            person
-            for person in several.values()
-            if not (stated.emails and person.emails) and not (stated.number and person.number)
-        ]
-        if half and not bare:
+        half = [person for person in several.values() if not _contradicts(person, stated)]
+        if half:
             return _conflict(f"There is a {half[0].name} already, who may be the same.", *half)
-        return Identification()
+        return Identification(namesakes=tuple(several.values()))
+
+    def _similar(self, stated: StatedPerson) -> tuple[KnownPerson, ...]:
+        """Those known from the start with a name like this, whose address or number does not contradict."""
+        if not stated.name:
+            return ()
+        if self._names is None:
+            self._names = NamesByWord()
+            for key, person in self._known.items():
+                self._names.add(key, person.name)
+        like = (self._known[key] for key in self._names.like(stated.name))
+        return tuple(person for person in like if not _contradicts(person, stated))
 
 
 def _conflict(sentence: str, *people: KnownPerson) -> Identification:
@@ -269,6 +292,11 @@ def _same_name(person: KnownPerson, stated: StatedPerson) -> bool:
 
 def _same_email(person: KnownPerson, stated: StatedPerson) -> bool:
     return bool({email_key(email) for email in person.emails} & {email_key(email) for email in stated.emails})
+
+
+def _contradicts(person: KnownPerson, stated: StatedPerson) -> bool:
+    """Whether both have an address, or both a number: by those they were compared already."""
+    return bool(stated.emails and person.emails) or bool(stated.number and person.number)
 
 
 def _is_here(person: KnownPerson, stated: StatedPerson) -> bool:

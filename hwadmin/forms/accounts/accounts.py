@@ -42,6 +42,12 @@ class EmployeeForm(FlaskForm):  # type: ignore[misc]
         return NewEmployee(self.name.data or "", self.email.data, self.employee_number.data)
 
 
+class NewEmployeeForm(EmployeeForm):
+    """The same of somebody new, of whom it may be asked whether they are known by this name."""
+
+    somebody_else = BooleanField("It is somebody else of this name")
+
+
 class AnonymizeForm(FlaskForm):  # type: ignore[misc]
     """Why somebody is anonymized, and that it is meant."""
 

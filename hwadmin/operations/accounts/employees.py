@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.lookup import flush_or_try_again, refuse_taken_key
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.people.email_addresses import company_address
+from hwadmin.domain.people.person_identity import StatedPerson, same_name
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import WrongState
@@ -16,6 +20,7 @@ from hwadmin.models import Account, Employee
 from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.audit.changes import assign
 from hwadmin.operations.outgoing.events import publish_employees
+from hwadmin.queries.directory.known_people import may_be
 from hwadmin.queries.scope import find
 
 
@@ -35,6 +40,7 @@ class NewEmployee:
 
 
 # Where in a company somebody works.
+_MOST = 50
 _PLACES = ("title", "department", "division", "organization")
 
 
@@ -54,14 +60,59 @@ def checked_employee(problems: Problems, new: NewEmployee, at: str = "") -> NewE
     )
 
 
-def add_employee(actor: Actor, account_id: int, new: NewEmployee) -> Employee:
-    """Add a person to an account, so that devices can be meant for them."""
+def refuse_taken(problems: Problems, account_id: int, person: NewEmployee, *, but: int = 0) -> None:
+    """Add a problem where the e-mail address or the number is somebody else's, here or gone.
+
+    Args:
+        problems: where it is added.
+        account_id: the account's key.
+        person: what is typed of somebody.
+        but: the key of their own record.
+    """
+    emails = (person.email,) if person.email else ()
+    if problems.errors or not (emails or person.employee_number):
+        return
+    stated = StatedPerson(None, emails, person.employee_number)
+    for holder in _who_may_be(account_id, stated, but):
+        left = ", who has left; restore them instead" if holder.deactivated_at else ""
+        if person.email and (holder.email_key or "") == person.email.lower():
+            problems.add("email", f"This is the address of {holder.name}{left}.")
+        elif person.employee_number and holder.employee_number == person.employee_number:
+            problems.add("employee_number", f"This is the number of {holder.name}{left}.")
+
+
+def namesakes(account_id: int, new: NewEmployee) -> Sequence[Employee]:
+    """Who of an account may be the person that is typed, by their name."""
+    stated = StatedPerson(new.name)
+    return [row for row in _who_may_be(account_id, stated, 0) if new.name and same_name(row.name, new.name)]
+
+
+def _who_may_be(account_id: int, stated: StatedPerson, but: int) -> Sequence[Employee]:
+    conditions = (Employee.account_id == account_id, Employee.merged_into_id.is_(None), Employee.id != but)
+    query = select(Employee).where(*conditions, Employee.anonymized_at.is_(None), may_be(stated))
+    return db.session.scalars(query.order_by(Employee.id).limit(_MOST)).all()
+
+
+def add_employee(actor: Actor, account_id: int, new: NewEmployee, *, asks: bool = False) -> Employee:
+    """Add a person to an account, so that devices can be meant for them.
+
+    Args:
+        actor: who adds them.
+        account_id: the account's key.
+        new: what is known of them.
+        asks: refuse where somebody has the name, so that it is asked whether they are meant.
+    """
     require(actor, Permission.ACCOUNTS_WRITE)
     account = find(actor, Account, account_id)
     problems = Problems()
     person = checked_employee(problems, new)
     within = Employee.account_id == account.id
     refuse_taken_key(problems, person.program_external_id, Employee.program_external_id, within)
+    refuse_taken(problems, account.id, person)
+    if asks and not problems.errors and (same := namesakes(account.id, person)):
+        known = " · ".join(filter(None, (same[0].name, same[0].email, same[0].employee_number)))
+        left = ", who has left" if same[0].deactivated_at else ""
+        problems.add("name", f"There is a {known}{left} already. Say that this is somebody else, if it is.")
     refuse(problems)
     employee = Employee(account_id=account.id, platform_id=account.platform_id, **asdict(person))
     db.session.add(employee)
@@ -82,6 +133,8 @@ def change_employee(actor: Actor, employee_id: int, new: NewEmployee) -> Employe
     refuse_directory_managed(employee)
     problems = Problems()
     person = checked_employee(problems, new)
+    if (person.email, person.employee_number) != (employee.email, employee.employee_number):
+        refuse_taken(problems, employee.account_id, person, but=employee.id)
     refuse(problems)
     refuse_ended(employee)
     before = employee.name

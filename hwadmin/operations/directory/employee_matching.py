@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from hwadmin.domain.people.person_identity import (
     Identification,
@@ -12,7 +13,9 @@ from hwadmin.domain.people.person_identity import (
     StatedPerson,
     Way,
     email_key,
+    number_key,
     same_name,
+    shares_name,
 )
 from hwadmin.list_import.records.plan import RowOption, RowQuestion
 from hwadmin.models import Employee
@@ -44,6 +47,7 @@ class ListedPeople:
         self._people = People(map(known_person, employees))
         self._addresses: dict[str, tuple[int, str]] = {}
         self._numbers: dict[str, tuple[int, str]] = {}
+        self._stated: list[StatedPerson] = []
         # Of each person, the row of the list that meant them.
         self.rows: dict[int, str] = {}
         for employee in employees:
@@ -55,6 +59,15 @@ class ListedPeople:
         if person.number:
             self._numbers.setdefault(person.number, (person.id, person.name))
 
+    def expect(self, stated: Iterable[StatedPerson]) -> None:
+        """Note who has a row of their own, by address or number: no other row is about them."""
+        self._stated = list(stated)
+
+    @cached_property
+    def _with_rows(self) -> set[int]:
+        found = (self._people.identify(stated) for stated in self._stated if stated.emails or stated.number)
+        return {match.person.id for match in found if match.person is not None}
+
     def match(self, index: int, place: str, stated: StatedPerson) -> PersonMatch:
         """Whom a row means.
 
@@ -65,7 +78,7 @@ class ListedPeople:
 
         Raises RowRefused where an earlier row means the same person, or what was chosen cannot be.
         """
-        found = self._not_by_number_alone(self._people.identify(stated), stated)
+        found = self._asked(self._people.identify(stated), stated)
         if not found.conflict:
             if found.person is not None and found.person.id < 0:
                 raise RowRefused(f"The same person as in row {self.rows[found.person.id]}.")
@@ -81,18 +94,34 @@ class ListedPeople:
             return PersonMatch(self._only_once(int(question.answer), place), question)
         return PersonMatch(None, question, is_open=True)
 
-    @staticmethod
-    def _not_by_number_alone(found: Identification, stated: StatedPerson) -> Identification:
-        """What was found, unless the number alone speaks for it: numbers are given to others."""
-        person = found.person
-        if person is None or person.id < 0 or found.way is not Way.NUMBER or not stated.name:
+    def _asked(self, found: Identification, stated: StatedPerson) -> Identification:
+        """What was found; a conflict also where only somebody who can be asked can tell."""
+        person, name = found.person, stated.name
+        if found.namesakes and name:
+            return self._about_namesakes(found.namesakes, name)
+        if person is None or person.id < 0 or not name or same_name(person.name, name):
             return found
-        if same_name(person.name, stated.name) or not (person.emails and stated.emails):
-            return found
-        return Identification(
-            conflict=f"The number {stated.number} is {person.name}’s, with another name and e-mail address.",
-            candidates=(person,),
-        )
+        if found.way is Way.NUMBER and person.emails and stated.emails:
+            why = f"The number {stated.number} is {person.name}’s, with another name and e-mail address."
+            return Identification(conflict=why, candidates=(person,))
+        by_number = stated.number and person.number and number_key(stated.number) == number_key(person.number)
+        if found.way is Way.EMAIL and not by_number and not shares_name(person.name, name):
+            why = f"The e-mail address is {person.name}’s, who has quite another name."
+            return Identification(conflict=why, candidates=(person,))
+        return found
+
+    def _about_namesakes(self, namesakes: Iterable[KnownPerson], name: str) -> Identification:
+        """A question about who has the name, and no row of their own in this list."""
+        several = [one for one in namesakes if one.id > 0 and one.id not in self._with_rows]
+        if not several:
+            return Identification()
+        first = several[0]
+        if same_name(first.name, name):
+            left = ", who has left" if first.left else ""
+            why = f"There is a {first.name} already{left}, with another e-mail address or number."
+        else:
+            why = f"There is a {first.name} already, who may be the same."
+        return Identification(conflict=why, candidates=tuple(several))
 
     def _only_once(self, person_id: int, place: str) -> Employee:
         first = self.rows.setdefault(person_id, place)

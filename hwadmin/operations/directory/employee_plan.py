@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,7 +13,9 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.ordering.cost_allocation import WHOLE, Share, shares_of
 from hwadmin.domain.people.email_addresses import company_address
 from hwadmin.domain.people.person_identity import StatedPerson, email_key, number_key, renames
+from hwadmin.domain.people.similar_names import mixed_word
 from hwadmin.domain.permissions import Actor
+from hwadmin.list_import.cells import lost_letters
 from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
@@ -74,6 +77,7 @@ class EmployeePlanner:
 
     def plan(self, records: Sequence[ListRecord], *, missing_left: bool) -> ListPlan[PlannedPerson]:
         """What every row would do, and what becomes of those who are missing."""
+        self.people.expect(_readable(records))
         rows = [self._row(record, missing_left) for record in records]
         _find_managers_in_list(rows, records)
         if missing_left:
@@ -223,11 +227,27 @@ def _state(planned: PlannedPerson, record: ListRecord) -> str | None:
 
 
 def _stated(record: ListRecord) -> StatedPerson:
-    email = record.text("email")
+    name, email = whole_name(record), record.text("email")
+    if name and "@" in name and company_address(name) and not email:
+        # An address in the column of names names nobody.
+        name, email = None, name
     address = company_address(email) if email else None
     if email and address is None:
         raise RowRefused(f"“{email}” is not an e-mail address.")
-    return StatedPerson(whole_name(record), (address,) if address else (), record.text("employee_number"))
+    if name and lost_letters(name):
+        raise RowRefused(f"“{name}” has question marks for letters; save the list anew, as UTF-8.")
+    for text in (name, email):
+        if text and (word := mixed_word(text)):
+            raise RowRefused(f"“{word}” has letters of two alphabets that look the same; write it anew.")
+    return StatedPerson(name, (address,) if address else (), record.text("employee_number"))
+
+
+def _readable(records: Iterable[ListRecord]) -> Iterator[StatedPerson]:
+    """What the rows say of their people, without those that are refused."""
+    for record in records:
+        if not record.problems:
+            with suppress(RowRefused):
+                yield _stated(record)
 
 
 def _with_zeros(planned: PlannedPerson, stated: StatedPerson, known: str | None) -> StatedPerson:
@@ -235,7 +255,8 @@ def _with_zeros(planned: PlannedPerson, stated: StatedPerson, known: str | None)
     number = stated.number
     if not (number and known) or number == known or number_key(number) != number_key(known):
         return stated
-    planned.notes.append(f"The number {number} lost its zeros; it stays {known}.")
+    if number.casefold() != known.casefold():
+        planned.notes.append(f"The number {number} lost its zeros; it stays {known}.")
     return StatedPerson(stated.name, stated.emails, known)
 
 

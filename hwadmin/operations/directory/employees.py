@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +46,7 @@ def add_entry(push: Push, entry: DirectoryEntry) -> Employee:
         InvalidInput: every problem at its attribute.
     """
     entry = checked_entry(entry)
-    emails = tuple(dict.fromkeys(filter(None, (entry.email, entry.user_name))))
+    emails = tuple(dict.fromkeys(filter(None, (entry.email, entry.user_name, *_further_addresses(entry)))))
     stated = StatedPerson(entry.name, emails, entry.employee_number, entry.external_id)
     back = returning_person(_of(push), stated)
     _refuse_taken(push, entry, but=back)
@@ -114,7 +114,8 @@ def remove_entry(push: Push, employee: Employee) -> None:
     """Take a person out of the directory. They have left; their devices, orders and history stay."""
     with db.session.no_autoflush:
         employee.scim_id = employee.user_name = employee.user_name_key = None
-        employee.external_id = employee.manager_reference = employee.directory_record = None
+        # The external id stays: whoever has it and is sent again is the same person.
+        employee.manager_reference = employee.directory_record = None
     employee.deactivated_at = employee.deactivated_at or utcnow()
     employee.updated_at = utcnow()
     db.session.flush()
@@ -128,6 +129,12 @@ def entry_of(push: Push, scim_id: str) -> Employee | None:
         .options(undefer(Employee.directory_record))
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def _further_addresses(entry: DirectoryEntry) -> Iterable[str]:
+    """Every address the directory has of the person, not only the one that counts."""
+    several = (entry.record or {}).get("emails") or ()
+    return [str(one["value"]) for one in several if isinstance(one, Mapping) and one.get("value")]
 
 
 # ---- Writing

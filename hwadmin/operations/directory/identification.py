@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy import Select, or_
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.people.person_identity import (
     People,
     StatedPerson,
-    number_conflict,
     number_key,
     same_name,
 )
 from hwadmin.errors import DomainError
 from hwadmin.models import Employee
-from hwadmin.queries.directory.known_people import known_person
+from hwadmin.queries.directory.known_people import known_person, may_be
 
-_MOST, _FEW = 50, 20
+_MOST = 50
 
 
 class PersonTaken(DomainError):
@@ -49,49 +47,31 @@ def returning_person(query: Select[Any], stated: StatedPerson) -> Employee | Non
 
 
 def known_before(query: Select[Any], stated: StatedPerson) -> Employee | None:
-    """The one person entered by hand or imported who must be this one; nobody where that is not certain.
+    """The person entered by hand or imported, or removed from the directory, who is this one.
 
     Args:
         query: the employees of the account.
         stated: what the directory says of the person, their user name among the addresses.
 
-    Raises PersonTaken where somebody else has their number.
+    Raises PersonTaken where somebody may be meant, but their entries contradict.
     """
-    same: list[ColumnElement[bool]] = [
-        Employee.email_key.in_(sorted({email.lower() for email in stated.emails}))
-    ]
-    if stated.number:
-        same.append(Employee.employee_number == stated.number)
-    rows: Sequence[Employee] = db.session.scalars(
-        query.where(Employee.scim_id.is_(None), or_(*same)).limit(_FEW)
-    ).all()
-    fitting = [
-        row
-        for row in rows
-        if not (row.employee_number and stated.number) or row.employee_number == stated.number
-    ]
-    certain = [row for row in fitting if row.employee_number and stated.number] or fitting
-    if len(certain) != 1:
-        return None
-    if conflict := number_conflict(known_person(certain[0]), stated):
-        raise PersonTaken(conflict)
-    return certain[0]
+    conditions = (Employee.scim_id.is_(None), Employee.merged_into_id.is_(None), may_be(stated))
+    rows = {row.id: row for row in db.session.scalars(query.where(*conditions).limit(_MOST))}
+    match = People(map(known_person, rows.values())).identify(stated)
+    if match.conflict:
+        raise PersonTaken(f"Somebody who is known here may be meant. {match.conflict}")
+    return rows[match.person.id] if match.person is not None else None
 
 
 def _candidates(query: Select[Any], stated: StatedPerson) -> list[Employee]:
-    emails = sorted({email.lower() for email in stated.emails})
-    same: list[ColumnElement[bool]] = [Employee.email_key.in_(emails), Employee.user_name_key.in_(emails)]
-    if stated.external_id:
-        same.append(Employee.external_id == stated.external_id)
-    if stated.number:
-        same.append(Employee.employee_number == stated.number)
     # Entra renames whom it deletes: 32 digits are put before the user name.
-    same += [
-        Employee.user_name_key.like(f"{'_' * 32}{_escaped(email)}", escape="\\")
-        for email in emails
+    renamed = [
+        Employee.user_name_key.like(f"{'_' * 32}{_escaped(email.lower())}", escape="\\")
+        for email in stated.emails
         if "@" in email
     ]
-    rows = db.session.scalars(query.where(Employee.scim_id.is_not(None), or_(*same)).limit(_MOST))
+    same = or_(may_be(stated, named=False), *renamed)
+    rows = db.session.scalars(query.where(Employee.scim_id.is_not(None), same).limit(_MOST))
     return list(rows)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from hwadmin.db.extensions import db
-from hwadmin.domain.people.person_identity import KnownPerson
+from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson, name_keys, number_writings
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import Employee
+from hwadmin.queries.directory.employees import employee_search
 from hwadmin.queries.scope import within
 
 
@@ -23,8 +24,26 @@ def known_person(employee: Any) -> KnownPerson:
     )
 
 
+def may_be(stated: StatedPerson, *, named: bool = True) -> ColumnElement[bool]:
+    """The condition that a person may be the one stated: by address, external id or number, or by name."""
+    emails = sorted({email.lower() for email in stated.emails})
+    same: list[ColumnElement[bool]] = [Employee.email_key.in_(emails), Employee.user_name_key.in_(emails)]
+    if stated.external_id:
+        same.append(Employee.external_id == stated.external_id)
+    if stated.number:
+        same.append(Employee.employee_number.in_(number_writings(stated.number)))
+    if stated.name and named:
+        same.append(employee_search(name_keys(stated.name)[0]))
+    return or_(*same)
+
+
 def known_people(actor: Actor, account_id: int) -> list[KnownPerson]:
     """All people of an account by key: those who left too, but no record that was merged into another."""
+    return people_of_account(account_id, within(actor, Employee))
+
+
+def people_of_account(account_id: int, *conditions: ColumnElement[bool]) -> list[KnownPerson]:
+    """The same of an account that is known to be the caller's."""
     rows = db.session.execute(
         select(
             Employee.id,
@@ -36,7 +55,7 @@ def known_people(actor: Actor, account_id: int) -> list[KnownPerson]:
             Employee.deactivated_at,
         )
         .where(
-            within(actor, Employee),
+            *conditions,
             Employee.account_id == account_id,
             Employee.merged_into_id.is_(None),
         )

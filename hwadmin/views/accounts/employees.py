@@ -8,7 +8,7 @@ from flask_admin import expose
 
 from hwadmin.domain.ordering.cost_allocation import shares_of
 from hwadmin.domain.permissions import Permission
-from hwadmin.forms.accounts.accounts import EmployeeForm
+from hwadmin.forms.accounts.accounts import EmployeeForm, NewEmployeeForm
 from hwadmin.models import Account, Device, Employee
 from hwadmin.operations.accounts import employees as operations
 from hwadmin.queries.accounts.phone_lines import employee_phone_lines
@@ -90,15 +90,19 @@ class AccountEmployeesView(AccountPagesView):
     def employee_form(self, key: int) -> ResponseReturnValue:
         """Show the form for a new employee."""
         account = find(current_actor(), Account, key)
-        return self.account_form(EmployeeForm(), account, "New employee")
+        form = NewEmployeeForm()
+        del form.somebody_else
+        return self.account_form(form, account, "New employee")
 
     @expose("/<int:key>/employees/new/", methods=("POST",))
     def add_employee(self, key: int) -> ResponseReturnValue:
         """Add an employee."""
-        actor, form = current_actor(), EmployeeForm()
-        account = find(actor, Account, key)
-        made, refused = self.done(lambda: operations.add_employee(actor, key, form.entry), form)
+        actor, form = current_actor(), NewEmployeeForm()
+        account, asks = find(actor, Account, key), not form.somebody_else.data
+        made, refused = self.done(lambda: operations.add_employee(actor, key, form.entry, asks=asks), form)
         if refused:
+            if asks and not operations.namesakes(key, form.entry):
+                del form.somebody_else
             return self.account_form(form, account, "New employee", refused)
         return go_back("account_employees.show", f"Added {made.name}.", key=key)
 

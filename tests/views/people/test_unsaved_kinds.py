@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hwadmin.db.extensions import db
+from tests.builders import World
 from tests.views.people.test_unsaved_input import (
     HTML,
     REASON,
@@ -89,3 +91,52 @@ def test_without_a_token_the_form_is_filled(sam: Any, kind: str) -> None:  # noq
     assert page.status_code == 400
     for name, value in fields.items():
         assert again(page.text, name) == value
+
+
+TAKEN = {
+    "a reason, when somebody decided meanwhile": ("/orders/{}/reject", {"version": "1", "reason": REASON}),
+    "a reason of several lines": ("/orders/{}/reject", {"version": "1", "reason": LONG}),
+    "a reason to cancel": ("/orders/{}/cancel", {"version": "1", "reason": REASON}),
+    "a placement": (
+        "/orders/{}/mark-ordered",
+        {
+            "version": "1",
+            "distributor": "Großhandel",
+            "distributor_reference": "SO-55012",
+            "expected_on": "2027-04-03",
+        },
+    ),
+    "a list of devices": ("/orders/{}/fulfill/list", {"text": LIST}),
+    "identifiers": ("/orders/{}/fulfill", {"unit-1": "805ec01d654a; S/N: 3146", "do": "all"}),
+    "a field of a thing that is gone": ("/accounts/999999/employees/new/", {"name": "Łukasz Żółty"}),
+    "a note about a thing that is gone": ("/orders/HW-999999/notes", {"text": LONG}),
+    "a list for an account that is gone": ("/directory/999999/import", {"text": LIST}),
+}
+
+
+@pytest.mark.parametrize("kind", TAKEN)
+def test_what_is_refused_for_good_still_shows_what_was_typed(
+    sam: Any,  # noqa: F811
+    world: World,
+    kind: str,
+) -> None:
+    path, fields = TAKEN[kind]
+    order = world.an_order("rejected")
+    db.session.commit()
+    path = path.format(order.reference)
+    token = value_of(sam.get("/my-account").text, "csrf_token")
+    page = sam.post(path, data={"csrf_token": token, **fields}, headers=HTML)
+    assert page.status_code in (404, 409, 422), page.text
+    for name, value in fields.items():
+        assert again(page.text, name) == value, name
+
+
+def test_a_button_that_cannot_be_pressed_is_not_offered_again(sam: Any, world: World) -> None:  # noqa: F811
+    order = world.an_order("rejected")
+    db.session.commit()
+    token = value_of(sam.get("/my-account").text, "csrf_token")
+    page = sam.post(
+        f"/orders/{order.reference}/approve", data={"csrf_token": token, "version": "1"}, headers=HTML
+    )
+    assert page.status_code == 409
+    assert "Send it again" not in page.text

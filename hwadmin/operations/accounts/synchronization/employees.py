@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
+
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_try_again
 from hwadmin.domain.ordering.cost_allocation import document_of, in_words, shares_of, why_not
+from hwadmin.domain.people.person_identity import People, StatedPerson
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.models import Account, Employee
@@ -17,6 +20,7 @@ from hwadmin.operations.accounts.employees import (
     checked_employee,
     refuse_directory_managed,
     refuse_ended,
+    refuse_taken,
 )
 from hwadmin.operations.accounts.settings import check_manager, check_shares
 from hwadmin.operations.accounts.synchronization.upserting import changed_row, required_key
@@ -24,6 +28,7 @@ from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.audit.changes import assign
 from hwadmin.operations.outgoing.events import publish_employees
 from hwadmin.queries.accounts.by_external_key import employee_by_key
+from hwadmin.queries.directory.known_people import known_person, may_be
 from hwadmin.queries.scope import find
 
 # What is known of an employee besides their manager, codes and key.
@@ -72,15 +77,33 @@ def upsert_employee(
             employee = changed_row(actor, Employee, employee.id, values, _write)
         return employee, False
     account = find(actor, Account, account_id)
+    if (known := _known_before(account.id, values)) is not None:
+        keyed = {**values, "external_id": key}
+        return changed_row(actor, Employee, known.id, keyed, _write), False
     employee = _created(actor, account, key, values)
     rest = {name: value for name, value in values.items() if name not in (*_IDENTITY, *_TEXTS)}
     _write(actor, employee, rest)
     return employee, True
 
 
+def _known_before(account_id: int, values: Mapping[str, Any]) -> Employee | None:
+    """The one person without a key whose address or number it is, and whose name does not contradict."""
+    person = checked_employee(Problems(), NewEmployee(**{name: values.get(name) or "" for name in _IDENTITY}))
+    emails = (person.email,) if person.email else ()
+    stated = StatedPerson(person.name or None, emails, person.employee_number)
+    if not (emails or stated.number):
+        return None
+    conditions = (Employee.account_id == account_id, Employee.merged_into_id.is_(None))
+    rows = {row.id: row for row in db.session.scalars(select(Employee).where(*conditions, may_be(stated)))}
+    meant = People(map(known_person, rows.values())).identify(stated).person
+    row = rows[meant.id] if meant is not None else None
+    return row if row is not None and row.program_external_id is None else None
+
+
 def _created(actor: Actor, account: Account, key: str, values: Mapping[str, Any]) -> Employee:
     problems = Problems()
     columns = _checked_columns(problems, None, values)
+    refuse_taken(problems, account.id, NewEmployee(**{name: columns[name] for name in _IDENTITY}))
     refuse(problems)
     employee = insert_or_try_again(
         Employee,
@@ -137,6 +160,7 @@ def _write(actor: Actor, employee: Employee, values: Mapping[str, Any]) -> None:
     if _is_different(employee, values):
         refuse_directory_managed(employee)
         refuse_ended(employee)
+    _refuse_taken(problems, employee, columns)
     before = employee.name
     changes = _defaults(problems, employee, values)
     refuse(problems)
@@ -151,6 +175,17 @@ def _write(actor: Actor, employee: Employee, values: Mapping[str, Any]) -> None:
             actor, employee.account, f"Changed the employee {before}: {', '.join(changes)}"
         )
         publish_employees(actor, employee.platform_id, [employee.id])
+
+
+def _refuse_taken(problems: Problems, employee: Employee, columns: Mapping[str, Any]) -> None:
+    """Add a problem where a new address or number is somebody else's."""
+    new = {
+        name: columns[name]
+        for name in ("email", "employee_number")
+        if columns.get(name) and columns[name] != getattr(employee, name)
+    }
+    if new:
+        refuse_taken(problems, employee.account_id, NewEmployee(employee.name, **new), but=employee.id)
 
 
 def _defaults(problems: Problems, employee: Employee, values: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.ordering.cost_allocation import Share, why_not
+from hwadmin.domain.people.person_identity import People, StatedPerson, same_name
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import Problems, tidied
 from hwadmin.domain.wording import inflect
@@ -17,6 +18,7 @@ from hwadmin.models import Account, AccountingCode, Employee
 from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.operations.outgoing.events import publish_employees
+from hwadmin.queries.directory.known_people import people_of_account
 from hwadmin.queries.units.units import ListedEmployee, listed_employees
 
 
@@ -29,6 +31,8 @@ class OrderPeople:
     # By name and number as typed; the id is known once they are added.
     new: dict[tuple[str, str | None], int | None] = field(default_factory=dict)
     _codes: dict[str, bool] | None = None
+    # Read where somebody is typed whom nobody is called just like.
+    _people: People | None = None
 
     def read(self, intents: Iterable[NewIntent]) -> None:
         """Read all employees that the intents may name, in one statement."""
@@ -93,7 +97,7 @@ class OrderPeople:
         """A typed person: the employee with that number or name, or else somebody new."""
         if number is not None:
             holder = next((listed for listed in self.listed.values() if listed.number == number), None)
-            if holder is not None and holder.name.casefold() != name.casefold():
+            if holder is not None and not same_name(holder.name, name):
                 problems.add(f"{where}.user_number", f"{number} is the number of {holder.name}.")
                 return intent, ()
             if holder is not None:
@@ -111,7 +115,26 @@ class OrderPeople:
             return intent, ()
         if alike:
             return replace(intent, employee_id=alike[0].id), alike[0].shares
-        self.new.setdefault((name, number), None)
+        return self._meant(where, intent, StatedPerson(name, (), number), problems)
+
+    def _meant(
+        self, where: str, intent: NewIntent, stated: StatedPerson, problems: Problems
+    ) -> tuple[NewIntent, tuple[Share, ...]]:
+        """Who is meant by a name in other letters, or a number without its zeros; or else somebody new."""
+        if self._people is None:
+            self._people = People(people_of_account(self.account.id))
+        match = self._people.identify(stated)
+        if match.conflict:
+            problems.add(f"{where}.user_name", f"{match.conflict} Choose who it is.")
+        elif match.person is not None and match.person.left:
+            left = f"{match.person.name} has left {self.account.name}: restore them, or choose somebody else."
+            problems.add(f"{where}.user_name", left)
+        elif match.person is not None:
+            found = listed_employees(self.account.id, [match.person.id])
+            for listed in found.values():
+                return replace(intent, employee_id=listed.id), listed.shares
+        else:
+            self.new.setdefault((stated.name or "", stated.number), None)
         return intent, ()
 
     # ---- Accounting codes
