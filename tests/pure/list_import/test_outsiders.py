@@ -20,12 +20,11 @@ from tests.pure.list_import.test_evidence import (
     OWEN,
     PEOPLE,
     THREE,
-    an_order,
     bound,
     for_whom,
     report_of,
 )
-from tests.pure.list_import.test_unit_matching import A, B
+from tests.pure.list_import.test_unit_matching import A, B, an_order
 from tests.pure.list_import.test_variants import asked
 
 
