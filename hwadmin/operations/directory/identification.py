@@ -56,11 +56,29 @@ def known_before(query: Select[Any], stated: StatedPerson) -> Employee | None:
     Raises PersonTaken where somebody may be meant, but their entries contradict.
     """
     conditions = (Employee.scim_id.is_(None), Employee.merged_into_id.is_(None), may_be(stated))
-    rows = {row.id: row for row in db.session.scalars(query.where(*conditions).limit(_MOST))}
+    rows = {
+        row.id: row
+        for row in db.session.scalars(query.where(*conditions).limit(_MOST))
+        if not _shares_an_address(row, stated)
+    }
     match = People(map(known_person, rows.values())).identify(stated)
+    emails = {email.lower() for email in stated.emails}
+    if match.conflict and sum(person.email_key in emails for person in rows.values()) > 1:
+        # An address of several is nobody's own.
+        return None
     if match.conflict:
         raise PersonTaken(f"Somebody who is known here may be meant. {match.conflict}")
     return rows[match.person.id] if match.person is not None else None
+
+
+def _shares_an_address(employee: Employee, stated: StatedPerson) -> bool:
+    """Whether somebody is certainly another one, by number and name, whatever address both have."""
+    numbers = employee.employee_number and stated.number
+    return bool(
+        numbers
+        and number_key(employee.employee_number or "") != number_key(stated.number or "")
+        and not same_name(employee.name, stated.name or "")
+    )
 
 
 def _candidates(query: Select[Any], stated: StatedPerson) -> list[Employee]:
