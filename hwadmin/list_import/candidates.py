@@ -15,6 +15,7 @@ from hwadmin.list_import.row_reading import (
     Candidate,
     Candidates,
     is_of_table,
+    leave_without_identifier,
     read_cells,
     without_others,
 )
@@ -122,6 +123,8 @@ def _read(
         target = target_of_row(row, table, numbers, reference, context.planned)
         own, other = target.own_order or bool(target.order), target.other_order
         read_cells(row, table, context.names, target, result)
+        if len(result.candidates) == before:
+            leave_without_identifier(row, table, result)
         _complete(result.candidates, before, context.target)
     else:
         own, other = orders_of_text(row.text, numbers, reference)

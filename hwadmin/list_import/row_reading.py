@@ -92,6 +92,18 @@ def is_of_table(row: SourceRow, table: Table) -> bool:
     return any(column < len(row.cells) and row.cells[column] for column in columns)
 
 
+def leave_without_identifier(row: SourceRow, table: Table, result: Candidates) -> None:
+    """Say of a row why it holds no identifier, where a cell that should hold one says that there is none."""
+    cells = [
+        row.cells[column]
+        for column, meaning in enumerate(table.meanings)
+        if meaning.kinds and column < len(row.cells)
+    ]
+    reasons = [reason for cell in cells if cell and (reason := no_value(cell))]
+    if reasons and len(reasons) == sum(map(bool, cells)):
+        result.leave(row, f"Holds no identifier. {reasons[0]}")
+
+
 def without_others(row: SourceRow, table: Table, result: Candidates) -> SourceRow:
     """A row to be searched as a line, without what its table says is another device's."""
     others = [column for column in table.of(Meaning.ANOTHER) if column < len(row.cells) and row.cells[column]]
