@@ -73,6 +73,8 @@ def known_before(query: Select[Any], stated: StatedPerson) -> Employee | None:
 
 def _shares_an_address(employee: Employee, stated: StatedPerson) -> bool:
     """Whether somebody is certainly another one, by number and name, whatever address both have."""
+    if stated.external_id and stated.external_id == employee.external_id:
+        return False
     numbers = employee.employee_number and stated.number
     return bool(
         numbers
