@@ -354,3 +354,42 @@ def test_the_same_submission_again_keeps_nothing_twice(world: World, account: Ac
     order = ordered(world, account, intent, submission_key="one")
     again = changes_nothing(lambda: ordered(world, account, intent, submission_key="one"))
     assert again.id == order.id
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [
+        ("Jurgen Gross", None),
+        ("JUERGEN GROSS", None),
+        ("Groß, Jürgen", None),
+        ("Gross, Jurgen", "00815"),
+        ("Jürgen Groß", "815"),
+    ],
+)
+def test_a_name_in_other_letters_or_a_number_without_its_zeros_is_who_is_known(
+    world: World, account: Account, name: str, number: str | None
+) -> None:
+    known = world.an_employee(account, "Jürgen Groß", employee_number="00815")
+    order = ordered(world, account, NewIntent(user_name=name, user_number=number))
+    assert only(order).employee_id == known.id
+    assert len(db.session.scalars(select(Employee.id).where(Employee.account_id == account.id)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "sentence"),
+    [
+        ("Lee Park", None, "has left"),
+        ("PARK, Lee", "77", "has left"),
+        ("Kofi Mensah", "815", "00815"),
+        ("twin", None, "2 employees"),
+    ],
+)
+def test_who_has_left_or_may_be_several_is_not_added_once_more(
+    world: World, account: Account, name: str, number: str | None, sentence: str
+) -> None:
+    world.an_employee(account, "Jürgen Groß", employee_number="00815")
+    world.an_employee(account, "Lee Park", employee_number="77", deactivated_at=utcnow())
+    for _ in range(2):
+        world.an_employee(account, "Twin")
+    (found,) = sentences(world, account, NewIntent(user_name=name, user_number=number)).values()
+    assert sentence in found
