@@ -22,6 +22,7 @@ CALLS_OF: Mapping[str, tuple[str, ...]] = {
     "AccountForm": ("create_account", "change_account"),
     "LocationForm": ("add_location", "change_location"),
     "EmployeeForm": ("add_employee", "change_employee"),
+    "NewEmployeeForm": ("add_employee",),
     "AnonymizeForm": ("anonymize",),
     "MergeForm": ("merge_employee",),
     "PhoneLineForm": ("add_phone_line", "change_phone_line"),
@@ -92,6 +93,8 @@ OTHER_NAMES: Mapping[str, str | None] = {
     "MoveForm.account": None,
     "ReplaceForm.what": None,
     "UnlinkForm.device": None,
+    # A program knows people by its own keys, and need not be asked.
+    "NewEmployeeForm.somebody_else": None,
     # A program sends it as If-Match.
     "OrderingInformationForm.version": None,
     "ReasonForm.version": None,
