@@ -118,7 +118,7 @@ def made_a_day(text: str) -> bool:
     return any(map(str.isalpha, text)) and _DAY.fullmatch(text) is not None
 
 
-def damaged_letters(text: str) -> str:
+def damaged_text(text: str) -> str:
     """Why the letters of a text are not those that were written, a sentence; empty where they may be."""
     if text.isascii():
         return ""
@@ -135,7 +135,7 @@ def damaged_letters(text: str) -> str:
     return ""
 
 
-def lost_letters(name: str) -> bool:
+def is_name_damaged(name: str) -> bool:
     """Whether question marks stand for letters of a name that a program could not write: ``J?rgen``."""
     return _LOST.search(name) is not None
 

@@ -89,7 +89,7 @@ def _unsaved(status: int) -> dict[str, object]:
     """What was typed, where the refusal is not its fault, for the error page."""
     unsaved = unsaved_input.posted_input() if saved.get() is Saved.NOTHING else None
     may_be_sent_again = status in {401, 429, 503} or g.get("form_token_refused")
-    if unsaved is None or not (may_be_sent_again or unsaved.is_typed):
+    if unsaved is None or not (may_be_sent_again or unsaved.has_content):
         return {}
     if status != 401:
         return {"unsaved": unsaved, "unsaved_button": "Try again" if may_be_sent_again else "Send it again"}

@@ -77,7 +77,7 @@ class UnsavedInput:
         return [RepeatedField(name, value) for name, value in self.pairs]
 
     @property
-    def is_typed(self) -> bool:
+    def has_content(self) -> bool:
         """Whether somebody typed any of it: a button pressed is pressed again."""
         return self.too_large or any(not field.hidden and field.value.strip() for field in self.fields)
 

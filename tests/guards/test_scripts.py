@@ -12,7 +12,7 @@ UNTYPED = {"account_form.js", "ordering.js"}
 _CHECKED = "// @ts-check\n"
 
 
-def is_typed(source: str) -> bool:
+def has_content(source: str) -> bool:
     """Whether the type checker looks at a script, at all of it."""
     return source.startswith(_CHECKED) and "@ts-nocheck" not in source and "@ts-ignore" not in source
 
@@ -21,7 +21,7 @@ def test_every_script_is_typed() -> None:
     untyped = {
         path.relative_to(STATIC).as_posix()
         for path in STATIC.rglob("*.js")
-        if not is_typed(path.read_text(encoding="utf-8"))
+        if not has_content(path.read_text(encoding="utf-8"))
     }
     assert untyped == UNTYPED, (
         f"Begin {sorted(untyped - UNTYPED)} with “// @ts-check” and give what it needs types in JSDoc; "
@@ -30,9 +30,9 @@ def test_every_script_is_typed() -> None:
 
 
 def test_a_script_that_is_not_checked_is_found() -> None:
-    assert is_typed("// @ts-check\nlet a = 1;\n")
-    assert not is_typed("let a = 1;\n")
-    assert not is_typed("// @ts-check\n// @ts-ignore\nlet a = '' + {};\n")
+    assert has_content("// @ts-check\nlet a = 1;\n")
+    assert not has_content("let a = 1;\n")
+    assert not has_content("// @ts-check\n// @ts-ignore\nlet a = '' + {};\n")
 
 
 def test_the_type_checker_reads_all_of_them() -> None:

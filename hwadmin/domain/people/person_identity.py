@@ -78,10 +78,10 @@ def number_key(number: str) -> str:
 
 
 def number_writings(number: str) -> list[str]:
-    """The ways an employee number may be kept that are this one: in any case, with zeros or without."""
+    """The ways an employee number that is this one may be kept: in any case, with zeros or without."""
     key = number_key(number)
-    padded = {key.zfill(length) for length in range(1, 13)} if key.isdecimal() and key.isascii() else set()
-    return sorted({number, number.strip(), key, key.upper(), *padded})
+    lengths = range(1, 13) if key.isdecimal() and key.isascii() else ()
+    return sorted({number, number.strip(), key, key.upper(), *map(key.zfill, lengths)})
 
 
 def name_keys(name: str) -> tuple[str, ...]:
@@ -213,15 +213,8 @@ class People:
                 f"not {stated.number}.",
                 person,
             )
-        lost = (
-            stated.number
-            and person.number
-            and _same_number(person, stated)
-            and stated.number != person.number
-        )
-        if not lost:
+        if not _same_number(person, stated) or not stated.number or stated.number == person.number:
             return Identification(person, way)
-        assert stated.number is not None
         says_more = bool(stated.name or stated.emails)
         if way is Way.NUMBER and says_more and not (agrees or _same_email(person, stated)):
             return _conflict(
@@ -254,8 +247,7 @@ class People:
         bare = [person for person in several.values() if not person.emails and not person.number]
         if len(bare) == 1:
             return Identification(bare[0], Way.NAME)
-        half = [person for person in several.values() if not _contradicts(person, stated)]
-        if half:
+        if half := [person for person in several.values() if not _contradicts(person, stated)]:
             return _conflict(f"There is a {half[0].name} already, who may be the same.", *half)
         return Identification(namesakes=tuple(several.values()))
 
@@ -267,7 +259,7 @@ class People:
             self._names = NamesByWord()
             for key, person in self._known.items():
                 self._names.add(key, person.name)
-        like = (self._known[key] for key in self._names.like(stated.name))
+        like = map(self._known.__getitem__, self._names.like(stated.name))
         return tuple(person for person in like if not _contradicts(person, stated))
 
 

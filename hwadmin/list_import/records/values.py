@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from hwadmin.domain.text_validation import problem
 from hwadmin.identifiers.shapes import is_scientific_number
-from hwadmin.list_import.cells import damaged_letters, made_a_day, no_value
+from hwadmin.list_import.cells import damaged_text, made_a_day, no_value
 from hwadmin.list_import.records.amounts import read_amount
 from hwadmin.list_import.records.columns import ColumnKind, ListColumn, plain_word
 from hwadmin.list_import.records.days import DayOrder, read_day
@@ -91,7 +91,7 @@ def _text(text: str, column: ListColumn) -> str:
         )
     if column.kind is ColumnKind.CODE and made_a_day(text):
         raise ValueError(f"A spreadsheet has turned this into a day: {text}. Format the column as text.")
-    why = damaged_letters(text) or problem(text, most=column.longest)
+    why = damaged_text(text) or problem(text, most=column.longest)
     if why:
         raise ValueError(why)
     return text

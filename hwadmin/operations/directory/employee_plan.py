@@ -15,7 +15,7 @@ from hwadmin.domain.people.email_addresses import company_address
 from hwadmin.domain.people.person_identity import StatedPerson, email_key, number_key, renames
 from hwadmin.domain.people.similar_names import mixed_word
 from hwadmin.domain.permissions import Actor
-from hwadmin.list_import.cells import lost_letters
+from hwadmin.list_import.cells import is_name_damaged
 from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
@@ -234,7 +234,7 @@ def _stated(record: ListRecord) -> StatedPerson:
     address = company_address(email) if email else None
     if email and address is None:
         raise RowRefused(f"“{email}” is not an e-mail address.")
-    if name and lost_letters(name):
+    if name and is_name_damaged(name):
         raise RowRefused(f"“{name}” has question marks for letters; save the list anew, as UTF-8.")
     for text in (name, email):
         if text and (word := mixed_word(text)):
