@@ -19,19 +19,19 @@ def words_of_name(name: str) -> frozenset[str]:
 
 
 def may_be_one(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether each word of the shorter of two names is one of the other's, or an initial of one.
+    """Whether two names may be one person's: each word of the shorter is one of the other's.
 
-    One word must be whole, and there must be two: a first name alone is many people's.
+    Where they have equally many words, a word may be an initial of another one. One word must be whole, and
+    there must be two: a first name alone is many people's.
     """
     fewer, more = sorted((one, other), key=len)
-    whole = [word for word in fewer & more if len(word) > 1]
-    return (
-        bool(whole)
-        and len(fewer) > 1
-        and all(
-            any(word == of or (1 in (len(word), len(of)) and word[0] == of[0]) for of in more)
-            for word in fewer
-        )
+    if len(fewer) < 2 or not any(len(word) > 1 for word in fewer & more):
+        return False
+    rest, others = fewer - more, more - fewer
+    if not rest:
+        return True
+    return len(one) == len(other) and all(
+        any(1 in (len(word), len(of)) and word[0] == of[0] for of in others) for word in rest
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from hwadmin.clock import utcnow
 from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.people.similar_names import may_be_one, words_of_name
 from hwadmin.errors import InvalidInput
 from hwadmin.models import Account
 from hwadmin.operations.accounts.employees import NewEmployee, add_employee, change_employee
@@ -187,3 +188,20 @@ def test_a_program_s_key_goes_to_whoever_is_known_by_address_or_number(
     with pytest.raises(InvalidInput):
         transact(lambda: upsert_employee(world.piet.actor, account.id, "K-2", values))
     assert set(employees(account)) == set(KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("Dana Reed", "D. Reed", True),
+        ("Dana Maria Reed", "Dana M. Reed", True),
+        ("Dana M. Reed", "Dana Reed", True),
+        ("Kim Lee", "Lee Kim", True),
+        ("Dana Miller", "Dana M. Reed", False),
+        ("Dana", "Dana Reed", False),
+        ("D. Reed", "K. Reed", False),
+        ("D. R.", "Dana Reed", False),
+    ],
+)
+def test_names_that_may_be_one_person_s(one: str, other: str, alike: bool) -> None:
+    assert may_be_one(words_of_name(one), words_of_name(other)) is alike
