@@ -41,8 +41,9 @@ from hwadmin.queries.audit.published_heads import UnreadableHeads, heads_file, r
 def backup(folder: Path, as_json: bool) -> None:
     """Write a backup into a new folder within FOLDER, named by the moment.
 
-    Others may go on working meanwhile. It holds a copy of the database, the secret key and published heads
-    of the audit trail where they lie in the instance folder, and a manifest with row counts and checksums.
+    FOLDER is made where it is missing; what it is in must be there. Others may go on working meanwhile. The
+    backup holds a copy of the database, the secret key and published heads of the audit trail where they lie
+    in the instance folder, and a manifest with row counts and checksums.
     """
     settings: Settings = current_app.config["HWADMIN"]
     now = utcnow()
@@ -50,7 +51,9 @@ def backup(folder: Path, as_json: bool) -> None:
     target = folder / f"hwadmin-{moment.replace('-', '').replace(':', '')}Z"
     part = target.with_name(f"{target.name}.part")
     try:
-        part.mkdir(parents=True, mode=0o700)
+        # Above it nothing is made: a mistyped path, or a disk that is not mounted, would fill another one.
+        folder.mkdir(exist_ok=True, mode=0o700)
+        part.mkdir(mode=0o700)
         rows = backups.dump(settings.database_url, part / DATABASE)
         copy_companions(settings.instance, part)
         facts = {

@@ -18,8 +18,17 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 # IPv6 addresses that carry an IPv4 address in their last 32 bits: NAT64, and "compatible" ones.
 _CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
-# Site-local IPv6 (RFC 3879), and the relays from IPv6 to IPv4 (RFC 7526).
-_RETIRED = (ipaddress.IPv6Network("fec0::/10"), ipaddress.IPv4Network("192.88.99.0/24"))
+# ISATAP (RFC 5214): so begins the second half of an address, with or without a bit, before the IPv4 address.
+_ISATAP, _ISATAP_BIT = 0x00005EFE, 0x02000000
+
+# What Python calls global, this version or an older one: site-local IPv6 (RFC 3879), the relays from IPv6 to
+# IPv4 (RFC 7526), addresses of protocols (RFC 6890) and for examples (RFC 9637), what Azure's machines see.
+_NOT_PUBLIC = tuple(
+    map(
+        ipaddress.ip_network,
+        ("fec0::/10", "192.88.99.0/24", "192.0.0.0/24", "3fff::/20", "168.63.129.16/32"),
+    )
+)
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -85,13 +94,13 @@ def refuse_address(text: str, *, allow_loopback: bool = False) -> None:
     meant = _carried(address) or address
     if meant.is_loopback and allow_loopback:
         return
-    if not meant.is_global or meant.is_multicast or meant.is_reserved or _is_retired(meant):
+    if not meant.is_global or meant.is_multicast or meant.is_reserved or _is_known_inside(meant):
         raise ForbiddenDestination(f"{address} is not on the public Internet.")
 
 
-def _is_retired(address: Address) -> bool:
-    """Whether it is of a range that was once private or a relay, and that Python calls global."""
-    return any(address in network for network in _RETIRED if network.version == address.version)
+def _is_known_inside(address: Address) -> bool:
+    """Whether it is of a range that is not public, and that Python calls global."""
+    return any(address in network for network in _NOT_PUBLIC if network.version == address.version)
 
 
 def _carried(address: Address) -> ipaddress.IPv4Address | None:
@@ -102,7 +111,8 @@ def _carried(address: Address) -> ipaddress.IPv4Address | None:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
-    if any(address in network for network in _CARRIERS) and int(address) > 1:
+    carries = int(address) >> 32 & 0xFFFFFFFF & ~_ISATAP_BIT == _ISATAP
+    if carries or (any(address in network for network in _CARRIERS) and int(address) > 1):
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return None
 

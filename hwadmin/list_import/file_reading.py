@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
+from hwadmin.errors import InvalidInput
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.binary_excel import is_compound_file, read_binary_excel
 from hwadmin.list_import.containers.grid import Grid, text_of_grids
@@ -47,16 +48,32 @@ _OF_LISTS = frozenset("0123456789\n\t,;|: .@-")
 
 # Characters or bytes.
 MAX_SHORT_TEXT = 8_000
+# Bytes: of a workbook of some dozen rows, and of all that is packed in it.
+MAX_SHORT_WORKBOOK, MAX_SHORT_UNPACKED = 32_000, 100_000
 
 
-def is_short_text(sent: bytes | str) -> bool:
-    """Whether a list is a text so short that it is read in milliseconds, and in half a second at worst.
+def is_short_list(sent: bytes | str) -> bool:
+    """Whether a list is so short that it is read in milliseconds, and in half a second at worst.
 
-    Nothing in it unfolds to more than it is: no archive, no mail with attachments, no markup.
+    A text in which nothing unfolds to more than it is: no mail with attachments, no markup. A workbook, where
+    what is packed in it is as little, and so is the text that comes of it.
     """
+    if isinstance(sent, bytes) and sent.startswith(b"PK"):
+        return len(sent) <= MAX_SHORT_WORKBOOK and _is_short_workbook(sent)
     if len(sent) > MAX_SHORT_TEXT or isinstance(sent, str):
         return len(sent) <= MAX_SHORT_TEXT
-    return not (b"<" in sent or sent.startswith(b"PK") or is_compound_file(sent) or is_mail(sent))
+    return not (b"<" in sent or is_compound_file(sent) or is_mail(sent))
+
+
+def _is_short_workbook(data: bytes) -> bool:
+    try:
+        archive = ZippedDocument(data, most_unpacked=MAX_SHORT_UNPACKED)
+        if is_open_document(archive):
+            return False
+        return len(text_of_grids(read_open_xml(archive), MAX_ROWS)) <= MAX_SHORT_TEXT
+    except InvalidInput:
+        # Why it is refused is said by who reads it within limits.
+        return False
 
 
 def read_file(data: bytes) -> Sheet:

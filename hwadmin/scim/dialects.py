@@ -7,7 +7,8 @@ What is repaired here was seen on the wire or in the vendors' own documentation:
 * a PATCH without a path whose value has keys such as ``emails[type eq "work"].value``;
 * numbers where a text is meant;
 * empty strings and empty entries where nothing is meant;
-* ``id``, ``meta`` and ``schemas`` sent back in a PATCH.
+* ``id``, ``meta`` and ``schemas`` sent back in a PATCH;
+* one operation for each member of a group: the library looks at all members for each.
 
 Capitalised operations, booleans in strings, removal by value, and attributes in any case are the library's to
 understand.
@@ -81,11 +82,31 @@ def patch(payload: Any) -> Any:
     if not isinstance(payload, dict):
         return payload
     return {
-        name: [part for one in value for part in _operations(one)]
+        name: _together([part for one in value for part in _operations(one)])
         if name.lower() == "operations" and isinstance(value, list)
         else value
         for name, value in payload.items()
     }
+
+
+def _together(operations: list[Any]) -> list[Any]:
+    """The operations, those that follow each other and add to, or take from, the same members as one."""
+    found: list[Any] = []
+    for operation in operations:
+        kind = _kind_of_members(operation)
+        if kind and found and kind == _kind_of_members(found[-1]):
+            found[-1]["value"] += operation["value"]
+        else:
+            found.append({**operation, "value": [*operation["value"]]} if kind else operation)
+    return found
+
+
+def _kind_of_members(operation: Any) -> str:
+    """What an operation does to the members it lists, "add" or "remove"; empty for any other operation."""
+    if not isinstance(operation, dict) or not isinstance(operation.get("value"), list):
+        return ""
+    op, path = str(operation.get("op", "")).lower(), str(operation.get("path", "")).strip().lower()
+    return op if path == "members" and op in ("add", "remove") else ""
 
 
 def _operations(operation: Any) -> list[Any]:

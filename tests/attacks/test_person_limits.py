@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 
 from hwadmin.list_import.file_reading import MAX_SHORT_TEXT
+from hwadmin.rendering.spreadsheets import xlsx_file
 from hwadmin.web.http import person_limits
 from hwadmin.web.http.person_limits import SEARCHES, UPLOADS
 from hwadmin.web.http.rate_limit import RequestLimit
@@ -90,6 +92,9 @@ def test_while_other_lists_are_read_one_is_told_at_once(app: Flask, clients: Cli
         assert "805EC0A00001" in busy.text, "what was pasted is lost"
         app.extensions[UPLOADS] = RequestLimit(1)
         assert paste(clients.ada, path).status_code == 200, "a short text waits for nobody"
+        book = io.BytesIO(xlsx_file(["MAC"], [["805EC0A00001"]], "Devices"))
+        sent = clients.ada.post(path, data={"file": (book, "list.xlsx")}, headers={"Accept": "text/html"})
+        assert sent.status_code == 200, "nor does a short workbook"
     app.extensions[UPLOADS] = RequestLimit(1)
     assert paste(clients.ada, path, LONG).status_code == 200
 

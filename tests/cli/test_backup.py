@@ -213,6 +213,12 @@ def test_a_place_that_cannot_be_written_is_a_sentence(site: Flask, tmp_path: Pat
     assert "No backup was made." in refused.stderr
 
 
+def test_only_the_folder_of_the_backups_is_made(site: Flask, tmp_path: Path) -> None:
+    refused = run(site, "backup", tmp_path / "mistyped" / "backups")
+    assert (refused.exit_code, "No such file or directory" in refused.stderr) == (1, True)
+    assert not (tmp_path / "mistyped").exists()
+
+
 def test_the_password_is_no_argument_of_a_program(site: Flask) -> None:
     address, password = dialects.client_address("postgresql+psycopg://ada:s%40crt@db.example:5433/hwadmin")
     assert (address, password) == ("postgresql://ada@db.example:5433/hwadmin", "s@crt")

@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -220,31 +220,40 @@ class Writers:
             self._news.notify_all()
 
 
+@dataclass
+class Watch:
+    """How often somebody asked whether the product is ready, and which answers were wrong."""
+
+    asked: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
 @contextmanager
-def ready_meanwhile(address: Address, within: float) -> Iterator[Callable[[], list[str]]]:
-    """Ask /readyz again and again during a block; what it did wrong is known at its end.
+def ready_meanwhile(address: Address, within: float) -> Iterator[Watch]:
+    """Ask /readyz again and again during a block; what was wrong is known at its end.
 
     An answer, be it 200 or 503, must come within these seconds, and be ours.
     """
-    stop, wrong = threading.Event(), []
+    stop, watch = threading.Event(), Watch()
 
     def ask() -> None:
         while not stop.is_set():
             begun = time.monotonic()
+            watch.asked += 1
             try:
                 status, _, body = address.ask("GET", "/readyz")
             except (OSError, http.client.HTTPException) as error:
-                wrong.append(repr(error))
+                watch.wrong.append(repr(error))
             else:
                 took = time.monotonic() - begun
                 if took > within or (status != 200 and (status != 503 or b"<html>" in body)):
-                    wrong.append(f"{status} after {took:.1f} s: {body[:100]!r}")
+                    watch.wrong.append(f"{status} after {took:.1f} s: {body[:100]!r}")
             stop.wait(0.05)
 
     thread = threading.Thread(target=ask)
     thread.start()
     try:
-        yield lambda: wrong
+        yield watch
     finally:
         stop.set()
         thread.join()

@@ -83,6 +83,12 @@ class Processes:
         pid = self._running[WEB].pid
         return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
+    @property
+    def used(self) -> float:
+        """The seconds of a processor that the workers took for themselves, without what they started."""
+        fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in self.workers]
+        return sum(int(ticks) for one in fields for ticks in one[11:13]) / os.sysconf("SC_CLK_TCK")
+
     def close(self) -> None:
         """End everything that runs, and what the dead left behind."""
         for process in self._running.values():

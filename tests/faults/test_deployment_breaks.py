@@ -100,7 +100,7 @@ def test_what_was_acknowledged_is_there_once_and_has_left(
 ) -> None:
     before = last_order(site.app)
     with (
-        ready_meanwhile(site.address, within) as wrong,
+        ready_meanwhile(site.address, within) as watch,
         Writers(site.address, site.cast, WRITERS) as writers,
     ):
         for _ in range(rounds):
@@ -109,4 +109,4 @@ def test_what_was_acknowledged_is_there_once_and_has_left(
                 fault(site.installed.processes, writers)
         writers.wait_for(WRITERS)
     assert problems(site.app, writers.history, site.receiver, before) == []
-    assert wrong() == []
+    assert watch.wrong == []

@@ -13,12 +13,15 @@ from tests.faults.conftest import Site
 from tests.faults.installation import HOST, Installation
 from tests.faults.load import Address, ready_meanwhile
 from tests.faults.unreadable import bare_answers
-from tests.running import FULL
+from tests.running import FULL, slowness
 
 pytestmark = pytest.mark.slow
 
 # What is promised; a busy machine is given more, except where it is measured.
 WITHIN_SECONDS = 3.0 if FULL else 20.0
+# What a hostile list, and being ready, take of the workers at most: seconds of a processor, which nobody else
+# on the machine makes more of.
+LIST_SECONDS, READY_SECONDS = 0.2, 0.02
 
 
 def test_whoever_follows_the_page_has_a_product_that_is_ready(installed: Installation) -> None:
@@ -73,12 +76,14 @@ def test_idle_and_slow_clients_and_hostile_lists_at_once_stop_nobody(site: Site)
         assert "x-request-id" in answered
         return status
 
+    processes = site.installed.processes
+    workers, used = processes.workers, processes.used
     try:
         for number, client in enumerate(idle):
             if number % 3:
                 client.sendall(b"\x16\x03\x01")  # a handshake that goes no further
         with (
-            ready_meanwhile(site.address, WITHIN_SECONDS) as wrong,
+            ready_meanwhile(site.address, WITHIN_SECONDS) as watch,
             ThreadPoolExecutor(len(hostile)) as uploads,
         ):
             statuses = set(uploads.map(upload, range(len(hostile))))
@@ -87,4 +92,7 @@ def test_idle_and_slow_clients_and_hostile_lists_at_once_stop_nobody(site: Site)
             client.close()
     assert statuses <= {422, 503}, statuses
     assert 422 in statuses
-    assert wrong() == []
+    assert watch.wrong == []
+    assert processes.workers == workers, "a worker did not live through it"
+    most = len(hostile) * LIST_SECONDS + watch.asked * READY_SECONDS
+    assert processes.used - used < most * slowness(), "the workers read lists themselves"

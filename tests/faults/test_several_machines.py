@@ -210,6 +210,7 @@ class Site:
         self.follow(step(part, 5))
         of["proxy"].do("\n".join(["# proxy", *rest]))
         of["web1"].install(6, 7)
+        self.follow(step(part, 6))
         of["web2"].install(7)
 
     def doctor(self) -> str:

@@ -27,14 +27,15 @@ _FAILURES = (
 class ZippedDocument:
     """A zipped document. Names are compared without case; some programs write them with backslashes."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, most_unpacked: int = MAX_UNPACKED) -> None:
         """Look at the directory of the archive. Raises InvalidInput for what is damaged or far too large."""
+        self._most = most_unpacked
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _FAILURES as error:
             raise damaged() from error
         parts = self._archive.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > most_unpacked:
             raise refuse("This spreadsheet is far larger than a list; copy the columns that matter.")
         self._parts = {_plain(part.filename): part for part in parts}
         self._unpacked = 0
@@ -50,7 +51,8 @@ class ZippedDocument:
     def read(self, name: str) -> bytes:
         """A part whole. Raises InvalidInput where it is missing, damaged, or larger than it claims to be."""
         part = self._parts.get(_plain(name))
-        if part is None:
+        # No spreadsheet is packed in another way, and some of them may ask for gigabytes.
+        if part is None or part.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise damaged()
         try:
             with self._archive.open(part) as file:
@@ -59,7 +61,7 @@ class ZippedDocument:
         except _FAILURES as error:
             raise damaged() from error
         self._unpacked += len(data)
-        if len(data) > part.file_size or self._unpacked > MAX_UNPACKED:
+        if len(data) > part.file_size or self._unpacked > self._most:
             raise damaged()
         return data
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from hwadmin.list_import.cells import NO_RESULT
 from hwadmin.list_import.lists import (
@@ -114,6 +115,11 @@ def tidied(text: str) -> str:
     return LINE_BREAK.join(line for line in lines if line)
 
 
+def once_tidied(text: str) -> str:
+    """The text of what stands in many cells: tidied once, and cut where it is seen that it was longer."""
+    return tidied(text)[: MAX_CELL + 1]
+
+
 def text_of_grids(grids: Iterable[Grid], most_rows: int) -> str:
     """All visible sheets as one text with a line for each row; what is hidden is named in it.
 
@@ -208,6 +214,7 @@ def number_text(written: str, number_format: str = "", *, epoch_1904: bool = Fal
     return digits.zfill(len(number_format)) if re.fullmatch("0{2,20}", number_format) else digits
 
 
+@lru_cache(maxsize=1_000)
 def is_date_format(number_format: str) -> bool:
     """Whether a format shows a number as a day: it names a year or a day, outside quotes and brackets."""
     plain = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", number_format).lower()

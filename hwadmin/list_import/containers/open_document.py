@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from hwadmin.list_import.containers.archive import ZippedDocument
-from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text
+from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text, once_tidied
 from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
 from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
 # A sheet's unused rows and columns are written as one that repeats a million times.
 _MAX_REPEATED_ROWS = 20_001
+# No list is read so far down.
+_LAST_ROW = 100_000
 _GROUPS = ("table-row-group", "table-column-group")
 
 
@@ -64,7 +66,8 @@ class _ContentReader:
         elif name == "table-row":
             self.row_repeats = min(_repeated(attributes, "number-rows-repeated"), _MAX_REPEATED_ROWS)
             if attributes.get("visibility", "visible") != "visible" or any(self.collapsed):
-                self.grids[-1].hidden_rows.update(range(self.row + 1, self.row + self.row_repeats + 1))
+                last = min(self.row + self.row_repeats, _LAST_ROW)
+                self.grids[-1].hidden_rows.update(range(self.row + 1, last + 1))
             self.column, self.cells, self.struck = 0, [], []
         elif name in ("table-cell", "covered-table-cell"):
             self._start_cell(attributes)
@@ -118,7 +121,7 @@ class _ContentReader:
         elif name in _GROUPS and self.collapsed:
             self.collapsed.pop()
         elif name in ("table-cell", "covered-table-cell") and self.cell is not None:
-            text = self._cell_text()
+            text = once_tidied(self._cell_text())
             for column in range(self.column + 1, min(self.column + self.repeats, MAX_COLUMNS + 1) + 1):
                 if text:
                     (self.struck if self.is_struck else self.cells).append((column, text))

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hwadmin.list_import.containers.archive import ZippedDocument
-from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, formula_text, number_text
+from hwadmin.list_import.containers.grid import (
+    MAX_SHEETS,
+    CellCount,
+    Grid,
+    formula_text,
+    number_text,
+    once_tidied,
+)
 from hwadmin.list_import.containers.open_xml_styles import TextReader, styles_of, with_breaks
 from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
 from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
@@ -131,7 +138,7 @@ def _read_strings(data: bytes, book: _Book) -> None:
         if name == "si":
             if reader.has_struck:
                 book.struck_strings.add(len(book.strings))
-            book.strings.append(reader.text)
+            book.strings.append(once_tidied(reader.text))
 
     read_xml(data, start, end, reader.add)
 
@@ -163,7 +170,7 @@ class _SheetReader:
         elif name == "col":
             if attributes.get("hidden") in ("1", "true") or attributes.get("width") == "0":
                 first, last = int(attributes.get("min", "0")), int(attributes.get("max", "0"))
-                self.grid.hidden_columns.update(range(first, min(last, 100) + 1))
+                self.grid.hidden_columns.update(range(max(first, 1), min(last, 100) + 1))
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
         else:

@@ -18,7 +18,7 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
-from hwadmin.list_import.file_reading import is_short_text
+from hwadmin.list_import.file_reading import is_short_list
 from hwadmin.list_import.isolation import isolated
 from hwadmin.web import access
 from hwadmin.web.http.rate_limit import RequestLimit
@@ -44,7 +44,7 @@ def install(app: Flask) -> None:
 
 
 def read_upload(sent: bytes | str, read: Callable[[], T]) -> T:
-    """Read what somebody sent while no transaction is open: in a process of its own, but for a short text.
+    """Read what somebody sent while no transaction is open: in a process of its own, but for a short list.
 
     Args:
         sent: the file or text.
@@ -57,7 +57,7 @@ def read_upload(sent: bytes | str, read: Callable[[], T]) -> T:
     """
     _count(UPLOADS, "send {:,} lists a minute")
     db.session.rollback()
-    if is_short_text(sent):
+    if is_short_list(sent):
         return read()
     with _one_of_few(current_app.config["HWADMIN"].instance):
         return isolated(read)

@@ -25,6 +25,7 @@ from tests.api.conftest import Traces
 from tests.builders import Clients
 from tests.scim.pushers import refusal
 from tests.scim.staff.conftest import BREAK_GLASS, ENTRA, OKTA, StaffPusher, events, person
+from tests.work import function_calls
 
 NOOR = "noor@example.com"
 
@@ -334,3 +335,29 @@ def test_people_made_by_hand_are_not_touched(okta: StaffPusher) -> None:
     okta.group("desk", okta.user(NOOR))
     transact(lambda: reapply_access(COMMAND_LINE, OKTA, BREAK_GLASS))
     assert state("kim@example.com") == (Role.SUPER_ADMIN, True)
+
+
+def test_changing_members_one_by_one_looks_at_all_of_them_once(okta: StaffPusher) -> None:
+    """As providers send them: an operation for each."""
+    first, *others = (okta.user(f"desk{number}@example.com") for number in range(40))
+    groups = [okta.group(name, first) for name in ("one by one", "together")]
+
+    def works(op: str) -> list[int]:
+        values = [{"value": one} for one in others]
+        apart = [{"op": op, "path": "members", "value": [value]} for value in values]
+        together = [{"op": op, "path": "members", "value": values}]
+        return [
+            function_calls(lambda key=key, changes=changes: okta.patch(f"/Groups/{key}", *changes))
+            for key, changes in zip(groups, (apart, together), strict=True)
+        ]
+
+    def members() -> list[set[str]]:
+        return [{one["value"] for one in okta.get(f"/Groups/{key}").get("members", [])} for key in groups]
+
+    works("remove")  # What is made with the first request is no work of the others.
+    apart, together = works("Add")
+    assert apart < 1.5 * together
+    assert members() == [{first, *others}] * 2
+    apart, together = works("remove")
+    assert apart < 1.5 * together
+    assert members() == [{first}] * 2
