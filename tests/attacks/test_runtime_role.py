@@ -41,6 +41,11 @@ class Deployment:
     runtime: str
     owner_role: str
 
+    @property
+    def database(self) -> str:
+        """Its name."""
+        return self.runtime.rpartition("/")[2]
+
     def verdict(self) -> Verdict:
         """What `audit verify` says now, asked by the runtime role."""
         with self.app.app_context(), acting_as(db.session, COMMAND_LINE):
@@ -167,14 +172,51 @@ REFUSED = {
     "rights for tables to come": "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT ALL ON TABLES TO PUBLIC",
     "a rule in the way": "CREATE RULE mine AS ON INSERT TO audit_event DO INSTEAD NOTHING",
     "a program on the server": "COPY audit_event TO PROGRAM 'cat'",
+    "a file of the server": "COPY audit_link FROM '/etc/hostname'",
+    "reading a file of the server": "SELECT pg_read_file('/etc/hostname')",
+    "a file as a large object": "SELECT lo_import('/etc/hostname')",
+    "links by the quick way": "COPY audit_link FROM STDIN",
+    "a trigger on all commands": "CREATE EVENT TRIGGER mine ON sql_drop EXECUTE FUNCTION search_text_of()",
+    "an extension": "CREATE EXTENSION hstore",
+    "an extension that connects": "CREATE EXTENSION dblink",
+    "a view in the way": "CREATE VIEW public.mine AS SELECT * FROM audit_event",
+    "a type of one's own": "CREATE TYPE public.mine AS (a int)",
+    "a cast of one's own": "CREATE CAST (bigint AS text) WITH INOUT AS IMPLICIT",
+    "a publication": "CREATE PUBLICATION mine FOR TABLE audit_event",
+    "a policy": "CREATE POLICY mine ON audit_event USING (false)",
+    "becoming another at the start": "SET SESSION AUTHORIZATION {owner}",
+    "a role that reads all": "SET ROLE pg_read_all_data",
+    "a role that writes files": "GRANT pg_write_server_files TO CURRENT_USER",
+    "a setting of everybody": "ALTER SYSTEM SET session_replication_role = replica",
+    "a setting of one's own role": "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
+    "a setting of the database": "ALTER DATABASE {database} SET search_path = pg_temp",
+    "a setting of the trigger's function": "ALTER FUNCTION audit_event_is_linked() RESET search_path",
+    "taking the table": "ALTER TABLE audit_event OWNER TO CURRENT_USER",
+    "no rules for a column": "ALTER TABLE audit_event DROP CONSTRAINT pk_audit_event",
+    "the catalog itself": "UPDATE pg_catalog.pg_trigger SET tgenabled = 'D'",
+    "the numbers of events": "SELECT setval('audit_event_id_seq', 1)",
+    "changing by adding": (
+        "INSERT INTO audit_event (id, at, kind, actor_name, summary, details)"
+        " SELECT id, at, kind, actor_name, summary, details FROM audit_event"
+        " ON CONFLICT (id) DO UPDATE SET kind = 'order.rejected'"
+    ),
+    "merging into the trail": (
+        "MERGE INTO audit_event t USING (SELECT 1) s ON true WHEN MATCHED THEN DELETE"
+    ),
+    "locking everybody out of the chain": "DO 'BEGIN LOCK TABLE audit_tail IN ACCESS EXCLUSIVE MODE; END'",
+    "locking the tail": "SELECT * FROM audit_tail FOR UPDATE",
+    "asking for the trigger's work": "SELECT audit_event_is_linked()",
+    "the log of another database": "SELECT pg_logical_emit_message(true, 'x', 'y') FROM pg_authid",
 }
 
 
 @pytest.mark.parametrize("attempt", REFUSED.values(), ids=REFUSED)
 def test_the_runtime_role_is_refused(deployment: Deployment, attempt: str) -> None:
-    with psycopg.connect(deployment.runtime) as connection, pytest.raises(psycopg.Error) as refusal:
-        connection.execute(attempt.format(owner=deployment.owner_role).encode())
-    assert refusal.value.sqlstate in {"42501", "23000", "42809"}, refusal.value
+    connecting = psycopg.connect(deployment.runtime, autocommit=True)
+    with connecting as connection, pytest.raises(psycopg.Error) as refusal:
+        connection.execute(attempt.format(owner=deployment.owner_role, database=deployment.database).encode())
+    # 0A000: an extension that this server has not got.
+    assert refusal.value.sqlstate in {"42501", "23000", "42809", "0A000"}, refusal.value
     assert deployment.verdict().fault is None
 
 
