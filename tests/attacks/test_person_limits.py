@@ -90,7 +90,7 @@ def test_while_other_lists_are_read_one_is_told_at_once(app: Flask, clients: Cli
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
         assert "Other lists are being read" in busy.text
         assert "805EC0A00001" in busy.text, "what was pasted is lost"
-        app.extensions[UPLOADS] = RequestLimit(1)
+        app.extensions[UPLOADS] = RequestLimit(2)
         assert paste(clients.ada, path).status_code == 200, "a short text waits for nobody"
         book = io.BytesIO(xlsx_file(["MAC"], [["805EC0A00001"]], "Devices"))
         sent = clients.ada.post(path, data={"file": (book, "list.xlsx")}, headers={"Accept": "text/html"})
