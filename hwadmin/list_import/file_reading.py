@@ -72,7 +72,7 @@ def _is_short_workbook(data: bytes) -> bool:
             return False
         return len(text_of_grids(read_open_xml(archive), MAX_ROWS)) <= MAX_SHORT_TEXT
     except InvalidInput:
-        # Why it is refused is said by who reads it within limits.
+        # Whoever reads it within limits tells why it is refused.
         return False
 
 
