@@ -209,8 +209,9 @@ def _units_statement() -> Select[*tuple[Any, ...]]:
 
 def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
     """All units of several orders in one statement, by order, in unit order."""
-    if not order_ids:
-        return {}
+    if len(order_ids) < 2:
+        # Such as the answer to a write: made into SQL once, which is not worth it for any other number.
+        return {key: units_of(key) for key in order_ids}
     rows = db.session.execute(_units_statement(), {"orders": list(order_ids)})
     units: dict[int, list[UnitRow]] = {}
     for row in rows:
@@ -241,11 +242,11 @@ def listed_employees(
 ) -> dict[int, ListedEmployee]:
     """The active employees of an account with one of the keys, or else the names or numbers, by key."""
     keys = valid_ids(ids)
-    values = {"id": list(keys), "name": list(names), "employee_number": list(numbers)}
+    values = {"id": tuple(keys), "name": tuple(names), "employee_number": tuple(numbers)}
     given = {name: alike for name, alike in values.items() if alike}
     if not given:
         return {}
-    rows = db.session.execute(_employees_by(*given), {"account": account_id, **given})
+    rows = read_rows(_employees_by(*given), account=account_id, **given)
     return {key: ListedEmployee(key, name, number, shares_of(codes)) for key, name, number, codes in rows}
 
 
@@ -273,8 +274,8 @@ def _of_account(
     keys = valid_ids(ids)
     if not keys:
         return frozenset()
-    statement = _ids_of_account(model, gone_at)
-    return frozenset(db.session.scalars(statement, {"account": account_id, "ids": list(keys)}))
+    rows = read_rows(_ids_of_account(model, gone_at), account=account_id, ids=tuple(keys))
+    return frozenset(key for (key,) in rows)
 
 
 @cache
