@@ -1,4 +1,4 @@
-"""Every status the document names is really answered by every call that has it."""
+"""Every status the document names is really answered by every call that has it; no refusal leaves a trace."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from hwadmin.queries.units.units import units_of
 from hwadmin.web.http.bearer_auth import LIMIT
 from hwadmin.web.http.rate_limit import RequestLimit
 from tests.api.callers import Caller, Callers
+from tests.api.conftest import Traces
 from tests.builders import World, an_identifier
 from tests.guards.access_policy import API, EVERYBODY, PROGRAM
 
@@ -68,8 +69,8 @@ def refused_before_anything_is_looked_up(api: Callers, call: Call, body: Any) ->
         yield 400, (path, {"data": "{", "content_type": "application/json"})
 
 
-def test_what_every_call_documents_is_answered(api: Callers, world: World) -> None:
-    examples, wrong = examples_of(CALLS), []
+def test_what_every_call_documents_is_answered(api: Callers, world: World, traces: type[Traces]) -> None:
+    examples, wrong, before = examples_of(CALLS), [], traces()
     for call in CALLS:
         body = examples[call.body] if call.body is not None else None
         caller = caller_for(api, call)
@@ -88,6 +89,7 @@ def test_what_every_call_documents_is_answered(api: Callers, world: World) -> No
     finally:
         api.app.extensions[LIMIT] = limit
     assert wrong == []
+    assert before.none()
 
 
 # ---- What depends on what there is
@@ -217,9 +219,12 @@ def _send(caller: Caller, method: str, path: str, sent: Any, headers: dict[str, 
 
 
 @pytest.mark.slow
-def test_what_the_state_refuses_is_answered_as_documented(api: Callers, world: World) -> None:
+def test_what_the_state_refuses_is_answered_as_documented(
+    api: Callers, world: World, traces: type[Traces]
+) -> None:
     methods = {one.name: one for one in CALLS}
     wrong, conflicts = [], _conflicts(Furnished(api, world))
+    before = traces()
     for name, (caller, path, sent) in conflicts.items():
         one = methods[name]
         answer = _send(caller, one.method, path, sent)
@@ -230,6 +235,7 @@ def test_what_the_state_refuses_is_answered_as_documented(api: Callers, world: W
             if answer.status_code != 412:
                 wrong.append(f"{name} 412: {answer.status_code} {answer.text[:300]}")
     assert wrong == []
+    assert before.none()
     in_parts = {one.name for one in CALLS if one.in_parts}
     many = {"create_webhook"}
     assert {name for name, status in documented() if status == 409} == set(conflicts) | in_parts | many
