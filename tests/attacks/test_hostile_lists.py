@@ -77,6 +77,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_list_gets_an_answer(hostile: Callable[[], bytes]) -> None:
     """Within isolated()'s eight seconds and 400 MB, or its refusal; anything else is raised here."""
