@@ -130,11 +130,13 @@ def test_somebody_typed_who_is_in_the_directory_is_that_person(world: World, acc
         NewIntent(user_name="dana reed", user_number="B-17"),
         NewIntent(user_name="Dana Reed"),
         NewIntent(user_name="Noa Lind", user_number="B-30"),
-        NewIntent(user_name="Gone Away"),
     )
-    units = units_of(order.id)
-    assert [unit.employee_id for unit in units[:3]] == [dana.id, dana.id, noa.id]
-    assert db.session.scalars(select(Employee.name).order_by(Employee.id)).all()[-1] == "Gone Away"
+    assert [unit.employee_id for unit in units_of(order.id)] == [dana.id, dana.id, noa.id]
+    # Who has left is the same person, and not added once more.
+    assert sentences(world, account, NewIntent(user_name="Gone Away")) == {
+        "0.user_name": "Gone Away has left Brightwater: restore them, or choose somebody else."
+    }
+    assert len(db.session.scalars(select(Employee.id)).all()) == 3
 
 
 def test_what_is_ambiguous_about_somebody_typed_is_asked(world: World, account: Account) -> None:
