@@ -166,7 +166,7 @@ def test_a_fault_is_logged_by_kind_and_place_without_its_words(
         except Exception as error:
             raise ValueError(f"bad value {PLANTED}") from error
 
-    monkeypatch.setattr("hwadmin.web.layout.waiting_counts", fail)
+    monkeypatch.setattr("hwadmin.web.layout._waiting_counts", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = clients.piet.get("/devices/", buffered=True)
     assert answer.status_code == 500
