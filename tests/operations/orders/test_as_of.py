@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from sqlalchemy_continuum import version_class
 
 from hwadmin import clock
 from hwadmin.db.extensions import db
@@ -32,6 +33,7 @@ from hwadmin.operations.orders.decisions import (
 )
 from hwadmin.operations.orders.edits.intents import Intent, edit_intents
 from hwadmin.operations.orders.edits.lines import edit_lines
+from hwadmin.operations.orders.transition import lock_order
 from hwadmin.queries.orders.history.as_of import OrderSnapshot, moments_of, snapshot_at, snapshots_at
 from hwadmin.queries.orders.history.comparison import comparison_of
 from hwadmin.queries.units.units import units_of
@@ -294,3 +296,18 @@ def test_another_platforms_past_is_not_there(world: World, persona: str) -> None
     actor = getattr(world, persona).actor
     assert snapshot_at(actor, order.id, clock.utcnow()) is None
     assert moments_of(actor, order.id) == []
+
+
+def test_an_order_written_twice_in_a_transaction_has_one_version_of_it_as_at_its_end(world: World) -> None:
+    order = world.an_order()
+    versions = version_class(HardwareOrder)
+
+    def write_twice() -> None:
+        locked = lock_order(world.piet.actor, order.id)
+        for attention in ("First", "Second"):
+            locked.attention = attention
+            db.session.flush()
+
+    transact(write_twice)
+    kept = select(versions.attention).where(versions.id == order.id).order_by(versions.transaction_id)
+    assert db.session.scalars(kept).all() == [None, "Second"]
