@@ -184,7 +184,7 @@ class Settings:
     scim_requests_per_minute: int = 3000
     # Lists that a person may send in a minute, and searches; see hwadmin/web/http/person_limits.py.
     uploads_per_minute: int = 30
-    searches_per_minute: int = 600
+    searches_per_minute: int = 3_000
     # Whether super-admins must have a second factor, and for how many days they may put it off.
     second_factor_required: bool = False
     second_factor_grace_days: int = 14
@@ -242,7 +242,7 @@ class Settings:
             session_hours=_number(environ, "HWADMIN_SESSION_HOURS", 12),
             api_requests_per_minute=_number(environ, "HWADMIN_API_REQUESTS_PER_MINUTE", 600),
             uploads_per_minute=_number(environ, "HWADMIN_UPLOADS_PER_MINUTE", 30),
-            searches_per_minute=_number(environ, "HWADMIN_SEARCHES_PER_MINUTE", 600),
+            searches_per_minute=_number(environ, "HWADMIN_SEARCHES_PER_MINUTE", 3_000),
             scim_requests_per_minute=_number(environ, "HWADMIN_SCIM_REQUESTS_PER_MINUTE", 3000),
             second_factor_required=_flag(environ, "HWADMIN_SECOND_FACTOR_REQUIRED", production),
             second_factor_grace_days=_number(environ, "HWADMIN_SECOND_FACTOR_GRACE_DAYS", 14),
