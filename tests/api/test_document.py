@@ -14,6 +14,8 @@ from pydantic import BaseModel
 from hwadmin.api import calls
 from hwadmin.api.document import openapi
 from hwadmin.api.document.examples import examples_of
+from hwadmin.api.document.path_parameters import PATH_PARAMETERS
+from hwadmin.domain.text_validation import Problems
 from hwadmin.schemas.strict import public_name
 from hwadmin.web import access
 from tests.api.callers import BASE, Callers
@@ -153,3 +155,17 @@ def test_every_kind_of_problem_is_explained_where_its_type_leads(public: Browser
     for kind in KINDS.values():
         assert kind.type.startswith("/api/docs#")
         assert f'id="{kind.type.partition("#")[2]}"' in text
+
+
+def test_the_pattern_of_a_key_is_what_the_product_takes() -> None:
+    pattern = re.compile(PATH_PARAMETERS["external_id"]["schema"]["pattern"])
+    signs = [chr(code) for code in range(0x600)]
+    keys = [key for sign in signs for key in (sign, f"a{sign}b")] + [
+        "\ud800",
+        "a\u202eb",
+        "\u200b",
+    ]
+    for key in keys:
+        problems = Problems()
+        problems.external_key("external_id", key, required="Give the key.")
+        assert bool(pattern.search(key)) == (not problems.errors), repr(key)

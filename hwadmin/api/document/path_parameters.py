@@ -7,6 +7,10 @@ from typing import Any
 from hwadmin.domain.row_ids import MAX_ID
 
 _ROW_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+# What no key holds: a slash, signs that control, halves of a sign, and what turns the direction of a text.
+_NO_KEY = r"/\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+# One sign at least that can be seen, and is no full stop: an address cannot hold . and ..
+_SEEN = rf"[^\s.\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0{_NO_KEY}]"
 # Of the words that stand for an id, what they name.
 _NAMED = {
     "webhook_id": "webhook",
@@ -37,6 +41,6 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "external_id": {
         "description": "The key you know it by, without a slash.",
-        "schema": {"type": "string", "pattern": "^[0-9A-Za-z_~:@.-]*[0-9A-Za-z_~:@-]$", "maxLength": 120},
+        "schema": {"type": "string", "pattern": f"^[^{_NO_KEY}]*{_SEEN}[^{_NO_KEY}]*$", "maxLength": 120},
     },
 }
