@@ -11,6 +11,7 @@ from hwadmin.list_import.free_text import Context, for_person, read_line
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_ROWS, SourceRow, refuse
 from hwadmin.list_import.meaning.columns import Columns, Table
+from hwadmin.list_import.meaning.headings import OF_TARGET
 from hwadmin.list_import.row_reading import (
     Candidate,
     Candidates,
@@ -126,6 +127,8 @@ def _read(
         if len(result.candidates) == before:
             leave_without_identifier(row, table, result)
         _complete(result.candidates, before, context.target)
+        if not table.of(*OF_TARGET) and context.target == NO_TARGET:
+            context.untargeted_before = True
     else:
         own, other = orders_of_text(row.text, numbers, reference)
         read_line(without_others(row, table, result), table, context, result)

@@ -23,6 +23,7 @@ SHEET_MARK = "#!sheet "
 HIDDEN_ROW_MARK = "#!hidden row "
 STRUCK_ROW_MARK = "#!struck row "
 NOTE_MARK = "#!left out: "
+OUTSIDE_ROW_MARK = "#!outside row "
 ENCODING_MARK = "#!encoding "
 
 

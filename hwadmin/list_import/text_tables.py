@@ -13,6 +13,7 @@ from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.aligned_columns import with_tabs
 from hwadmin.list_import.cells import clean_cell, is_error
 from hwadmin.list_import.containers.labelled_records import IsHeading, records_as_rows
+from hwadmin.list_import.containers.turned_tables import upright
 from hwadmin.list_import.lists import (
     HIDDEN_ROW_MARK,
     LINE_BREAK,
@@ -20,6 +21,7 @@ from hwadmin.list_import.lists import (
     MAX_COLUMNS,
     MAX_ROWS,
     NOTE_MARK,
+    OUTSIDE_ROW_MARK,
     SEPARATORS,
     SHEET_MARK,
     STRUCK_ROW_MARK,
@@ -36,6 +38,7 @@ _MAX_CELL_LINES = 60
 _FIRST_WORD = re.compile(r'[^\s,;|"]*')
 _HIDDEN = "This row is hidden in the spreadsheet, so it is left out."
 _STRUCK = "This row is struck out in the spreadsheet, so it is left out."
+_OUTSIDE = "This stands outside of the table, so it is not read."
 _NOT_READ = "What a spreadsheet does not show is not read."
 
 
@@ -85,7 +88,9 @@ def read_text(
             for number, line in enumerate(lines, 1)
         )
         return Sheet(tuple(rows))
-    return Sheet(tuple(_rows(lines[1 if named else 0 :], separator)), separator)
+    of_devices = separator_of is None
+    rows_as_written = _rows(lines[1 if named else 0 :], separator, searched=of_devices)
+    return Sheet(tuple(upright(rows_as_written, names_column, identifiers=of_devices)), separator)
 
 
 def _is_blank(line: str) -> bool:
@@ -104,7 +109,7 @@ def _named_separator(lines: Sequence[str]) -> str | None:
     return named[1] if named else None
 
 
-def _rows(lines: Sequence[str], separator: str) -> Iterator[SourceRow]:
+def _rows(lines: Sequence[str], separator: str, *, searched: bool) -> Iterator[SourceRow]:
     width = _usual_width(lines, separator)
     number, sheet, skip = 0, "", 0
     for index, line in enumerate(lines):
@@ -126,6 +131,10 @@ def _rows(lines: Sequence[str], separator: str) -> Iterator[SourceRow]:
             cells = tuple(cells_of(line, separator))
             text = " ".join(filter(None, cells))
             yield SourceRow(number, cells, text, comment=True, left_out=why, sheet=sheet)
+        elif line.startswith(OUTSIDE_ROW_MARK):
+            cell = " ".join(cells_of(line.removeprefix(OUTSIDE_ROW_MARK), separator)).strip()
+            left_out = "" if searched else _OUTSIDE
+            yield SourceRow(number, (cell,), cell, comment=not searched, left_out=left_out, sheet=sheet)
         elif _is_comment(line):
             yield SourceRow(number, (line.strip(),), line, comment=True, sheet=sheet)
         else:

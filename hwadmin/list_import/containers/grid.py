@@ -19,6 +19,7 @@ from hwadmin.list_import.lists import (
     MAX_CELL,
     MAX_COLUMNS,
     NOTE_MARK,
+    OUTSIDE_ROW_MARK,
     SHEET_MARK,
     STRUCK_ROW_MARK,
     refuse,
@@ -43,6 +44,8 @@ class Grid:
     # Left, top, right, bottom of each merged range.
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # Rows that are lines outside of the table.
+    outside: set[int] = field(default_factory=set)
     # What is struck out, by row and column.
     struck: dict[int, dict[int, str]] = field(default_factory=dict)
 
@@ -174,6 +177,7 @@ def _lines(grid: Grid, most_rows: int) -> Iterator[str]:
             gone = ", ".join(struck.values())[:80]
             grid.notes.append(f"In row {number}, “{gone}” is struck out and left out.")
         mark = HIDDEN_ROW_MARK if number in grid.hidden_rows else "" if cells else STRUCK_ROW_MARK
+        mark = OUTSIDE_ROW_MARK if number in grid.outside else mark
         yield mark + line if cells or struck else line
     yield from (f"{NOTE_MARK}{note}\n" for note in grid.notes)
 

@@ -6,7 +6,7 @@ A list needs no tree of the page, so the tags are read one after the other, in l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from html import unescape
 
@@ -33,7 +33,11 @@ _VOID = frozenset(("br", "img", "hr", "input", "meta", "link", "col", "wbr", "td
 _INLINE = frozenset(("span", "div", "font", "b", "i", "a", "em", "strong", "small", "label"))
 _WHITE = re.compile(r"[\r\n\t]+")
 _BREAKS = frozenset(("br", "p", "div", "li"))
-_SILENT = frozenset(("script", "style", "head", "title"))
+_SILENT = frozenset(("script", "style", "head", "title", "xml"))
+# What stands on lines of its own, beside or around tables.
+_BLOCKS = _BREAKS | frozenset(
+    ("table", "caption", "tr", "td", "th", "ul", "ol", "pre", "hr", "h1", "h2", "h3", "h4")
+)
 
 
 def is_html(text: str) -> bool:
@@ -44,20 +48,42 @@ def is_html(text: str) -> bool:
 
 
 def read_html(text: str) -> list[Grid]:
-    """The tables of a page, one after the other, as one sheet.
+    """The tables of a page, one after the other, as one sheet; lines around them are rows of one cell.
 
     Raises InvalidInput where the page has no table.
     """
     grid = Grid()
-    reader = _TableReader(grid)
+    reader = _TableReader(grid, _layouts(text))
     unseen = _unseen_classes(text)
     for tag, attributes, content in _tags(text):
         if unseen and (named := _CLASS.search(attributes)) and unseen & set(named[1].split()):
             attributes += " hidden"
         reader.take(tag, attributes, content)
-    if not grid.rows:
+    reader.end_line()
+    if not (grid.rows and reader.has_cells):
         raise refuse(f"This is a web page without a table. {WHAT_TO_SEND}")
     return [grid]
+
+
+def _layouts(text: str) -> set[int]:
+    """Which tables of a page, counted from 0, only place others: tables of several rows and columns."""
+    found: set[int] = set()
+    if text.lower().count("<table") < 2:
+        return found
+    open_tables: list[tuple[int, int, int]] = []  # number, rows, cells
+    tables = 0
+    for tag, _attributes, _content in _tags(text):
+        if tag == "table":
+            open_tables.append((tables, 0, 0))
+            tables += 1
+        elif open_tables and tag in ("tr", "td", "th"):
+            number, rows, cells = open_tables[-1]
+            open_tables[-1] = (number, rows + (tag == "tr"), cells + (tag != "tr"))
+        elif open_tables and tag == "/table":
+            number, rows, cells = open_tables.pop()
+            if (rows > 1 and cells > rows) or number in found:
+                found.update(outer for outer, _rows, _cells in open_tables[-1:])
+    return found
 
 
 def _unseen_classes(text: str) -> set[str]:
@@ -119,8 +145,13 @@ class _Nesting:
 class _TableReader:
     """The rows of the tables being read; a table inside a cell is part of that cell's text."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, layouts: Set[int]) -> None:
         self.grid, self.count = grid, CellCount()
+        self.layouts, self.tables = layouts, 0
+        # Of each table that is open, whether it only places others; and the line outside of tables.
+        self.open_tables: list[bool] = []
+        self.line: list[str] = []
+        self.has_cells = False
         self.row = self.column = self.depth = self.span = 0
         self.cell: list[str] | None = None
         self.rowspan = 1
@@ -137,29 +168,51 @@ class _TableReader:
         """Take one tag and the text behind it."""
         self.hiding.take(tag, bool(_HIDDEN.search(attributes)))
         self.striking.take(tag, tag in _STRIKES or bool(_STRUCK.search(attributes)))
+        if tag.removeprefix("/") in _BLOCKS:
+            self.end_line()
         if tag == "table":
-            self.depth += 1
-            if self.depth == 1 and self.row:
-                self.row += 1  # a blank row parts two tables
+            self._open_table()
         elif tag == "/table":
-            self.depth = max(0, self.depth - 1)
-            if not self.depth:
-                self._close_cell()
-                self.covered.clear()
-                self.columns = 0
-        elif self.depth <= 1:
+            self._close_table()
+        elif self.depth == 1 or not self.open_tables:
             self._take_in_table(tag, attributes)
         if tag in _BREAKS and self.cell:
             self.cell.append("\n")
-        if self.cell is not None and content:
-            self._take_text(self.cell, content)
+        if content and (self.cell is not None or self.depth <= 1):
+            self._take_text(self.line if self.cell is None else self.cell, content)
+
+    def _open_table(self) -> None:
+        self.open_tables.append(self.tables in self.layouts)
+        self.tables += 1
+        if not self.open_tables[-1]:
+            self.depth += 1
+            if self.depth == 1 and self.row:
+                self.row += 1  # a blank row parts two tables
+
+    def _close_table(self) -> None:
+        if self.open_tables and self.open_tables.pop():
+            return
+        self.depth = max(0, self.depth - 1)
+        if not self.depth:
+            self._close_cell()
+            self.covered.clear()
+            self.columns = 0
+
+    def end_line(self) -> None:
+        """End a line that stands outside of tables: it is a row of one cell."""
+        text = unescape("".join(self.line)).strip()
+        self.line = []
+        if text:
+            self.row += 1
+            self.grid.put(self.row, 1, text)
+            self.grid.outside.add(self.row)
 
     def _take_text(self, cell: list[str], content: str) -> None:
         # Line ends of the source are blanks.
         text = _WHITE.sub(" ", content)
         if self.striking:
             self.struck.append(text)
-        elif not (self.hiding and self.hiding.name in _INLINE):
+        elif not self.hiding or (self.cell is not None and self.hiding.name not in _INLINE):
             cell.append(text)
         elif text.strip():
             self.grid.leave(self.row, "Cells hold text that is not shown")
@@ -182,7 +235,7 @@ class _TableReader:
 
     def _open_cell(self, attributes: str) -> None:
         self.count.add()
-        self.row = self.row or 1
+        self.row, self.has_cells = self.row or 1, True
         self.column += 1
         while self.covered.get(self.column, 0) >= self.row:
             self.column += 1

@@ -21,7 +21,7 @@ from hwadmin.list_import.containers.grid import (
     once_tidied,
 )
 from hwadmin.list_import.containers.open_xml_styles import TextReader, styles_of, with_breaks
-from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
+from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
 from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
@@ -168,7 +168,7 @@ class _SheetReader:
         elif name == "f":
             self.formula = True
         elif name == "col":
-            if attributes.get("hidden") in ("1", "true") or attributes.get("width") == "0":
+            if attributes.get("hidden") in ("1", "true") or is_zero(attributes.get("width")):
                 first, last = int(attributes.get("min", "0")), int(attributes.get("max", "0"))
                 self.grid.hidden_columns.update(range(max(first, 1), min(last, 100) + 1))
         elif name == "mergeCell":
@@ -179,7 +179,7 @@ class _SheetReader:
     def _start_row(self, attributes: Attributes) -> None:
         self.row = int(attributes.get("r", self.row + 1))
         self.column = 0
-        if attributes.get("hidden") in ("1", "true") or attributes.get("ht") == "0":
+        if attributes.get("hidden") in ("1", "true") or is_zero(attributes.get("ht")):
             self.grid.hidden_rows.add(self.row)
 
     def _start_cell(self, attributes: Attributes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text
-from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
+from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
 from hwadmin.list_import.lists import damaged
 
 _NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -48,13 +48,13 @@ class _Reader:
         elif name == "Column":
             self.defined = _index(attributes, self.defined)
             span = int(attributes.get("Span", "0"))
-            if attributes.get("Hidden") == "1" or attributes.get("Width") == "0":
+            if attributes.get("Hidden") == "1" or is_zero(attributes.get("Width")):
                 self.grids[-1].hidden_columns.update(range(self.defined, self.defined + min(span, 100) + 1))
             self.defined += span
         elif name == "Row":
             self.row = _index(attributes, self.row)
             self.column = 0
-            if attributes.get("Hidden") == "1" or attributes.get("Height") == "0":
+            if attributes.get("Hidden") == "1" or is_zero(attributes.get("Height")):
                 span = min(int(attributes.get("Span", "0")), 20_000)
                 self.grids[-1].hidden_rows.update(range(self.row, self.row + span + 1))
         elif name == "Cell":

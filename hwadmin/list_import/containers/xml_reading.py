@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from xml.parsers import expat
@@ -9,12 +10,18 @@ from xml.parsers import expat
 from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
 
 _MAX_DEPTH = 60
+_ZERO = re.compile("0*[.,]?0*(?:[a-z]{2})?")
 Attributes = Mapping[str, str]
 
 
 def local(name: str) -> str:
     """A name without its namespace or prefix: Strict and Transitional files differ in nothing else."""
     return name.rpartition(":")[2]
+
+
+def is_zero(written: str | None) -> bool:
+    """Whether a height or width is written, and shows nothing: ``0``, ``0.0``, ``0cm``."""
+    return written is not None and _ZERO.fullmatch(written.strip()) is not None
 
 
 def read_xml(
