@@ -227,7 +227,7 @@ def test_a_scan_that_may_be_for_another_item_says_so(site: Site, ada: Page) -> N
     order = site.world.an_order("approved", [("deskphone", 1), ("dect_base", 1)])
     open_form(site, ada, order)
     scan(ada, "805ec0000001")
-    expect(result(ada)).to_contain_text("→ T54W #1. It may be for W70B as well")
+    expect(result(ada)).to_contain_text("→ T54W #1. It may also be for W70B")
     # It was the base: undone, the item chosen, and scanned once more.
     ada.keyboard.press("Alt+z")
     ada.get_by_role("button", name="W70B 0/1").click()

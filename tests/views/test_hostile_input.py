@@ -282,6 +282,7 @@ def tried(
 
 def lost(page: str, form: Form, fields: Sequence[tuple[str, str]], what: str) -> Iterator[str]:
     """What was typed into a refused form and is not there any more."""
+    sent = dict(fields)
     shown: dict[str, list[str]] = {}
     typed: set[str] = set()
     for again in forms_of(page, form.action):
@@ -289,7 +290,10 @@ def lost(page: str, form: Form, fields: Sequence[tuple[str, str]], what: str) ->
         for name, value in again.fields:
             shown.setdefault(name, []).append(squeezed(value))
     for name, value in fields:
-        if name in typed and storable(value) and squeezed(value) not in shown.get(name, ()):
+        # Who sends a field as it was seen has typed nothing into it.
+        if name not in typed or sent.get(f"seen-{name}") == value:
+            continue
+        if storable(value) and squeezed(value) not in shown.get(name, ()):
             yield f"{what}: what was typed into {name} is lost"
 
 
