@@ -75,7 +75,7 @@ class ApprovalRequest(Tenanted, Base):
     used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answer: Mapped[ManagerApproval | None] = mapped_column(Word(ManagerApproval))
     reason: Mapped[str | None] = mapped_column(String(2000))
-    # What it cost when they answered, by currency: once, and each month.
+    # What it cost when they answered or, before that, in the last mail, by currency: once, and each month.
     cost: Mapped[dict[str, Any] | None] = mapped_column(Document)
     # Replaced by a newer link, or no longer needed.
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

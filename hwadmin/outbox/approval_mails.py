@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from hwadmin.domain.dates import format_date
 from hwadmin.domain.event_kinds import MailType
-from hwadmin.domain.money import money
 from hwadmin.models import ApprovalRequest, HardwareOrder
-from hwadmin.operations.orders.approvals.requests import cost_of
 from hwadmin.operations.orders.submission.line_writing import describe_lines
 from hwadmin.outbox.mail_templates import (
     OWN_LINK,
     Mail,
     MailContent,
+    costs,
     immediate_recipients,
     order_address,
     render_mail,
@@ -60,10 +59,7 @@ def _facts(order: HardwareOrder, units: Sequence[UnitRow]) -> Iterator[tuple[str
     why = purposes_of(order)
     if why:
         yield "Why", " · ".join(why)
-    for currency, (once, monthly) in cost_of(order.lines).items():
-        yield "Costs now", money(once, currency)
-        if monthly:
-            yield "Costs each month", money(monthly, currency)
+    yield from costs(order)
     yield "Asked by", f"{order.requester or order.submitted_by_name}, {order.platform.name}"
 
 

@@ -17,7 +17,7 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.models import ApprovalRequest, HardwareOrder
 from hwadmin.operations.orders.approvals.answers import awaits_manager, manager_actor
-from hwadmin.operations.orders.approvals.requests import REMINDER_DELAYS
+from hwadmin.operations.orders.approvals.requests import REMINDER_DELAYS, cost_document, cost_of
 from hwadmin.outbox.approval_mails import approval_mail, expiry_mails
 from hwadmin.outbox.fanout import insert_messages, mail_row
 from hwadmin.outbox.mail_templates import Mail
@@ -69,6 +69,7 @@ def _mails(request: ApprovalRequest, now: datetime) -> Iterator[dict[str, Any]]:
         else:
             request.reminded_at, request.reminders = now, request.reminders + 1
             what = f"reminded {request.reminders}"
+        request.cost = cost_document(cost_of(order.lines))
         request.next_at = _next(request, now)
         mail = approval_mail(order, units, request)
         yield from _rows([mail], what, request, approval=_signed_over(order, request))

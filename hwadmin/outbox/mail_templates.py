@@ -12,8 +12,10 @@ from sqlalchemy.orm import selectinload
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.domain.event_kinds import EventType
+from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import HardwareOrder, NewOrderMail, OutboxEvent, Person, reference
+from hwadmin.operations.orders.approvals.requests import cost_of
 from hwadmin.operations.orders.submission.line_writing import describe_lines
 from hwadmin.queries.orders.by_key import whole_order
 from hwadmin.queries.units.units import UnitRow, units_of
@@ -165,7 +167,7 @@ def _new_order(order: HardwareOrder) -> MailContent:
     return MailContent(
         headline=f"{order.submitted_by_name} ordered hardware for {order.account.name}. "
         "It is waiting for approval.",
-        facts=list(_facts(order)),
+        facts=[*_facts(order), *costs(order)],
         link=order_address(order.id),
     )
 
@@ -228,6 +230,14 @@ def _facts(order: HardwareOrder) -> Iterator[tuple[str, str]]:
         placed = ", ".join(text for text in (order.distributor, order.distributor_reference) if text)
         if placed:
             yield "Distributor", placed
+
+
+def costs(order: HardwareOrder) -> Iterator[tuple[str, str]]:
+    """What an order costs now and each month, for who decides on it."""
+    for currency, (once, monthly) in cost_of(order.lines).items():
+        yield "Costs now", money(once, currency)
+        if monthly:
+            yield "Costs each month", money(monthly, currency)
 
 
 def _unit(unit: UnitRow) -> tuple[str, str, str]:

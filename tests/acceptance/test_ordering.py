@@ -249,6 +249,18 @@ def test_the_catalog_is_filtered_by_make_kind_price_and_text(shop: Shop, piet: V
     assert len(titles(piet.follow("Clear the filter"))) == 3
 
 
+def test_accessories_are_filtered_by_the_model_they_fit(shop: Shop, world: World, piet: Visitor) -> None:
+    # Another color of the same model, as an item of its own, is no second model.
+    sage = world.an_item("mobile", sku="IP17-SAGE", mobile_carrier="Meridian Mobile", color="Pine")
+    pouch = world.an_item("accessory", sku="POUCH", make="Apple", model="Pouch")
+    shop._add(AccessoryFit, accessory_id=pouch.id, device_item_id=sage.id)
+    piet.open(f"{shop.page}accessories")
+    offered = [words(one) for one in piet.control("fits").iter("option")]
+    assert offered == ["Any device", "Apple iPhone 17", "Samsung Galaxy A57", "Yealink T54W"]
+    piet.open(f"{shop.page}accessories?fits={shop.iphone.id}")
+    assert titles(piet) == ["Apple Pouch", "Apple Silicone case"]
+
+
 def test_spare_inventory_can_be_selected(shop: Shop, world: World, piet: Visitor, ada: Visitor) -> None:
     """If you have Spare Inventory you can select this option"""
     piet.open(f"{shop.page}new")
@@ -386,7 +398,7 @@ def test_an_upgrade_shows_current_device_contract_balance_and_eligibility(
     piet.press("Select Apple iPhone 17")
     assert "Current Device Samsung Galaxy A57" in piet.text
     piet.press(ADD)
-    assert f"upgrade of {PHONE_NUMBER}" in basket(piet)
+    assert f"256 GB · Meridian Mobile · upgrade of {PHONE_NUMBER}" in basket(piet)
     # Not eligible and no override allowed: said, and blocked.
     piet.open(f"{shop.page}upgrade")
     assert [piet.row(number).text.split()[-1] for number in (PHONE_NUMBER, "+31699999999")] == [

@@ -67,6 +67,9 @@ def test_super_admins_are_told_of_a_new_order(app: Flask, world: World, out: Del
         assert f"http://127.0.0.1:8000/orders/{order.reference}" in body
         assert "Piet Jansen" in body
         assert "2 × Yealink T54W" in body
+    assert "Costs now: € 200.00" in text
+    assert "€ 200.00" in html
+    assert "Costs each month" not in text
     assert "<img" not in html
     assert "src=" not in html
 

@@ -113,7 +113,8 @@ PHONE_LINES = ListFormat(
             "expirationdate contractexpires contractexpirationdate contractexpirydate termenddate expires "
             "vertragsende laufzeitende einddatum contracteinde findecontrat datedefin commitmentenddate "
             "einddatumcontract datedefindengagement findengagement findepermanencia permanencia scadenza "
-            "scadenzacontratto contractfinish",
+            "scadenzacontratto contractfinish bindefrist bindefristende bindefristbis vertragslaufzeitende "
+            "mindestlaufzeitende mindestvertragslaufzeitende laufzeitbis vertragbis",
             ColumnKind.DAY,
         ),
         ListColumn(
@@ -129,7 +130,8 @@ PHONE_LINES = ListFormat(
             "Eligible for an upgrade from",
             "eligiblefrom upgradedate upgradeeligibledate upgradeeligibilitydate eligibledate "
             "eligibilitydate upgradeeligibility nextupgrade nextupgradedate verlangerungab upgradefrom "
-            "upgradevanaf verlangerungmoglichab nextupgradeeligibilitydate earlyupgradedate",
+            "upgradevanaf verlangerungmoglichab nextupgradeeligibilitydate earlyupgradedate "
+            "vertragsverlangerungab vertragsverlangerungmoglichab vertragsverlangerung vvlab vvldatum",
             ColumnKind.DAY,
         ),
         ListColumn(

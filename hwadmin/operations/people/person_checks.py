@@ -15,9 +15,9 @@ from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput
 from hwadmin.models import Person, Platform
 
-# Looser than the standard where it does not matter (an intranet's addresses end as they like), tighter where
-# it does: nothing that could be read as two addresses.
-_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]+@[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+# Looser than the standard where it does not matter (an intranet's addresses end as they like, after a dot),
+# tighter where it does: nothing that could be read as two addresses.
+_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\]\\]+@[a-z0-9]([a-z0-9.-]*[a-z0-9])?\.[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def check_person(facts: PersonFacts, person: Person | None) -> CheckedPerson:
     name = problems.text("name", facts.name, most=200, required="Enter a name.") or ""
     email = (problems.text("email", facts.email, most=254, required="Enter an e-mail address.") or "").lower()
     if email and not any(error.field == "email" for error in problems.errors):
-        if not _EMAIL.fullmatch(email):
+        if not _EMAIL.fullmatch(email) and (person is None or email != person.email):
             problems.add("email", "This is not an e-mail address.")
         elif _taken(email, person):
             problems.add("email", "Somebody with this e-mail address is there already.")

@@ -81,11 +81,13 @@ class ShownLine:
         return self.line.color or (self.item.color or "" if self.item else "")
 
     def details(self, *, color: bool = True) -> list[str]:
-        """What was chosen, with the color or without; what it upgrades, or that it is a spare."""
-        line = self.line
-        details = variant_words(
-            line.size, self.color if color else None, line.term_months, line.mobile_carrier
-        )
+        """The variant, with the color or without; what it upgrades, or that it is a spare."""
+        line, item = self.line, self.item
+        size = line.size or (item.sizes[0] if item and len(item.sizes) == 1 else None)
+        # As chosen, the item's own, or that of the number it upgrades.
+        known = (found.mobile_carrier for found in (line, item, self.phone_line) if found)
+        carrier = next(filter(None, known), None)
+        details = variant_words(size, self.color if color else None, line.term_months, carrier)
         if line.spare_device_id is not None:
             details.append(f"spare {self.spare.identifier}" if self.spare else "spare")
         if line.line_of_service_id is not None:

@@ -104,6 +104,22 @@ def last_agreement(order_id: int) -> ApprovalRequest | None:
     ).first()
 
 
+def mailed_request(order_id: int) -> ApprovalRequest | None:
+    """The request that waits for an answer, once its mail is written; locked, so that none is written now."""
+    open_request = db.session.scalars(
+        select(ApprovalRequest)
+        .where(
+            ApprovalRequest.order_id == order_id,
+            ApprovalRequest.used_at.is_(None),
+            ApprovalRequest.closed_at.is_(None),
+        )
+        .options(raiseload("*"))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+    return open_request if open_request is not None and open_request.mailed_at is not None else None
+
+
 def purposes_of(order: HardwareOrder) -> list[str]:
     """Why an order is asked for: its own reason, and which numbers it upgrades and why, each once."""
     upgrades = db.session.execute(

@@ -24,6 +24,7 @@ from hwadmin.queries.ordering.items import (
     makes_sold,
     offered_items,
 )
+from hwadmin.queries.ordering.model_choices import OfferedModel
 from hwadmin.queries.ordering.offered_models import models_of
 from hwadmin.views.ordering.base import ACCESSORY, NEW, UPGRADE, OrderingView
 from hwadmin.views.ordering.cards import CatalogCard, Upgrade, catalog_card, upgrade_of
@@ -58,7 +59,7 @@ class _Listing:
     tab: _Tab
     items: Sequence[OfferedItem]
     carriers: Sequence[str] = ()
-    # The devices accessories may have to fit: key and title.
+    # The models accessories may have to fit: key of the first item, and title.
     devices: Sequence[tuple[str, str]] = ()
     # How many devices the account's spare inventory holds.
     spares: int = 0
@@ -113,15 +114,17 @@ class CatalogPagesView(OrderingView):
         filters = read_filters(url_for("ordering_catalog.accessories", key=key), request.args)
         goes_with = basket.by_key.get(int(filters.goes_with or 0))
         items = _filtered(account, filters, _ACCESSORIES.kinds, filters.carrier or None)
-        device_id = goes_with.item.item_id if goes_with and goes_with.item else key_of(filters.fits)
-        if device_id is not None:
-            fitting = {item.item_id for item in accessories_for(actor, account, [device_id])}
+        models = [] if goes_with else models_of(offered_items(actor, account, ItemFilter(kinds=DEVICES)))
+        wanted = [goes_with.item.item_id] if goes_with and goes_with.item else _items_of(models, filters.fits)
+        if wanted:
+            fitting = {
+                item.item_id for device in wanted for item in accessories_for(actor, account, [device])
+            }
             items = [item for item in items if item.item_id in fitting]
-        devices = [] if goes_with else offered_items(actor, account, ItemFilter(kinds=DEVICES))
         listing = _Listing(
             _ACCESSORIES,
             items,
-            devices=[(str(device.item_id), device.title) for device in devices],
+            devices=[(str(model.first.item_id), model.title) for model in models],
             goes_with=goes_with,
         )
         return self._catalog(account, basket, filters, listing)
@@ -226,3 +229,12 @@ def _by_kind(cards: Sequence[CatalogCard]) -> list[tuple[str, list[CatalogCard]]
     """Cards by kind, so that those with the same choices stand side by side."""
     groups = [(kind.label, [card for card in cards if card.model.kind is kind]) for kind in _KINDS]
     return [(title, group) for title, group in groups if group]
+
+
+def _items_of(models: Sequence[OfferedModel], first: str) -> list[int]:
+    """The items of the model that begins with this one; the item alone where no model does."""
+    key = key_of(first)
+    for model in models:
+        if model.first.item_id == key:
+            return [item.item_id for item in model.items]
+    return [] if key is None else [key]

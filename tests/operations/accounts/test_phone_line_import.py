@@ -75,6 +75,16 @@ def test_everything_of_a_row_is_kept_and_the_same_list_again_changes_nothing(
     assert len(events(kind="account.changed")) == 1
 
 
+def test_a_german_carriers_list_says_until_when_a_number_is_bound(plan: Callable[..., ListPlan[Any]]) -> None:
+    plan(
+        "Rufnummer;Netz;Tarif;Bindefristende;Restbetrag;Vertragsverlängerung ab\n"
+        "+49 151 5550101;Telekom;Business Mobil M;25.04.2027;120,50 €;01.02.2027\n",
+        write=True,
+    )
+    line = lines()["+491515550101"]
+    assert (line.contract_ends_on, line.eligible_from) == (date(2027, 4, 25), date(2027, 2, 1))
+
+
 def test_an_empty_cell_and_a_column_that_is_not_there_leave_what_is_known(
     world: World, account: Account, plan: Callable[..., ListPlan[Any]]
 ) -> None:

@@ -24,6 +24,7 @@ from hwadmin.operations.orders.decisions import approve_order, cancel_order, rej
 from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
 from hwadmin.operations.orders.submission.submission import submit_order
+from hwadmin.outbox.approval_reminders import follow_up_next
 from hwadmin.queries.orders.orders import waiting_count
 from tests.builders import World
 from tests.operations.orders.copying import copy_order
@@ -322,6 +323,34 @@ def test_what_costs_more_than_approved_is_asked_again(
     sentence = "it costs more than Maria Lopez approved, who is asked again"
     assert (sentence in events(order.id)[-1].summary) is again
     assert (asked_about(order).used_at is None) is again
+
+
+def mailed(order: HardwareOrder) -> ApprovalRequest:
+    """The open request about the order, once the mail with its cost is written."""
+    while follow_up_next():
+        pass
+    return asked_about(order)
+
+
+@pytest.mark.parametrize(("quantity", "again"), [(1, False), (2, False), (3, True)])
+def test_what_costs_more_than_the_mail_said_is_asked_again(
+    world: World, order: HardwareOrder, quantity: int, again: bool
+) -> None:
+    first = mailed(order)
+    by(world.piet, lambda piet: edit_lines(piet, order.id, {world.item("deskphone").sku: quantity}))
+    sentence = "it costs more than Maria Lopez was asked about, who is asked again"
+    assert (sentence in events(order.id)[-1].summary) is again
+    assert (mailed(order).id != first.id) is again
+    assert order.manager_approval is AWAITING
+    assert (asked_about(order).cost or {})["EUR"][0] == ("300.00" if again else "200.00")
+
+
+def test_a_dearer_order_of_which_no_mail_was_written_is_asked_about_once(
+    world: World, order: HardwareOrder
+) -> None:
+    first = asked_about(order)
+    by(world.piet, lambda piet: edit_lines(piet, order.id, {world.item("deskphone").sku: 3}))
+    assert mailed(order).id == first.id
 
 
 def test_lowering_and_raising_again_to_what_was_approved_asks_nobody(

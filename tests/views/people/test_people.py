@@ -392,6 +392,7 @@ def test_the_command_line_refuses_with_one_sentence_and_exit_code_1(own_app: Fla
         (create(own_app), "Somebody with this e-mail address is there already."),
         (create(own_app, "other@example.com", "short"), "Use 15 characters or more."),
         (create(own_app, "nonsense"), "This is not an e-mail address."),
+        (create(own_app, "nonsense@x"), "This is not an e-mail address."),
         (run(own_app, "disable", "noor@example.com"), "the last active super-admin"),
         (run(own_app, "disable", "nobody@example.com"), "There is nobody with the e-mail address"),
         (run(own_app, "reset-password", "nobody@example.com"), "There is nobody with the e-mail address"),

@@ -21,7 +21,13 @@ from hwadmin.operations.orders.transition import (
     lock_order_for,
     require_possible,
 )
-from hwadmin.queries.orders.approvals import Approver, approver_of, last_agreement, last_request
+from hwadmin.queries.orders.approvals import (
+    Approver,
+    approver_of,
+    last_agreement,
+    last_request,
+    mailed_request,
+)
 from hwadmin.queries.units.units import units_of
 
 LINK_LIFETIME = timedelta(days=14)
@@ -47,10 +53,10 @@ def cost_document(cost: Mapping[str, tuple[Decimal, Decimal]]) -> dict[str, list
     return {currency: [f"{once:.2f}", f"{monthly:.2f}"] for currency, (once, monthly) in cost.items()}
 
 
-def _is_dearer(agreed: Mapping[str, Sequence[str]], cost: Mapping[str, tuple[Decimal, Decimal]]) -> bool:
-    """Whether the order costs more now, at once or each month, than what was approved."""
+def _is_dearer(told: Mapping[str, Sequence[str]], cost: Mapping[str, tuple[Decimal, Decimal]]) -> bool:
+    """Whether the order costs more now, at once or each month, than what the manager was told."""
     for currency, (once, monthly) in cost.items():
-        before = agreed.get(currency, ("0", "0"))
+        before = told.get(currency, ("0", "0"))
         if once > Decimal(before[0]) or monthly > Decimal(before[1]):
             return True
     return False
@@ -146,23 +152,34 @@ def resend_request(actor: Actor, order_id: int) -> ApprovalRequest:
 
 
 def request_again_if_dearer(order: HardwareOrder) -> str | None:
-    """After an edit: ask the manager again where the order costs more than they approved.
+    """After an edit: ask the manager again where the order costs more than what they approved or were told.
 
     Returns:
-        Who is asked, or None where the approval still holds.
+        That they are asked again, in words; None where what they were told still holds.
     """
-    if order.manager_approval is not ManagerApproval.AGREED or not order.account.requires_manager_approval:
-        return None
     # The order itself is written once, with everything this edit changes.
     with db.session.no_autoflush:
-        approved = last_agreement(order.id)
-        if approved is None or not _is_dearer(approved.cost or {}, cost_of(order.lines)):
+        seen = _seen_by_manager(order)
+        if seen is None or not _is_dearer(seen.cost or {}, cost_of(order.lines)):
             return None
         approver = approver_of(order.account, _employees_of(order))
-    # Whoever approved it once can do so again, even where nobody is named any more.
-    approver = approver or Approver(approved.approver_name, approved.approver_email)
+        answered = seen.answer is not None
+    # Whoever was asked once can be asked again, even where nobody is named any more.
+    approver = approver or Approver(seen.approver_name, seen.approver_email)
     request_approval(order, approver)
-    return approver.name
+    verb = "approved" if answered else "was asked about"
+    if approver.email == seen.approver_email:
+        return f"it costs more than {seen.approver_name} {verb}, who is asked again"
+    return f"it costs more than {seen.approver_name} {verb}; {approver.name} is asked"
+
+
+def _seen_by_manager(order: HardwareOrder) -> ApprovalRequest | None:
+    """The request whose cost the manager knows: approved, or open with its mail written."""
+    if order.manager_approval is ManagerApproval.AGREED and order.account.requires_manager_approval:
+        return last_agreement(order.id)
+    if order.manager_approval is ManagerApproval.AWAITING:
+        return mailed_request(order.id)
+    return None
 
 
 def _employees_of(order: HardwareOrder) -> set[int | None]:

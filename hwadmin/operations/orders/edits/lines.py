@@ -78,8 +78,8 @@ def edit_lines(
     summary = f"Changed the items of {order.reference}: {', '.join(written)}"
     _write_sums(order)
     bump_version(actor, order)
-    if approver := request_again_if_dearer(order):
-        summary += f"; it costs more than {approver} approved, who is asked again"
+    if asked_again := request_again_if_dearer(order):
+        summary += f"; {asked_again}"
     facts: LineEditFacts = {
         "before": before,
         "after": line_facts(order.lines),
