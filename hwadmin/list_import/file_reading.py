@@ -15,7 +15,7 @@ from hwadmin.list_import.containers.mail import is_mail, parts_of_mail
 from hwadmin.list_import.containers.open_document import is_open_document, read_open_document
 from hwadmin.list_import.containers.open_xml import read_open_xml
 from hwadmin.list_import.containers.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
-from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, WHAT_TO_SEND, Sheet, refuse
+from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, NOTE_MARK, WHAT_TO_SEND, Sheet, refuse
 from hwadmin.list_import.text_encodings.assumed_encoding import known_words, marked_text, split_mark
 from hwadmin.list_import.text_tables import read_text
 
@@ -104,11 +104,14 @@ def text_of_file(
     if grids is not None:
         return text_of_grids(grids, most_rows)
     if is_mail(data):
-        attached, marked, html = parts_of_mail(data)
-        if attached is not None and not is_mail(attached):
-            return text_of_file(attached, most_bytes=most_bytes, most_rows=most_rows, known=known)
-        mark, text = split_mark(marked)
-        return mark + (text_of_grids(read_html(text), most_rows) if html and is_html(text) else text)
+        mail = parts_of_mail(data)
+        notes = "".join(f"\n{NOTE_MARK}{note}" for note in mail.not_read)
+        if mail.attached is not None and not is_mail(mail.attached):
+            read = text_of_file(mail.attached, most_bytes=most_bytes, most_rows=most_rows, known=known)
+            return read.rstrip("\n") + notes
+        mark, text = split_mark(mail.text)
+        is_page = mail.is_html and is_html(text)
+        return mark + (text_of_grids(read_html(text), most_rows) if is_page else text)
     mark, text = split_mark(decoded(data, known))
     return mark + (text_of_grids(read_html(text), most_rows) if is_html(text) else text)
 

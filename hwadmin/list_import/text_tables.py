@@ -36,8 +36,10 @@ from hwadmin.list_import.text_encodings.assumed_encoding import split_mark
 # A cell with more lines than this is a text, not a stack of values.
 _MAX_CELL_LINES = 60
 _FIRST_WORD = re.compile(r'[^\s,;|"]*')
+# As Markdown writes it.
+_STRIKING = re.compile("~~([^~]+)~~")
 _HIDDEN = "This row is hidden in the spreadsheet, so it is left out."
-_STRUCK = "This row is struck out in the spreadsheet, so it is left out."
+_STRUCK = "This row is struck out, so it is left out."
 _OUTSIDE = "This stands outside of the table, so it is not read."
 _NOT_READ = "What a spreadsheet does not show is not read."
 
@@ -70,7 +72,7 @@ def read_text(
         )
     if not text.strip():
         raise refuse("This list is empty.")
-    lines = [label_text(line) for line in text.split("\n")]
+    lines = _without_struck([label_text(line) for line in text.split("\n")])
     while lines and not lines[-1].strip():
         lines.pop()
     count = sum(not _is_blank(line) for line in lines)
@@ -83,14 +85,34 @@ def read_text(
         return Sheet(tuple(records), ":")
     separator = named or (separator_of or _sniffed)(lines)
     if separator is None:
-        rows = (
-            SourceRow(number, (clean_cell(line),), line, _is_comment(line))
-            for number, line in enumerate(lines, 1)
-        )
-        return Sheet(tuple(rows))
+        return Sheet(tuple(_line(number, line) for number, line in enumerate(lines, 1)))
     of_devices = separator_of is None
     rows_as_written = _rows(lines[1 if named else 0 :], separator, searched=of_devices)
     return Sheet(tuple(upright(rows_as_written, names_column, identifiers=of_devices)), separator)
+
+
+def _line(number: int, line: str) -> SourceRow:
+    """A line of a text that is no table."""
+    for mark, why in ((STRUCK_ROW_MARK, _STRUCK), (NOTE_MARK, _NOT_READ)):
+        if line.startswith(mark):
+            rest = line.removeprefix(mark).strip()
+            return SourceRow(number, (rest,), rest, comment=True, left_out=why)
+    return SourceRow(number, (clean_cell(line),), line, _is_comment(line))
+
+
+def _without_struck(lines: list[str]) -> list[str]:
+    """The lines without what ``~~`` strikes out, which is named below them."""
+    notes = []
+    for index, line in enumerate(lines):
+        struck = _STRIKING.findall(line) if "~~" in line else ()
+        if struck and any(map(str.isalnum, _STRIKING.sub("", line))):
+            lines[index] = _STRIKING.sub("", line)
+            notes.append(
+                f"{NOTE_MARK}In row {index + 1}, “{', '.join(struck)[:80]}” is struck out and left out."
+            )
+        elif struck:
+            lines[index] = STRUCK_ROW_MARK + line.replace("~~", "")
+    return [*lines, *notes]
 
 
 def _is_blank(line: str) -> bool:

@@ -183,7 +183,7 @@ def _lines(grid: Grid, most_rows: int) -> Iterator[str]:
 
 
 def _width(grid: Grid) -> int:
-    return max((max(cells) for cells in grid.rows.values() if cells), default=0)
+    return max((max(cells) for cells in (*grid.rows.values(), *grid.struck.values()) if cells), default=0)
 
 
 def _csv_line(cells: list[str]) -> str:

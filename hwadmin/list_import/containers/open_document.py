@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text, once_tidied
-from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
+from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
 from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
 # A sheet's unused rows and columns are written as one that repeats a million times.
 _MAX_REPEATED_ROWS = 20_001
 # No list is read so far down.
 _LAST_ROW = 100_000
+_STYLED = ("p", "span")
 _GROUPS = ("table-row-group", "table-column-group")
 
 
@@ -42,6 +43,13 @@ class _ContentReader:
         self.struck_styles: set[str] = set()
         self.struck: list[tuple[int, str]] = []
         self.is_struck = False
+        # Rows and columns of no size; what cells take their style from that name none.
+        self.flat_styles: set[str] = set()
+        self.row_style = ""
+        self.column_styles: dict[int, str] = {}
+        # Within a paragraph, whether each element that is open strikes out.
+        self.striking: list[bool] = []
+        self.struck_text: list[str] = []
         # Groups that are collapsed and what of them is open now: of rows, and of columns.
         self.collapsed: list[bool] = []
         self.style = ""
@@ -57,6 +65,7 @@ class _ContentReader:
             hidden = attributes.get("style-name", "") in self.hidden_styles
             self.grids.append(Grid(attributes.get("name", ""), hidden=hidden))
             self.row = self.column = 0
+            self.column_styles = {}
         elif not self.grids:
             self._start_style(name, attributes)
         elif name in _GROUPS:
@@ -65,16 +74,23 @@ class _ContentReader:
             self._start_column(attributes)
         elif name == "table-row":
             self.row_repeats = min(_repeated(attributes, "number-rows-repeated"), _MAX_REPEATED_ROWS)
-            if attributes.get("visibility", "visible") != "visible" or any(self.collapsed):
+            self.row_style = attributes.get("default-cell-style-name", "")
+            if self._is_hidden(attributes):
                 last = min(self.row + self.row_repeats, _LAST_ROW)
                 self.grids[-1].hidden_rows.update(range(self.row + 1, last + 1))
             self.column, self.cells, self.struck = 0, [], []
         elif name in ("table-cell", "covered-table-cell"):
             self._start_cell(attributes)
         else:
-            self._start_text(name)
+            self._start_text(name, attributes)
 
-    def _start_text(self, name: str) -> None:
+    def _is_hidden(self, attributes: Attributes) -> bool:
+        flat = attributes.get("style-name", "") in self.flat_styles
+        return attributes.get("visibility", "visible") != "visible" or flat or any(self.collapsed)
+
+    def _start_text(self, name: str, attributes: Attributes) -> None:
+        if self.cell is not None and name in _STYLED:
+            self.striking.append(attributes.get("style-name", "") in self.struck_styles)
         if name == "annotation":
             self.in_note += 1
         elif name in ("p", "line-break") and self.cell:
@@ -89,18 +105,24 @@ class _ContentReader:
             self.hidden_styles.add(self.style)
         elif name == "text-properties" and attributes.get("text-line-through-style", "none") != "none":
             self.struck_styles.add(self.style)
+        elif is_zero(attributes.get("row-height")) or is_zero(attributes.get("column-width")):
+            self.flat_styles.add(self.style)
 
     def _start_column(self, attributes: Attributes) -> None:
         repeated = _repeated(attributes, "number-columns-repeated")
-        if attributes.get("visibility", "visible") != "visible" or any(self.collapsed):
-            last = min(self.column + repeated, MAX_COLUMNS)
+        last = min(self.column + repeated, MAX_COLUMNS)
+        if self._is_hidden(attributes):
             self.grids[-1].hidden_columns.update(range(self.column + 1, last + 1))
+        if (style := attributes.get("default-cell-style-name", "")) in self.struck_styles:
+            self.column_styles |= dict.fromkeys(range(self.column + 1, last + 1), style)
         self.column += repeated
 
     def _start_cell(self, attributes: Attributes) -> None:
         self.count.add()
         self.cell, self.in_note = [], 0
-        self.is_struck = attributes.get("style-name", "") in self.struck_styles
+        self.striking, self.struck_text = [], []
+        inherited = self.row_style or self.column_styles.get(self.column + 1, "")
+        self.is_struck = attributes.get("style-name", inherited) in self.struck_styles
         self.repeats = _repeated(attributes, "number-columns-repeated")
         self.kind = attributes.get("value-type", "")
         self.value = attributes.get("date-value" if self.kind == "date" else "value", "")
@@ -112,12 +134,14 @@ class _ContentReader:
     def text(self, text: str) -> None:
         """Take a piece of text."""
         if self.cell is not None and not self.in_note:
-            self.cell.append(text)
+            (self.struck_text if any(self.striking) else self.cell).append(text)
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
         if name == "annotation":
             self.in_note -= 1
+        elif name in _STYLED and self.striking:
+            self.striking.pop()
         elif name in _GROUPS and self.collapsed:
             self.collapsed.pop()
         elif name in ("table-cell", "covered-table-cell") and self.cell is not None:
@@ -125,6 +149,8 @@ class _ContentReader:
             for column in range(self.column + 1, min(self.column + self.repeats, MAX_COLUMNS + 1) + 1):
                 if text:
                     (self.struck if self.is_struck else self.cells).append((column, text))
+            if self.struck_text and not self.is_struck:
+                self.struck.append((self.column + 1, "".join(self.struck_text)))
             self.column += self.repeats
             self.cell = None
         elif name == "table-row" and self.grids:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text
 from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
-from hwadmin.list_import.lists import damaged
+from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
 _NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
 
@@ -36,6 +36,9 @@ class _Reader:
         self.element = self.style = ""
         self.struck_styles: set[str] = set()
         self.is_struck = False
+        # What cells take their style from that name none.
+        self.row_style = ""
+        self.column_styles: dict[int, str] = {}
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Take the beginning of an element."""
@@ -43,6 +46,7 @@ class _Reader:
         if name == "Worksheet":
             self.grids.append(Grid(attributes.get("Name", "")))
             self.row = self.defined = 0
+            self.column_styles = {}
         elif not self.grids:
             self._start_style(name, attributes)
         elif name == "Column":
@@ -50,10 +54,13 @@ class _Reader:
             span = int(attributes.get("Span", "0"))
             if attributes.get("Hidden") == "1" or is_zero(attributes.get("Width")):
                 self.grids[-1].hidden_columns.update(range(self.defined, self.defined + min(span, 100) + 1))
+            if attributes.get("StyleID", "") in self.struck_styles:
+                columns = range(self.defined, min(self.defined + span, MAX_COLUMNS) + 1)
+                self.column_styles |= dict.fromkeys(columns, attributes["StyleID"])
             self.defined += span
         elif name == "Row":
             self.row = _index(attributes, self.row)
-            self.column = 0
+            self.column, self.row_style = 0, attributes.get("StyleID", "")
             if attributes.get("Hidden") == "1" or is_zero(attributes.get("Height")):
                 span = min(int(attributes.get("Span", "0")), 20_000)
                 self.grids[-1].hidden_rows.update(range(self.row, self.row + span + 1))
@@ -71,7 +78,8 @@ class _Reader:
     def _start_cell(self, attributes: Attributes) -> None:
         self.count.add()
         self.column = _index(attributes, self.column)
-        self.is_struck = attributes.get("StyleID", "") in self.struck_styles
+        inherited = self.row_style or self.column_styles.get(self.column, "")
+        self.is_struck = attributes.get("StyleID", inherited) in self.struck_styles
         down = int(attributes.get("MergeDown", "0"))
         if down > 0:
             self.grids[-1].merged.append((self.column, self.row, self.column, self.row + down))

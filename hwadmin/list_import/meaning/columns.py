@@ -6,7 +6,6 @@ tables of the list, so that a person can say of each what it means.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,12 +13,11 @@ from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import are_whole_names, no_value
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import Sheet, SourceRow
-from hwadmin.list_import.meaning.contents import by_content, contradict, may_be_names
+from hwadmin.list_import.meaning.contents import by_content, contradict, hidden_that_matter, may_be_names
 from hwadmin.list_import.meaning.headings import OF_TARGET, PERSON_MEANINGS, Meaning, heading, names_range
 
 _SAMPLE = 150
 _HEADINGS_WITHIN = 40
-_HIDDEN_COLUMN = re.compile(r"Column ([0-9]+) \((.*)\) is hidden")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +194,7 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
         meanings.append(meaning)
         unclear += doubts
     unclear += _doubtful_identifiers(part, cells, meanings)
+    unclear += hidden_that_matter(part.rows, meanings, with_people=names.planned.has_people)
     _tell_last_names(meanings, samples)
     if names.planned.has_people and not _is_named(meanings, Meaning.PERSON):
         unclear += [
@@ -286,10 +285,4 @@ def _doubtful_identifiers(part: _Part, cells: Sequence[str], meanings: Sequence[
     for cell, meaning in zip(cells, meanings, strict=False):
         if meaning.kinds and names_range(cell):
             unclear.append(f"“{cell}” may be the end of a range; list each device.")
-    named = {found for cell in cells if (found := heading(cell)) and found.kinds}
-    for row in part.rows:
-        hidden = _HIDDEN_COLUMN.match(row.text) if row.left_out else None
-        meant = heading(hidden[2]) if hidden else None
-        if hidden and meant and meant.kinds and meant not in named:
-            unclear.append(f"Column {hidden[1]}, “{hidden[2]}”, is hidden; is it the one that matters?")
     return unclear

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from hwadmin.identifiers import IdentifierError, IdentifierKind, parse
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.item_names import Names
-from hwadmin.list_import.meaning.headings import ASIDE, OF_TARGET, Meaning
+from hwadmin.list_import.lists import SourceRow
+from hwadmin.list_import.meaning.headings import ASIDE, OF_TARGET, PERSON_MEANINGS, Meaning, heading
 
+_HIDDEN_COLUMN = re.compile(r"Column ([0-9]+) \((.*)\) is hidden")
 _NAME = re.compile(r"[^\W\d_]+\.?(?:[ ,'\u2019-]+[^\W\d_]+\.?){1,3}")
 
 
@@ -78,3 +80,19 @@ def _reads(kinds: Sequence[IdentifierKind], value: str) -> bool:
             continue
         return True
     return False
+
+
+def hidden_that_matter(
+    rows: Iterable[SourceRow], meanings: Sequence[Meaning], *, with_people: bool
+) -> list[str]:
+    """The hidden columns of identifiers, or of the people of a plan, of which no other column is shown."""
+    unclear = []
+    asks_whom = with_people and not any(meaning in PERSON_MEANINGS for meaning in meanings)
+    for row in rows:
+        hidden = _HIDDEN_COLUMN.match(row.text) if row.left_out else None
+        meant = heading(hidden[2]) if hidden else None
+        if hidden is None or meant is None:
+            continue
+        if (meant.kinds and meant not in meanings) or (asks_whom and meant in PERSON_MEANINGS):
+            unclear.append(f"Column {hidden[1]}, “{hidden[2]}”, is hidden; is it the one that matters?")
+    return unclear

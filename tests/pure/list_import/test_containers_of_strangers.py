@@ -5,14 +5,21 @@ Each is bound as it was meant, asked about, or left out with a reason; never bou
 
 from __future__ import annotations
 
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 
+from hwadmin.list_import.file_reading import text_of_file
+from hwadmin.list_import.item_names import Names
+from hwadmin.list_import.meaning.columns import recognised
 from hwadmin.list_import.records.employees import EMPLOYEES
 from hwadmin.list_import.records.reading import file_text, read_records
+from hwadmin.list_import.text_tables import read_text
 from tests.pure.list_import.containers import (
     CONTAINERS,
+    as_csv,
+    as_ods,
     as_spreadsheet_xml,
     as_xlsx,
     repacked,
@@ -136,3 +143,104 @@ def test_a_table_within_a_cell_is_part_of_it() -> None:
         f"<tr><td>{model}<td><table><tr><td>{mac}</table><td>{user}</tr>" for model, mac, _x, user in ROWS
     )
     assert for_whom(report_of(f"<table>{rows}</table>".encode(), PEOPLE)) == RIGHT
+
+
+def a_mail(text: str, *files: tuple[str, bytes]) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"], mail["MIME-Version"] = "a@b.example", "c@d.example", "x", "1.0"
+    mail.set_content(text)
+    for name, content in files:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize("write", [as_csv, as_xlsx])
+def test_what_of_a_mail_is_not_read_is_named(write: Any) -> None:
+    first, second = ("one.csv", write(ROWS[:2])), ("two.csv", write([HEAD, *ROWS[2:]]))
+    report = report_of(a_mail(f"The phone {B} was returned.", first, second), PEOPLE)
+    assert for_whom(report) == {NIAMH: A}
+    assert "two.csv" in left_out(report)
+    assert B in left_out(report)
+
+
+# ---- What is struck out
+
+MARKDOWN = "| Model | MAC | Serial | User |\n|---|---|---|---|\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "given"),
+    [
+        (f"~~{A}~~ -> {B} for {NIAMH}", {NIAMH: B}),
+        (f"- ~~T54W {A} {NIAMH}~~\n- T54W {B} {GRACE}", {GRACE: B}),
+        (f"{MARKDOWN}| T54W | ~~{A}~~ {B} | ~~X1001~~ X1002 | {NIAMH} |", {NIAMH: B}),
+        (f"{MARKDOWN}| T54W | {B} | X1002 | ~~{NIAMH}~~ {GRACE} |", {GRACE: B}),
+        (
+            f"{MARKDOWN}| ~~T54W~~ | ~~{A}~~ | ~~X1~~ | ~~{NIAMH}~~ |\n| T54W | {B} | X1002 | {GRACE} |",
+            {GRACE: B},
+        ),
+        (f"Model;MAC;Serial;User\nT54W;{B};~~X1001~~ X1002;{GRACE}", {GRACE: B}),
+    ],
+)
+def test_what_a_text_strikes_out_is_no_value(text: str, given: dict[str, str]) -> None:
+    report = report_of(text, PEOPLE)
+    assert for_whom(report) == given
+    assert {match.identifier.serial for match in report.matched} <= {None, "X1002"}
+    assert "struck out" in left_out(report)
+
+
+STYLE = '<s:style xmlns:s="s" s:name="x"><s:{}/></s:style>'
+STRUCK = STYLE.format('text-properties s:text-line-through-style="solid"')
+
+
+def an_ods(style: str, old: str, new: str) -> bytes:
+    def replaced(_name: str, content: bytes) -> bytes:
+        styles = f"<office:automatic-styles>{style}</office:automatic-styles><office:body>"
+        content = content.replace(b"<office:body>", styles.encode(), 1)
+        return content.replace(old.encode(), new.encode(), 1)
+
+    return repacked(as_ods([ROWS[1], HEAD, *ROWS[2:]]), replaced=replaced)
+
+
+def a_struck_xml(old: str, new: str) -> bytes:
+    styles = b'<Styles><Style ss:ID="x"><Font ss:StrikeThrough="1"/></Style></Styles><Worksheet'
+    data = as_spreadsheet_xml([ROWS[1], HEAD, *ROWS[2:]]).replace(b"<Worksheet", styles, 1)
+    return data.replace(old.encode(), new.encode(), 1)
+
+
+# Each strikes out, or hides, the first row or its address.
+UNSHOWN = {
+    "the style of a row of an ods": an_ods(
+        STRUCK, "<table:table-row>", '<table:table-row table:default-cell-style-name="x">'
+    ),
+    "a part of a cell of an ods": an_ods(STRUCK, A, f'<text:span text:style-name="x">{A}</text:span>'),
+    "a paragraph of an ods": an_ods(STRUCK, f"<text:p>{A}", f'<text:p text:style-name="x">{A}'),
+    "a flat row of an ods": an_ods(
+        STYLE.format('table-row-properties s:row-height="0cm"'),
+        "<table:table-row>",
+        '<table:table-row table:style-name="x">',
+    ),
+    "the style of a row of SpreadsheetML": a_struck_xml("<Row>", '<Row ss:StyleID="x">'),
+}
+
+
+@pytest.mark.parametrize("name", UNSHOWN)
+def test_what_rows_and_parts_of_cells_strike_out_is_no_device(name: str) -> None:
+    report = report_of(UNSHOWN[name], PEOPLE)
+    assert for_whom(report) == {GRACE: B, OWEN: C}
+    assert A in left_out(report)
+
+
+def test_a_column_that_is_struck_out_is_none() -> None:
+    rows = [["Old", "MAC", "User"], [A, B, GRACE]]
+    data = as_spreadsheet_xml(rows).replace(b"<Table>", b'<Table><Column ss:StyleID="x"/>')
+    styles = b'<Styles><Style ss:ID="x"><Font ss:StrikeThrough="1"/></Style></Styles><Worksheet'
+    report = report_of(data.replace(b"<Worksheet", styles, 1), PEOPLE)
+    assert for_whom(report) == {GRACE: B}
+    assert A in left_out(report)
+
+
+def test_a_hidden_column_of_people_is_asked_about() -> None:
+    for hidden, unclear in (("D", True), ("C", False)):
+        sheet = read_text(text_of_file(as_xlsx(ROWS, hidden_columns=(hidden,))))
+        assert bool(recognised(sheet, Names(PEOPLE)).unclear) is unclear
