@@ -25,13 +25,23 @@ from hwadmin.queries.units.units import UnitRow
 _MAX_NAMES = 12
 
 
-def approval_mail(order: HardwareOrder, units: Sequence[UnitRow], request: ApprovalRequest) -> Mail:
-    """The mail that asks a manager, or reminds them: what, for whom, why, what it costs, and their link."""
+def approval_mail(
+    order: HardwareOrder, units: Sequence[UnitRow], request: ApprovalRequest, *, again: bool = False
+) -> Mail:
+    """The mail that asks a manager, or reminds them: what, for whom, why, what it costs, and their link.
+
+    Args:
+        order: what they are asked about.
+        units: its units.
+        request: whom it asks, and until when.
+        again: they got a mail of an earlier request about it.
+    """
     reminder = request.reminders > 0
     asks = order.requester or order.submitted_by_name
     content = MailContent(
         headline=f"{asks} asks you to approve hardware for {order.account.name}."
-        + (" Your answer is still awaited." if reminder else ""),
+        + (" Your answer is still awaited." if reminder else "")
+        + (" This mail replaces the one before, whose link has ended." if again and not reminder else ""),
         facts=list(_facts(order, units)),
         link=OWN_LINK,
         link_text="Look at the order and answer",

@@ -22,6 +22,7 @@ from hwadmin.outbox.approval_mails import approval_mail, expiry_mails
 from hwadmin.outbox.fanout import insert_messages, mail_row
 from hwadmin.outbox.mail_templates import Mail
 from hwadmin.outbox.polling import process_next, row_failures
+from hwadmin.queries.orders.approvals import mailed_before
 from hwadmin.queries.orders.by_key import whole_order
 from hwadmin.queries.units.units import units_of
 
@@ -71,7 +72,7 @@ def _mails(request: ApprovalRequest, now: datetime) -> Iterator[dict[str, Any]]:
             what = f"reminded {request.reminders}"
         request.cost = cost_document(cost_of(order.lines))
         request.next_at = _next(request, now)
-        mail = approval_mail(order, units, request)
+        mail = approval_mail(order, units, request, again=mailed_before(request))
         yield from _rows([mail], what, request, approval=_signed_over(order, request))
 
 

@@ -61,10 +61,10 @@ def _publish() -> Publication:
 def _mail(recipient: str, published: Head) -> bool:
     today = published.published_on
     content = MailContent(
-        headline=f"The audit trail had {published.seq:,} chained events on {today}.",
+        headline=f"The audit trail held {published.seq:,} events on {today}.",
         facts=[("Head", written(published))],
-        why="You get this daily as a super-admin. Keep it: with this line, “hwadmin audit verify --head” or "
-        "the page “Verify the audit trail” finds a trail that was rewritten as a whole.",
+        why="You get this daily as a super-admin. Keep it: given this line, the page “Verify the audit "
+        "trail” or “hwadmin audit verify --head” notices when the whole trail was written anew.",
     )
     mail = render_mail(recipient, TYPE, f"Head of the audit trail, {today}", content)
     # Where two workers write at the same moment, one of them inserts nothing.

@@ -19,6 +19,7 @@ from hwadmin.models import Account, ApprovalRequest, HardwareOrder, OutgoingMess
 from hwadmin.operations.orders.approvals.answers import override_manager
 from hwadmin.operations.orders.approvals.requests import LINK_LIFETIME, resend_request
 from hwadmin.operations.orders.decisions import cancel_order
+from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.outbox.daily_digest import write_digests
 from hwadmin.outbox.mail_templates import OWN_LINK
@@ -169,6 +170,19 @@ def test_a_new_link_is_mailed_and_only_it(
     former, new = (link_in(app, mail) for mail in to(out, "maria@example.com"))
     assert "There is a newer link" in clients.anonymous.get(former).text
     assert "Approve this hardware?" in clients.anonymous.get(new).text
+
+
+def test_a_dearer_order_is_asked_about_by_a_mail_that_says_what_it_costs_now(
+    world: World, order: HardwareOrder, out: Deliveries
+) -> None:
+    out.run()
+    sku = world.item("deskphone").sku
+    transact(lambda: edit_lines(world.piet.actor, order.id, {sku: 3}))
+    out.run()
+    first, second = to(out, "maria@example.com")
+    replaces = "This mail replaces the one before, whose link has ended."
+    assert [replaces in parts(mail)[0] for mail in (first, second)] == [False, True]
+    assert ["€ 300.00" in parts(mail)[0] for mail in (first, second)] == [False, True]
 
 
 # ---- The answer

@@ -120,6 +120,17 @@ def mailed_request(order_id: int) -> ApprovalRequest | None:
     return open_request if open_request is not None and open_request.mailed_at is not None else None
 
 
+def mailed_before(request: ApprovalRequest) -> bool:
+    """Whether the same manager got a mail of an earlier request about the order."""
+    earlier = select(ApprovalRequest.id).where(
+        ApprovalRequest.order_id == request.order_id,
+        ApprovalRequest.id < request.id,
+        ApprovalRequest.approver_email == request.approver_email,
+        ApprovalRequest.mailed_at.is_not(None),
+    )
+    return bool(db.session.scalar(select(earlier.exists())))
+
+
 def purposes_of(order: HardwareOrder) -> list[str]:
     """Why an order is asked for: its own reason, and which numbers it upgrades and why, each once."""
     upgrades = db.session.execute(
