@@ -36,6 +36,7 @@ from hwadmin.list_import.text_encodings.assumed_encoding import split_mark
 # A cell with more lines than this is a text, not a stack of values.
 _MAX_CELL_LINES = 60
 _FIRST_WORD = re.compile(r'[^\s,;|"]*')
+_WRAPPED = re.compile(r'"((?:[^"]|"")+)"[;,\t]*')
 # As Markdown writes it.
 _STRIKING = re.compile("~~([^~]+)~~")
 _HIDDEN = "This row is hidden in the spreadsheet, so it is left out."
@@ -72,7 +73,7 @@ def read_text(
         )
     if not text.strip():
         raise refuse("This list is empty.")
-    lines = _without_struck([label_text(line) for line in text.split("\n")])
+    lines = _without_struck(_unwrapped([label_text(line) for line in text.split("\n")]))
     while lines and not lines[-1].strip():
         lines.pop()
     count = sum(not _is_blank(line) for line in lines)
@@ -98,6 +99,16 @@ def _line(number: int, line: str) -> SourceRow:
             rest = line.removeprefix(mark).strip()
             return SourceRow(number, (rest,), rest, comment=True, left_out=why)
     return SourceRow(number, (clean_cell(line),), line, _is_comment(line))
+
+
+def _unwrapped(lines: list[str]) -> list[str]:
+    """The lines of a table that was put as a whole line into each quoted cell of another."""
+    if not lines[0].startswith('"') or sum(map(bool, lines)) < 2:
+        return lines
+    wrapped = [_WRAPPED.fullmatch(line.rstrip()) for line in lines]
+    if not all(found or not line.strip() for found, line in zip(wrapped, lines, strict=True)):
+        return lines
+    return [found[1].replace('""', '"') if found else "" for found in wrapped]
 
 
 def _without_struck(lines: list[str]) -> list[str]:

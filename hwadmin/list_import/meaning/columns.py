@@ -170,7 +170,12 @@ def _names_groups(row: SourceRow, headings: SourceRow) -> bool:
     """Whether a row right above the headings names groups of them."""
     beside = row.number == headings.number - 1 and row.sheet == headings.sheet
     filled = sum(map(bool, row.cells))
-    return beside and not (row.comment or row.left_out) and 2 <= filled < sum(map(bool, headings.cells)) + 1
+    is_data = bool(harvest(row.text).identifiers)
+    return (
+        beside
+        and not (is_data or row.comment or row.left_out)
+        and 2 <= filled < sum(map(bool, headings.cells)) + 1
+    )
 
 
 # ---- What a column holds

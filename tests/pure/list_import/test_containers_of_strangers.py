@@ -163,6 +163,19 @@ def test_what_of_a_mail_is_not_read_is_named(write: Any) -> None:
     assert B in left_out(report)
 
 
+@pytest.mark.parametrize(("mark", "end"), [("", ""), ('""', ""), ("", ";;;"), ("", "\t")])
+def test_a_table_within_the_quoted_cells_of_another_is_read(mark: str, end: str) -> None:
+    lines = [",".join(f"{mark}{cell}{mark}" for cell in row) for row in ROWS]
+    report = report_of("\n".join(f'"{line}"{end}' for line in lines), PEOPLE)
+    assert for_whom(report) == RIGHT
+    assert {match.identifier.serial for match in report.matched} == {"X1001", "X1002", "X1003"}
+
+
+def test_a_device_right_above_the_headings_is_no_heading() -> None:
+    report = report_of(as_xlsx([ROWS[1], HEAD, *ROWS[2:]]), PEOPLE)
+    assert for_whom(report) == RIGHT
+
+
 # ---- What is struck out
 
 MARKDOWN = "| Model | MAC | Serial | User |\n|---|---|---|---|\n"
@@ -196,19 +209,21 @@ STRUCK = STYLE.format('text-properties s:text-line-through-style="solid"')
 def an_ods(style: str, old: str, new: str) -> bytes:
     def replaced(_name: str, content: bytes) -> bytes:
         styles = f"<office:automatic-styles>{style}</office:automatic-styles><office:body>"
-        content = content.replace(b"<office:body>", styles.encode(), 1)
-        return content.replace(old.encode(), new.encode(), 1)
+        head, end, rows = content.replace(b"<office:body>", styles.encode(), 1).partition(
+            b"</table:table-row>"
+        )
+        return head + end + rows.replace(old.encode(), new.encode(), 1)
 
-    return repacked(as_ods([ROWS[1], HEAD, *ROWS[2:]]), replaced=replaced)
+    return repacked(as_ods(ROWS), replaced=replaced)
 
 
 def a_struck_xml(old: str, new: str) -> bytes:
     styles = b'<Styles><Style ss:ID="x"><Font ss:StrikeThrough="1"/></Style></Styles><Worksheet'
-    data = as_spreadsheet_xml([ROWS[1], HEAD, *ROWS[2:]]).replace(b"<Worksheet", styles, 1)
-    return data.replace(old.encode(), new.encode(), 1)
+    head, end, rows = as_spreadsheet_xml(ROWS).replace(b"<Worksheet", styles, 1).partition(b"</Row>")
+    return head + end + rows.replace(old.encode(), new.encode(), 1)
 
 
-# Each strikes out, or hides, the first row or its address.
+# Each strikes out, or hides, the row of the first device or its address.
 UNSHOWN = {
     "the style of a row of an ods": an_ods(
         STRUCK, "<table:table-row>", '<table:table-row table:default-cell-style-name="x">'
