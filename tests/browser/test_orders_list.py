@@ -116,9 +116,8 @@ def test_a_distributor_number_is_corrected_in_four_interactions(site: Site, ada:
     number = ada.get_by_label("Their order number")
     # One types at once: the number has the focus, and is selected.
     expect(number).to_be_focused()
-    ada.wait_for_function(
-        "document.activeElement.selectionEnd === 4 && !document.activeElement.selectionStart"
-    )
+    expect(number).to_have_js_property("selectionEnd", 4)
+    expect(number).to_have_js_property("selectionStart", 0)
     do(lambda: ada.keyboard.type("VX-7"))
     do(lambda: ada.keyboard.press("Enter"))
     expect(ada.locator(".notice-success")).to_contain_text("is corrected")
