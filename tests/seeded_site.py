@@ -282,7 +282,7 @@ class Stage:
         self.app, self.connection = app, connection
         self._writes = 0
         self.refusals = Refusals()
-        event.listen(connection, "before_cursor_execute", self._count_writes)
+        event.listen(connection, "after_cursor_execute", self._count_writes)
         self.things = {tenant: build_tenant(world, tenant, WORDS[tenant]) for tenant in TENANTS}
         shared = self._shared(world)
         for things in self.things.values():
@@ -552,8 +552,9 @@ class Stage:
         driver: object = self.connection.connection.dbapi_connection
         return driver.total_changes if isinstance(driver, sqlite3.Connection) else self._writes
 
-    def _count_writes(self, _connection: Connection, _cursor: object, statement: str, *_: object) -> None:
-        self._writes += not statement.startswith(_READING)
+    def _count_writes(self, _connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+        # Of a statement that could have written and has not, such as a repeated INSERT, the count is 0.
+        self._writes += not statement.startswith(_READING) and cursor.rowcount != 0
 
     def checksum(self) -> Any:
         """Of every row of every table."""
