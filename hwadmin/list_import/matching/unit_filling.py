@@ -55,6 +55,9 @@ class UnitFilling:
             if not unit.key and not unit.reserved:
                 self._open[unit.line_id][unit.id] = unit
         self._counts = {line_id: len(units) for line_id, units in self._open.items()}
+        # The lines whose units rows name by a person, and by a place.
+        self._by_person: set[int] = set()
+        self._by_place: set[int] = set()
 
     def planned_for_rows(self, same: Sequence[Candidate], planned: Planned) -> PlannedFor:
         """The units that all rows of a device name; what they contradict each other in is a concern."""
@@ -119,8 +122,13 @@ class UnitFilling:
                 rest.append((choice, False))
             elif self._take_planned(choice):
                 rest.append((choice, True))
+        # Where some rows of an item say whom or where they are for, the others are for none of those units.
+        naming = [choice for choice in chosen if choice.planned.units is not None]
+        self._by_person = {choice.line_id for choice in naming if choice.candidate.target.person is not None}
+        self._by_place = {choice.line_id for choice in naming if choice.candidate.target.place}
         for choice, unplanned_first in rest:
-            self._take_next(choice, unplanned_first)
+            if choice.planned != NOT_PLANNED or self._may_take_any(choice):
+                self._take_next(choice, unplanned_first)
         place = {unit.id: number for number, unit in enumerate(self._devices)}
         self._report.matched.sort(key=lambda match: place[match.unit.id])
         still_open = {unit_id for units in self._open.values() for unit_id in units}
@@ -147,6 +155,25 @@ class UnitFilling:
             choice, f"The list says it is for {whom}, for whom no {model} is still to come."
         )
 
+    def _may_take_any(self, choice: ChosenLine) -> bool:
+        """Whether a row that names nobody takes the next unit: one no other row would name, or by answer."""
+        units = self._open[choice.line_id]
+        if not units or any(map(self._is_unnamed, units.values())):
+            return True
+        unit = next(iter(units.values()))
+        whom = unit.person.name if unit.person else ", ".join(unit.places[:1])
+        return self._put_question(
+            choice,
+            "Other rows say whom or where they are for, and this one does not. "
+            f"The next {unit.model} still to come is planned for {whom}.",
+        )
+
+    def _is_unnamed(self, unit: ListUnit) -> bool:
+        """Whether the list would not have named whom or where the unit is for."""
+        if unit.line_id in self._by_person and unit.person is not None:
+            return False
+        return not (unit.line_id in self._by_place and unit.places)
+
     def _take_next(self, choice: ChosenLine, unplanned_first: bool) -> None:
         units = self._open[choice.line_id]
         if not units:
@@ -162,7 +189,7 @@ class UnitFilling:
                 )
             )
             return
-        unit = next(iter(units.values()))
+        unit = next((unit for unit in units.values() if self._is_unnamed(unit)), next(iter(units.values())))
         if unplanned_first:
             unit = next((unit for unit in units.values() if unit.person is None), unit)
         del units[unit.id]

@@ -281,6 +281,31 @@ def test_more_devices_for_a_person_than_planned_are_asked_about() -> None:
     assert [candidate.text for question in report.questions for candidate in question.candidates] == [B]
 
 
+def test_a_row_that_names_nobody_among_others_that_do_is_asked_about() -> None:
+    # As a pivot table writes it: the name once, and nothing below it.
+    text = f"MAC Address;User\n{A};{GRACE}\n{B};\n{C};{NIAMH}\n"
+    report = report_of(text, PEOPLE)
+    assert for_whom(report) == {GRACE: A, NIAMH: C}
+    (question,) = report.questions
+    assert OWEN in question.reason
+    answered = report_of(text, PEOPLE, {question.name: question.options[0][0]})
+    assert for_whom(answered) == {GRACE: A, NIAMH: C, OWEN: B}
+
+
+def test_a_row_that_names_nobody_goes_to_the_unit_of_nobody() -> None:
+    units = [*PEOPLE[:1], replace(PEOPLE[1], person=None), *PEOPLE[2:]]
+    report = report_of(f"MAC Address;User\n{B};\n{A};{PEOPLE[2].person.name}\n", units)
+    assert bound(report) == {PEOPLE[1].label: B, PEOPLE[2].label: A}
+    assert not report.questions
+
+
+def test_a_row_without_a_place_among_others_with_one_is_asked_about() -> None:
+    units = planned(THREE, places=("Cork", "Dublin", "Galway"))
+    report = report_of(f"MAC Address;Site\n{A};Galway\n{B};\n", units)
+    assert bound(report) == {"T54W #3": A}
+    assert "Cork" in report.questions[0].reason
+
+
 def test_a_row_that_names_a_place_goes_to_a_unit_there() -> None:
     units = planned(THREE, places=("Cork", "Dublin", "Galway"))
     report = report_of(f"MAC Address;Site\n{A};Galway\n{B};CORK\n{C};Limerick", units)
