@@ -126,8 +126,10 @@ class UnitFilling:
         naming = [choice for choice in chosen if choice.planned.units is not None]
         self._by_person = {choice.line_id for choice in naming if choice.candidate.target.person is not None}
         self._by_place = {choice.line_id for choice in naming if choice.candidate.target.place}
+        # Before any of them takes a unit: rows that are alike in this are one question.
+        next_units = {line_id: next(iter(units.values()), None) for line_id, units in self._open.items()}
         for choice, unplanned_first in rest:
-            if choice.planned != NOT_PLANNED or self._may_take_any(choice):
+            if choice.planned != NOT_PLANNED or self._may_take_any(choice, next_units[choice.line_id]):
                 self._take_next(choice, unplanned_first)
         place = {unit.id: number for number, unit in enumerate(self._devices)}
         self._report.matched.sort(key=lambda match: place[match.unit.id])
@@ -155,17 +157,16 @@ class UnitFilling:
             choice, f"The list says it is for {whom}, for whom no {model} is still to come."
         )
 
-    def _may_take_any(self, choice: ChosenLine) -> bool:
+    def _may_take_any(self, choice: ChosenLine, next_unit: ListUnit | None) -> bool:
         """Whether a row that names nobody takes the next unit: one no other row would name, or by answer."""
         units = self._open[choice.line_id]
-        if not units or any(map(self._is_unnamed, units.values())):
+        if next_unit is None or not units or any(map(self._is_unnamed, units.values())):
             return True
-        unit = next(iter(units.values()))
-        whom = unit.person.name if unit.person else ", ".join(unit.places[:1])
+        whom = next_unit.person.name if next_unit.person else ", ".join(next_unit.places[:1])
         return self._put_question(
             choice,
             "Other rows say whom or where they are for, and this one does not. "
-            f"The next {unit.model} still to come is planned for {whom}.",
+            f"The next {next_unit.model} still to come is planned for {whom}.",
         )
 
     def _is_unnamed(self, unit: ListUnit) -> bool:

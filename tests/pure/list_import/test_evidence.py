@@ -292,6 +292,14 @@ def test_a_row_that_names_nobody_among_others_that_do_is_asked_about() -> None:
     assert for_whom(answered) == {GRACE: A, NIAMH: C, OWEN: B}
 
 
+def test_rows_that_name_nobody_among_others_that_do_are_one_question() -> None:
+    text = f"MAC Address;User\n{A};{GRACE}\n{B};\n{C};\n"
+    (question,) = report_of(text, PEOPLE).questions
+    answered = report_of(text, PEOPLE, {question.name: question.options[0][0]})
+    assert for_whom(answered) == {GRACE: A, OWEN: B, NIAMH: C}
+    assert [asked.name for asked in answered.questions] == [question.name]
+
+
 def test_a_row_that_names_nobody_goes_to_the_unit_of_nobody() -> None:
     units = [*PEOPLE[:1], replace(PEOPLE[1], person=None), *PEOPLE[2:]]
     report = report_of(f"MAC Address;User\n{B};\n{A};{PEOPLE[2].person.name}\n", units)
