@@ -150,18 +150,18 @@ def offered_rows(query: Select[CatalogItem], spares: Mapping[int, int]) -> list[
 def accessories_for(
     actor: Actor, account: Account, device_item_ids: Collection[int] = ()
 ) -> list[OfferedItem]:
-    """The accessories that fit every one of these devices; all accessories where none is named."""
+    """The accessories that fit one of these devices; all accessories where none is named."""
     query = sold_items(actor, account.platform_id, (Kind.ACCESSORY,)).where(CatalogItem.archived_at.is_(None))
-    for device_item_id in set(device_item_ids):
-        query = query.where(_fits_device(device_item_id))
+    if device_item_ids:
+        query = query.where(_fits_one_of(device_item_ids))
     items = db.session.scalars(query.order_by(CatalogItem.make, CatalogItem.model, CatalogItem.id)).all()
     return _as_offered(items, {})
 
 
-def _fits_device(device_item_id: int) -> ColumnElement[bool]:
-    """The condition that an accessory goes with a device: it says so, or it says nothing."""
+def _fits_one_of(device_item_ids: Collection[int]) -> ColumnElement[bool]:
+    """The condition that an accessory goes with one of the devices: it says so, or it says nothing."""
     fits = select(AccessoryFit.id).where(AccessoryFit.accessory_id == CatalogItem.id)
-    return or_(~fits.exists(), fits.where(AccessoryFit.device_item_id == device_item_id).exists())
+    return or_(~fits.exists(), fits.where(AccessoryFit.device_item_id.in_(device_item_ids)).exists())
 
 
 def makes_sold(actor: Actor, account: Account, kinds: Sequence[Kind] = ()) -> list[str]:

@@ -117,9 +117,7 @@ class CatalogPagesView(OrderingView):
         models = [] if goes_with else models_of(offered_items(actor, account, ItemFilter(kinds=DEVICES)))
         wanted = [goes_with.item.item_id] if goes_with and goes_with.item else _items_of(models, filters.fits)
         if wanted:
-            fitting = {
-                item.item_id for device in wanted for item in accessories_for(actor, account, [device])
-            }
+            fitting = {item.item_id for item in accessories_for(actor, account, wanted)}
             items = [item for item in items if item.item_id in fitting]
         listing = _Listing(
             _ACCESSORIES,
