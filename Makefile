@@ -132,22 +132,23 @@ $(BIN)/python:
 		|| { echo "Python 3.11 or later is needed: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# In one rule, waited for by all who use it: two at once write over each other. Where uv cannot be had, pip does.
 $(UV): | $(BIN)/python
-	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m pip install --quiet uv || true
 
-# Every file is checked against its hash. uv is quick; where it cannot be had, pip does the same slowly.
-INSTALL = $(BIN)/python -m pip install --quiet uv && $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+# Every file is checked against its hash. uv is quick; pip does the same slowly.
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
 	|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
 
 # The product runs from this folder; the command is a script that finds it.
 $(BIN)/hwadmin: | $(BIN)/python
 	ln -sf ../../bin/hwadmin $@
 
-$(RUNTIME): requirements.txt | $(BIN)/python $(BIN)/hwadmin
+$(RUNTIME): requirements.txt | $(BIN)/python $(BIN)/hwadmin $(UV)
 	$(call INSTALL,requirements.txt)
 	@touch $@
 
-$(DEV): requirements-dev.txt requirements.txt | $(BIN)/python $(BIN)/hwadmin
+$(DEV): requirements-dev.txt requirements.txt | $(BIN)/python $(BIN)/hwadmin $(UV)
 	$(call INSTALL,requirements-dev.txt)
 	@touch $(RUNTIME) $@
 
