@@ -16,7 +16,7 @@ def function_calls(action: Callable[[], object]) -> int:
         nonlocal calls
         calls += event in ("call", "c_call")
 
-    # What earlier tests left behind is cleared away first: a collection meanwhile would be counted as its work.
+    # What earlier tests left behind is cleared first: a collection meanwhile would be counted as work.
     gc.collect()
     before, collects = sys.getprofile(), gc.isenabled()
     gc.disable()
