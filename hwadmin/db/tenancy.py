@@ -8,7 +8,7 @@ A session whose scope was never stated refuses to read tenant data at all (fail 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -138,13 +138,12 @@ def _filter_by_platform(state: ORMExecuteState) -> None:
     owner = state.lazy_loaded_from if state.is_select else None
     if state.is_relationship_load and owner is None:
         return  # Read along with a statement that was seen here, and by its criteria.
-    info = state.session.info
-    if _SCOPE not in info:
-        # Of a person, who is nobody's tenant, the platforms they are given must be known first.
-        if issubclass(owner.class_, Shared) if owner is not None else not _reads(state):
-            return
-        raise UnknownScope("Tenant data read before act_as() named on whose behalf.")
-    platform_ids = info[_SCOPE]
+    # Of a person, who is nobody's tenant, the platforms they are given must be known first.
+    if _SCOPE not in state.session.info and (
+        issubclass(owner.class_, Shared) if owner is not None else not _reads(state)
+    ):
+        return
+    platform_ids = _given(state.session)
     if platform_ids is None:
         return
     if _escapes_the_filter(state):
@@ -153,14 +152,26 @@ def _filter_by_platform(state: ORMExecuteState) -> None:
         )
     if state.is_insert:
         return
-    visible = tuple(sorted(platform_ids))
-    state.statement = state.statement.options(_only_of(visible))
+    state.statement = state.statement.options(_only_of(tuple(sorted(platform_ids))))
+
+
+def _given(session: Session) -> frozenset[int] | None:
+    """The platforms the session reads for; ``None`` means all of them."""
+    if _SCOPE not in session.info:
+        raise UnknownScope("Tenant data read before act_as() named on whose behalf.")
+    platform_ids: frozenset[int] | None = session.info[_SCOPE]
+    return platform_ids
+
+
+def _filter(of_platforms: Callable[[Any], ColumnElement[bool]], **options: bool) -> Any:
+    """The filter. SQLAlchemy keeps a lambda by its code: each way of giving platforms needs its own."""
+    return with_loader_criteria(Tenanted, of_platforms, include_aliases=True, **options)
 
 
 @lru_cache(maxsize=256)
 def _only_of(platform_ids: tuple[int, ...]) -> Any:
-    """The filter itself, made once for the same platforms: it goes into every statement."""
-    return with_loader_criteria(Tenanted, lambda cls: cls.platform_id.in_(platform_ids), include_aliases=True)
+    """The filter of these platforms, made once: it goes into every statement."""
+    return _filter(lambda cls: cls.platform_id.in_(platform_ids))
 
 
 def platforms_of(session: Session, statement: Select[*tuple[Any, ...]]) -> frozenset[int] | None:
@@ -171,10 +182,7 @@ def platforms_of(session: Session, statement: Select[*tuple[Any, ...]]) -> froze
     """
     if statement.get_execution_options().get(EVERYWHERE):
         return None
-    if _SCOPE not in session.info:
-        raise UnknownScope("Tenant data read before act_as() named on whose behalf.")
-    platform_ids: frozenset[int] | None = session.info[_SCOPE]
-    return platform_ids
+    return _given(session)
 
 
 def filtered(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -182,14 +190,7 @@ def filtered(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     if _passes_models_by(statement):
         raise Unfiltered("This statement cannot be filtered by platform.")
     visible: Any = bindparam(VISIBLE, expanding=True)
-    return statement.options(
-        with_loader_criteria(
-            Tenanted,
-            lambda cls: cls.platform_id.in_(visible),
-            include_aliases=True,
-            track_closure_variables=False,
-        )
-    )
+    return statement.options(_filter(lambda cls: cls.platform_id.in_(visible), track_closure_variables=False))
 
 
 def _reads(state: ORMExecuteState) -> bool:

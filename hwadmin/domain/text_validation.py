@@ -13,16 +13,18 @@ _FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 
 MAX_EXTERNAL_KEY = 120
+# Keys stand in addresses, whose words it divides.
+NOT_IN_A_KEY = "/"
 
 
 def tidied(value: str | None) -> str:
     """The text without the blanks around it, line ends as one character; empty where nothing can be seen."""
     text = (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
-    return text if any(map(_can_be_seen, text)) else ""
+    return text if any(map(can_be_seen, text)) else ""
 
 
-def _can_be_seen(character: str) -> bool:
-    # Zero-width and other blanks; what is refused outright must not vanish unnoticed.
+def can_be_seen(character: str) -> bool:
+    """Whether a text of it alone is no empty one; what is refused outright must not vanish unnoticed."""
     if character in _OVERRIDES:
         return True
     unseen = character in _LINE_BREAKS or character in _FILLERS
@@ -44,12 +46,18 @@ def problem(value: str, *, most: int, lines: bool = False) -> str | None:
             if lines:
                 continue
             return "Keep this on one line."
-        # Control characters (NUL among them) and lone surrogates cannot be stored by every database;
-        # direction overrides make one text look like another.
-        category = unicodedata.category(character)
-        if category in {"Cc", "Cs"} or character in _OVERRIDES:
+        if is_refused(character):
             return "Remove the invisible control character from this text."
     return None
+
+
+def is_refused(character: str) -> bool:
+    """Whether no text of one line holds it.
+
+    Control characters (NUL among them) and lone surrogates cannot be stored by every database; direction
+    overrides make one text look like another.
+    """
+    return unicodedata.category(character) in {"Cc", "Cs"} or character in _OVERRIDES
 
 
 class Problems:
@@ -65,7 +73,7 @@ class Problems:
     def external_key(self, field: str, value: str | None, required: str | None = None) -> str | None:
         """A key another program knows a row by, tidied; it must be able to stand in an address."""
         key = self.text(field, value, most=MAX_EXTERNAL_KEY, required=required)
-        if key is not None and ("/" in key or key in {".", ".."}):
+        if key is not None and (NOT_IN_A_KEY in key or key in {".", ".."}):
             self.add(field, "Use a key without a slash: it stands in addresses.")
         return key
 

@@ -6,7 +6,7 @@ from sqlalchemy_continuum import version_class
 
 from hwadmin.domain.row_ids import order_id_of, reference
 from hwadmin.models.accounts import Account, AccountingCode, Employee, Location, Source
-from hwadmin.models.approvals import ApprovalRequest, LinkState, OrderClaim, OrderNote
+from hwadmin.models.approvals import WAITS_FOR_ANSWER, ApprovalRequest, LinkState, OrderClaim, OrderNote
 from hwadmin.models.audit import AuditEvent, AuditLink, AuditRedaction, AuditTail
 from hwadmin.models.catalog import AccessoryFit, ArticleNumber, CatalogItem, CatalogPrice, Distributor
 from hwadmin.models.devices import Device
@@ -56,6 +56,7 @@ configure_mappers()
 Index("ix_line_item_version_order_id", version_class(LineItem).__table__.c.order_id)
 
 __all__ = [
+    "WAITS_FOR_ANSWER",
     "AccessRule",
     "AccessoryFit",
     "Account",

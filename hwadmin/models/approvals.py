@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hwadmin.clock import utcnow
@@ -96,6 +96,10 @@ class ApprovalRequest(Tenanted, Base):
         if self.closed_at is not None:
             return LinkState.REPLACED
         return LinkState.EXPIRED if now >= self.expires_at else LinkState.OPEN
+
+
+# A condition: the request still waits for its answer; each order has one such at most.
+WAITS_FOR_ANSWER = and_(ApprovalRequest.used_at.is_(None), ApprovalRequest.closed_at.is_(None))
 
 
 class OrderClaim(Tenanted, Base):

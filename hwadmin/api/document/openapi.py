@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from hwadmin.api import problems
 from hwadmin.api.calls import BASE_PATH, Call, File
 from hwadmin.api.document.component_schemas import REF, schemas_of
-from hwadmin.api.document.path_parameters import PATH_PARAMETERS
+from hwadmin.api.document.path_parameters import path_parameters
 from hwadmin.domain.permissions import GRANTS, Role
 from hwadmin.operations.people.idempotency import FIELD
 from hwadmin.schemas import problem_models
@@ -110,7 +110,7 @@ def _ref(model: type[BaseModel]) -> dict[str, str]:
 
 def _path_parameters(call: Call) -> list[dict[str, Any]]:
     return [
-        {"name": name, "in": "path", "required": True, **PATH_PARAMETERS[name]}
+        {"name": name, "in": "path", "required": True, **path_parameters()[name]}
         for name in re.findall(r"<(\w+)>", call.path)
     ]
 

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import groupby
 from typing import Any
 
 from hwadmin.domain.row_ids import MAX_ID
+from hwadmin.domain.text_validation import MAX_EXTERNAL_KEY, NOT_IN_A_KEY, can_be_seen, is_refused
 
 _ROW_ID = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
-# What no key holds: a slash, signs that control, halves of a sign, and what turns the direction of a text.
-_NO_KEY = r"/\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-# One sign at least that can be seen, and is no full stop: an address cannot hold . and ..
-_SEEN = rf"[^\s.\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2060-\u206f\u2800\u3164\ufeff\uffa0{_NO_KEY}]"
+
+
+def _pattern_of_a_key() -> str:
+    """What a key another program knows a row by looks like, by what a text may hold."""
+    signs = [chr(code) for code in range(0x10000)]
+    refused = [sign for sign in signs if sign == NOT_IN_A_KEY or is_refused(sign)]
+    # One sign at least that can be seen, and is no full stop: an address cannot hold . and ..
+    unseen = [sign for sign in signs if sign == "." or not can_be_seen(sign)]
+    key, seen = f"[^{_ranges(refused)}]", f"[^{_ranges(sorted({*refused, *unseen}))}]"
+    return f"^{key}*{seen}{key}*$"
+
+
+def _ranges(signs: list[str]) -> str:
+    """Signs in order as they stand between the brackets of a regular expression."""
+    words = []
+    for _, numbered in groupby(enumerate(map(ord, signs)), lambda pair: pair[1] - pair[0]):
+        codes = [code for _, code in numbered]
+        words.append("-".join(f"\\u{code:04x}" for code in dict.fromkeys((codes[0], codes[-1]))))
+    return "".join(words)
+
+
 # Of the words that stand for an id, what they name.
 _NAMED = {
     "webhook_id": "webhook",
@@ -27,20 +47,25 @@ _NAMED = {
     "device_id": "device",
     "delivery_id": "delivery",
 }
-PATH_PARAMETERS: dict[str, dict[str, Any]] = {
-    name: {"description": f"The {thing}'s id.", "schema": _ROW_ID} for name, thing in _NAMED.items()
-} | {
-    "reference": {
-        "description": "The order's reference.",
-        "schema": {"type": "string", "pattern": "^HW-[0-9]{6,18}$", "examples": ["HW-000123"]},
-    },
-    "sku": {
-        "description": "The item's SKU; a slash in it may be sent as it is or as %2F. For one that cannot "
-        "stand here, such as A/fits, send - and the parameter sku.",
-        "schema": {"type": "string", "pattern": "^[0-9A-Za-z_.-]*[0-9A-Za-z_-]$", "maxLength": 60},
-    },
-    "external_id": {
-        "description": "The key you know it by, without a slash.",
-        "schema": {"type": "string", "pattern": f"^[^{_NO_KEY}]*{_SEEN}[^{_NO_KEY}]*$", "maxLength": 120},
-    },
-}
+
+
+@cache
+def path_parameters() -> dict[str, dict[str, Any]]:
+    """Of each word, what the document has of it besides its name."""
+    return {
+        name: {"description": f"The {thing}'s id.", "schema": _ROW_ID} for name, thing in _NAMED.items()
+    } | {
+        "reference": {
+            "description": "The order's reference.",
+            "schema": {"type": "string", "pattern": "^HW-[0-9]{6,18}$", "examples": ["HW-000123"]},
+        },
+        "sku": {
+            "description": "The item's SKU; a slash in it may be sent as it is or as %2F. For one that "
+            "cannot stand here, such as A/fits, send - and the parameter sku.",
+            "schema": {"type": "string", "pattern": "^[0-9A-Za-z_.-]*[0-9A-Za-z_-]$", "maxLength": 60},
+        },
+        "external_id": {
+            "description": "The key you know it by, without a slash.",
+            "schema": {"type": "string", "pattern": _pattern_of_a_key(), "maxLength": MAX_EXTERNAL_KEY},
+        },
+    }

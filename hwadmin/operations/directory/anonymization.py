@@ -16,6 +16,7 @@ from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import WrongState
 from hwadmin.models import (
+    WAITS_FOR_ANSWER,
     ApprovalRequest,
     Employee,
     HardwareOrder,
@@ -97,8 +98,7 @@ def _refuse_approver(employee: Employee) -> None:
         .where(
             HardwareOrder.account_id == account.id,
             func.lower(ApprovalRequest.approver_email) == employee.email.lower(),
-            ApprovalRequest.used_at.is_(None),
-            ApprovalRequest.closed_at.is_(None),
+            WAITS_FOR_ANSWER,
         )
         .limit(1)
     )

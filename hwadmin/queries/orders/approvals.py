@@ -12,7 +12,15 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.row_ids import is_valid_id, valid_ids
-from hwadmin.models import Account, ApprovalRequest, Employee, HardwareOrder, PhoneLine, Unit
+from hwadmin.models import (
+    WAITS_FOR_ANSWER,
+    Account,
+    ApprovalRequest,
+    Employee,
+    HardwareOrder,
+    PhoneLine,
+    Unit,
+)
 from hwadmin.queries.scope import within
 from hwadmin.queries.units.units import UnitRow
 
@@ -110,8 +118,7 @@ def mailed_request(order_id: int) -> ApprovalRequest | None:
         select(ApprovalRequest)
         .where(
             ApprovalRequest.order_id == order_id,
-            ApprovalRequest.used_at.is_(None),
-            ApprovalRequest.closed_at.is_(None),
+            WAITS_FOR_ANSWER,
         )
         .options(raiseload("*"))
         .with_for_update()

@@ -13,6 +13,7 @@ from hwadmin.domain.lifecycle import ManagerApproval, OrderAction, OrderStatus, 
 from hwadmin.domain.permissions import Actor
 from hwadmin.identifiers import IdentifierKind, display
 from hwadmin.models import (
+    WAITS_FOR_ANSWER,
     Account,
     ApprovalRequest,
     Device,
@@ -115,8 +116,7 @@ _COLUMNS = (
     select(ApprovalRequest.approver_name)
     .where(
         ApprovalRequest.order_id == HardwareOrder.id,
-        ApprovalRequest.used_at.is_(None),
-        ApprovalRequest.closed_at.is_(None),
+        WAITS_FOR_ANSWER,
     )
     .scalar_subquery()
     .label("approver_name"),

@@ -13,7 +13,7 @@ from hwadmin.domain.lifecycle import ManagerApproval, OrderAction
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput
-from hwadmin.models import Account, ApprovalRequest, HardwareOrder, LineItem
+from hwadmin.models import WAITS_FOR_ANSWER, Account, ApprovalRequest, HardwareOrder, LineItem
 from hwadmin.operations.audit.order_events import (
     record_approval_requested,
 )
@@ -119,8 +119,7 @@ def close_requests(order: HardwareOrder, now: datetime) -> None:
     """End the link that could still be answered, if there is one."""
     for request in db.session.query(ApprovalRequest).filter(
         ApprovalRequest.order_id == order.id,
-        ApprovalRequest.used_at.is_(None),
-        ApprovalRequest.closed_at.is_(None),
+        WAITS_FOR_ANSWER,
     ):
         request.closed_at, request.next_at = now, None
     db.session.flush()
