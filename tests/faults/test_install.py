@@ -56,8 +56,9 @@ def test_what_nobody_can_read_is_refused_in_our_words(site: Site) -> None:
 
 def test_only_people_are_led_on_to_tls(site: Site) -> None:
     plain = Address(site.installed.plain, HOST)
-    status, headers, _ = plain.ask("GET", "/orders/?page=1")
-    assert (status, headers["location"]) == (301, f"https://{HOST}/orders/?page=1")
+    for name in (HOST, "evil.example"):
+        status, headers, _ = plain.ask("GET", "/orders/?page=1", headers={"Host": name})
+        assert (status, headers["location"]) == (301, f"https://{HOST}/orders/?page=1")
     for path in ("/api/v1/orders", "/scim/v2/1/Users"):
         status, _, body = plain.ask("GET", path, headers={"Authorization": "Bearer secret"})
         assert (status, body[:9]) == (403, b"Use https")
