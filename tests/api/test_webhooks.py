@@ -112,7 +112,7 @@ def test_a_webhook_is_changed_and_its_secret_rotated(api: Callers) -> None:
         ["order.approved"],
         URL,
     )
-    assert api.piet("PATCH", path, {"event_types": ["*"]}).json["event_types"] is None
+    assert api.piet("PATCH", path, {"event_types": ["*"]}).json["event_types"] == ["*"]
     assert api.piet("PATCH", path, {"event_types": ["device.moved"]}).json["event_types"] == ["device.moved"]
     assert api.piet("PATCH", path, {"url": f"{URL}/2"}).json["url"] == f"{URL}/2"
     rotated = api.piet.post(f"{path}/rotate")
@@ -141,7 +141,9 @@ def test_a_webhook_is_disabled_and_enabled_again(api: Callers, traces: type[Trac
 def test_subscribing_to_nothing_is_refused_and_a_star_is_everything(api: Callers) -> None:
     assert fields(api.piet.post("/webhooks", {"url": URL, "event_types": []})) == ["event_types"]
     made = api.piet.post("/webhooks", {"url": URL, "event_types": ["*"]})
-    assert (made.status_code, made.json["event_types"]) == (201, None)
+    assert (made.status_code, made.json["event_types"]) == (201, ["*"])
+    assert [row["event_types"] for row in api.piet.get("/webhooks").json["items"]] == [["*"]]
+    assert api.piet.post("/webhooks", {"url": URL}).json["event_types"] == ["*"]
     path = f"/webhooks/{made.json['id']}"
     assert fields(api.piet("PATCH", path, {"event_types": []})) == ["event_types"]
     assert api.piet("PATCH", path, {"event_types": ["order.exploded"]}).status_code == 422

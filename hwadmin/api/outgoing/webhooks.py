@@ -21,7 +21,7 @@ from hwadmin.models import WebhookEndpoint
 from hwadmin.operations.outgoing import webhooks
 from hwadmin.queries.outgoing.messages import webhooks_of
 from hwadmin.schemas.request_models import Nothing, OneLine, Paged, RequestModel, RowId
-from hwadmin.schemas.request_models.outgoing import SubscribedEvent, WebhookEvent
+from hwadmin.schemas.request_models.outgoing import SubscribedEvent
 from hwadmin.schemas.response_models import Moment, NamedResponse, Page, ResponseModel
 
 _OWN = Permission.WEBHOOKS_OWN
@@ -69,7 +69,7 @@ class Webhook(ResponseModel):
     id: int
     platform: NamedResponse
     url: str
-    event_types: list[WebhookEvent] | None
+    event_types: list[SubscribedEvent] = Field(description="The events it receives; *: everything.")
     description: str
     disabled_at: Moment | None
     disabled_reason: str | None
@@ -183,7 +183,7 @@ def _fields(row: WebhookEndpoint) -> dict[str, Any]:
         "id": row.id,
         "platform": NamedResponse(id=row.platform.id, name=row.platform.name),
         "url": row.url,
-        "event_types": [WebhookEvent(kind) for kind in row.event_types] if row.event_types else None,
+        "event_types": [SubscribedEvent(kind) for kind in row.event_types or ["*"]],
         "description": row.description,
         "disabled_at": row.disabled_at,
         "disabled_reason": row.disabled_reason,
