@@ -29,7 +29,9 @@ _ROWS_AT_ONCE = 500
 
 _STARTS_FORMULA = re.compile(
     # Spreadsheets skip white space and invisible characters in front of a formula, so we do as well.
-    r"[\t\r\n]|[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]*[=+\-@＝＋－＠]"
+    r"[\t\r\n]|[\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]*"
+    # Each sign in any width and height: what a program brings to its plain form begins a formula then.
+    r"[=+\-@⁺⁼₊₌⩵⩶﬩﹢﹣﹦﹫＋－＝＠]"
 )
 # What XML 1.0 cannot hold, lone surrogates included, which UTF-8 cannot hold either.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -18,7 +19,9 @@ from hwadmin.rendering.spreadsheets import csv_rows, neutralised, xlsx_file
 # How long a workbook takes says nothing here; on a busy machine a deadline only makes noise.
 unhurried = settings(deadline=None)
 
-TRIGGERS = "=+-@＝＋－＠"
+TRIGGERS = "".join(
+    sign for sign in map(chr, range(0x10000)) if unicodedata.normalize("NFKC", sign)[:1] in tuple("=+-@")
+)
 UNPRINTABLE = "".join(map(chr, range(0x20)))
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
