@@ -25,20 +25,24 @@ ROOT = Path(__file__).resolve().parents[1]
 PURE: dict[str, tuple[str, ...]] = {
     "hwadmin/domain/lifecycle.py": ("tests/pure/test_lifecycle.py",),
     "hwadmin/domain/permissions.py": ("tests/pure/test_permissions.py", "tests/pure/test_lifecycle.py"),
-    "hwadmin/domain/ordering/upgrade_eligibility.py": ("tests/pure/test_upgrade_eligibility.py",),
-    "hwadmin/domain/ordering/cost_allocation.py": ("tests/pure/test_cost_allocation.py",),
+    "hwadmin/domain/audit_hash_chain.py": ("tests/pure/test_audit_hash_chain.py",),
+    "hwadmin/domain/ordering/upgrade_eligibility.py": ("tests/pure/ordering/test_upgrade_eligibility.py",),
+    "hwadmin/domain/ordering/cost_allocation.py": ("tests/pure/ordering/test_cost_allocation.py",),
+    # The likeliest first: the first test that fails ends a run.
     **{
-        f"hwadmin/identifiers/{name}.py": ("tests/pure/identifiers",)
-        for name in (
-            *(f"formats/{kind}" for kind in ("mac", "ipei", "imei", "serial")),
-            "plausibility",
-            "harvest",
+        f"hwadmin/identifiers/{module}.py": (
+            f"tests/pure/identifiers/test_{test}.py",
+            "tests/pure/identifiers",
+        )
+        for module, test in (
+            *((f"formats/{kind}", kind) for kind in ("mac", "ipei", "imei", "serial")),
+            ("plausibility", "harvest"),
+            ("harvest", "harvest"),
         )
     },
 }
 # These need a database; SQLite alone, which is quicker.
 WITH_DATABASE: dict[str, tuple[str, ...]] = {
-    "hwadmin/domain/audit_hash_chain.py": ("tests/operations/audit",),
     "hwadmin/operations/fulfillment/checks.py": ("tests/operations/fulfillment",),
     "hwadmin/queries/scope.py": ("tests/operations/test_tenancy.py",),
 }
@@ -140,7 +144,11 @@ def survives(mutant: Mutant | None, tests: tuple[str, ...], module: str, seconds
     child = os.fork()
     if child == 0:
         import pytest
+        from hypothesis import Phase, settings
 
+        # That a property fails is enough, not its smallest example. The suite's profile inherits this.
+        settings.register_profile("mutants", deadline=None, phases=(Phase.explicit, Phase.generate))
+        settings.load_profile("mutants")
         # A change may make a loop endless.
         signal.alarm(seconds)
         if mutant is not None:

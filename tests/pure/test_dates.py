@@ -16,8 +16,10 @@ from hwadmin.domain.dates import (
     format_day_and_month,
     format_time,
     in_zone,
+    iso_datetime,
     start_of,
     zone,
+    zone_name,
 )
 
 WINTER = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
@@ -55,6 +57,13 @@ def test_a_moment_is_written_in_the_time_of_its_reader(name: str, moment: dateti
         assert text.startswith(f"{format_date(moment)}, {format_time(moment)} ")
         assert text.startswith(format_day_and_month(moment))
     assert zone() is UTC
+
+
+def test_programs_read_a_moment_in_utc_whoever_reads_the_page() -> None:
+    with in_zone(ZoneInfo("Asia/Kathmandu")):
+        assert iso_datetime(WINTER) == iso_datetime(WINTER.astimezone(zone())) == "2026-01-31T23:30:00Z"
+        assert zone_name(WINTER) == "UTC+5:45"
+    assert zone_name(WINTER) == "UTC"
 
 
 def test_a_day_is_the_same_day_everywhere() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwadmin.domain.text_validation import Problems, problem, tidied
+from hwadmin.domain.text_validation import Problems, problem, refuse, tidied
+from hwadmin.errors import InvalidInput
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,36 @@ def test_a_missing_text_is_a_problem_only_where_it_is_required() -> None:
     assert [(error.field, error.message) for error in problems.errors] == [
         ("reason", "Please give a reason.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "message"),
+    [
+        (" K-1 ", "K-1", None),
+        (None, None, None),
+        ("a.b", "a.b", None),
+        ("a/b", "a/b", "Use a key without a slash: it stands in addresses."),
+        (".", ".", "Use a key without a slash: it stands in addresses."),
+        ("..", "..", "Use a key without a slash: it stands in addresses."),
+        ("k" * 121, "k" * 121, "Use 120 characters at most; these are 121."),
+    ],
+)
+def test_a_key_of_another_program_can_stand_in_an_address(
+    typed: str | None, kept: str | None, message: str | None
+) -> None:
+    problems = Problems()
+    assert problems.external_key("key", typed) == kept
+    assert [error.message for error in problems.errors] == ([message] if message else [])
+
+
+def test_an_input_is_refused_with_all_that_is_wrong_with_it() -> None:
+    problems = Problems()
+    refuse(problems)
+    problems.add("one", "First.")
+    problems.add("two", "Second.")
+    with pytest.raises(InvalidInput) as refusal:
+        refuse(problems)
+    assert [error.field for error in refusal.value.errors] == ["one", "two"]
 
 
 @given(st.text(st.characters(), max_size=30))
