@@ -17,5 +17,6 @@ def install(app: Flask) -> None:
 
 
 def _tell() -> None:
-    if request.method == "GET" and any(is_one_character(request.args.get(box, "").strip()) for box in _BOXES):
+    searched = request.method == "GET" and request.args
+    if searched and any(is_one_character(request.args.get(box, "").strip()) for box in _BOXES):
         flash("One letter finds too much. Type two or more.", "info")

@@ -64,7 +64,11 @@ def read_upload(sent: bytes | str, read: Callable[[], T]) -> T:
 
 
 def _count_search() -> None:
-    if request.method == "GET" and any(request.args.get(name, "").strip() for name in _SEARCHED):
+    if (
+        request.method == "GET"
+        and request.args
+        and any(request.args.get(name, "").strip() for name in _SEARCHED)
+    ):
         _count(SEARCHES, "search {:,} times a minute")
 
 
