@@ -91,6 +91,11 @@ def used_by_the_api() -> set[str]:
     return set().union(*(_names(tree_of(module)) for module in MODULES if module.startswith("api/")))
 
 
+def shared() -> set[str]:
+    """The operations that are parts of others."""
+    return {key for key, reason in WITHOUT_A_CALL.items() if reason == _SHARED}
+
+
 def test_every_operation_has_a_call_or_a_reason() -> None:
     used = used_by_the_api()
     missing = [

@@ -520,7 +520,7 @@ def test_a_device_that_was_moved_away_still_fulfills_its_unit(world: World) -> N
 # ---- Applying a plan that was not applied
 
 
-def test_a_plan_that_was_not_applied_is_applied_on_demand(world: World) -> None:
+def test_a_plan_that_was_not_applied_is_applied_on_demand_and_once(world: World) -> None:
     account = world.an_account()
     dana, eli = world.an_employee(account, "Dana"), world.an_employee(account, "Eli")
     site, other = world.a_location(account, "Harbour"), world.a_location(account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.models import AuditEvent, Device
-from hwadmin.operations.fulfillment.corrections.retirements import MAX_DEVICES, retire_many
+from hwadmin.operations.fulfillment.corrections.retirements import MAX_DEVICES, retire_device, retire_many
 from hwadmin.operations.orders.submission.new_order import NewLine, NewOrder
 from hwadmin.operations.orders.submission.submission import submit_order
 from tests.builders import World
@@ -59,6 +59,27 @@ def test_each_is_retired_by_itself_and_says_what_became_of_it(world: World) -> N
     again = by(world.piet, retire([phone.id for phone in phones]))
     assert [type(result.refusal) for result in again] == [WrongState, WrongState]
     assert len(retirements()) == 2
+
+
+def test_a_device_is_retired_once_for_a_reason_and_not_before_its_day(world: World) -> None:
+    phone, tomorrow = world.a_device(), utcnow().date() + timedelta(days=1)
+
+    def lost(reason: str = "Lost.", on: date | None = None) -> Any:
+        return lambda actor: retire_device(actor, phone.id, reason=reason, on=on)
+
+    assert fields(refused(InvalidInput, world.piet, lost(" ", tomorrow))) == ["reason", "on"]
+    by(world.piet, lost())
+    refused(WrongState, world.piet, lost())
+    assert db.session.get_one(Device, phone.id, populate_existing=True).retired_reason == "Lost."
+    assert retirements() == [phone.id]
+
+
+def test_several_retired_again_are_retired_once(world: World) -> None:
+    phones = [world.a_device().id for _ in range(3)]
+    by(world.piet, retire(phones[:2]))
+    again = by(world.piet, retire(phones))
+    assert [result.device is not None for result in again] == [False, False, True]
+    assert retirements() == phones
 
 
 def test_what_is_wrong_for_all_is_refused_before_the_first(world: World) -> None:

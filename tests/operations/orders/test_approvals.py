@@ -14,6 +14,7 @@ from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.lifecycle import ManagerApproval, OrderStatus
+from hwadmin.domain.permissions import Actor
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.models import Account, ApprovalRequest, Basket, HardwareOrder
 from hwadmin.operations.accounts.employees import deactivate_employee
@@ -307,6 +308,15 @@ def test_nobody_else_overrides_and_nobody_without_a_reason(world: World, order: 
         world.ada,
         lambda ada: override_manager(ada, order.id, reason="Now.", expected_version=stale),
     )
+
+
+def test_an_order_is_let_past_its_manager_once(world: World, order: HardwareOrder) -> None:
+    def override(actor: Actor) -> HardwareOrder:
+        return override_manager(actor, order.id, reason="Urgent.")
+
+    by(world.ada, override)
+    refused(WrongState, world.ada, override)
+    assert [event.kind for event in events(order.id)].count("order.manager_overridden") == 1
 
 
 # ---- Editing what was approved

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from hwadmin import clock
@@ -12,7 +13,7 @@ from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.orders.waiting import Deadline, WaitsFor
 from hwadmin.domain.permissions import Role
-from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
+from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.models import AuditEvent, HardwareOrder, OrderClaim
 from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
@@ -166,6 +167,25 @@ def test_a_claim_is_given_up_by_who_has_it(world: World) -> None:
     by(world.ada, lambda ada: release_claim(ada, order.id))
     assert claimed(order) == ["order.claimed", "order.claim_released"]
     by(noor, claim(order))
+
+
+def test_a_claim_made_or_given_up_twice_is_recorded_once(world: World) -> None:
+    order = world.an_order(OrderStatus.APPROVED)
+    by(world.ada, claim(order))
+    by(world.ada, claim(order))
+    by(world.ada, lambda ada: release_claim(ada, order.id))
+    refused(WrongState, world.ada, lambda ada: release_claim(ada, order.id))
+    assert claimed(order) == ["order.claimed", "order.claim_released"]
+
+
+def test_a_claim_of_an_order_that_changed_meanwhile_is_refused(world: World) -> None:
+    order = world.an_order(OrderStatus.APPROVED)
+    stale = order.version - 1
+    claiming = partial(claim_order, order_id=order.id, lasting=HALF_AN_HOUR)
+    refused(ChangedMeanwhile, world.ada, lambda ada: claiming(ada, expected_version=stale))
+    by(world.ada, claiming)
+    refused(ChangedMeanwhile, world.ada, lambda ada: release_claim(ada, order.id, expected_version=stale))
+    assert claimed(order) == ["order.claimed"]
 
 
 def test_only_what_is_to_be_placed_is_claimed(world: World) -> None:
