@@ -17,6 +17,7 @@ from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import HardwareOrder, NewOrderMail, OutboxEvent, Person, reference
 from hwadmin.operations.orders.approvals.requests import cost_of
 from hwadmin.operations.orders.submission.line_writing import describe_lines
+from hwadmin.queries.audit.order_changes import changes_of_request
 from hwadmin.queries.orders.by_key import whole_order
 from hwadmin.queries.units.units import UnitRow, units_of
 
@@ -96,7 +97,7 @@ def mails_for(event: OutboxEvent, owner: Actor) -> list[Mail]:
         mails += _each(_concerned(order), event.types[-1], subject, _answered(event, order))
     if changed:
         subject = subject_line(f"{order.reference} changed: {order.account.name}")
-        mails += _each(_concerned(order), EventType.ORDER_UPDATED, subject, _changed(event, order))
+        mails += _each(_concerned(order), EventType.ORDER_UPDATED, subject, _changed(event, order, owner))
     if decisions:
         kind = decisions[-1]
         subject = subject_line(f"{order.reference} {_DECISIONS[kind][0]}: {order.account.name}")
@@ -195,11 +196,13 @@ def _decided(event: OutboxEvent, order: HardwareOrder, kind: str) -> MailContent
     )
 
 
-def _changed(event: OutboxEvent, order: HardwareOrder) -> MailContent:
+def _changed(event: OutboxEvent, order: HardwareOrder, owner: Actor) -> MailContent:
+    # Whom to notify may have no account here, and cannot look it up in the history.
+    changes = changes_of_request(owner, order.id, event.request_id)
     return MailContent(
-        headline=f"{event.details.get('actor', '')} changed {order.reference} for {order.account.name}. "
-        "Its history says what was changed.",
-        facts=list(_facts(order)),
+        headline=f"{event.details.get('actor', '')} changed {order.reference} for {order.account.name}."
+        + ("" if changes else " Its history says what was changed."),
+        facts=[*(("What changed", sentence) for sentence in changes), *_facts(order)],
         reason=event.details.get("reason"),
         link=order_address(order.id),
     )

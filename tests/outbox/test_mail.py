@@ -21,9 +21,11 @@ from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.models import MessageKind, NewOrderMail, OutgoingMessage
+from hwadmin.operations.audit import recording
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.operations.orders.decisions import approve_order, cancel_order, mark_ordered, reject_order
 from hwadmin.operations.orders.edits.ordering_information import change_ordering_information
+from hwadmin.operations.orders.notes import add_note
 from hwadmin.operations.outgoing.messages import choose_new_order_mail
 from hwadmin.operations.people.people import disable_person
 from hwadmin.outbox import mail_client
@@ -331,9 +333,16 @@ def test_what_a_super_admin_changes_the_platform_is_told(world: World, out: Deli
     transact(lambda: change_ordering_information(world.piet.actor, order.id, {"notes": "By noon."}))
     out.run()
     assert len(out.mails) == before
+    recording.request_id.set("a-request")
     transact(lambda: change_ordering_information(world.ada.actor, order.id, {"notes": "By ten."}))
+    transact(lambda: add_note(world.ada.actor, order.id, "Not for them."))
+    recording.request_id.set(None)
     out.run()
     mails = out.mails[before:]
     assert sorted(one.recipient for one in mails) == sorted([world.piet.email, "kim@example.com"])
     assert mails[0].subject == f"{order.reference} changed: Quay Clinic"
-    assert f"Ada Okafor changed {order.reference} for Quay Clinic." in parts(mails[0])[0]
+    text = parts(mails[0])[0]
+    assert f"Ada Okafor changed {order.reference} for Quay Clinic." in text
+    # Who is notified need not have an account here to look it up.
+    assert "notes “By noon.” → “By ten.”" in text
+    assert "note to" not in text

@@ -13,7 +13,7 @@ from functools import lru_cache
 from sqlalchemy import Select, select, union_all
 
 from hwadmin.db.extensions import db
-from hwadmin.domain.event_kinds import AuditKind
+from hwadmin.domain.event_kinds import INTERNAL_KINDS, AuditKind
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import AuditEvent, reference
 from hwadmin.queries.scope import within
@@ -59,6 +59,19 @@ def latest_changes(actor: Actor, change_ids: Sequence[int]) -> list[OrderChange]
         .order_by(AuditEvent.id.desc())
     )
     return [OrderChange(**row._mapping) for row in rows]
+
+
+def changes_of_request(actor: Actor, order_id: int, request_id: str | None) -> list[str]:
+    """What one request changed of an order, a sentence for each, without what is internal to super-admins."""
+    if request_id is None:
+        return []
+    sentences = select(AuditEvent.summary).where(
+        within(actor, AuditEvent),
+        AuditEvent.request_id == request_id,
+        AuditEvent.order_id == order_id,
+        AuditEvent.kind.not_in([kind.value for kind in INTERNAL_KINDS]),
+    )
+    return list(db.session.scalars(sentences.order_by(AuditEvent.id)))
 
 
 @lru_cache(maxsize=500)
