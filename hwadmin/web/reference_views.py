@@ -152,6 +152,11 @@ class ReferenceView(TableView, FormPagesView):
         if template == self.list_template:
             actor = current_actor()
             kwargs["most_counted"] = MAX_COUNTED
+            # How the list is sorted where nobody chose: the place of the column, and whether downwards.
+            kwargs["default_sort"] = (
+                [name for name, _ in kwargs["list_columns"]].index(self.default_order[0]),
+                self.default_order[1],
+            )
             active = {name: value for _, name, value in kwargs.get("active_filters") or ()}
             kwargs["narrowing"] = [
                 {

@@ -34,7 +34,9 @@ function tell(main) {
     close.className = "btn btn-quiet btn-small";
     close.textContent = "Dismiss";
     close.addEventListener("click", () => message.remove());
-    message.append(" ", close);
+    const text = document.createElement("div");
+    text.append(...message.childNodes);
+    message.append(text, close);
   }
   region().replaceChildren(...messages);
 }
