@@ -21,8 +21,6 @@ function start() {
   const NOUNS = { locations: "location", employees: "employee", lines: "line item" };
   const MOST_UNITS = 2000, STEP = 50, MOST_BASES = 200, FEW = 4;
 
-  document.querySelector("[data-problems]")?.focus();
-
   const figure = (number) => number.toLocaleString("en-US");
 
   // ---- After Back, a reload, or signing in anew: what was typed goes to the server once more, which shows all of it

@@ -4,6 +4,7 @@
  * are in page/forms.js, of lists and their rows in page/rows.js, of suggestions in page/combo.js. And here:
  *
  *   data-copy="text"      button: copies the text (data-copied: what to call it, where it is long)
+ *   data-problems         what is wrong with a form: has the focus from the start
  *   details.menu          a menu: closes on a click elsewhere, and on Escape
  */
 import { all } from "./dom.js";
@@ -66,5 +67,9 @@ for (const tab of all(".tabs [aria-current]")) {
   const tabs = tab.parentElement;
   if (tabs) tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - 24;
 }
+
+// What is wrong with a form is read first; its links lead to the fields.
+const problems = document.querySelector("[data-problems]");
+if (problems instanceof HTMLElement) problems.focus();
 
 window.hw = { toast, ask, again };

@@ -229,5 +229,3 @@ all("form[data-hold]").forEach((form) => {
     location.assign(link.href);
   });
 });
-
-one("[data-problems]")?.focus();

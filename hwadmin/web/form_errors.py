@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms.form import BaseForm
+from wtforms.widgets import HiddenInput
 
 from hwadmin.errors import InvalidInput
 
@@ -26,3 +29,18 @@ def put_errors(
             form[name].errors = [*form[name].errors, error.message]
         else:
             form.form_errors.append(error.message)
+
+
+def problems_of(form: Any) -> list[tuple[str | None, str, str]]:
+    """The problems of a form in the order of its fields: the id of the field, its label, and the sentence.
+
+    What belongs to no field that is shown has neither id nor label. What is no form has no problems.
+    """
+    if not isinstance(form, BaseForm):
+        return []
+    problems: list[tuple[str | None, str, str]] = [(None, "", message) for message in form.form_errors]
+    for field in form:
+        shown = not isinstance(field.widget, HiddenInput)
+        for message in field.errors:
+            problems.append((field.id, field.label.text, message) if shown else (None, "", message))
+    return problems

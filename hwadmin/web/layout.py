@@ -16,6 +16,7 @@ from hwadmin.operations.people.sessions import AuthenticatedSession
 from hwadmin.queries.orders.orders import waiting_counts
 from hwadmin.web import addresses
 from hwadmin.web.addresses import fixed_address
+from hwadmin.web.form_errors import problems_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +185,5 @@ def install(app: Flask) -> None:
     addresses.install(app)
     app.context_processor(_context)
     app.add_template_global(csp_nonce)
+    app.add_template_global(problems_of)
     app.after_request(_headers)

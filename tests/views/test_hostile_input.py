@@ -193,10 +193,27 @@ def faults(response: Any, what: str) -> Iterator[str]:
         ):
             yield f"{what}: leads to {response.location}"
         return
+    if response.status_code == 422 and response.content_type.startswith("text/html"):
+        yield from (f"{what}: {fault}" for fault in unnamed_problems(text))
     # Reading a page is slow; one in which nothing of a payload is has nothing of it injected.
     if response.content_type.startswith("text/html") and re.search(rf"{MARK}|alert\(|evil", text):
         for injected in injections(text):
             yield f"{what}: {injected}"
+
+
+def unnamed_problems(text: str) -> Iterator[str]:
+    """What a page that refuses a form lacks: its title, the list of problems, what the list leads to."""
+    if "Error 422" in text:
+        return  # What no form of ours sends is refused by a page of its own.
+    if "<title>Error: " not in text:
+        yield "the title does not begin with Error:"
+    listed = re.search(r'<div class="notice notice-danger[^>]* role="alert".*?</div>', text, re.DOTALL)
+    if listed is None:
+        yield "no list of what is wrong"
+        return
+    for field_id in re.findall(r'<a href="#([^"]*)"', listed[0]):
+        if f' id="{field_id}"' not in text:
+            yield f"no field {field_id}, to which the list of problems leads"
 
 
 def injections(page: str) -> Iterator[str]:

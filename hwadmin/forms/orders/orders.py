@@ -8,6 +8,7 @@ from typing import Any
 
 from wtforms import DateField, Field, Form, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
 
 _MOST_DIGITS = 18
 
@@ -15,7 +16,7 @@ _MOST_DIGITS = 18
 class DecisionForm(Form):
     """A decision on what was seen: the order's version travels with it."""
 
-    version = IntegerField(validators=[Optional()])
+    version = IntegerField(validators=[Optional()], widget=HiddenInput())
 
 
 class ReasonForm(DecisionForm):

@@ -87,6 +87,7 @@ class CatalogOptionsView(GuardedView):
             item=item,
             rows=[*rows, *[PriceRow()] * SPARE_ROWS],
             errors=errors or {},
+            form_problems=[_located(field, sentence) for field, sentence in (errors or {}).items()],
             distributors=distributors(),
             articles=numbers_of_item(item.id) if articles is None else articles,
             fits=fitted_devices(item.id) if accessory else frozenset(),
@@ -138,6 +139,26 @@ class CatalogOptionsView(GuardedView):
             return self._page(item, None, errors, articles=numbers)
         flash(f"Saved the article numbers of {item}.", "success")
         return redirect(url_for("catalog_options.show", key=key))
+
+
+# By the last part of a problem's field: what its column is called in the form, and its label.
+_COLUMNS = {
+    "size": ("size", "Size"),
+    "term_months": ("term", "Term in months"),
+    "unit_price": ("unit", "Price now"),
+    "monthly_price": ("monthly", "Price a month"),
+}
+
+
+def _located(field: str, sentence: str) -> tuple[str | None, str, str]:
+    """A problem with the id of its field on the page, and the label."""
+    section, *rest = field.split(".")
+    if section == "numbers" and rest:
+        return f"number-{rest[0]}", "Article number", sentence
+    if len(rest) == 2 and rest[1] in _COLUMNS:
+        column, label = _COLUMNS[rest[1]]
+        return f"{column}-{rest[0]}", f"{label}, row {int(rest[0]) + 1}", sentence
+    return None, "", sentence
 
 
 def _rows(item: CatalogItem) -> list[PriceRow]:

@@ -112,6 +112,7 @@ def order_page(
         table=unit_table(units, order.facts, request.args.get("units")),
         bases={unit.id: unit for unit in units},
         line_inputs=line_inputs,
+        form_problems=_problems(order, line_inputs, note),
         catalog=_suggestions(actor, order) if editable else [],
         added=line_inputs.added if line_inputs else _added_of_address(actor, order),
         warnings=[*order_warnings(warning_lines(order.lines, units)), *outdated_plans(order, units)],
@@ -133,6 +134,24 @@ def order_page(
         **_manager_of(actor, order),
     )
     return page, status
+
+
+def _problems(
+    order: HardwareOrder, inputs: LineInputs | None, note: NoteInput | None
+) -> list[tuple[str | None, str, str]]:
+    """What is wrong with what was typed: the id of the field, its label, and the sentence."""
+    problems: list[tuple[str | None, str, str]] = []
+    if inputs:
+        titles = {str(line.id): line.title for line in order.lines}
+        problems += [(None, "", inputs.problem)] if inputs.problem else []
+        problems += [
+            (f"quantity-{key}", titles.get(key, "A line that is gone"), sentence)
+            for key, sentence in inputs.errors.items()
+        ]
+        problems += [("add-sku", "What is added", inputs.added.problem)] if inputs.added.problem else []
+    if note:
+        problems.append(("note-text", "Note", note.problem))
+    return problems
 
 
 def _actions(actor: Actor, order: HardwareOrder) -> dict[str, Any]:

@@ -127,6 +127,7 @@ class OrderView(GuardedView):
             location_options=[(row.id, row.name) for row in locations_of(actor, order.account_id)],
             form=form,
             errors=errors or {},
+            form_problems=_located(errors or {}, units),
             changes=changes or ConcurrentChanges(),
             remarks=remarks,
             editable=OrderAction.PLAN in available_actions(order.facts, actor.permissions),
@@ -175,6 +176,17 @@ class OrderView(GuardedView):
         if copied.left_out:
             flash(f"Left out: {', '.join(copied.left_out)}.", "warning")
         return redirect(url_for("ordering_confirmation.show", key=copied.account_id), 303)
+
+
+def _located(errors: Mapping[str, str], units: Sequence[UnitRow]) -> list[tuple[str | None, str, str]]:
+    """Each problem with the id of its field on the page of plans, and the label."""
+    labels = {str(unit.id): unit.label for unit in units}
+    problems: list[tuple[str | None, str, str]] = []
+    for field, sentence in errors.items():
+        unit, _, part = field.removeprefix("units.").partition(".")
+        place = f"{part.partition('_')[0]}-{unit}" if part else None
+        problems.append((place, labels.get(unit, ""), sentence))
+    return problems
 
 
 def _read_intents(form: PlanForm, units: Sequence[UnitRow]) -> dict[int, Intent]:
