@@ -38,7 +38,6 @@ STATUS_LABELS = {
 
 # Units have come, or will; of all others there is nothing to count and no sheet to print.
 HAS_UNITS_TO_COME = frozenset({OrderStatus.SUBMITTED, OrderStatus.APPROVED, OrderStatus.FULFILLED})
-FINAL = frozenset({OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.FULFILLED})
 
 
 class ManagerApproval(StrEnum):

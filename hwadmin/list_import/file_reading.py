@@ -15,9 +15,8 @@ from hwadmin.list_import.containers.mail import is_mail, parts_of_mail
 from hwadmin.list_import.containers.open_document import is_open_document, read_open_document
 from hwadmin.list_import.containers.open_xml import read_open_xml
 from hwadmin.list_import.containers.spreadsheet_xml import is_spreadsheet_xml, read_spreadsheet_xml
-from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, NOTE_MARK, WHAT_TO_SEND, Sheet, refuse
+from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, NOTE_MARK, WHAT_TO_SEND, refuse
 from hwadmin.list_import.text_encodings.assumed_encoding import known_words, marked_text, split_mark
-from hwadmin.list_import.text_tables import read_text
 
 _SIGNATURES = (
     (b"%PDF", "a PDF"),
@@ -74,14 +73,6 @@ def _is_short_workbook(data: bytes) -> bool:
     except InvalidInput:
         # Whoever reads it within limits tells why it is refused.
         return False
-
-
-def read_file(data: bytes) -> Sheet:
-    """Read an uploaded file.
-
-    Raises InvalidInput with a sentence for what is too large, or no list.
-    """
-    return read_text(text_of_file(data))
 
 
 def text_of_file(

@@ -20,7 +20,6 @@ from hwadmin.db import dialects
 from hwadmin.db.extensions import Base
 from hwadmin.db.tenancy import Tenanted
 from hwadmin.models.accounts import Employee, Location
-from hwadmin.models.devices import Device
 from hwadmin.models.orders import LineItem
 from hwadmin.models.types import Document, Key, UTCDateTime
 
@@ -93,10 +92,6 @@ class Unit(Tenanted, Base):
     line: Mapped[LineItem] = relationship(viewonly=True)
     employee: Mapped[Employee | None] = relationship(viewonly=True)
     location: Mapped[Location | None] = relationship(viewonly=True)
-    base_unit: Mapped[Unit | None] = relationship(viewonly=True, remote_side="Unit.id")
-    reserved_device: Mapped[Device | None] = relationship(
-        viewonly=True, foreign_keys="Unit.reserved_device_id"
-    )
 
 
 # As much as a field of the form takes.

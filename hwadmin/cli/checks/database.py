@@ -18,7 +18,6 @@ from hwadmin.domain.dates import format_datetime
 from hwadmin.models import AuditEvent
 
 _MOST_SECONDS = 5
-_MIGRATE = "Run hwadmin upgrade as hwadmin_owner, then grants.sql."
 _GRANT = "Run grants.sql as hwadmin_owner."
 
 

@@ -123,16 +123,6 @@ def every_event(actor: Actor, event_filter: EventFilter, most: int) -> Iterator[
         yield ExportedEvent(*row)
 
 
-def events_of_order(actor: Actor, order_id: int, most: int = 500) -> list[AuditEvent]:
-    """What was done to an order, newest first."""
-    return page_of_events(actor, EventFilter(order_id=order_id), size=most).events
-
-
-def events_of_device(actor: Actor, device_id: int, most: int = 500) -> list[AuditEvent]:
-    """What was done to a device, newest first."""
-    return page_of_events(actor, EventFilter(device_id=device_id), size=most).events
-
-
 def people_called(name: str) -> tuple[int, ...]:
     """The people of exactly this name, or else those whose name contains it."""
     for matches in (

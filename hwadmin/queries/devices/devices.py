@@ -27,7 +27,7 @@ from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.identifiers.kinds import IdentifierKind
 from hwadmin.models import Account, AuditEvent, Device, Employee, Location, Platform, Unit, reference
 from hwadmin.models.catalog import title
-from hwadmin.queries.devices.conditions import identified, in_service
+from hwadmin.queries.devices.conditions import in_service
 from hwadmin.queries.scope import visible, within
 
 _Base = aliased(Device)
@@ -212,18 +212,6 @@ def device_rows(
 def device_row(actor: Actor, device_id: int) -> DeviceRow | None:
     """One device, or None where the actor is not given it."""
     return next(iter(device_rows(actor, Device.id == device_id)), None) if is_valid_id(device_id) else None
-
-
-def devices_of(actor: Actor, account_id: int, *, limit: int | None = None, after: int = 0) -> list[DeviceRow]:
-    """The devices an account has, in the order they were registered; ``after`` is the last key seen."""
-    return device_rows(
-        actor, Device.account_id == account_id, in_service(), Device.id > after, descending=False, limit=limit
-    )
-
-
-def find_devices(actor: Actor, text: str, *, limit: int | None = None) -> list[DeviceRow]:
-    """The devices an identifier denotes, in whatever writing it is given."""
-    return device_rows(actor, identified(text), limit=limit)
 
 
 def bases_of(actor: Actor, account_id: int) -> list[DeviceRow]:

@@ -31,13 +31,11 @@ def visible_orders(actor: Actor) -> Select[HardwareOrder]:
     return visible(actor, HardwareOrder)
 
 
-def waiting_count(actor: Actor) -> int:
-    """How many orders wait for a super-admin's decision; those that await a manager first do not count."""
-    return waiting_counts(actor)[0]
-
-
 def waiting_counts(actor: Actor) -> tuple[int, int]:
-    """How many orders wait for a super-admin's decision, and how many approved ones are to be placed."""
+    """How many orders wait for a super-admin's decision, and how many approved ones are to be placed.
+
+    Those that await a manager first do not count.
+    """
     ((decisions, placements),) = read_rows(_waiting_statement(actor.platform_ids is None), **given(actor))
     return decisions, int(placements)
 

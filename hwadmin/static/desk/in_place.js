@@ -67,7 +67,7 @@ export function show(html, address) {
 }
 
 /** Get the page anew and show it in its own place. */
-export async function refresh() {
+async function refresh() {
   const response = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!response?.ok || new URL(response.url).pathname !== location.pathname) location.reload();
   else show(await response.text(), response.url);

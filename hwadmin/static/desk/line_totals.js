@@ -6,7 +6,7 @@
  *
  * @param {string} text
  */
-export function quantityOf(text) {
+function quantityOf(text) {
   return /^\d{1,8}$/.test(text.trim()) ? Number(text) : null;
 }
 

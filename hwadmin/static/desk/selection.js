@@ -8,7 +8,7 @@ import { money } from "../money.js";
  *
  * @param {string} text
  */
-export function readSums(text) {
+function readSums(text) {
   return text.split("|").filter(Boolean).map((part) => {
     const [symbol, now, monthly] = part.split(" ");
     return { symbol, now: Number(now), monthly: Number(monthly) };

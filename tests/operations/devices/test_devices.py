@@ -22,7 +22,8 @@ from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.models import Account, AuditEvent, Device
 from hwadmin.operations.devices.devices import change_device, register_device
 from hwadmin.operations.devices.transfers import move_device
-from hwadmin.queries.devices.devices import devices_of, find_devices, history_of
+from hwadmin.queries.devices.conditions import identified, in_service
+from hwadmin.queries.devices.devices import device_rows, history_of
 from hwadmin.queries.units.awaited import awaited_count, awaited_units
 from tests.builders import World, an_identifier
 
@@ -320,7 +321,7 @@ def test_a_move_within_a_platform_is_told_once_on_the_device(world: World) -> No
     for account in (there, here):
         move_device(world.actor(world.ada), device.id, account.id, reason="To and fro.")
     db.session.commit()
-    (row,) = devices_of(world.actor(world.piet), here.id)
+    (row,) = device_rows(world.actor(world.piet), Device.account_id == here.id, in_service())
     summaries = [event.summary.split(" here ")[-1] for event in history_of(world.actor(world.piet), row)]
     assert summaries[:2] == [f"from {there.name}", f"from {here.name}"]
     assert len(summaries) == 3
@@ -329,10 +330,10 @@ def test_a_move_within_a_platform_is_told_once_on_the_device(world: World) -> No
 def test_a_device_moved_to_another_platform_tells_neither_side_about_the_other(world: World) -> None:
     here, there = world.an_account(name="Here"), world.an_account(world.blue_harbor, "There")
     order = world.an_order("fulfilled", [(Kind.DESKPHONE, 1)], account=here)
-    (row,) = devices_of(world.actor(world.ada), here.id)
+    (row,) = device_rows(world.actor(world.ada), Device.account_id == here.id, in_service())
     move_device(world.actor(world.ada), row.id, there.id, reason="Wrong platform.")
     db.session.commit()
-    (moved,) = devices_of(world.actor(world.bea), there.id)
+    (moved,) = device_rows(world.actor(world.bea), Device.account_id == there.id, in_service())
     assert (moved.id, moved.order_id, moved.order_reference) == (row.id, None, None)
     assert row.order_reference == order.reference
     (seen,) = history_of(world.actor(world.bea), moved)
@@ -340,7 +341,7 @@ def test_a_device_moved_to_another_platform_tells_neither_side_about_the_other(w
     assert "Here" not in seen.summary
     left = [event.summary for event in history_of(world.actor(world.piet), row)]
     assert left[0].endswith("to another platform")
-    assert devices_of(world.actor(world.piet), here.id) == []
+    assert device_rows(world.actor(world.piet), Device.account_id == here.id, in_service()) == []
 
 
 def test_a_moved_base_leaves_its_handsets_behind(world: World) -> None:
@@ -386,9 +387,9 @@ def test_any_writing_of_an_identifier_finds_its_device(
     device = world.a_device(kind=kind, identifier=stored)
     world.a_device(device.account, kind)
     for text in typed:
-        assert [row.id for row in find_devices(world.actor(world.sam), text)] == [device.id], text
-        assert find_devices(world.actor(world.bea), text) == []
-    assert find_devices(world.actor(world.ada), "nothing like it") == []
+        assert [row.id for row in device_rows(world.actor(world.sam), identified(text))] == [device.id], text
+        assert device_rows(world.actor(world.bea), identified(text)) == []
+    assert device_rows(world.actor(world.ada), identified("nothing like it")) == []
 
 
 def test_units_of_approved_orders_are_awaited_until_they_have_a_device(world: World) -> None:
@@ -413,12 +414,18 @@ def test_a_device_row_tells_where_it_is_and_where_it_came_from(world: World) -> 
     account: Account = world.an_account(name="Halden")
     site = world.a_location(account, "HQ")
     world.an_order("fulfilled", [(Kind.DECT_BASE, 1), (Kind.DECT_HANDSET, 1)], account=account)
-    base, handset = sorted(devices_of(world.actor(world.piet), account.id), key=lambda row: row.kind)
+    base, handset = sorted(
+        device_rows(world.actor(world.piet), Device.account_id == account.id, in_service()),
+        key=lambda row: row.kind,
+    )
     change_device(
         world.actor(world.piet), base.id, employee_id=None, location_id=site.id, base_device_id=None
     )
     db.session.commit()
-    base, handset = sorted(devices_of(world.actor(world.piet), account.id), key=lambda row: row.kind)
+    base, handset = sorted(
+        device_rows(world.actor(world.piet), Device.account_id == account.id, in_service()),
+        key=lambda row: row.kind,
+    )
     assert (handset.base_device_id, handset.slot, handset.location_name) == (base.id, 1, "HQ")
     assert (handset.account_name, handset.platform_name) == ("Halden", "Northwind Voice")
     assert handset.base_title == "Yealink W70B"
@@ -426,7 +433,7 @@ def test_a_device_row_tells_where_it_is_and_where_it_came_from(world: World) -> 
     assert handset.order_reference == base.order_reference
     assert handset.order_reference is not None
     nobody = Actor(None, "Nobody", Role.SUPPORT, frozenset())
-    assert devices_of(nobody, account.id) == []
+    assert device_rows(nobody, Device.account_id == account.id, in_service()) == []
 
 
 # ---- At the same moment
@@ -454,4 +461,4 @@ def test_of_many_who_register_an_identifier_at_once_one_wins_and_the_others_are_
     sentence = f"{MAC} is registered on this account already, as Yealink T54W."
     assert results == [*[sentence] * (callers - 1), "registered"]
     with own_app.app_context(), acting_as(db.session, ada):
-        assert len(find_devices(ada, MAC)) == len(events("device.registered")) == 1
+        assert len(device_rows(ada, identified(MAC))) == len(events("device.registered")) == 1

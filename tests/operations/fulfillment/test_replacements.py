@@ -17,8 +17,8 @@ from hwadmin.operations.fulfillment.corrections.identifier_corrections import co
 from hwadmin.operations.fulfillment.corrections.replacements import replace_device
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.operations.orders.submission.new_order import NewIntent
-from hwadmin.queries.devices.conditions import device_search
-from hwadmin.queries.devices.devices import device_row, device_rows, find_devices, history_of
+from hwadmin.queries.devices.conditions import device_search, identified
+from hwadmin.queries.devices.devices import device_row, device_rows, history_of
 from hwadmin.queries.units.units import UnitRow, units_of
 from tests.builders import World, an_identifier
 from tests.operations.refusals import by, events, fields, refused
@@ -183,7 +183,7 @@ def test_what_is_out_of_service_is_found_by_its_identifier_and_told_of(
     ada = world.ada.actor
     assert [row.id for row in device_rows(ada, device_search(was))] == [key]
     # Programs are told of devices there are.
-    assert find_devices(ada, was) == []
+    assert device_rows(ada, identified(was)) == []
     for one in (key, now.id):
         row = device_row(ada, one)
         assert row is not None
@@ -297,7 +297,9 @@ def a_mobile(world: World, identifier: str, second: str = "") -> Device:
 
 def test_the_second_imei_of_one_mobile_is_neither_imei_of_another(world: World) -> None:
     a_mobile(world, FIRST, SECOND)
-    assert SECOND in [row.second_imei for row in find_devices(world.ada.actor, "IMEI 2: " + SECOND)]
+    assert SECOND in [
+        row.second_imei for row in device_rows(world.ada.actor, identified("IMEI 2: " + SECOND))
+    ]
     account, sku = world.an_account(), world.item("mobile").sku
 
     def registering(identifier: str, second: str = "") -> Any:

@@ -10,7 +10,7 @@ from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.models import AuditEvent, OrderNote, OutboxEvent, OutgoingMessage
 from hwadmin.operations.orders.notes import add_note, remove_note
 from hwadmin.outbox.fanout import expand_next
-from hwadmin.queries.audit.events import events_of_order
+from hwadmin.queries.audit.events import EventFilter, page_of_events
 from hwadmin.queries.orders.history.timeline import timeline
 from hwadmin.queries.orders.notes import notes_of
 from tests.builders import Clients, World
@@ -96,7 +96,7 @@ def test_what_is_on_record_of_a_note_is_for_super_admins_and_does_not_repeat_it(
     assert {entry.kind for entry in timeline(world.ada.actor, order.id)} >= {"order.note_added"}
     for person in (world.piet, world.sam):
         kinds = {entry.kind for entry in timeline(person.actor, order.id)}
-        kinds |= {event.kind for event in events_of_order(person.actor, order.id)}
+        kinds |= {event.kind for event in page_of_events(person.actor, EventFilter(order_id=order.id)).events}
         assert kinds == {"order.submitted"}
 
 

@@ -17,7 +17,7 @@ from openpyxl import Workbook
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.errors import InvalidInput
 from hwadmin.identifiers import parse
-from hwadmin.list_import.file_reading import decoded, read_file
+from hwadmin.list_import.file_reading import decoded, text_of_file
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import Sheet
 from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
@@ -443,7 +443,7 @@ CORPUS = (
 
 
 def read(case: Case) -> tuple[Sheet, Columns]:
-    sheet = read_file(case.text) if isinstance(case.text, bytes) else read_text(case.text)
+    sheet = read_text(text_of_file(case.text)) if isinstance(case.text, bytes) else read_text(case.text)
     return sheet, recognised(sheet, Names(case.units))
 
 
@@ -595,7 +595,7 @@ def test_whatever_the_columns_and_separators_each_lands_on_its_model(
 @given(st.text(max_size=400) | st.binary(max_size=400))
 def test_anything_is_read_or_refused_with_a_sentence(data: bytes | str) -> None:
     try:
-        sheet = read_file(data) if isinstance(data, bytes) else read_text(data)
+        sheet = read_text(text_of_file(data)) if isinstance(data, bytes) else read_text(data)
     except InvalidInput:
         return
     assert isinstance(sheet, Sheet)

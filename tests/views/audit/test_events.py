@@ -25,7 +25,7 @@ from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import AuditEvent
 from hwadmin.operations.audit import recording
-from hwadmin.queries.audit.events import events_of_device, events_of_order
+from hwadmin.queries.audit.events import EventFilter, page_of_events
 from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
 from hwadmin.views.audit.events import facts
 from hwadmin.web.http import time_zone
@@ -537,10 +537,14 @@ def test_the_events_of_an_order_and_of_a_device_come_newest_first(world: World) 
     order = world.an_order("approved")
     device = world.a_device(order.account)
     ada, bea = world.ada.actor, world.bea.actor
-    assert [event.kind for event in events_of_order(ada, order.id)] == ["order.approved", "order.submitted"]
-    assert [event.kind for event in events_of_order(ada, order.id, most=1)] == ["order.approved"]
-    assert [event.kind for event in events_of_device(ada, device.id)] == ["device.registered"]
-    assert events_of_order(bea, order.id) == events_of_device(bea, device.id) == []
+    of_order, of_device = EventFilter(order_id=order.id), EventFilter(device_id=device.id)
+    assert [event.kind for event in page_of_events(ada, of_order).events] == [
+        "order.approved",
+        "order.submitted",
+    ]
+    assert [event.kind for event in page_of_events(ada, of_order, size=1).events] == ["order.approved"]
+    assert [event.kind for event in page_of_events(ada, of_device).events] == ["device.registered"]
+    assert page_of_events(bea, of_order).events == page_of_events(bea, of_device).events == []
 
 
 @pytest.mark.parametrize(
