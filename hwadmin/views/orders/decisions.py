@@ -27,6 +27,7 @@ from hwadmin.operations.orders.decisions import (
 )
 from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.catalog.distributors import distributor_names
+from hwadmin.queries.orders.waiting.claims import placed_by_others
 from hwadmin.views.orders.listing.approval import approve_in_list
 from hwadmin.views.orders.listing.returning import next_order
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
@@ -220,6 +221,7 @@ class OrderDecisionsView(GuardedView):
             final=transition.target is not None and action in (OrderAction.REJECT, OrderAction.CANCEL),
             form=form,
             distributors=distributor_names() if action is OrderAction.MARK_ORDERED else [],
+            claims=placed_by_others(current_actor(), [order.id] if order.facts.to_be_placed else []),
         ), status
 
     def _decide(

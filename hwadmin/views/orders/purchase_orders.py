@@ -45,6 +45,7 @@ class PurchaseOrdersView(GuardedView):
             text=as_text(purchase_order_of(order, _buyer())),
             spares=[line for line in order.lines if line.from_spare],
             can_mark=order.placed_at is None,
+            buyer=_buyer(),
         )
 
     @expose("/<reference>/purchase-order", methods=("POST",))

@@ -6,7 +6,11 @@ from datetime import timedelta
 
 from hwadmin import clock
 from hwadmin.clock import utcnow
+from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.permissions import Role
+from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
+from hwadmin.operations.orders.claims import claim_order
 from tests.builders import Clients, World
 
 
@@ -46,6 +50,27 @@ def test_one_says_that_one_is_placing_an_order_and_the_others_see_it(world: Worl
     again = clients.ada.post(f"{address}/release-claim")
     assert "You are not placing" in clients.ada.get(again.location).text
     assert clients.piet.post(f"{address}/claim").status_code == 403
+
+
+def test_who_is_about_to_place_an_order_reads_that_another_is_at_it(world: World, clients: Clients) -> None:
+    distributor = DistributorFacts("Voxport", email="orders@voxport.example")
+    transact(lambda: create_distributor(world.ada.actor, distributor))
+    order, noor = world.an_order(OrderStatus.APPROVED), world.a_person("Noor Haddad", Role.SUPER_ADMIN)
+    transact(lambda: claim_order(noor.actor, order.id, lasting=timedelta(minutes=30)))
+    sentence = f"Noor Haddad is placing {order.reference}"
+    address, chosen = f"/orders/{order.reference}", {"order": f"{order.id}:{order.version}"}
+    for client, shown in ((clients.ada, True), (clients.of(noor), False)):
+        pages = [client.get(f"{address}/{page}").text for page in ("mark-ordered", "send")]
+        pages += [
+            client.post("/orders/several", data={**chosen, "do": do}).text for do in ("mark_ordered", "send")
+        ]
+        assert [sentence in page for page in pages] == [shown] * 4
+
+
+def test_a_purchase_order_without_its_buyer_says_so(world: World, clients: Clients) -> None:
+    order = world.an_order(OrderStatus.APPROVED)
+    page = f"/orders/{order.reference}/purchase-order"
+    assert "HWADMIN_BUYER" in clients.ada.get(page).text
 
 
 def test_the_deadlines_of_a_platform_are_changed_on_their_page(world: World, clients: Clients) -> None:

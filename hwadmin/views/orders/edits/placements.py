@@ -18,6 +18,7 @@ from hwadmin.operations.orders.sending import compose, send_order
 from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.catalog.distributors import distributor_names, distributors
 from hwadmin.queries.orders.history.concurrent_changes import ConcurrentChanges, changes_since
+from hwadmin.queries.orders.waiting.claims import placed_by_others
 from hwadmin.rendering.purchase_order import file_name
 from hwadmin.views.orders.edits.merging import merge_fields, seen_values
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
@@ -115,6 +116,8 @@ class PlacementsView(GuardedView):
             files=[file_name(bought, extension) for extension in ("pdf", "csv")] if bought else [],
             problem=problem,
             spares=[line for line in order.lines if line.from_spare],
+            claims=placed_by_others(actor, [order.id]),
+            buyer=_buyer(),
         ), status
 
     @expose("/<reference>/send", methods=("POST",))

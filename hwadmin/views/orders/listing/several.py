@@ -22,6 +22,7 @@ from hwadmin.operations.orders.bulk_decisions import (
 )
 from hwadmin.queries.catalog.distributors import distributors
 from hwadmin.queries.orders.order_list import chosen_cost_above, chosen_rows
+from hwadmin.queries.orders.waiting.claims import placed_by_others
 from hwadmin.views.orders.listing.chosen import chosen_orders
 from hwadmin.views.orders.listing.messages import done_message
 from hwadmin.views.orders.listing.returning import list_address
@@ -105,11 +106,13 @@ class SeveralOrdersView(GuardedView):
         chosen = chosen_orders()
         if not chosen:
             return _nothing_chosen()
+        keys = [order.order_id for order in chosen]
         return self.render(
             "admin/hw/orders/several/ask.html",
             heading=f"{TRANSITIONS[action].label}: {len(chosen)} {'order' if len(chosen) == 1 else 'orders'}",
             action=action,
-            rows=chosen_rows(current_actor(), [order.order_id for order in chosen]),
+            rows=chosen_rows(current_actor(), keys),
+            claims=placed_by_others(current_actor(), keys),
             versions={order.order_id: order.version for order in chosen},
             form=_with_choices(form or _FORMS[action]()),
             back=request.form.get("back", ""),
