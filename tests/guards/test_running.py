@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 from collections import Counter
 
@@ -13,6 +14,7 @@ from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from tests import databases, mutants
 from tests.borrowed_apps import borrowed_app
+from tests.guards.source_tree import ROOT
 from tests.running import LIMIT, examples, in_turn, too_slow
 
 
@@ -78,3 +80,39 @@ def test_what_a_server_has_prepared_outlives_the_test(connection: Connection) ->
 def test_what_was_collected_is_set_aside_and_garbage_is_looked_for_again() -> None:
     assert gc.get_freeze_count() > 100_000
     assert gc.isenabled()
+
+
+# How a test in a browser must not wait, and why.
+WAITS_BY_CHANCE = {
+    "wait_for_function": "the pages' policy refuses it from its second look on: evaluate a promise instead",
+    "wait_for_timeout": "a busy machine needs longer: wait for what is to be seen",
+    "networkidle": "pages ask again by themselves: wait for what is to be seen",
+}
+
+
+def waits_by_chance(text: str) -> set[str]:
+    """What of ``WAITS_BY_CHANCE`` a test uses, comments left out."""
+    if not any(word in text for word in WAITS_BY_CHANCE):
+        return set()
+    words = {
+        str(getattr(node, "attr", None) or getattr(node, "value", None)) for node in ast.walk(ast.parse(text))
+    }
+    return words & WAITS_BY_CHANCE.keys()
+
+
+def test_no_test_in_a_browser_waits_by_chance() -> None:
+    found = {
+        path.name: {word: WAITS_BY_CHANCE[word] for word in words}
+        for path in (ROOT / "tests" / "browser").glob("*.py")
+        if (words := waits_by_chance(path.read_text()))
+    }
+    assert found == {}
+
+
+def test_waiting_by_chance_is_found() -> None:
+    assert waits_by_chance("# Not by wait_for_function.\npage.wait_for_url('**/orders/')") == set()
+    assert waits_by_chance("page.wait_for_function('ready')\npage.wait_for_timeout(50)") == {
+        "wait_for_function",
+        "wait_for_timeout",
+    }
+    assert waits_by_chance("page.goto(url, wait_until='networkidle')") == {"networkidle"}
