@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -473,61 +474,69 @@ def table_of(constraint: str) -> str:
     return next(name for name, table in TABLES.items() if constraint in checks(table))
 
 
-def change(connection: Connection, estate: dict[str, int], table: str, values: dict[str, str]) -> None:
+def refusal(
+    connection: Connection, estate: dict[str, int], table: str, values: dict[str, str]
+) -> IntegrityError | None:
+    """What the database says of a row of the estate being changed so; it is as before afterwards."""
     assignments = ", ".join(f"{column} = {value}" for column, value in values.items())
     bound = {name: key for name, key in estate.items() if f":{name}" in assignments}
-    with connection.begin_nested():
-        connection.execute(
-            text(f"UPDATE {table} SET {assignments} WHERE id = :row").bindparams(row=estate[table], **bound)
-        )
+    statement = text(f"UPDATE {table} SET {assignments} WHERE id = :row")
+    attempt = connection.begin_nested()
+    try:
+        connection.execute(statement.bindparams(row=estate[table], **bound))
+    except IntegrityError as error:
+        return error
+    finally:
+        attempt.rollback()
+    return None
 
 
-@pytest.mark.parametrize(("constraint", "values"), NONSENSE)
-def test_the_database_refuses(
-    connection: Connection, estate: dict[str, int], constraint: str, values: dict[str, str]
-) -> None:
-    with pytest.raises(IntegrityError, match=rf"\b{constraint}\b"):
-        change(connection, estate, table_of(constraint), values)
+# All on one estate: building it takes as long as thirty changes.
+def test_the_database_refuses_what_makes_no_sense(connection: Connection, estate: dict[str, int]) -> None:
+    wrong = {}
+    for constraint, values in NONSENSE:
+        answer = str(refusal(connection, estate, table_of(constraint), values))
+        if not re.search(rf"\b{constraint}\b", answer):
+            wrong[constraint, str(values)] = answer
+    assert wrong == {}
 
 
-@pytest.mark.parametrize(
-    ("table", "values"),
-    [
-        ("hardware_order", {"status": "'approved'", "placed_at": "'2026-11-21'"} | DECIDED),
-        ("hardware_order", {"status": "'fulfilled'", "fulfilled_at": "'2026-11-21'"} | DECIDED),
-        ("hardware_order", {"status": "'rejected'", "rejection_reason": "'Too dear'"} | DECIDED),
-        ("hardware_order", {"status": "'cancelled'", "cancellation_reason": "'Moved'"}),
-        ("hardware_order", {"fulfillable_units": "2", "fulfilled_units": "2"}),
-        ("device", UNIT),
-        ("device", PAIRED),
-        ("device", RETIRED | {"replaced_by_id": ":base"}),
-        ("device", DUAL | {"second_imei_key": "'35209900176148'"}),
-        ("device", RETIRED | DUAL),
-        ("unit", CLOSED),
-        ("device", {"employee_id": ":employee"}),
-        ("catalog_item", {"kind": "'dect_base'", "max_handsets": "10"}),
-        ("api_token", {"person_id": "NULL", "service_account_id": ":service_account"}),
-        ("api_token", {"revoked_at": "'2026-11-21'", "revoked_by_name": "'Ada'"}),
-        ("person", {"new_order_mail": "'daily'"}),
-        ("webhook_endpoint", {"deleted_at": "'2026-11-21'", "secret": "NULL"}),
-        ("outgoing_message", {"kind": "'webhook'", "endpoint_id": ":webhook_endpoint"}),
-        ("outgoing_message", {"delivered_at": "'2026-11-21'"} | DONE),
-        ("outgoing_message", {"failed_at": "'2026-11-21'"} | DONE),
-        ("approval_request", {"answer": "'agreed'", "used_at": "'2026-11-21'"} | DONE),
-        (
-            "approval_request",
-            {"answer": "'declined'", "used_at": "'2026-11-21'", "reason": "'Too dear'"} | DONE,
-        ),
-        ("approval_request", {"closed_at": "'2026-11-21'"} | DONE),
-        ("unit", {"override_reason": "'Broken'", "line_of_service_id": ":line_of_service"}),
-        ("unit", {"reserved_device_id": ":device"}),
-        ("order_note", {"text": "NULL", "removed_at": "'2026-11-21'", "removed_by_name": "'Ada'"}),
-    ],
-)
-def test_the_database_takes_what_makes_sense(
-    connection: Connection, estate: dict[str, int], table: str, values: dict[str, str]
-) -> None:
-    change(connection, estate, table, values)
+SENSE: list[tuple[str, dict[str, str]]] = [
+    ("hardware_order", {"status": "'approved'", "placed_at": "'2026-11-21'"} | DECIDED),
+    ("hardware_order", {"status": "'fulfilled'", "fulfilled_at": "'2026-11-21'"} | DECIDED),
+    ("hardware_order", {"status": "'rejected'", "rejection_reason": "'Too dear'"} | DECIDED),
+    ("hardware_order", {"status": "'cancelled'", "cancellation_reason": "'Moved'"}),
+    ("hardware_order", {"fulfillable_units": "2", "fulfilled_units": "2"}),
+    ("device", UNIT),
+    ("device", PAIRED),
+    ("device", RETIRED | {"replaced_by_id": ":base"}),
+    ("device", DUAL | {"second_imei_key": "'35209900176148'"}),
+    ("device", RETIRED | DUAL),
+    ("unit", CLOSED),
+    ("device", {"employee_id": ":employee"}),
+    ("catalog_item", {"kind": "'dect_base'", "max_handsets": "10"}),
+    ("api_token", {"person_id": "NULL", "service_account_id": ":service_account"}),
+    ("api_token", {"revoked_at": "'2026-11-21'", "revoked_by_name": "'Ada'"}),
+    ("person", {"new_order_mail": "'daily'"}),
+    ("webhook_endpoint", {"deleted_at": "'2026-11-21'", "secret": "NULL"}),
+    ("outgoing_message", {"kind": "'webhook'", "endpoint_id": ":webhook_endpoint"}),
+    ("outgoing_message", {"delivered_at": "'2026-11-21'"} | DONE),
+    ("outgoing_message", {"failed_at": "'2026-11-21'"} | DONE),
+    ("approval_request", {"answer": "'agreed'", "used_at": "'2026-11-21'"} | DONE),
+    (
+        "approval_request",
+        {"answer": "'declined'", "used_at": "'2026-11-21'", "reason": "'Too dear'"} | DONE,
+    ),
+    ("approval_request", {"closed_at": "'2026-11-21'"} | DONE),
+    ("unit", {"override_reason": "'Broken'", "line_of_service_id": ":line_of_service"}),
+    ("unit", {"reserved_device_id": ":device"}),
+    ("order_note", {"text": "NULL", "removed_at": "'2026-11-21'", "removed_by_name": "'Ada'"}),
+]
+
+
+def test_the_database_takes_what_makes_sense(connection: Connection, estate: dict[str, int]) -> None:
+    refused = [str(error) for table, values in SENSE if (error := refusal(connection, estate, table, values))]
+    assert refused == []
 
 
 def test_every_check_is_tried() -> None:
