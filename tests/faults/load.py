@@ -28,7 +28,10 @@ from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.operations.outgoing.webhooks import create_webhook
 from hwadmin.operations.people import tokens
 from tests.builders import World, an_identifier
+from tests.running import FULL
 
+# How many work at once: twice as many as the web server has workers, and in full five times as many.
+WRITERS = 20 if FULL else 8
 _PATIENCE_SECONDS = 90
 _PROXY_SAYS = (b"Busy just now.", b"Too many requests come from your address")
 # What is sent again: away, or too much at once.
@@ -248,7 +251,7 @@ def ready_meanwhile(address: Address, within: float) -> Iterator[Watch]:
                 took = time.monotonic() - begun
                 if took > within or (status != 200 and (status != 503 or b"<html>" in body)):
                     watch.wrong.append(f"{status} after {took:.1f} s: {body[:100]!r}")
-            stop.wait(0.05)
+            stop.wait(0.05 if FULL else 0.2)
 
     thread = threading.Thread(target=ask)
     thread.start()

@@ -1,4 +1,4 @@
-"""Processes die and the database falls over under twenty writers: what was acknowledged is there, once."""
+"""Processes die and the database falls over under many writers: what was acknowledged is there, once."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from tests.faults.killing import (
     the_web_server_is_killed,
     the_web_server_is_told_to_stop,
 )
-from tests.faults.load import Writers, ready_meanwhile
+from tests.faults.load import WRITERS, Writers, ready_meanwhile
 from tests.faults.processes import Processes
 from tests.faults.test_install import WITHIN_SECONDS
 from tests.faults.whole_history import last_order, problems
 
 pytestmark = pytest.mark.slow
-
-WRITERS = 20
 
 
 def the_database_crashes(processes: Processes, _: Writers) -> None:

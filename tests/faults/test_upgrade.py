@@ -1,4 +1,4 @@
-"""An upgrade in two steps, under twenty writers: first the schema, then the processes; nobody is refused."""
+"""An upgrade in two steps, under many writers: first the schema, then the processes; nobody is refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.faults.conftest import Site
-from tests.faults.load import Writers
+from tests.faults.load import WRITERS, Writers
 from tests.faults.processes import OUTBOX, WEB
 from tests.faults.whole_history import last_order, problems
 
@@ -27,18 +27,18 @@ EXPANSION = (
 def test_an_expanded_schema_and_new_processes_refuse_nobody(site: Site) -> None:
     owner = site.installed.settings(site.installed.folder / "etc" / "owner")["HWADMIN_DATABASE_URL"]
     before = last_order(site.app)
-    with Writers(site.address, site.cast, 20) as writers:
-        writers.wait_for(20)
+    with Writers(site.address, site.cast, WRITERS) as writers:
+        writers.wait_for(WRITERS)
         with psycopg.connect(owner, autocommit=True) as connection:
             # A migration gives way rather than make everybody wait behind it; see docs/admin/upgrade.md.
             connection.execute("SET lock_timeout = '2s'")
             for statement in EXPANSION:
                 connection.execute(statement.encode())
         # Those of the release before go on serving with what is new.
-        writers.wait_for(20)
+        writers.wait_for(WRITERS)
         site.installed.processes.send(WEB, signal.SIGTERM)
         site.installed.processes.send(OUTBOX, signal.SIGTERM)
-        writers.wait_for(20)
+        writers.wait_for(WRITERS)
     assert problems(site.app, writers.history, site.receiver, before) == []
     assert set(writers.history.answers) <= {200, 201}, writers.history.answers
     with psycopg.connect(owner, autocommit=True) as connection:
