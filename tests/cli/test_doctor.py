@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import smtplib
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ from tests import databases
 from tests.attacks.test_runtime_role import Deployment
 from tests.attacks.test_runtime_role import deployment as deployment
 from tests.builders import World
+from tests.ports import free_port
 
 
 class _Product(BaseHTTPRequestHandler):
@@ -174,9 +174,8 @@ def test_a_break_glass_account_that_is_not_ready(sound: Flask) -> None:
 
 
 def test_an_address_nobody_answers_at(sound: Flask) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    assert_named(wrongs(sound, base_url=f"http://127.0.0.1:{port}"), "proxy", "does not answer from here")
+    url = f"http://127.0.0.1:{free_port()}"
+    assert_named(wrongs(sound, base_url=url), "proxy", "does not answer from here")
 
 
 def test_an_address_that_leads_elsewhere(sound: Flask) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.faults.ports import free_port
+from tests.ports import free_port
 
 SUPERUSER = "postgres"
 

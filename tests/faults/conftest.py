@@ -20,9 +20,9 @@ from hwadmin.factory import create_app
 from tests.faults.cluster import Cluster, a_cluster
 from tests.faults.installation import HOST, Installation, has_nginx
 from tests.faults.load import Address, Cast, a_cast
-from tests.faults.ports import free_port
 from tests.faults.processes import ROOT
 from tests.outbox.receivers import Receiver, receiving
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="package")

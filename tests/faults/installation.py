@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.faults.cluster import Cluster
-from tests.faults.ports import free_port
 from tests.faults.processes import ROOT, Processes, is_listening, wait_until
+from tests.ports import free_port
 
 HOST = "hardware.example.com"
 _PASSWORD, _SECRET = "only-for-tests", "a-key-only-for-these-tests-and-long-enough"

@@ -25,11 +25,11 @@ from tests.faults.killing import (
     the_web_server_is_told_to_stop,
 )
 from tests.faults.load import Address, Cast, Writers, a_cast
-from tests.faults.ports import free_port
 from tests.faults.processes import OUTBOX, ROOT, WEB, Processes, is_listening, wait_until
 from tests.faults.unreadable import bare_answers
 from tests.faults.whole_history import problems
 from tests.outbox.receivers import Receiver
+from tests.ports import free_port
 
 WRITERS = 6
 

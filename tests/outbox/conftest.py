@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import socket
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
@@ -24,6 +23,7 @@ from hwadmin.outbox.webhook_client import WebhookClient
 from hwadmin.outbox.worker import Worker
 from tests.builders import World
 from tests.outbox.receivers import Receiver, receiving
+from tests.ports import free_port
 
 
 class Deliveries:
@@ -104,8 +104,7 @@ class Mailbox:
 def mailbox(app: Flask) -> Iterator[Mailbox]:
     mailbox = Mailbox()
     # aiosmtpd wants to know its port beforehand.
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=port)
     controller.start()
     before = app.config["HWADMIN"]

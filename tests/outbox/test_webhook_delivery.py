@@ -39,6 +39,7 @@ from hwadmin.queries.units.units import units_of
 from tests.builders import World
 from tests.outbox.conftest import Deliveries
 from tests.outbox.receivers import Received, Receiver, receiving
+from tests.ports import free_port
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
@@ -255,8 +256,7 @@ def test_a_receiver_that_drips_is_cut_off() -> None:
 def test_a_dead_address_does_not_hold_up_the_others(
     world: World, out: Deliveries, receiver: Receiver
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        dead = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    dead = f"http://127.0.0.1:{free_port()}"
     with clock.at(NOON):
         endpoint = out.a_webhook(dead)
         out.a_webhook(receiver.url)
