@@ -32,6 +32,7 @@ from hwadmin.queries.audit.chain_verification import verify
 from tests import databases
 from tests.builders import Browser, World, sign_in
 from tests.races.rows import counts_are_right
+from tests.running import FULL
 from tests.upgrades.earlier_release import EarlierRelease
 
 pytestmark = pytest.mark.slow
@@ -128,8 +129,11 @@ def test_it_comes_to_todays_schema_with_all_its_rows_and_refuses_nobody_on_the_w
     first_version: Flask,
 ) -> None:
     before = rows_by_table()
-    migrate(BEFORE_THE_RULE)
-    for number, _ in later_versions(BEFORE_THE_RULE):
+    since = [number for number, _ in later_versions(BEFORE_THE_RULE)]
+    # One that was released does not change any more: the last ones are what could be wrong.
+    watched = since if FULL else since[-3:]
+    migrate([BEFORE_THE_RULE, *since][-len(watched) - 1])
+    for number in watched:
         with EarlierRelease(db.engine).working() as refused:
             migrate(number)
         assert refused == [], number
