@@ -6,6 +6,7 @@ import gc
 import os
 import resource
 from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import TypeVar
 from zlib import crc32
 
 import pytest
@@ -48,8 +49,11 @@ def number_of(case: str) -> int:
     return crc32(case.encode())
 
 
-def in_turn(case: str, kinds: Sequence[str]) -> str:
-    """The database a case runs on."""
+_T = TypeVar("_T")
+
+
+def in_turn(case: str, kinds: Sequence[_T]) -> _T:
+    """The database a case runs on, or what else it is tried with one of, by its name."""
     return kinds[number_of(case) % len(kinds)]
 
 

@@ -26,6 +26,8 @@ from tests.builders import sign_in
 
 # What tells a page from others: its endpoint first.
 PageKind = tuple[Any, ...]
+# Each kind of page, with the address one was found at and what it was there.
+Pages = dict[PageKind, tuple[str, str]]
 # These answer data to scripts and programs, or only lead elsewhere.
 _NO_PAGES = re.compile(
     r"(static|healthz|api_document|admin\.index|searches\.open|.*\.look_up|.*\.employee_facts"
@@ -74,8 +76,8 @@ class Crawl:
         self.ordering = f"/ordering/{basket}/"
         db.session.rollback()
 
-    def pages(self, person: Person) -> dict[PageKind, str]:
-        """Every kind of page this person finds, with the address it is found at, in the order of finding."""
+    def pages(self, person: Person) -> Pages:
+        """Every kind of page this person finds, in the order of finding."""
         client = Client(self.site.app, self.site.app.response_class)
         sign_in(client, person)
         # A history is linked where it is long, which those of the demo are not.
@@ -86,14 +88,14 @@ class Crawl:
         # A super-admin gets there by ordering again, with what is in the basket then.
         waiting += [self.ordering] if Permission.ORDERS_COPY in person.actor.permissions else []
         waiting += [self.conflict] if Permission.HOLDERS_READ in person.actor.permissions else []
-        found: dict[PageKind, str] = {}
+        found: Pages = {}
         while waiting:
             path = waiting.popleft()
             kind = self.kind_of(path)
             if kind is None or kind in found:
                 continue
-            found[kind] = path
             answer = client.get(path, follow_redirects=True)
+            found[kind] = path, answer.text
             waiting += links(answer.text, answer.request.url)
         return found
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -22,10 +22,34 @@ from tests.browser.screen_checks import (
     small_texts,
 )
 from tests.reading_pages import faults_of, tree_of
+from tests.running import FULL, in_turn
 
 WIDE, NARROW = (1400, 900), (390, 844)
-# The least room beside the menu, and the most below it: what fits a desk and a phone need not fit a tablet.
-TABLETS = ((1024, 768), (820, 1180))
+
+
+class Screen(NamedTuple):
+    """What a page is looked at on."""
+
+    size: tuple[int, int]
+    scheme: str
+    # What it must fit as well: a tablet has the least room beside the menu, or the most below it. What fits a
+    # desk and a phone need not fit one.
+    tablet: tuple[int, int] | None = None
+
+
+SCREENS = (
+    Screen(WIDE, "light", (1024, 768)),
+    Screen(WIDE, "dark", (820, 1180)),
+    Screen(NARROW, "light"),
+    Screen(NARROW, "dark"),
+)
+
+
+def screens_of(page: str) -> Sequence[Screen]:
+    """The screens a page is looked at on: one of them in turn, by the page's name, and in full all."""
+    return SCREENS if FULL else (in_turn(page, SCREENS),)
+
+
 # Fifty rows of a long list, its search and its pager are then less than 4,000 pixels.
 MAX_ROW_HEIGHT = 68
 # A card of the catalog that nobody opened may have a title of two lines.
@@ -36,6 +60,7 @@ _HIGH_ROWS = """most => [...document.querySelectorAll(".compact > tbody > tr, .p
 _OF_THE_SCREEN = {"runOnly": ["target-size", "scrollable-region-focusable", "link-in-text-block"]}
 # Contrast takes four fifths of axe's time: it has a look of its own.
 _OF_THE_DOCUMENT = {"rules": {"color-contrast": {"enabled": False}}}
+_OF_BOTH = {"rules": {"color-contrast": {"enabled": False}, "target-size": {"enabled": True}}}
 _CONTRAST = {"runOnly": ["color-contrast"]}
 # Finds the elements with text whose look is new, and keeps them for axe. A look is what contrast is computed
 # from: how the element and everything around it are painted, under the names the stylesheet knows them by.
@@ -92,6 +117,29 @@ def contrast_violations(page: Page, looks: set[int]) -> list[str]:
     return _violations(page, _RUN_ON_NEW_LOOKS, _CONTRAST) if new else []
 
 
+def faults_in_turn(page: Page, looks: set[int], name: str) -> list[str]:
+    """What axe says of the page as it is, and where it is too wide, on the screens of this name.
+
+    Args:
+        page: shows the page.
+        looks: whose contrast was looked at before; see ``contrast_violations``.
+        name: what tells this state of the page from others.
+    """
+    faults = []
+    for number, screen in enumerate(screens_of(name)):
+        _set(page, screen)
+        faults += [] if number else document_violations(page)
+        faults += contrast_violations(page, looks)
+        if page.evaluate("document.documentElement.scrollWidth") > screen.size[0]:
+            faults.append(f"{name}: wider than {screen.size[0]} pixels")
+    return faults
+
+
+def _set(page: Page, screen: Screen) -> None:
+    page.emulate_media(color_scheme=screen.scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.set_viewport_size({"width": screen.size[0], "height": screen.size[1]})
+
+
 def _violations(page: Page, run: str, rules: dict[str, Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
@@ -104,11 +152,14 @@ def _violations(page: Page, run: str, rules: dict[str, Any]) -> list[str]:
 
 
 def _parts(element: Element, above: str = "") -> Iterator[str]:
-    """What an element is made of: its tags and what they look like and say they are, without any words."""
+    """What an element is made of, without any words.
+
+    Its tags, what they look like and say they are, and what scripts know them by.
+    """
     parts = [
-        f"{name}={value}"
+        f"{name}={value}" if name in _TELLING else name
         for name, value in sorted(element.attrib.items())
-        if name in {"class", "type", "role", "aria-current", "aria-invalid", "aria-sort", "disabled"}
+        if name in _TELLING or name.startswith("data-")
     ]
     here = f"{above}/{element.tag}[{' '.join(parts)}]"
     yield here
@@ -116,9 +167,12 @@ def _parts(element: Element, above: str = "") -> Iterator[str]:
         yield from _parts(child, here)
 
 
+_TELLING = {"class", "type", "role", "aria-current", "aria-invalid", "aria-sort", "disabled"}
+
+
 def parts_of(tree: Element) -> set[str]:
-    """What a page is made of, its menu and its footer included."""
-    return set(_parts(next(tree.iter("body"))))
+    """What a page is made of, its menu, its footer and its scripts included."""
+    return {*_parts(next(tree.iter("body"))), *(script.get("src", "") for script in tree.iter("script"))}
 
 
 class Seen:
@@ -129,9 +183,9 @@ class Seen:
         self.anatomy: dict[str, set[str]] = {}
         self.looks: set[int] = set()
 
-    def knows(self, kind: str, html: str) -> bool:
-        """Whether a page is made of nothing but what pages of its kind were made of before."""
-        return parts_of(tree_of(html)) <= self.anatomy.get(kind, set())
+    def knows(self, html: str) -> bool:
+        """Whether a page is made of nothing but what some pages were made of before."""
+        return parts_of(tree_of(html)) <= set().union(*self.anatomy.values())
 
 
 class Inspection:
@@ -147,8 +201,13 @@ class Inspection:
         page.on("pageerror", lambda error: self._note(f"script: {error}"))
         page.on("response", self._answered)
 
+    @property
+    def path(self) -> str:
+        """Where the page is that is open."""
+        return urlsplit(self.page.url)._replace(scheme="", netloc="").geturl()
+
     def _note(self, fault: str) -> None:
-        self.faults.append(f"{urlsplit(self.page.url)._replace(scheme='', netloc='').geturl()}: {fault}")
+        self.faults.append(f"{self.path}: {fault}")
 
     def _heard(self, kind: str, text: str) -> None:
         # A failed request is judged by its answer.
@@ -189,8 +248,8 @@ class Inspection:
         for thing in things:
             self._note(f"{fault}: {thing}")
 
-    def look(self, kind: str) -> None:
-        """Look at the page that is open: wide, narrow and in the dark.
+    def look(self, kind: str, screens: Sequence[Screen] = SCREENS) -> None:
+        """Look at the page that is open, on each of these screens.
 
         Axe need not look at it where it is made of nothing but what a page of its kind was made of before,
         nor at the contrast of what looks like something that was looked at.
@@ -198,11 +257,19 @@ class Inspection:
         looked_at = self.seen.anatomy.setdefault(kind, set())
         new = not self.parts <= looked_at
         looked_at |= self.parts
-        if self._screen(WIDE, "light", _OF_THE_DOCUMENT if new else None) or new:
-            self._screen(WIDE, "dark")
-        for size in TABLETS:
-            self._fit(size)
-        self._screen(NARROW, "light", _OF_THE_SCREEN if new else None)
+        for screen in screens:
+            self._show(screen)
+            first, narrow = screen is screens[0], screen.size == NARROW
+            found = contrast_violations(self.page, self.seen.looks)
+            if new and first:
+                found += document_violations(self.page, _OF_BOTH if narrow else _OF_THE_DOCUMENT)
+            elif new and narrow:
+                found += document_violations(self.page, _OF_THE_SCREEN)
+            self._note_all(f"{screen.size[0]} {screen.scheme}", found)
+            if narrow:
+                self._on_a_phone()
+
+    def _on_a_phone(self) -> None:
         self._note_all(
             f"a row higher than {MAX_ROW_HEIGHT} pixels on a phone",
             self.page.evaluate(_HIGH_ROWS, MAX_ROW_HEIGHT),
@@ -219,21 +286,17 @@ class Inspection:
         if width > size[0]:
             self._note(f"{width} pixels wide on a screen of {size[0]}")
 
-    def _screen(self, size: tuple[int, int], scheme: Any, rules: dict[str, Any] | None = None) -> bool:
-        """How the page fits a screen, and what axe says of it; whether anything has a new look."""
-        self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        self._fit(size)
-        if size == NARROW:
+    def _show(self, screen: Screen) -> None:
+        """Show the page on a screen, which it must fit, with everything large enough to be read."""
+        if screen.tablet is not None:
+            self._fit(screen.tablet)
+        _set(self.page, screen)
+        self._fit(screen.size)
+        if screen.size == NARROW:
             # What sticks to the foot of a small screen lies over something, wherever that is.
             show_all_of(self.page)
-        if scheme == "light":
-            fault = f"text smaller than {MIN_TEXT} pixels on a screen of {size[0]}"
-            self._note_all(fault, small_texts(self.page))
-        found = document_violations(self.page, rules) if rules else []
-        before = len(self.seen.looks)
-        found += contrast_violations(self.page, self.seen.looks)
-        self._note_all(f"{size[0]} {scheme}", found)
-        return len(self.seen.looks) > before
+        fault = f"text smaller than {MIN_TEXT} pixels on a screen of {screen.size[0]}"
+        self._note_all(fault, small_texts(self.page))
 
 
 @contextmanager
@@ -241,6 +304,8 @@ def inspection(url: str, browser: Browser, seen: Seen | None = None) -> Iterator
     """An inspection with a browser of its own; it fails with everything that was found."""
     context = browser.new_context()
     context.set_default_timeout(120_000)
+    # Read once for all pages: brought into each of them, it would be read anew.
+    context.add_init_script(Axe().axe_script)
     found = Inspection(url, context.new_page(), seen)
     yield found
     context.close()

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.inspection import Inspection
+from tests.browser.inspection import SCREENS, Inspection, screens_of
+from tests.running import FULL
 
 SOUND = "<h1>Orders</h1><p>Two phones</p>"
 
@@ -28,7 +29,7 @@ def faults_of(page: Page, *bodies: str) -> str:
         html = f"{head}<body><main>{body}</main></body></html>"
         page.set_content(html)
         inspection.read(html)
-        inspection.look("a page")
+        inspection.look("a page", SCREENS)
     return "\n".join(inspection.faults)
 
 
@@ -110,3 +111,10 @@ def test_what_looks_as_before_is_not_looked_at_again(blank: Page) -> None:
     pale = '<p style="color: #bbb">pale</p>'
     faults = faults_of(blank, SOUND + pale, SOUND + pale, SOUND + pale + "<p><b>more</b></p>")
     assert faults.count("1400 light: color-contrast") == 1
+
+
+def test_pages_are_spread_over_the_screens_and_each_is_on_the_same_in_every_run() -> None:
+    chosen = [screens_of(f"page {number}") for number in range(60)]
+    assert {screen for screens in chosen for screen in screens} == set(SCREENS)
+    assert {len(screens) for screens in chosen} == {len(SCREENS) if FULL else 1}
+    assert screens_of("page 7") == screens_of("page 7")

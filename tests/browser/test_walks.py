@@ -69,6 +69,7 @@ def test_an_order_goes_from_the_account_form_to_devices_and_the_audit_log(
     handset = site.world.item("dect_handset").title
 
     # Piet orders: a new account with its hardware, and for whom each piece is.
+    piet.goto(site.url)
     piet.get_by_role("link", name="Accounts").click()
     piet.get_by_role("link", name="New account").first.click()
     piet.get_by_label("Account name").fill("Brightwater Marina")
