@@ -36,7 +36,7 @@ PURE: dict[str, tuple[str, ...]] = {
         )
         for module, test in (
             *((f"formats/{kind}", kind) for kind in ("mac", "ipei", "imei", "serial")),
-            ("plausibility", "harvest"),
+            ("plausibility", "vendors"),
             ("harvest", "harvest"),
         )
     },

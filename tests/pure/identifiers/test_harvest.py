@@ -52,6 +52,14 @@ def values(text: str, certain: bool | None = None) -> list[str]:
         ("MAC 001565E00012", ["00:15:65:e0:00:12"]),
         ("MAC address: 202608150001", ["20:26:08:15:00:01"]),
         ("IPEI 001460156577", ["00092263A1"]),
+        # Dashes and blanks of word processors are those of the keyboard.
+        ("desk 4: 80\u20115e\u2011c0\u201109\u2011ab\u2011dc", ["80:5e:c0:09:ab:dc"]),
+        ("IMEI 35\u202f209900\u202f176148\u202f1", ["352099001761481"]),
+        # A number ends before the identifier begins, or is none.
+        ("4711.02C332B510", ["02C332B510"]),
+        ("PO: 02C332B510", ["02C332B510"]),
+        ("safe-03074 0220259 3", ["00C0235C63"]),
+        ("Phone: 805EC009ABDC", ["80:5e:c0:09:ab:dc"]),
     ],
 )
 def test_identifiers_are_found_as_people_write_them(text: str, expected: list[str]) -> None:
@@ -91,11 +99,41 @@ def test_nothing_is_invented(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["0612345678", "001460156577", "202608150001", "4a4b4c4d4e4f", "00146 0156577"]
+    "text",
+    [
+        "0612345678",
+        "001460156577",
+        "202608150001",
+        "4a4b4c4d4e4f",
+        "00146 0156577",
+        # Of a maker nobody has registered.
+        "a05e.c009.abdc",
+        "a0 5e c0 09 ab dc",
+    ],
 )
 def test_what_may_be_something_else_is_not_certain(text: str) -> None:
     assert values(text, certain=True) == []
     assert len(values(text, certain=False)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order 0612345678",
+        "fax: 0612345678",
+        "tel. 4781 and PO: 10:30",
+        "the words dead beef cafe",
+        "1234 5678 9012",
+        "80:5e:c0:09:ab:dc:1",
+        "1*11324 0822839",
+        "MAC address 471",
+        "MAC address of phone 12a",
+    ],
+)
+def test_numbers_and_words_of_another_meaning_are_passed_over(text: str) -> None:
+    result = harvest(text)
+    assert not result.identifiers
+    assert not result.damaged
 
 
 def test_twelve_decimal_digits_can_be_two_things() -> None:
@@ -115,12 +153,24 @@ def test_twelve_decimal_digits_can_be_two_things() -> None:
         ("IMEI: 352099001761482", "should be 1"),
         ("80:5e:c0:9:ab:dc", "two digits"),
         ("805EC00OABDC", "did you mean"),
+        ("MAC 4711", "4 hexadecimal digits"),
+        # By its length it was meant as one of these.
+        ("12345674711", "11 hexadecimal digits; a MAC address"),
+        ("04a4b4c4d4e4f", "13 hexadecimal digits; a MAC address"),
+        ("3520990017614812", "16 hexadecimal digits (an EUI-64)"),
+        ("352099001761482", "compare all the digits with the phone"),
+        ("1132408228390", "should be *"),
     ],
 )
 def test_what_is_damaged_is_returned_with_its_reason(text: str, sentence: str) -> None:
     result = harvest(f"before {text} behind")
     assert not result.identifiers
     assert sentence in result.damaged[0].reason
+
+
+def test_the_shortest_line_that_is_read_has_eight_characters() -> None:
+    assert len(harvest("8.05E+11").damaged) == 1
+    assert len(harvest("MAC 4711").damaged) == 1
 
 
 def test_line_label_and_place_are_told() -> None:

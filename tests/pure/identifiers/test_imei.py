@@ -53,6 +53,27 @@ def test_the_check_digit_of_fourteen_digits_is_computed_and_remarked() -> None:
     assert identifier.notes == ("No check digit was given.",)
 
 
+@pytest.mark.parametrize(
+    ("written", "note"),
+    [
+        ("35 209900 176148", "No check digit was given."),
+        ("352099 00 176148", "No check digit was given."),
+        ("35209900-176148", "No check digit was given."),
+        (
+            "35 209900 176148 12",
+            "This is an IMEISV; its last two digits, the software version, were left out.",
+        ),
+        (
+            "35209900 176148 12",
+            "This is an IMEISV; its last two digits, the software version, were left out.",
+        ),
+    ],
+)
+def test_without_a_check_digit_an_imei_is_grouped_as_it_is_printed(written: str, note: str) -> None:
+    identifier = parse(IMEI, written)
+    assert (identifier.value, identifier.notes) == ("352099001761481", (note,))
+
+
 def test_fourteen_digits_that_may_have_lost_a_leading_zero_carry_a_second_remark() -> None:
     whole = "0" + "1234500000001"
     whole += luhn.calc_check_digit(whole)
@@ -97,6 +118,8 @@ def test_two_imeis_are_one_device_if_their_first_fourteen_digits_agree() -> None
         ("02C3CC8E37", "is_an_ipei", "This is an IPEI"),
         ("8949020000012345678", "is_an_iccid", "SIM card"),
         ("89490200000123456789", "is_an_iccid", "SIM card"),
+        ("8949020000012", "wrong_length", "This has 13 digits"),
+        ("1949020000012345678", "wrong_length", "This has 19 digits"),
         ("S/N 1: 352099001761481", "bad_character", "\u201cS\u201d"),
         ("S/N: 352099001761481", "is_a_serial", "serial number"),
         ("IMEI1352099001761481", "ambiguous_label", "colon"),

@@ -274,6 +274,8 @@ def test_a_wrong_number_of_digits_says_what_may_have_happened() -> None:
         9: True,
         11: True,
     }
+    assert "This has 1 hexadecimal digit;" in str(refusal("a"))
+    assert "This has 2 hexadecimal digits;" in str(refusal("ab"))
     for several in (2, 3, 4):
         assert f"looks like {several} MAC addresses" in str(refusal("805ec009abdc" * several))
     assert refusal("805ec009abdc" * 5).code == "wrong_length"

@@ -169,6 +169,12 @@ def test_a_locally_administered_address_is_warned_of_once() -> None:
     assert "locally administered" in warnings(mac("02:aa:bb:cc:dd:ee"), None)[0]
 
 
+@pytest.mark.parametrize("first", range(0, 256, 2))
+def test_the_second_lowest_bit_of_the_first_octet_makes_an_address_locally_administered(first: int) -> None:
+    found = warnings(mac(f"{first:02x}:12:34:56:78:9a"), None)
+    assert ("locally administered" in "".join(found)) is bool(first & 2)
+
+
 def test_a_very_long_make_is_cut_in_the_sentence() -> None:
     (sentence,) = warnings(mac("00:04:13:a1:00:01"), "Y" * 500)
     assert len(sentence) < 100
