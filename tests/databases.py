@@ -23,6 +23,9 @@ from psycopg import sql
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg.pq.abc import PGresult
 from sqlalchemy import Connection, Engine, TextClause, event, text
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from hwadmin.config import Settings
@@ -324,9 +327,22 @@ def _compile_builder_when_needed(rule: Rule, append_unknown: bool = True) -> Cal
     return build_address
 
 
+# Statements that were compiled, for all applications on one kind of database.
+_STATEMENTS: dict[str, LRUCache[Any, Any]] = {kind: LRUCache(10_000) for kind in KINDS}
+
+
+def _share_compiled_statements() -> None:
+    """Take the dialects of two engines on one kind of database for one: they are compiled for alike."""
+    for dialect in (SQLiteDialect, PGDialect):
+        dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+        dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+
+
 def new_app(settings: Settings) -> Flask:
     """An application for tests. CSRF is off; tests of CSRF turn it on."""
     app = create_app(settings)
+    engine = db._app_engines[app][None]
+    engine._compiled_cache = _STATEMENTS[engine.dialect.name]
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = False
     app.jinja_env.bytecode_cache = _COMPILED
@@ -372,9 +388,32 @@ class _KeptThroughRollbacks(PrepareManager):
         return super()._should_discard(prep, ended)
 
 
+def send(connection: Connection, statement: str) -> None:
+    """Send what frames a test, and is no statement of the product's, past everything that looks at those."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(statement)
+
+
+def _send_savepoints_directly(engine: Engine) -> None:
+    """Send savepoints, of which each commit in a test is two, without compiling and announcing them."""
+    for way, words in _SAVEPOINTS.items():
+        # Of this engine's own dialect: where tests really commit, the product's savepoints are as they are.
+        setattr(
+            engine.dialect, way, lambda connection, name, words=words: send(connection, f"{words} {name}")
+        )
+
+
+_SAVEPOINTS = {
+    "do_savepoint": "SAVEPOINT",
+    "do_rollback_to_savepoint": "ROLLBACK TO SAVEPOINT",
+    "do_release_savepoint": "RELEASE SAVEPOINT",
+}
+
+
 @contextmanager
 def rolled_back(engine: Engine) -> Iterator[Connection]:
     """A connection whose transaction is rolled back at the end."""
+    _send_savepoints_directly(engine)
     with engine.connect() as connection:
         driver: object = connection.connection.driver_connection
         if isinstance(driver, psycopg.Connection) and not isinstance(driver._prepared, _KeptThroughRollbacks):
@@ -393,5 +432,6 @@ def prepare_for_tests() -> None:
     server.
     """
     event.listen(Engine, "connect", _commit_without_waiting)
+    _share_compiled_statements()
     Rule._compile_builder = _compile_builder_when_needed  # type: ignore[method-assign, assignment]
     db.session.session_factory.configure(join_transaction_mode="create_savepoint")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import resource
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TypeVar
 from zlib import crc32
 
@@ -49,12 +50,24 @@ def number_of(case: str) -> int:
     return crc32(case.encode())
 
 
-_T = TypeVar("_T")
+Option = TypeVar("Option")
 
 
-def in_turn(case: str, kinds: Sequence[_T]) -> _T:
+def in_turn(case: str, kinds: Sequence[Option]) -> Option:
     """The database a case runs on, or what else it is tried with one of, by its name."""
     return kinds[number_of(case) % len(kinds)]
+
+
+def part_of(options: Iterable[Option], name: str, parts: int) -> list[Option]:
+    """One in so many of the options, others for another name, so that all are tried; in full each time."""
+    every = list(options)
+    return every if FULL else every[number_of(name) % parts :: parts]
+
+
+def one_of(options: Iterable[Option], name: str) -> list[Option]:
+    """One of the options, another one for another name; all of them in full."""
+    every = list(options)
+    return part_of(every, name, max(len(every), 1))
 
 
 def _case(item: pytest.Item, kind: str) -> str:
@@ -102,9 +115,25 @@ def pytest_collection() -> Iterator[None]:
     try:
         return (yield)
     finally:
-        gc.collect()
-        gc.freeze()
+        keep_what_is_there()
+        # Young objects are looked at seldom, old ones between tests only.
+        gc.set_threshold(50_000, 20, 1_000_000)
         gc.enable()
+
+
+def keep_what_is_there() -> None:
+    """Clear garbage away; what is left has come to stay, and is not looked at again."""
+    gc.collect()
+    gc.freeze()
+
+
+_ended = itertools.count(1)
+
+
+def pytest_runtest_logfinish() -> None:
+    """Every 200 tests keep what outlived them, such as applications and trees of the source."""
+    if next(_ended) % 200 == 0:
+        keep_what_is_there()
 
 
 # ---- How long a test may take

@@ -539,13 +539,13 @@ class Stage:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is done in the block is undone at its end."""
-        self.connection.exec_driver_sql("SAVEPOINT undone")
+        databases.send(self.connection, "SAVEPOINT undone")
         try:
             yield
         finally:
             # A savepoint one has gone back to is still there; thousands of them are more than a server has.
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT undone")
-            self.connection.exec_driver_sql("RELEASE SAVEPOINT undone")
+            databases.send(self.connection, "ROLLBACK TO SAVEPOINT undone")
+            databases.send(self.connection, "RELEASE SAVEPOINT undone")
 
     def row_writes(self) -> int:
         """How often rows may have been inserted, changed or deleted so far, undone or not."""

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ast
 import gc
+import inspect
+import sys
+import weakref
 from collections import Counter
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, insert, select, text
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
+from hwadmin.models import Platform
 from tests import databases, mutants
 from tests.borrowed_apps import borrowed_app
 from tests.guards.source_tree import ROOT
-from tests.running import LIMIT, examples, in_turn, too_slow
+from tests.quick_imports import module_of
+from tests.running import LIMIT, examples, in_turn, keep_what_is_there, too_slow
 
 
 def test_a_test_that_takes_long_is_refused_unless_it_says_so() -> None:
@@ -116,3 +121,54 @@ def test_waiting_by_chance_is_found() -> None:
         "wait_for_timeout",
     }
     assert waits_by_chance("page.goto(url, wait_until='networkidle')") == {"networkidle"}
+
+
+class Knot:
+    """Refers to itself, so that only the garbage collector clears it away."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def test_what_outlives_many_tests_is_set_aside_without_the_garbage() -> None:
+    lasting, garbage = Knot(), weakref.ref(Knot())
+    before = gc.get_freeze_count()
+    keep_what_is_there()
+    assert gc.get_freeze_count() > before
+    assert garbage() is None
+    assert not any(one is lasting for one in gc.get_objects())
+
+
+def test_engines_of_one_kind_share_what_was_compiled(
+    templates: databases.Templates,
+) -> None:
+    engines = {}
+    for name, kind in (("one", "sqlite"), ("another", "sqlite"), ("server", "postgresql")):
+        if kind in databases.available_kinds():
+            app = databases.new_app(templates[kind].settings(name))
+            engines[name] = db._app_engines[app][None]
+    one, another = engines["one"], engines["another"]
+    assert one is not another
+    assert one._compiled_cache is another._compiled_cache
+    assert {one.dialect: "compiled"}[another.dialect] == "compiled"
+    if "server" in engines:
+        assert engines["server"]._compiled_cache is not one._compiled_cache
+        assert engines["server"].dialect != one.dialect
+
+
+def test_what_frames_a_test_is_no_statement_and_is_undone(connection: Connection) -> None:
+    sent: list[str] = []
+    event.listen(connection, "before_cursor_execute", lambda *about: sent.append(about[2].split()[0]))
+    with connection.begin_nested() as savepoint:
+        connection.execute(insert(Platform).values(name="Gone"))
+        savepoint.rollback()
+    assert connection.scalars(select(Platform.name)).all() == []
+    assert sent == ["INSERT", "SELECT"]
+
+
+def test_the_module_of_a_frame_is_found_by_its_name() -> None:
+    frames = inspect.stack()
+    assert len(frames) > 20
+    for one in frames[:5]:
+        assert module_of(one.frame) is sys.modules[one.frame.f_globals["__name__"]]
+    assert module_of(frames[0].frame) is module_of(Knot) is sys.modules[__name__]
