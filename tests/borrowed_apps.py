@@ -77,6 +77,12 @@ class _Lent:
 
 
 _free: dict[str, list[_Lent]] = {}
+_made: dict[Flask, _Lent] = {}
+
+
+def lend_again(app: Flask, settings: Settings) -> None:
+    """Lead an application that is lent to another database, in a process that inherited it."""
+    _made[app].begin(settings)
 
 
 @contextmanager
@@ -84,6 +90,7 @@ def borrowed_app(settings: Settings) -> Iterator[Flask]:
     """An application on the database of these settings."""
     free = _free.setdefault(settings.database_url.partition(":")[0], [])
     lent = free.pop() if free else _Lent(settings)
+    _made[lent.app] = lent
     lent.begin(settings)
     try:
         yield lent.app
@@ -96,3 +103,5 @@ def borrowed_app(settings: Settings) -> Iterator[Flask]:
         assert not out, f"{out} connections are still in use."
         if lent.sound:
             free.append(lent)
+        else:
+            del _made[lent.app]

@@ -1,14 +1,16 @@
 """Several callers at the same moment: each a process with connections of its own, like the workers behind it.
 
 Processes and not threads, because that is how the product is served: versioning keeps its state per process.
+The same ones call in all tests of a module.
 """
 
 from __future__ import annotations
 
+import contextvars
 import gc
 import multiprocessing
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -18,10 +20,12 @@ from typing import Any
 
 from flask import Flask
 
+from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import Actor
 from hwadmin.errors import DomainError
+from tests.borrowed_apps import lend_again
 
 _FORK = multiprocessing.get_context("fork")
 # Nobody waits longer for the others: a test that would hang fails.
@@ -73,64 +77,120 @@ def _do(app: Flask, action: Action) -> Result:
             db.session.remove()
 
 
-def _serve(app: Flask, start: Barrier, meeting: Barrier, orders: Connection) -> None:
+@dataclass(frozen=True)
+class _Call:
+    """What a process is told: to call on the database of these settings, so many at once."""
+
+    settings: Settings
+    count: int
+
+
+class _Rest:
+    """What a process is told at the end of a test: to leave the database alone."""
+
+
+Barriers = Mapping[int, tuple[Barrier, Barrier]]
+
+
+def _serve(app: Flask, barriers: Barriers, orders: Connection) -> None:
     global _meeting
-    _meeting = meeting
     gc.freeze()  # What was inherited is not this process's to close.
-    while True:
-        action = orders.recv()
-        if action is None:
-            break
-        start.wait(PATIENCE_SECONDS)
-        orders.send(_do(app, action))
-    with app.app_context():
-        db.engine.dispose()
+    start = None
+    while (order := orders.recv()) is not None:
+        if isinstance(order, _Call):
+            start, _meeting = barriers[order.count]
+            lend_again(app, order.settings)
+        elif isinstance(order, _Rest):
+            with app.app_context():
+                db.engine.dispose()
+            orders.send(order)
+        else:
+            assert start is not None
+            start.wait(PATIENCE_SECONDS)
+            # What an action sets for itself is gone with it, as at the end of a request.
+            orders.send(contextvars.copy_context().run(_do, app, order))
+
+
+class Crew:
+    """Processes that are the callers of one test after another, each time on another database.
+
+    The first thing a process does takes twenty times as long as the next one: it copies the memory it shares
+    with its parent, and compiles its statements.
+    """
+
+    SIZES = (2, 8, 9)
+
+    def __init__(self) -> None:
+        self.barriers: Barriers = {}
+        self._members: list[tuple[BaseProcess, Connection]] = []
+
+    def members(self, app: Flask, count: int) -> list[tuple[BaseProcess, Connection]]:
+        """So many processes with an application like this one."""
+        if len(self._members) < count:
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()  # No connection may be shared with a child.
+        if not self._members:
+            self.barriers = {size: (_FORK.Barrier(size), _FORK.Barrier(size)) for size in self.SIZES}
+        while len(self._members) < count:
+            mine, theirs = _FORK.Pipe()
+            process = _FORK.Process(target=_serve, args=(app, self.barriers, theirs), daemon=True)
+            process.start()
+            theirs.close()
+            self._members.append((process, mine))
+        return self._members[:count]
+
+    def dismiss(self, *, at_once: bool = False) -> None:
+        """End the processes; at once those that may hang."""
+        for process, pipe in self._members:
+            if at_once:
+                process.terminate()
+            else:
+                pipe.send(None)
+        for process, pipe in self._members:
+            process.join(PATIENCE_SECONDS)
+            assert process.exitcode is not None, "A caller does not come to an end."
+            pipe.close()
+        self._members = []
 
 
 class Callers:
     """So many callers of one application, all starting at the same moment."""
 
-    def __init__(self, app: Flask, count: int) -> None:
-        self.app, self.count = app, count
-        self._start, self._meeting = _FORK.Barrier(count), _FORK.Barrier(count)
-        self._callers: list[tuple[BaseProcess, Connection]] = []
+    def __init__(self, crew: Crew, app: Flask, count: int) -> None:
+        self.crew, self.app, self.count = crew, app, count
+        self._pipes: list[Connection] = []
 
     def __enter__(self) -> Callers:
-        with self.app.app_context():
-            db.session.remove()
-            db.engine.dispose()  # No connection may be shared with a child.
-        for _ in range(self.count):
-            mine, theirs = _FORK.Pipe()
-            process = _FORK.Process(
-                target=_serve, args=(self.app, self._start, self._meeting, theirs), daemon=True
-            )
-            process.start()
-            theirs.close()
-            self._callers.append((process, mine))
+        self._pipes = [pipe for _, pipe in self.crew.members(self.app, self.count)]
+        self._barriers = self.crew.barriers[self.count]
+        for pipe in self._pipes:
+            pipe.send(_Call(self.app.config["HWADMIN"], self.count))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process, pipe in self._callers:
-            if kind is None:
-                pipe.send(None)
-            else:
-                process.terminate()
-        for process, pipe in self._callers:
-            process.join(PATIENCE_SECONDS)
-            assert process.exitcode is not None, "A caller does not come to an end."
-            pipe.close()
+        try:
+            for pipe in self._pipes if kind is None else ():
+                pipe.send(_Rest())
+                assert isinstance(self._answer(pipe), _Rest)
+        except BaseException:
+            self.crew.dismiss(at_once=True)
+            raise
+        if kind is not None:
+            self.crew.dismiss(at_once=True)
+
+    @staticmethod
+    def _answer(pipe: Connection) -> Any:
+        assert pipe.poll(2 * PATIENCE_SECONDS), "A caller does not answer."
+        return pipe.recv()
 
     def all_at_once(self, actions: Sequence[Action]) -> list[Result]:
         """Have every caller do one action, all at the same moment; the results in the same order."""
         assert len(actions) == self.count
-        self._start.reset()
-        self._meeting.reset()
-        for (_, pipe), action in zip(self._callers, actions, strict=True):
+        for barrier in self._barriers:
+            barrier.reset()
+        for pipe, action in zip(self._pipes, actions, strict=True):
             pipe.send(action)
-        results: list[Result] = []
-        for _, pipe in self._callers:
-            assert pipe.poll(2 * PATIENCE_SECONDS), "A caller does not answer."
-            results.append(pipe.recv())
-        return results
+        return [self._answer(pipe) for pipe in self._pipes]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.races.callers import Callers
+from tests.databases import Template
+from tests.races.callers import Callers, Crew
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -22,22 +23,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=long_form)
 
 
+@pytest.fixture(scope="module")
+def crew(template: Template) -> Iterator[Crew]:
+    """Processes that are callers in all tests of a module, on one kind of database."""
+    crew = Crew()
+    yield crew
+    crew.dismiss()
+
+
 @pytest.fixture
-def nine(own_app: Flask) -> Iterator[Callers]:
+def nine(own_app: Flask, crew: Crew) -> Iterator[Callers]:
     """Nine callers of an application with a database of its own."""
-    with Callers(own_app, 9) as callers:
+    with Callers(crew, own_app, 9) as callers:
         yield callers
 
 
 @pytest.fixture
-def eight(own_app: Flask) -> Iterator[Callers]:
+def eight(own_app: Flask, crew: Crew) -> Iterator[Callers]:
     """Eight callers of an application with a database of its own."""
-    with Callers(own_app, 8) as callers:
+    with Callers(crew, own_app, 8) as callers:
         yield callers
 
 
 @pytest.fixture
-def two(own_app: Flask) -> Iterator[Callers]:
+def two(own_app: Flask, crew: Crew) -> Iterator[Callers]:
     """Two callers of an application with a database of its own."""
-    with Callers(own_app, 2) as callers:
+    with Callers(crew, own_app, 2) as callers:
         yield callers
