@@ -29,6 +29,13 @@ QUICK = Hasher(time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "tall walnut under bridge"
 
 
+@pytest.fixture(autouse=True)
+def one_moment() -> Iterator[None]:
+    """A code is of half a minute, and no half a minute ends while a test is at it."""
+    with clock.at(utcnow()):
+        yield
+
+
 @pytest.fixture
 def noor(app: Flask, world: World) -> Iterator[Person]:
     """A super-admin whose password is known, and who has no second factor yet."""
