@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -509,9 +509,9 @@ def _(world: World) -> None:
     """By its page; see below."""
 
 
-def written() -> Iterator[str]:
+def written(modules: Iterable[str] = MODULES) -> Iterator[str]:
     """Every kind some code of the product writes."""
-    for module in MODULES:
+    for module in modules:
         if module.endswith("audit/recording.py"):
             continue
         for node in nodes_of(tree_of(module)):
@@ -563,4 +563,4 @@ def test_every_action_stands_in_the_timeline_with_who_when_and_why(
 
 def test_a_kind_without_an_action_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(ACTIONS, "order.approved")
-    assert "order.approved" in set(written()) - set(ACTIONS)
+    assert "order.approved" in set(written(["operations/audit/order_events.py"])) - set(ACTIONS)

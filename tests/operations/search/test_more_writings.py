@@ -38,33 +38,29 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("name", "typed"), [(name, typed) for name, several in NAMES.items() for typed in several]
-)
-def test_a_name_is_found_as_people_write_it(world: World, account: Account, name: str, typed: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_found_as_people_write_it(world: World, account: Account, name: str) -> None:
     wanted = world.an_employee(account, name)
     for other in ("Zed Abolis", "日本 一郎", "כל דוד", "Bo Li"):
         world.an_employee(account, other)
-    hits = search_everything(world.ada.actor, typed).employees.rows
-    assert wanted.id in [hit.id for hit in hits]
-    assert len(hits) == 1
+    for typed in NAMES[name]:
+        hits = search_everything(world.ada.actor, typed).employees.rows
+        assert [hit.id for hit in hits] == [wanted.id], typed
 
 
 @pytest.mark.parametrize(("search", "indexes"), SEARCHES)
-@pytest.mark.parametrize("words", ["東京", "כה", "A東", "αb", "--", "東京 müller"])
 def test_two_letters_of_any_script_are_never_looked_for_row_by_row(
-    world: World,
-    connection: Connection,
-    search: object,
-    indexes: tuple[tuple[str, str], ...],
-    words: str,
+    world: World, connection: Connection, search: object, indexes: tuple[tuple[str, str], ...]
 ) -> None:
-    plan = plans(connection, lambda: search(world.ada.actor, words))
-    if connection.dialect.name == "sqlite":
-        reads = [line for line in plan for _index, table in indexes if f"SCAN {table} VIRTUAL" in line]
-        assert all("INDEX 0:=" in line or "INDEX 0:M" in line for line in reads), reads
-    elif words[0] not in "α-":
-        assert all(index in "\n".join(plan) for index, _table in indexes if index != ORDERS[0]), plan
+    ada = world.ada.actor
+    for words in ("東京", "כה", "A東", "αb", "--", "東京 müller"):
+        plan = plans(connection, lambda words=words: search(ada, words))
+        if connection.dialect.name == "sqlite":
+            reads = [line for line in plan for _index, table in indexes if f"SCAN {table} VIRTUAL" in line]
+            assert all("INDEX 0:=" in line or "INDEX 0:M" in line for line in reads), (words, reads)
+        elif words[0] not in "α-":
+            text = "\n".join(plan)
+            assert all(index in text for index, _table in indexes if index != ORDERS[0]), (words, plan)
 
 
 NUMBERS = (
@@ -73,10 +69,10 @@ NUMBERS = (
 )
 
 
-@pytest.mark.parametrize("typed", NUMBERS)
-def test_a_phone_number_is_found_in_every_writing(world: World, account: Account, typed: str) -> None:
+def test_a_phone_number_is_found_in_every_writing(world: World, account: Account) -> None:
     line = world.a_phone_line(account, "+491515550177")
-    assert [hit.id for hit in search_everything(world.ada.actor, typed).lines.rows] == [line.id]
+    for typed in NUMBERS:
+        assert [hit.id for hit in search_everything(world.ada.actor, typed).lines.rows] == [line.id], typed
 
 
 MAC = (
@@ -93,11 +89,11 @@ MAC = (
 )
 
 
-@pytest.mark.parametrize("typed", MAC)
-def test_a_device_is_found_by_every_writing_of_its_mac(world: World, account: Account, typed: str) -> None:
+def test_a_device_is_found_by_every_writing_of_its_mac(world: World, account: Account) -> None:
     device = world.a_device(account, identifier="80:5e:c0:1d:65:4a")
-    hits = search_everything(world.ada.actor, typed).devices.rows
-    assert [hit.id for hit in hits] == [device.id]
+    for typed in MAC:
+        hits = search_everything(world.ada.actor, typed).devices.rows
+        assert [hit.id for hit in hits] == [device.id], typed
 
 
 @pytest.mark.parametrize("typed", ["sip-t54w", "SIP T54W", "t54w", "1301 111", "“SIP-T54W”", "sip‑t54w"])

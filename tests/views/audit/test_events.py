@@ -31,6 +31,7 @@ from hwadmin.views.audit.events import facts
 from hwadmin.web.http import time_zone
 from tests.builders import Clients, World
 from tests.reading_pages import sound_tree_of
+from tests.running import part_of
 
 
 def document(response: TestResponse) -> Element:
@@ -374,7 +375,7 @@ def test_no_word_breaks_the_page_or_the_export(clients: Clients, world: World, w
         "before",
         "after",
     ]
-    for field in [*fields, "format", "page", "sort"]:
+    for field in part_of([*fields, "format", "page", "sort"], word, 3):
         assert clients.piet.get("/audit/", query_string={field: word}).status_code in (200, 400), field
         assert clients.piet.post("/audit/export", data={"format": "csv", field: word}).status_code in (
             200,

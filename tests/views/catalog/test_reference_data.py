@@ -157,38 +157,38 @@ def test_the_catalog_hides_what_is_archived_until_it_is_asked_for(world: World, 
     assert "Current" not in page
 
 
-@pytest.mark.parametrize("path", ["/accounts/", "/catalog/", "/platforms/"])
-@pytest.mark.parametrize(
-    "query",
-    [
-        "sort=999",
-        "sort=0&desc=1",
-        "sort=1",
-        "sort=x",
-        "sort=-1",
-        "page=99999999",
-        "page=-1",
-        "page_size=100000",
-        "search=" + "a+" * 60,
-        "search=%25_%5C'%22%3Cb%3E",
-        "search=%00",
-        "search=\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
-        "flt_platform_is=abc",
-        "flt_platform_is=99999999999999999999999",
-        "flt0_platform_is=1&flt1_platform_is=2",
-        "flt_kind_is=toaster",
-        "flt_state_is=&flt_make_is=%F0%9F%93%9E",
-        "flt=1&flt_=2&flt9_9=3",
-        "platform=7&extra=%3Cscript%3E",
-    ],
+HOSTILE = (
+    "sort=999",
+    "sort=0&desc=1",
+    "sort=1",
+    "sort=x",
+    "sort=-1",
+    "page=99999999",
+    "page=-1",
+    "page_size=100000",
+    "search=" + "a+" * 60,
+    "search=%25_%5C'%22%3Cb%3E",
+    "search=%00",
+    "search=\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+    "flt_platform_is=abc",
+    "flt_platform_is=99999999999999999999999",
+    "flt0_platform_is=1&flt1_platform_is=2",
+    "flt_kind_is=toaster",
+    "flt_state_is=&flt_make_is=%F0%9F%93%9E",
+    "flt=1&flt_=2&flt9_9=3",
+    "platform=7&extra=%3Cscript%3E",
 )
-def test_hostile_parameters_break_no_list(world: World, clients: Clients, path: str, query: str) -> None:
+
+
+@pytest.mark.parametrize("path", ["/accounts/", "/catalog/", "/platforms/"])
+def test_hostile_parameters_break_no_list(world: World, clients: Clients, path: str) -> None:
     world.an_account()
     world.an_item(Kind.MOBILE)
-    answer = clients.ada.get(f"{path}?{query}")
-    assert answer.status_code in (200, 400)
-    assert "<b>" not in answer.text
-    assert "<script>" not in answer.text
+    for query in HOSTILE:
+        answer = clients.ada.get(f"{path}?{query}")
+        assert answer.status_code in (200, 400), query
+        assert "<b>" not in answer.text, query
+        assert "<script>" not in answer.text, query
 
 
 def test_a_list_takes_as_many_statements_for_fifty_rows_as_for_one(

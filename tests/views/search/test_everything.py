@@ -156,13 +156,15 @@ def test_an_account_is_found_by_a_word_its_platform_is_called_too(world: World, 
     assert f"/accounts/{other.id}/" not in page
 
 
-@pytest.mark.parametrize("stored", ["+353861234567", "0861234567"])
-@pytest.mark.parametrize(
-    "query",
-    ["+353 86 123 4567", "00353 86 1234567", "086 123 4567", "(086) 123-4567", "086/1234567", "86123456"],
+WRITINGS = (
+    *("+353 86 123 4567", "00353 86 1234567", "086 123 4567"),
+    *("(086) 123-4567", "086/1234567", "86123456"),
 )
+
+
+@pytest.mark.parametrize("stored", ["+353861234567", "0861234567"])
 def test_a_phone_number_leads_to_whose_it_is_in_any_writing(
-    world: World, clients: Clients, stored: str, query: str
+    world: World, clients: Clients, stored: str
 ) -> None:
     dana = world.an_employee(world.an_account(), "Dana Reed")
     values = {"mobile_carrier": "Meridian", "currency": "EUR", "platform_id": dana.platform_id}
@@ -171,9 +173,10 @@ def test_a_phone_number_leads_to_whose_it_is_in_any_writing(
             PhoneLine(account_id=dana.account_id, phone_number=number, employee_id=employee_id, **values)
         )
     db.session.commit()
-    assert answer(clients, "sam", query) == about(dana)
+    for query in WRITINGS:
+        assert answer(clients, "sam", query) == about(dana), query
+        assert answer(clients, "bea", query) is None, query
     assert stored in clients.sam.get(about(dana)).text
-    assert answer(clients, "bea", query) is None
     assert answer(clients, "sam", "+353 86 999 9999") == f"/accounts/{dana.account_id}/"
 
 
@@ -193,15 +196,13 @@ def test_no_more_is_listed_than_can_be_read_and_the_page_says_so(world: World, c
     assert f"more than {MAX_HITS}" in page
 
 
-@pytest.mark.parametrize(
-    "query", ["", "  ", "%", "_", "'", '"', "\\", "a" * 300, "😀", "NEAR(", "-", "*", "0"]
-)
-def test_no_text_is_special(world: World, clients: Clients, query: str) -> None:
+def test_no_text_is_special(world: World, clients: Clients) -> None:
     world.an_account(name="Plain")
     world.an_employee(world.an_account(name="Other"), "Somebody")
-    got = clients.ada.get("/search/", query_string={"q": query})
-    assert got.status_code == 200
-    assert "<tr data-href" not in got.text
+    for query in ("", "  ", "%", "_", "'", '"', "\\", "a" * 300, "😀", "NEAR(", "-", "*", "0"):
+        got = clients.ada.get("/search/", query_string={"q": query})
+        assert got.status_code == 200, query
+        assert "<tr data-href" not in got.text, query
 
 
 def test_every_page_has_the_box_and_it_keeps_what_was_typed(world: World, clients: Clients) -> None:
