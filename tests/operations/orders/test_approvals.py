@@ -202,9 +202,10 @@ def test_an_answer_is_given_once(order: HardwareOrder, agrees: bool) -> None:
 
 
 def test_an_answer_comes_too_late(order: HardwareOrder) -> None:
-    with clock.at(utcnow() + LINK_LIFETIME):
+    end = asked_about(order).expires_at
+    with clock.at(end):
         assert "This link was good until" in refused_answer(WrongState, order, agrees=True).message
-    with clock.at(utcnow() + LINK_LIFETIME - timedelta(seconds=5)):
+    with clock.at(end - timedelta(seconds=5)):
         answered(order)
 
 
