@@ -33,6 +33,7 @@ from tests.running import FULL
 # How many work at once: twice as many as the web server has workers, and in full five times as many.
 WRITERS = 20 if FULL else 8
 _PATIENCE_SECONDS = 90
+_ANY_CERTIFICATE = ssl._create_unverified_context()
 _PROXY_SAYS = (b"Busy just now.", b"Too many requests come from your address")
 # What is sent again: away, or too much at once.
 _AGAIN = frozenset({429, 503})
@@ -51,9 +52,7 @@ class Address:
     ) -> tuple[int, dict[str, str], bytes]:
         """One request on a connection of its own: status, headers, body."""
         connection = (
-            http.client.HTTPSConnection(
-                "127.0.0.1", self.port, timeout=40, context=ssl._create_unverified_context()
-            )
+            http.client.HTTPSConnection("127.0.0.1", self.port, timeout=40, context=_ANY_CERTIFICATE)
             if self.tls
             else http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
         )

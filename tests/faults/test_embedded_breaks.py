@@ -25,7 +25,7 @@ from tests.faults.killing import (
     the_web_server_is_told_to_stop,
 )
 from tests.faults.load import Address, Cast, Writers, a_cast
-from tests.faults.processes import OUTBOX, ROOT, WEB, Processes, is_listening, wait_until
+from tests.faults.processes import OUTBOX, ROOT, WEB, Processes
 from tests.faults.unreadable import bare_answers
 from tests.faults.whole_history import problems
 from tests.outbox.receivers import Receiver
@@ -108,6 +108,8 @@ def test_what_was_acknowledged_is_there_once_and_has_left(
         with filled(disk):
             writers.wait_until_refused(refused + WRITERS)
         writers.wait_for(WRITERS)
+    # After all of it, what nobody can read is still refused in our words.
+    assert bare_answers(Address(processes.port)) == []
     # What is left behind is sent from here: SQLite has one writer at a time.
     processes.close()
     assert problems(app, writers.history, receiver) == []
@@ -119,13 +121,6 @@ def test_what_was_acknowledged_is_there_once_and_has_left(
     named = " ".join(problems(app, writers.history, receiver))
     assert f"{reference} was told" in named
     assert "never arrived" in named
-
-
-@pytest.mark.slow
-def test_what_nobody_can_read_is_refused_in_our_words(processes: Processes) -> None:
-    address = Address(processes.port)
-    wait_until("the product is ready", lambda: is_listening(address.port))
-    assert bare_answers(address) == []
 
 
 DAMAGES = {
