@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from sqlalchemy import delete, select
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
 from hwadmin.models import HardwareOrder, Person, SignIn, Unit
+from hwadmin.operations.ordering.additions import Chosen, add_to_basket
 from tests.acceptance.test_ordering import PHONE_NUMBER, Shop
 from tests.browser.conftest import PASSWORD, Site
 from tests.browser.inspection import faults_in_turn
@@ -58,6 +61,15 @@ def basket(piet: Page) -> Locator:
 def add(piet: Page, shop: Shop, title: str, part: str = "new") -> None:
     press(go(piet, shop, part), f"Add to Basket: {title}")
     expect(piet.get_by_role("status").filter(has_text=f"Added {title}")).to_be_visible()
+
+
+def begin(piet: Page, shop: Shop, *skus: str, at: str = "new") -> None:
+    """Go to a page of the flow, with these in the basket already."""
+    actor, account = shop.world.piet.actor, shop.account.id
+    for sku in skus:
+        transact(partial(add_to_basket, actor, account, Chosen(sku)))
+    db.session.rollback()
+    go(piet, shop, at)
 
 
 def through(piet: Page) -> None:
@@ -228,9 +240,7 @@ def test_an_upgrade_that_is_not_eligible_is_overridden_with_a_reason(shop: Shop,
 
 
 def test_shares_that_do_not_make_a_hundred_are_said_once(shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Yealink T54W")
-    press(piet, "Create Order")
-    press(piet, "Continue to Employee Information")
+    begin(piet, shop, "T54W", at="employees")
     piet.get_by_label("Accounting code 1").fill("4711")
     piet.get_by_label("Share of code 1").fill("60")
     piet.get_by_label("Accounting code 2").fill("4720")
@@ -275,8 +285,7 @@ def test_a_device_of_the_spare_inventory(shop: Shop, piet: Page) -> None:
 def test_desk_phones_with_a_base_and_handsets(shop: Shop, piet: Page) -> None:
     base, handset = shop.world.item("dect_base"), shop.world.item("dect_handset")
     names = [base.title, handset.title, "Yealink T54W"]
-    for name in names:
-        add(piet, shop, name)
+    begin(piet, shop, base.sku, handset.sku, "T54W")
     press(piet, f"One more: {names[1]}")
     expect(piet.get_by_label(f"Quantity of {names[1]}")).to_have_value("2")
     expect(piet.locator("[data-sum-now]")).to_have_text("€ 449.00")
@@ -356,8 +365,7 @@ def _sign_in_and_choose(piet: ModelledPerson, email: str, chosen: Sequence[tuple
 
 
 def test_going_back_and_forth_loses_nothing(shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Yealink T54W")
-    press(piet, "Create Order")
+    begin(piet, shop, "T54W", at="information")
     piet.get_by_label("Attention").fill("Front desk")
     piet.get_by_label("Notify").fill("not an address")
     # Back is never barred, and by the steps one leaves as by a button.
@@ -387,7 +395,7 @@ def test_going_back_and_forth_loses_nothing(shop: Shop, piet: Page) -> None:
 
 
 def test_what_was_typed_is_there_again_by_whatever_way_one_left(shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Yealink T54W")
+    begin(piet, shop, "T54W")
     step = go(piet, shop, "employees").url
     name = piet.get_by_label("Employee Name")
     ways = {
@@ -415,7 +423,7 @@ def test_what_was_typed_is_there_again_by_whatever_way_one_left(shop: Shop, piet
 
 
 def test_two_tabs_of_one_basket(shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Apple iPhone 17")
+    begin(piet, shop, "IP17")
     other = piet.context.new_page()
     other.goto(piet.url)
     add(piet, shop, "Yealink T54W")
@@ -439,8 +447,7 @@ def test_two_tabs_of_one_basket(shop: Shop, piet: Page) -> None:
 
 
 def test_a_session_that_ends_in_the_middle_keeps_what_was_typed(site: Site, shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Yealink T54W")
-    press(piet, "Create Order")
+    begin(piet, shop, "T54W", at="information")
     piet.get_by_label("Attention").fill("Front desk")
     piet.get_by_label("Notes for the distributor").fill("Ring twice.\nThen wait.")
     piet.get_by_label("Shipping Location").select_option("")
@@ -466,17 +473,14 @@ def test_a_session_that_ends_in_the_middle_keeps_what_was_typed(site: Site, shop
 
 
 def test_a_double_click_confirms_one_order(shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Yealink T54W")
-    press(piet, "Create Order")
-    press(piet, "Continue to Employee Information")
-    press(piet, "Continue to Confirm Order")
+    begin(piet, shop, "T54W", at="confirm")
     piet.get_by_role("button", name="Confirm Order Items").dblclick()
     piet.wait_for_url(ORDERED)
     assert the_order()
 
 
 def test_a_basket_is_deleted_once_one_has_said_so(shop: Shop, piet: Page) -> None:
-    add(piet, shop, "Yealink T54W")
+    begin(piet, shop, "T54W")
     press(piet, "Delete basket")
     press(piet, "Go back")
     expect(basket(piet)).to_contain_text("Yealink T54W")
@@ -516,8 +520,7 @@ def test_all_of_it_works_without_scripts(site: Site, shop: Shop, piet: Page, bro
 def test_every_step_is_accessible_and_fits(shop: Shop, piet: Page, looks: set[int]) -> None:
     shop.world.a_device(shop.account, item=shop.phone)
     line = shop.line(200, contract_ends_on=utcnow().date() + timedelta(days=9)).id
-    add(piet, shop, "Apple iPhone 17")
-    add(piet, shop, "Yealink WH62 headset", "accessories")
+    begin(piet, shop, "IP17", "WH62")
     for part in (
         "new",
         "new?spare=1",
