@@ -22,7 +22,7 @@ from tests.browser.screen_checks import (
     small_texts,
 )
 from tests.reading_pages import faults_of, tree_of
-from tests.running import FULL, in_turn
+from tests.running import one_of
 
 WIDE, NARROW = (1400, 900), (390, 844)
 
@@ -47,7 +47,7 @@ SCREENS = (
 
 def screens_of(page: str) -> Sequence[Screen]:
     """The screens a page is looked at on: one of them in turn, by the page's name, and in full all."""
-    return SCREENS if FULL else (in_turn(page, SCREENS),)
+    return one_of(SCREENS, page)
 
 
 # Fifty rows of a long list, its search and its pager are then less than 4,000 pixels.
@@ -219,9 +219,11 @@ class Inspection:
         if answer.status >= 400 and not (of_the_page and answer.status == self.expected_status):
             self._note(f"{answer.status} for {answer.url}")
 
-    def open(self, path: str, status: int = 200) -> None:
-        """Go to a page, and read it."""
+    def open(self, path: str, status: int = 200, screen: Screen | None = None) -> None:
+        """Go to a page, on this screen or on the one there is, and read it."""
         self.expected_status = status
+        if screen is not None:
+            _set(self.page, screen)
         answer = self.page.goto(self.url + path)
         assert answer is not None
         if answer.status != status:
@@ -268,6 +270,8 @@ class Inspection:
             self._note_all(f"{screen.size[0]} {screen.scheme}", found)
             if narrow:
                 self._on_a_phone()
+            if screen.tablet is not None:
+                self._fit(screen.tablet)
 
     def _on_a_phone(self) -> None:
         self._note_all(
@@ -279,19 +283,18 @@ class Inspection:
             self._note(f"{height} pixels high on a phone with fifty rows")
         self._note_all(f"a target smaller than {MIN_TARGET} pixels on a phone", small_targets(self.page))
 
-    def _fit(self, size: tuple[int, int]) -> None:
-        """Show the page on a screen of this size, which it must not be wider than."""
-        self.page.set_viewport_size({"width": size[0], "height": size[1]})
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        if width > size[0]:
-            self._note(f"{width} pixels wide on a screen of {size[0]}")
+    def _fit(self, size: tuple[int, int] | None = None) -> None:
+        """Show the page on a screen of this size, or of the size it has, which it must not be wider than."""
+        if size is not None:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        wide, screen = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        if wide > screen:
+            self._note(f"{wide} pixels wide on a screen of {screen}")
 
     def _show(self, screen: Screen) -> None:
         """Show the page on a screen, which it must fit, with everything large enough to be read."""
-        if screen.tablet is not None:
-            self._fit(screen.tablet)
         _set(self.page, screen)
-        self._fit(screen.size)
+        self._fit()
         if screen.size == NARROW:
             # What sticks to the foot of a small screen lies over something, wherever that is.
             show_all_of(self.page)

@@ -144,8 +144,9 @@ def test_nothing_is_wrong_with_any_page(
                 if not FULL and looked_at.knows(html):
                     look_at.read(html)
                     continue
-                look_at.open(path)
-                look_at.look(kind[0], screens_of(f"{name} {kind}"))
+                screens = screens_of(f"{name} {kind}")
+                look_at.open(path, screen=screens[0])
+                look_at.look(kind[0], screens)
 
 
 def test_a_page_made_of_something_new_is_noticed() -> None:
