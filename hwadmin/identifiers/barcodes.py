@@ -32,6 +32,7 @@ _OF_GS1 = frozenset(("]C1", "]e0", "]e1", "]e2", "]d2", "]Q3", "]J1"))
 _BARE_ELEMENTS = re.compile(r"01[0-9]{14}.|8002[0-9]{15}")
 _BRACKETS = re.compile(r"\((\d{2,4})\)([^()]+)")
 _IMEI_AT_END = re.compile(r"8002([0-9]{15})")
+_WIRELESS = re.compile(r"WIFI:(?:[TSPHERIAtspheria]+:(?:\\.|[^;\\])*;)+;?$")
 _MAC = "[0-9A-Fa-f]{12}"
 _DATA_IDENTIFIER = re.compile(rf"23S({_MAC}|(?:[0-9A-Fa-f]{{2}}[:-]){{5}}[0-9A-Fa-f]{{2}})")
 _MAX_LENGTH = 500
@@ -51,6 +52,8 @@ def label_text(text: str) -> str:
     plain = text.strip(" \t\r\n")
     if not plain.startswith(("http", "HTTP")):
         plain = _WRITTEN.sub(lambda match: _SIGNS[(match[1] or match[2] or match[0]).upper()], plain)
+    if _WIRELESS.match(plain):
+        return "Wi-Fi"  # a network with its password, of whatever digits
     if prefix := _SYMBOLOGY.match(plain):
         code = plain[prefix.end() :].lstrip(_GS)
         return (_gs1(code) if prefix.group().rstrip() in _OF_GS1 else "") or label_text(code) or text

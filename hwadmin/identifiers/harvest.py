@@ -31,6 +31,7 @@ from hwadmin.identifiers.written_forms import (
     WrittenForms,
 )
 
+_SHORTEST_WHOLE = 12
 # Longer lines are no list; the rest of one is not read.
 LONGEST_LINE = 4000
 
@@ -162,7 +163,7 @@ class _Line:
                     self._take(at, at + len(digits))
             return
         token = TOKEN.match(self.line, at)
-        if name in ("serial", "sim", "other"):
+        if name in ("serial", "sim", "other", "secret"):
             shape, _ = self._shape(MAC, at) if name == "other" else (None, None)
             end = shape.end() if shape else token.end() if token else at
             value = self.line[at:end]
@@ -224,13 +225,15 @@ class _Line:
         written = match.group()
         separator = next((character for character in written if character in ":.- "), None)
         shortest = 1 if separator else 3
+        # Several addresses in a row are several: "805ec0000001:805ec0000002".
+        alike = len(written) if separator is None and len(written) >= _SHORTEST_WHOLE else 0
         start, end = match.span()
         near = self.line[start - 1 : start] in _JOINTS and start > 0
         before = WORD_BEFORE.search(self.line[max(0, start - 42) : start]) if near else None
-        if before and shapes.is_hex(before[1]) and len(before[1]) >= shortest:
+        if before and shapes.is_hex(before[1]) and shortest <= len(before[1]) != alike:
             return not (before[2] in ":." and before[1].isdecimal() and separator not in (before[2],))
         after = WORD_AFTER.match(self.line, end)
-        if after and shapes.is_hex(after[2]) and len(after[2]) >= shortest:
+        if after and shapes.is_hex(after[2]) and shortest <= len(after[2]) != alike:
             return True
         if separator == " " and shapes.is_mac(written):
             # Six pairs out of seven are not six pairs.

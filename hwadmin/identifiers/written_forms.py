@@ -73,6 +73,9 @@ _LABEL = re.compile(
     r"|[ -]+[0-9]{2}[ /-][0-9]{6}[ /-]))?)"
     r"|(?P<serial>s/n|sn|serial(?:[ _-]*(?:number|no|nr))?)"
     r"|(?P<sim>iccid|sim(?: card)?|eid|ean|upc|gtin|imsi)"
+    r"|(?P<secret>(?:(?:wi-?fi|wlan|network|security|admin|wpa[23]?|wep)[ /_-]*)?"
+    r"(?:password|passwort|passwd|passphrase|kennwort|wachtwoord|pwd|psk|key|schl.{1,2}ssel|pin|puk)"
+    r"(?: ?\([^()]{1,12}\))?|ssid|wpa[23]?|admin */)"
     r"|(?P<phone>tel|telephone|phone|fax|mobile|call)|(?P<number>order|po|invoice|tracking|ticket|vat|iban|uuid|"
     r"despatch|delivery|customer|account|ref|reference))" + _END,
     _FLAGS,
@@ -82,7 +85,7 @@ _LABEL_BEGINNINGS = frozenset(
     [
         "wl", "wi", "bl", "bt", "la", "et", "ma", "de", "ip", "ha", "im", "s/", "sn", "se", "ic", "si",
         "ei", "ea", "up", "gt", "te", "ph", "fa", "mo", "ca", "or", "po", "in", "tr", "ti", "va", "ib",
-        "uu", "cu", "ac", "re",
+        "uu", "cu", "ac", "re", "ad", "ke", "ne", "pa", "pi", "ps", "pu", "pw", "ss", "wa", "we", "wp",
     ]
 )  # fmt: skip
 GAP = re.compile(_BETWEEN, re.IGNORECASE)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import no_value
-from hwadmin.list_import.delivery_words import delivery_concern
+from hwadmin.list_import.delivery_words import sheet_concern
 from hwadmin.list_import.free_text import Context, for_person, read_line
 from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import MAX_ROWS, SourceRow, refuse
@@ -20,7 +20,14 @@ from hwadmin.list_import.row_reading import (
     read_cells,
     without_others,
 )
-from hwadmin.list_import.row_targets import NO_TARGET, OrderNumbers, Target, orders_of_text, target_of_row
+from hwadmin.list_import.row_targets import (
+    NO_TARGET,
+    OrderNumbers,
+    Target,
+    has_order_alone,
+    orders_of_text,
+    target_of_row,
+)
 
 # So many rows, each with a few.
 MAX_NUMBERS = 4 * MAX_ROWS
@@ -68,7 +75,7 @@ def _of_sheet(
         for_person(people),
         place=table.name if at_place else "",
         own_order=own,
-        delivery_concern=delivery_concern(table.name),
+        delivery_concern=sheet_concern(table.name),
     )
     return target, other
 
@@ -120,7 +127,8 @@ def _read(
     """Read a row; the other order of ours that it and the rows below are for, if it names one."""
     reference, numbers, other_order = orders
     before = len(result.candidates)
-    if table.has_identifiers and is_of_table(row, table) and not _is_section(row, table):
+    is_row = table.has_identifiers and is_of_table(row, table) and not _is_section(row, table)
+    if is_row:
         target = target_of_row(row, table, numbers, reference, context.planned)
         own, other = target.own_order or bool(target.order), target.other_order
         read_cells(row, table, context.names, target, result)
@@ -132,10 +140,13 @@ def _read(
     else:
         own, other = orders_of_text(row.text, numbers, reference)
         read_line(without_others(row, table, result), table, context, result)
+    below = other_order
     if own or other:
+        # A remark is about its row alone.
+        below = other_order if is_row and not has_order_alone(row, numbers) else other
         other_order = other
     if other_order and len(result.candidates) > before:
         for candidate in result.candidates[before:]:
             result.leave(row, f"This is for {other_order}.", candidate.text, order=other_order)
         del result.candidates[before:]
-    return other_order
+    return below

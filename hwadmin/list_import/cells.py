@@ -16,6 +16,10 @@ _AT_ENDS = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 # Letters, digits and signs as wide as those of Chinese and Japanese.
 _FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)}
 _FORMULA_TEXT = re.compile(r'="([^"]*)"?')
+# As in 't Hart and 's-Gravesande, which are names.
+_SHORT_ARTICLE = re.compile(r"'(?:[tsn](?:[ -]|$)|'$)", re.IGNORECASE)
+# As Markdown and wikis write what is bold or code.
+_EMPHASIZED = re.compile(r"(`{1,3}|\*{1,3}|_{2})(?![\s*`])(.+?)\1")
 _WHOLE = re.compile(r"([0-9]{1,15})\.0")
 _ERRORS = frozenset(
     [
@@ -42,6 +46,10 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
+# "SN1 (was SN2)", "SN1 / SN2", "SN1, SN2"
+_MORE_THAN_ONE = re.compile(
+    r"\w ?\(.*[ :].*\)|\w \(\w{4,}\)|\w{3,} ?[,;] ?\w{3,}|\w{3,} [/+&>] \w{3,}|->|\u2192"
+)
 _DECIMALS = re.compile(r"[0-9]+[.,][0-9]{1,3}", re.ASCII)
 NO_RESULT = "#FORMULA!"
 _NUMBER_SIGN = re.compile("#|n\u00b0", re.IGNORECASE)
@@ -64,8 +72,10 @@ def clean_cell(text: str) -> str:
     text = LINE_BREAK.join(" ".join(line.split()) for line in text.split(LINE_BREAK))
     if formula := _FORMULA_TEXT.fullmatch(text):
         text = formula[1].strip()
-    if text.startswith("'") and len(text) > 1:
+    if text.startswith("'") and len(text) > 1 and not _SHORT_ARTICLE.match(text):
         text = text[1:].lstrip()
+    if emphasized := _EMPHASIZED.fullmatch(text):
+        text = emphasized[2].strip()
     if whole := _WHOLE.fullmatch(text):
         text = whole[1]
     return text[:MAX_CELL]
@@ -104,6 +114,8 @@ def damaged_serial(text: str) -> str:
         return (
             "A spreadsheet has turned this serial number into a day; copy it from a column formatted as text."
         )
+    if _MORE_THAN_ONE.search(text):
+        return "This is more than one serial number."
     if _DECIMALS.fullmatch(text):
         return "A spreadsheet has turned this serial number into a number with decimals."
     if text.casefold() in _NO_SERIALS or len(set(text.casefold())) == 1:

@@ -16,6 +16,11 @@ _DOUBT = re.compile(
     r"storn\w+|zuruck\w*|alte[rns]?|defekt\w*|ersetzt|nachlieferung|retour\w*|annul\w+|geannuleerd|oude?|"
     r"ancien(?:ne)?s?|anterior|devuelt[oa]s?|cancelad[oa]s?|credit(?:ed)?)(?![^\W_])"
 )
+# What the name of a sheet says of all that stands in it.
+_NO_DELIVERY = re.compile(
+    r"(?<![^\W_])(?:stock|inventory|lager\w*|bestand|voorraad|spares?|reserve|archi[vf]\w*|templates?|vorlage|"
+    r"samples?|examples?|beispiel|muster|voorbeeld|exemple|test\w*|demo|loan|drafts?|entwurf|planned|open)(?![^\W_])"
+)
 _BEGINS_RANGE = re.compile(
     r"\W{0,3}(?:-|\u2013|\u2014|/|\.{2,}|\u2026|to|bis|through|thru|until|t/m)\W{0,2}"
     r"(?:[0-9a-f]{1,6}|\.{2,}[0-9a-f]{1,6})(?![0-9a-z:])"
@@ -46,6 +51,13 @@ def delivery_concern(text: str, *, alone: bool = False) -> str:
     plain = folded(text)
     found = _DOUBT.fullmatch(plain) if alone else _DOUBT.search(plain)
     return f"“{found.group()}” is written beside it, so it may not have been sent." if found else ""
+
+
+def sheet_concern(name: str) -> str:
+    """Why the devices of a sheet may not have been sent, a sentence; empty where its name does not say so."""
+    found = _NO_DELIVERY.search(folded(name))
+    doubt = f"They stand in the sheet “{name[:60]}”, so they may not have been sent." if found else ""
+    return delivery_concern(name) or doubt
 
 
 def begins_range(text: str, start: int, end: int) -> str:

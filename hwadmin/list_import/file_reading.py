@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.containers.archive import ZippedDocument
+from hwadmin.list_import.containers.archive import PACKED, ZippedDocument, packed_list
 from hwadmin.list_import.containers.binary_excel import is_compound_file, read_binary_excel
 from hwadmin.list_import.containers.grid import Grid, text_of_grids
 from hwadmin.list_import.containers.html_tables import is_html, read_html
@@ -24,7 +24,6 @@ _SIGNATURES = (
     (b"\xff\xd8\xff", "a picture"),
     (b"GIF8", "a picture"),
     (b"{\\rtf", "a rich text document"),
-    (b"\x1f\x8b", "a compressed file"),
     (b"7z\xbc\xaf", "a compressed file"),
     (b"Rar!", "a compressed file"),
     (b"SQLite format 3", "a database"),
@@ -61,7 +60,7 @@ def is_short_list(sent: bytes | str) -> bool:
         return len(sent) <= MAX_SHORT_WORKBOOK and _is_short_workbook(sent)
     if len(sent) > MAX_SHORT_TEXT or isinstance(sent, str):
         return len(sent) <= MAX_SHORT_TEXT
-    return not (b"<" in sent or is_compound_file(sent) or is_mail(sent))
+    return not (b"<" in sent or sent.startswith(PACKED) or is_compound_file(sent) or is_mail(sent))
 
 
 def _is_short_workbook(data: bytes) -> bool:
@@ -88,6 +87,12 @@ def text_of_file(
         raise refuse(
             f"This file is larger than {most_bytes // 1024 // 1024} MB; leave out everything but the list."
         )
+    if (within := packed_list(data, most_bytes)) is not None:
+        name, packed = within
+        if packed_list(packed, most_bytes) is not None:
+            raise refuse(f"This is a compressed file in a compressed file. {WHAT_TO_SEND}")
+        read = text_of_file(packed, most_bytes=most_bytes, most_rows=most_rows, known=known)
+        return f"{read.rstrip(chr(10))}\n{NOTE_MARK}{name}" if name else read
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise refuse(f"This is {what}. {WHAT_TO_SEND}")

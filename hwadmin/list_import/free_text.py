@@ -17,7 +17,7 @@ from hwadmin.list_import.meaning.contents import may_be_names
 from hwadmin.list_import.meaning.headings import Meaning, heading
 from hwadmin.list_import.planned_units import Planned
 from hwadmin.list_import.row_reading import AdjacentValues, Candidate, Candidates, range_concern
-from hwadmin.list_import.row_targets import NO_TARGET, Target, stated_person
+from hwadmin.list_import.row_targets import NO_TARGET, Target, maybe_for, stated_person
 
 _LABELLED = re.compile(r"[\s>*•-]*([^:=]{1,40}?)\s*[:=]\s*(\S.*?)\s*")
 _FOR = re.compile(r"^(?:for|f\u00fcr|fuer|voor|pour|para|per|to|an)\b[: ]*", re.IGNORECASE)
@@ -72,6 +72,8 @@ class Context:
             return for_person(people)
         if self.planned.has_places and self.planned.at_place(plain):
             return Target(place=plain)
+        if parts := self.planned.by_parts(plain):
+            return maybe_for(plain, parts)
         # Where a name of the plan stands above, another name does as well.
         return Target(StatedPerson(plain)) if self.names_people and may_be_names([plain]) else NO_TARGET
 
@@ -163,6 +165,10 @@ def _target(line: _Line, context: Context) -> Target:
     """Whom a line is for, and why it may be no delivery: by itself, or else by the lines above."""
     people = context.planned.mentioned(line.row.text)
     target = for_person(people) if people else _beside(line, context.planned) or context.target
+    if not (people or target.person or target.place) and context.planned.has_people:
+        rest = _blanked(line.row.text, [*line.spans, *((one.start, one.end) for one in line.mentions)])
+        if parts := context.planned.named_in(rest):
+            target = maybe_for(" ".join(rest.split()).strip(" \t,;:|()[]-–—"), parts)
     doubtful = delivery_concern(_blanked(line.row.text, line.spans)) or context.target.delivery_concern
     return replace(target, delivery_concern=doubtful) if doubtful else target
 

@@ -12,7 +12,7 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
 MAX_COLUMNS = 60
 MAX_CELL = 2_000
-SEPARATORS = (";", "\t", "|", ",")
+SEPARATORS = (";", "\t", "|", ",", "^", "~", "\u00a6")
 # A line break inside a cell, while a list is text with a line for each row.
 LINE_BREAK = "\u2028"
 _QUOTED = re.compile("\u201c([^\u201d]*)\u201d")
@@ -25,6 +25,8 @@ STRUCK_ROW_MARK = "#!struck row "
 NOTE_MARK = "#!left out: "
 OUTSIDE_ROW_MARK = "#!outside row "
 ENCODING_MARK = "#!encoding "
+# How the note begins of what nobody can tell who reads a workbook without computing it.
+CONDITIONAL = "A conditional format"
 
 
 @dataclass(frozen=True, slots=True)

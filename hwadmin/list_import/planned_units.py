@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from hwadmin.domain.device_kinds import Kind
-from hwadmin.domain.people.person_identity import KnownPerson, People, email_key, name_keys
+from hwadmin.domain.people.person_identity import KnownPerson, People, email_key, name_keys, number_key
 from hwadmin.domain.text_folding import folded, spellings
 
+_NAME_WORD = re.compile(r"(?<![^\W_])[^\W\d_]{3,}(?![^\W_])")
+# Shorter ones may be counts or positions.
+_SHORTEST_NUMBER = 3
 _NO_LETTER = re.compile(r"[\W_]")
+# What stands with a name without being part of it.
+_TITLES = frozenset(
+    [
+        *("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "hr", "fr", "dhr", "mevr", "mw"),
+        *("mme", "mlle", "sr", "sra", "sig", "dott", "dipl", "ing", "mag", "msc", "bsc", "phd", "mba"),
+    ]
+)
 _WORD = re.compile(r"[^\W_]+(?:[.'@+-][^\W_]+)*")
 
 
@@ -60,19 +70,28 @@ class Planned:
         self._order = {unit.id: place for place, unit in enumerate(units)}
         persons = {unit.person.id: unit.person for unit in units if unit.person is not None}
         self.people = People(persons.values())
+        self._persons = persons
+        self._index_names(persons.values())
+        self.has_people, self.has_places = bool(persons), bool(self._at_place)
+
+    def _index_names(self, persons: Collection[KnownPerson]) -> None:
         self._names: dict[str, list[tuple[tuple[str, ...], KnownPerson]]] = {}
-        for person in persons.values():
+        for person in persons:
             for name in (*name_keys(person.name), *map(email_key, person.emails)):
                 words = tuple(_WORD.findall(folded(name)))
                 if len(words) > 1 or "@" in name:
                     self._names.setdefault(words[0], []).append((words, person))
         self._logins: dict[str, dict[int, KnownPerson]] = {}
-        for person in persons.values():
+        for person in persons:
             for email in person.emails:
                 self._logins.setdefault(email_key(email).partition("@")[0], {})[person.id] = person
-        self._keys = {key for person in persons.values() for key in name_keys(person.name)}
-        self._keys |= {email_key(email) for person in persons.values() for email in person.emails}
-        self.has_people, self.has_places = bool(persons), bool(self._at_place)
+        self._keys = {key for person in persons for key in name_keys(person.name)}
+        self._keys |= {email_key(email) for person in persons for email in person.emails}
+        self._parts: dict[str, set[int]] = {}
+        for person in persons:
+            for word in _words_of(person.name):
+                self._parts.setdefault(word, set()).add(person.id)
+        self._numbers = {number_key(person.number) for person in persons if person.number}
 
     def at_place(self, text: str) -> list[ListUnit]:
         """The units planned for a place."""
@@ -98,6 +117,46 @@ class Planned:
         several = list(self._logins.get(text.rpartition("\\")[2].casefold(), {}).values())
         return several[0] if len(several) == 1 else None
 
+    def is_number(self, text: str) -> bool:
+        """Whether a text is the employee number of somebody the order is planned for, and hardly a count."""
+        return len(text) >= _SHORTEST_NUMBER and number_key(text) in self._numbers
+
+    def whole(self, text: str) -> KnownPerson | None:
+        """The one person whose whole name a text has, in any order, with a title or their number."""
+        words = [word for word in _words_of(text) if word not in _TITLES]
+        fits = [
+            person
+            for person in self.by_parts(text)
+            if set(_words_of(person.name)) <= {*words} and not any(len(word) == 1 for word in words)
+        ]
+        return fits[0] if len(fits) == 1 and len(words) > 1 else None
+
+    def by_parts(self, text: str) -> list[KnownPerson]:
+        """Those who may be meant by a part of a name: ``Niamh``, ``N. Corrigan``, ``Corrigan N``.
+
+        Every word must be one of the person's name, or its first letter; figures, their number.
+        """
+        words = [word for word in _words_of(text) if word not in _TITLES]
+        numbers = re.findall(r"[0-9]+", text)
+        known = [self._parts[word] for word in words if word in self._parts]
+        if not known or len(numbers) > 1:
+            return []
+        found = []
+        for key in sorted(set.intersection(*known)):
+            person = self._persons[key]
+            others = _words_of(person.name)
+            fits = all(word in others or (len(word) == 1 and _begins(others, word)) for word in words)
+            own = not numbers or (person.number and number_key(person.number) == number_key(numbers[0]))
+            if fits and own:
+                found.append(person)
+        return found
+
+    def named_in(self, text: str) -> list[KnownPerson]:
+        """Those of whom a line has a first or last name, written with a capital: ``Niamh gets it``."""
+        words = {folded(word) for word in _NAME_WORD.findall(text) if word[0].isupper()}
+        keys = {key for word in words for key in self._parts.get(word, ())}
+        return [self._persons[key] for key in sorted(keys)]
+
     def mentioned(self, text: str) -> list[KnownPerson]:
         """The people a line of text names, by first and last name or by address."""
         if not self._names:
@@ -109,6 +168,14 @@ class Planned:
                 if tuple(words[index : index + len(name)]) == name:
                     persons[person.id] = person
         return list(persons.values())
+
+
+def _words_of(name: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", folded(name))
+
+
+def _begins(words: Sequence[str], letter: str) -> bool:
+    return any(word.startswith(letter) for word in words)
 
 
 @lru_cache(maxsize=4096)

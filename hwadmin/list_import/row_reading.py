@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind, normalise_serial, parse
-from hwadmin.identifiers.harvest import harvest
+from hwadmin.identifiers.harvest import TextIdentifier, harvest
 from hwadmin.identifiers.vendors import make_of_oui
 from hwadmin.list_import.cells import damaged_serial, no_value
 from hwadmin.list_import.item_names import NOTHING_NAMED, Named, Names
@@ -212,23 +213,26 @@ def _read_cell(row: SourceRow, cell: str, meaning: Meaning, code: str, result: C
         )
         return
     inside = harvest(cell).identifiers
-    if len(inside) > 1 and all(match.certain and match.readings[0].kind in meaning.kinds for match in inside):
-        # Two identifiers in one cell are two devices, or one with two; somebody must say.
-        concern = range_concern(
-            cell[inside[0].end : inside[1].start], inside[0].readings[0], inside[1].readings[0]
-        )
+    if inside and all(match.certain and match.readings[0].kind in meaning.kinds for match in inside):
+        concern = _concern_within(cell, inside)
         for match in inside:
             result.candidates.append(
-                Candidate(
-                    row.number,
-                    match.text,
-                    match.readings,
-                    concern=concern or "There are several identifiers in one cell.",
-                    sheet=row.sheet,
-                )
+                Candidate(row.number, match.text, match.readings, concern=concern, sheet=row.sheet)
             )
         return
     result.leave(row, reasons[0] if meaning is not Meaning.IDENTIFIER else "This is not an identifier.", cell)
+
+
+def _concern_within(cell: str, inside: Sequence[TextIdentifier]) -> str:
+    """Why somebody should look at what a cell holds beside an identifier, or at several in it."""
+    if len(inside) == 1:
+        return f"“{cell[:60]}” holds more than an identifier."
+    # Two identifiers in one cell are two devices, or one with two; somebody must say.
+    first, second = inside[:2]
+    return (
+        range_concern(cell[first.end : second.start], first.readings[0], second.readings[0])
+        or "There are several identifiers in one cell."
+    )
 
 
 _RANGE_SIGN = re.compile(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hwadmin.domain.people.person_identity import StatedPerson
+from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.delivery_words import delivery_concern, is_no, is_none_sent
@@ -25,6 +25,7 @@ _OF_ONE = (Meaning.PERSON, Meaning.EMAIL, Meaning.EMPLOYEE_NUMBER, Meaning.PLACE
 _FOR = re.compile(
     r"(?:attn|att|attention|fao|c/o|z\.?\s?h\.?d|t\.?a\.?v|for|fur|voor|pour|para|per|user|mr|ms)[.:]*"
 )
+_POSITION = re.compile(r"[-/._ ]0*[0-9]{1,6}$")
 _NUMBER = re.compile(r"[\w./-]{4,60}")
 
 
@@ -40,9 +41,16 @@ class OrderNumbers:
         """What two writings of one order number share."""
         return re.sub(r"[\W_]", "", number).casefold()
 
+    def key_of(self, number: str) -> str:
+        """The key of a number, without the position of an order that stands behind it: ``SO-55012-10``."""
+        key, order = self.key(number), self.key(_POSITION.sub("", number.strip()))
+        return order if order != key and not self._has(key) and self._has(order) else key
+
     def known(self, number: str) -> bool:
         """Whether a text is the number of this order or of another one of ours."""
-        key = self.key(number)
+        return self._has(self.key_of(number))
+
+    def _has(self, key: str) -> bool:
         return key in self.own or key in self.others
 
 
@@ -64,6 +72,8 @@ class Target:
     # Why it may be no delivery, and why whom it is for is not sure; each a sentence.
     delivery_concern: str = ""
     concern: str = ""
+    # Those of the plan who may be meant by a part of a name, one of whom somebody chooses.
+    maybe: tuple[KnownPerson, ...] = ()
 
     @property
     def person_text(self) -> str:
@@ -74,6 +84,12 @@ class Target:
 
 
 NO_TARGET = Target()
+
+
+def maybe_for(text: str, people: Sequence[KnownPerson]) -> Target:
+    """A target of which a part of a name tells, so that somebody says whether it is theirs."""
+    names = " or ".join(person.name for person in people[:4])
+    return Target(concern=f"The list says “{text[:60]}”, which may be {names}.", maybe=tuple(people[:4]))
 
 
 def target_of_row(
@@ -175,6 +191,8 @@ def stated_person(values: Mapping[Meaning, str]) -> StatedPerson | None:
         # "Grace Halden <grace@example.com>"
         rest = f"{name[: address.start()]} {name[address.end() :]}"
         email, name = address.group(), re.sub(r"mailto:|[<>();,\s]+", " ", rest).strip() or None
+    if email and (address := _ADDRESS.search(email.lower().removeprefix("mailto:"))):
+        email = address.group()
     if not (name or email or number):
         return None
     return StatedPerson(name, (email,) if email else (), number)
@@ -186,6 +204,11 @@ def orders_of_text(text: str, numbers: OrderNumbers, reference: str) -> tuple[bo
     cells = [token for token in tokens if numbers.known(token)]
     named = _orders(text, cells, numbers, reference)
     return named.own, named.other
+
+
+def has_order_alone(row: SourceRow, numbers: OrderNumbers) -> bool:
+    """Whether a cell of a row is the number of an order and nothing else: then it may go on below."""
+    return any(_REFERENCE.fullmatch(cell) or numbers.known(cell) for cell in row.cells if cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +229,7 @@ def _orders(text: str, cells: list[str], numbers: OrderNumbers, reference: str) 
     ours = {match.upper() for match in _REFERENCE.findall(text)} if "-" in text else set()
     if not (ours or cells):
         return _NO_ORDERS
-    keys = [OrderNumbers.key(cell) for cell in cells]
+    keys = [numbers.key_of(cell) for cell in cells]
     own = reference.upper() in ours or any(key in numbers.own for key in keys)
     others = (ours - {reference.upper()}) | {numbers.others[key] for key in keys if key in numbers.others}
     unknown = next(

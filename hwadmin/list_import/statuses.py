@@ -12,6 +12,7 @@ _WORDS = (
     "packed picked intransit ontheway received shippedcomplete fullyshipped geliefert versendet versandt "
     "ausgeliefert verzonden geleverd expedie livre yes y ja oui enviado entregado expedido despachado "
     "enviada entregue spedito consegnato inviato evaso wyslano wyslany wyslane dostarczono zrealizowano "
+    "zugestellt unterwegs bezorgd onderweg encoursdelivraison wysylka indelivery outfordelivery "
     "levererad skickad sendt leveret levert afsendt toimitettu lahetetty odeslano doruceno dodano "
     "expedovano elkuldve kiszallitva gonderildi teslimedildi kargolandi отправлено отгружено доставлено "
     "出荷済 納品済 已发货 已發貨 已送达 발송완료 new neu nieuw "
@@ -31,12 +32,16 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", re.sub(r"[\W_]", "", folded(text)))
 
 
+# When it was, and where it is said: "Delivered on 02.03.2026".
+_WHEN = re.compile(
+    r"(?:\s+(?:on|am|le|op|dnia|il|el))?\s*[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}\s*$", re.IGNORECASE
+)
 _SENT = frozenset(map(_plain, _WORDS.split()))
 
 
 def by_status(status: str) -> tuple[str, str]:
     """The sentence that a device was not sent, or the status where it says neither."""
-    plain = _plain(status)
+    plain = _plain(_WHEN.sub("", status))
     if not plain or plain in _SENT:
         return "", ""
     if _NOT_SENT.search(plain):

@@ -30,6 +30,8 @@ MAX_SHEETS = 20
 # Formatted empty cells count as well: a list of 20,000 rows and fifteen columns has 300,000.
 MAX_CELLS = 400_000
 _MAX_FILLED = 100_000
+# Why cells are left out whose text has the color of its ground, or no size.
+UNSEEN = "Cells hold text that cannot be seen, white on white or tiny"
 
 
 @dataclass(slots=True)
@@ -48,6 +50,8 @@ class Grid:
     outside: set[int] = field(default_factory=set)
     # What is struck out, by row and column.
     struck: dict[int, dict[int, str]] = field(default_factory=dict)
+    # What comments on cells say, by row.
+    comments: dict[int, str] = field(default_factory=dict)
 
     def put_struck(self, row: int, column: int, text: str) -> None:
         """Note a cell that is struck out; it is no value."""
@@ -74,6 +78,17 @@ class Grid:
             )
         if tidy:
             self.rows.setdefault(row, {})[column] = tidy[:MAX_CELL]
+
+    def add_note(self, row: int, text: str) -> None:
+        """Keep a comment on a cell of a row, to be put beside it once everything is read."""
+        if row > 0 and text.strip():
+            self.comments[row] = " ".join((self.comments.get(row, ""), *text.split())).strip()
+
+    def put_notes(self) -> None:
+        """Put the comments into a column of their own."""
+        column = _width(self) + 1
+        for row, text in self.comments.items():
+            self.put(row, column, f"Comment: {text}")
 
     def _note_once(self, note: str) -> None:
         if note not in self.notes:
@@ -148,6 +163,7 @@ def text_of_grids(grids: Iterable[Grid], most_rows: int) -> str:
     text.write("sep=\t\n")
     for grid in shown:
         grid.fill_down()
+        grid.put_notes()
         if len(shown) > 1:
             text.write(f"{SHEET_MARK}{' '.join(grid.name.split()) or 'without a name'}\n")
         for line in _lines(grid, most_rows):

@@ -19,7 +19,7 @@ _SPAN = {
     for name in ("colspan", "rowspan", "span")
 }
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|(?:^|\s)hidden(?:\s|=|$)",
+    r"display\s*:\s*none|(?:font-size|opacity)\s*:\s*0(?![.0-9])|mso-hide\s*:\s*all|visibility\s*:\s*(?:hidden|collapse)|(?:^|\s)hidden(?:\s|=|$)",
     re.IGNORECASE,
 )
 _STYLE = re.compile(r"<style[^>]*>([^<]*)", re.IGNORECASE)

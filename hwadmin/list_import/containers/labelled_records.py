@@ -6,16 +6,16 @@ record is read from the list: "MAC, then name" and "name, then its MACs" are bot
 
 from __future__ import annotations
 
-import json
+import base64
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from hwadmin.identifiers.harvest import Harvest, harvest, is_serial_label
 from hwadmin.list_import.cells import clean_cell
 from hwadmin.list_import.lists import MAX_CELL, MAX_COLUMNS, SourceRow
+from hwadmin.list_import.text_forms.nested_data import card_records, nested_records
 
 # Whether a text is the name of a column.
 IsHeading = Callable[[str], object]
@@ -25,9 +25,6 @@ _SIGN = re.compile("[;,|\t]")
 # A line that is nothing but an identifier with its label is no longer, and a table begins not much below.
 _LONGEST_ALONE, _HEAD_WITHIN = 80, 10
 _DIVIDER = re.compile(r"[\s=_*~#+–—-]*")
-_CARD = "BEGIN:VCARD"
-_CARD_LINE = re.compile(r"(?:item[0-9]+\.)?([A-Z-]+)(?:;[^:]*)?:(.*)", re.IGNORECASE)
-_MAX_DEPTH, _LONGEST_NAME = 3, 80
 _NO_LABEL = "This line has no label, so it is not read."
 
 
@@ -62,9 +59,10 @@ def records_as_rows(
         identifiers: whether the records are devices; then a bare identifier is a value as well, and lines
             without a name stay, to be searched.
     """
-    records = _of_json("\n".join(lines), is_heading) or _of_cards(lines)
-    if records is not None:
-        return _rows(records, [])
+    nested = nested_records("\n".join(lines), is_heading, identifiers=identifiers)
+    numbered = card_records(lines) if nested is None else list(enumerate(nested, start=1))
+    if numbered is not None:
+        return _rows([_Record(number, values) for number, values in numbered], [])
     if any(_is_table_head(line, is_heading) for line in islice(filter(str.strip, lines), _HEAD_WITHIN)):
         return None
     items = [_items(line, is_heading, identifiers) for line in lines]
@@ -122,7 +120,7 @@ def _items(line: str, is_heading: IsHeading, identifiers: bool) -> list[_Item]:
     for part in _SEVERAL.split(line.strip()):
         pair = _PAIR.fullmatch(part)
         if pair and is_heading(pair[1]) is not None:
-            value = clean_cell(pair[2].strip("\"' "))
+            value = clean_cell(_decoded(pair[2]).strip("\"' "))
             named = bool(identifiers and harvest(part).identifiers)
             items.append(_Item(clean_cell(pair[1]), (value,), named))
         elif items:
@@ -131,6 +129,16 @@ def _items(line: str, is_heading: IsHeading, identifiers: bool) -> list[_Item]:
         else:
             return []
     return items
+
+
+def _decoded(value: str) -> str:
+    """The value of a directory's export (LDIF) that is written in base64, as behind ``cn::``."""
+    if not value.startswith(": "):
+        return value
+    try:
+        return base64.b64decode(value[2:], validate=True).decode()
+    except ValueError:
+        return value
 
 
 def _alone(line: str, read: Harvest) -> list[_Item]:
@@ -211,69 +219,3 @@ def _rows(
     rows.sort(key=lambda row: row.number)
     # Above all lines, of which none is that of the headings.
     return [SourceRow(0, tuple(names), "\t".join(names)), *rows]
-
-
-# ---- JSON and business cards
-
-
-def _of_json(text: str, is_heading: IsHeading) -> list[_Record] | None:
-    """The records of a JSON text: a list of objects, an object that holds one, or an object in each line."""
-    if text.lstrip("\ufeff \t\n")[:1] not in ("[", "{"):
-        return None
-    try:
-        objects = _objects(_parsed(text))
-    except (ValueError, RecursionError):
-        try:
-            objects = [_parsed(line) for line in text.splitlines() if line.strip(" \t,")]
-        except (ValueError, RecursionError):
-            return None
-    if not objects or not all(isinstance(one, dict) for one in objects):
-        return None
-    records = [_Record(number, dict(_flat(one, is_heading))) for number, one in enumerate(objects, start=1)]
-    return records if any(record.values for record in records) else None
-
-
-def _parsed(text: str) -> Any:
-    # Numbers stay as they are written: a serial number that lost its digits must be seen to have.
-    return json.loads(text, parse_float=str)
-
-
-def _objects(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    if not isinstance(value, dict):
-        return []
-    several = [of for of in value.values() if isinstance(of, list) and of and isinstance(of[0], dict)]
-    return several[0] if len(several) == 1 else [value]
-
-
-def _flat(
-    value: dict[str, Any], is_heading: IsHeading, outer: str = "", depth: int = 0
-) -> Iterator[tuple[str, str]]:
-    """The values within an object, each with the name it goes by: its own, or that of what it is within."""
-    for key, of in value.items():
-        whole = f"{outer} {key}".strip()
-        name = key if is_heading(whole) is None and is_heading(key) is not None else whole
-        if isinstance(of, list):
-            of = of[0] if of and isinstance(of[0], dict) else ", ".join(map(str, of))
-        if isinstance(of, dict) and "value" in of:
-            of = of["value"]
-        if isinstance(of, dict):
-            if depth < _MAX_DEPTH:
-                yield from _flat(of, is_heading, whole, depth + 1)
-        elif of is not None:
-            yield name[:_LONGEST_NAME], clean_cell(str(of))
-
-
-def _of_cards(lines: Sequence[str]) -> list[_Record] | None:
-    """Business cards (vCard), of which the first value of each name counts."""
-    if not lines or lines[0].lstrip("\ufeff ").upper() != _CARD:
-        return None
-    records: list[_Record] = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip().upper() == _CARD:
-            records.append(_Record(number))
-        elif (stated := _CARD_LINE.fullmatch(line.strip())) and records:
-            value = clean_cell(stated[2].replace("\\,", ",").split(";")[0])
-            records[-1].values.setdefault(stated[1].lower(), value)
-    return records

@@ -15,7 +15,7 @@ _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\
 _KNOWN = re.compile(
     rb"^(?:mime-version|received|message-id|return-path|from|subject|delivered-to):", re.I | re.M
 )
-_LISTS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
+_LISTS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".zip")
 _MAX_PARTS = 40
 _TEXT_SEARCHED = 20_000
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from hwadmin.list_import.containers.archive import ZippedDocument
-from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text, once_tidied
+from hwadmin.list_import.containers.grid import (
+    MAX_SHEETS,
+    UNSEEN,
+    CellCount,
+    Grid,
+    number_text,
+    once_tidied,
+)
 from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
 from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
@@ -11,6 +18,8 @@ from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 _MAX_REPEATED_ROWS = 20_001
 # No list is read so far down.
 _LAST_ROW = 100_000
+_OF_AUTHORS = ("creator", "date", "date-string", "creator-initials")
+_WHITE, _TINY = "#ffffff", ("0pt", "1pt")
 _STYLED = ("p", "span")
 _GROUPS = ("table-row-group", "table-column-group")
 
@@ -41,8 +50,11 @@ class _ContentReader:
         self.count = CellCount()
         self.hidden_styles: set[str] = set()
         self.struck_styles: set[str] = set()
+        # Styles of white letters, and those with a ground of their own to see them on.
+        self.white_styles: set[str] = set()
+        self.grounds: set[str] = set()
         self.struck: list[tuple[int, str]] = []
-        self.is_struck = False
+        self.is_struck = self.is_unseen = False
         # Rows and columns of no size; what cells take their style from that name none.
         self.flat_styles: set[str] = set()
         self.row_style = ""
@@ -57,6 +69,7 @@ class _ContentReader:
         self.cell: list[str] | None = None
         self.value = self.kind = ""
         self.in_note = 0
+        self.note: list[str] = []
         self.cells: list[tuple[int, str]] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
@@ -93,6 +106,7 @@ class _ContentReader:
             self.striking.append(attributes.get("style-name", "") in self.struck_styles)
         if name == "annotation":
             self.in_note += 1
+            self.note = []
         elif name in ("p", "line-break") and self.cell:
             self.cell.append("\n")
         elif name in ("s", "tab") and self.cell is not None:
@@ -103,10 +117,19 @@ class _ContentReader:
             self.style = attributes.get("name", "")
         elif name == "table-properties" and attributes.get("display") == "false":
             self.hidden_styles.add(self.style)
-        elif name == "text-properties" and attributes.get("text-line-through-style", "none") != "none":
-            self.struck_styles.add(self.style)
+        elif name == "text-properties":
+            self._start_letters(attributes)
+        elif name == "table-cell-properties":
+            if attributes.get("background-color", "transparent") not in ("transparent", _WHITE):
+                self.grounds.add(self.style)
         elif is_zero(attributes.get("row-height")) or is_zero(attributes.get("column-width")):
             self.flat_styles.add(self.style)
+
+    def _start_letters(self, attributes: Attributes) -> None:
+        if attributes.get("text-line-through-style", "none") != "none":
+            self.struck_styles.add(self.style)
+        if attributes.get("color") == _WHITE or attributes.get("font-size") in _TINY:
+            self.white_styles.add(self.style)
 
     def _start_column(self, attributes: Attributes) -> None:
         repeated = _repeated(attributes, "number-columns-repeated")
@@ -122,7 +145,9 @@ class _ContentReader:
         self.cell, self.in_note = [], 0
         self.striking, self.struck_text = [], []
         inherited = self.row_style or self.column_styles.get(self.column + 1, "")
-        self.is_struck = attributes.get("style-name", inherited) in self.struck_styles
+        style = attributes.get("style-name", inherited)
+        self.is_struck = style in self.struck_styles
+        self.is_unseen = style in self.white_styles - self.grounds
         self.repeats = _repeated(attributes, "number-columns-repeated")
         self.kind = attributes.get("value-type", "")
         self.value = attributes.get("date-value" if self.kind == "date" else "value", "")
@@ -133,29 +158,39 @@ class _ContentReader:
 
     def text(self, text: str) -> None:
         """Take a piece of text."""
-        if self.cell is not None and not self.in_note:
+        if self.in_note:
+            self.note.append(text)
+        elif self.cell is not None:
             (self.struck_text if any(self.striking) else self.cell).append(text)
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
         if name == "annotation":
             self.in_note -= 1
+            self.grids[-1].add_note(self.row + 1, "".join(self.note))
+        elif self.in_note and name in _OF_AUTHORS:
+            self.note.clear()
         elif name in _STYLED and self.striking:
             self.striking.pop()
         elif name in _GROUPS and self.collapsed:
             self.collapsed.pop()
         elif name in ("table-cell", "covered-table-cell") and self.cell is not None:
-            text = once_tidied(self._cell_text())
-            for column in range(self.column + 1, min(self.column + self.repeats, MAX_COLUMNS + 1) + 1):
-                if text:
-                    (self.struck if self.is_struck else self.cells).append((column, text))
-            if self.struck_text and not self.is_struck:
-                self.struck.append((self.column + 1, "".join(self.struck_text)))
-            self.column += self.repeats
-            self.cell = None
+            self._end_cell(once_tidied(self._cell_text()))
         elif name == "table-row" and self.grids:
             self._end_row(self.grids[-1])
             self.row += self.row_repeats
+
+    def _end_cell(self, text: str) -> None:
+        if text and self.is_unseen:
+            self.grids[-1].leave(self.row + 1, UNSEEN)
+            text = ""
+        for column in range(self.column + 1, min(self.column + self.repeats, MAX_COLUMNS + 1) + 1):
+            if text:
+                (self.struck if self.is_struck else self.cells).append((column, text))
+        if self.struck_text and not self.is_struck:
+            self.struck.append((self.column + 1, "".join(self.struck_text)))
+        self.column += self.repeats
+        self.cell = None
 
     def _end_row(self, grid: Grid) -> None:
         if not (self.cells or self.struck) or len(self.grids) > MAX_SHEETS:

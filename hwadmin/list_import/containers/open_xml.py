@@ -14,15 +14,17 @@ from dataclasses import dataclass, field
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.grid import (
     MAX_SHEETS,
+    UNSEEN,
     CellCount,
     Grid,
     formula_text,
     number_text,
     once_tidied,
 )
-from hwadmin.list_import.containers.open_xml_styles import TextReader, styles_of, with_breaks
+from hwadmin.list_import.containers.open_xml_notes import read_notes
+from hwadmin.list_import.containers.open_xml_styles import CellStyles, TextReader, styles_of, with_breaks
 from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
-from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
+from hwadmin.list_import.lists import CONDITIONAL, WHAT_TO_SEND, damaged, refuse
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _RANGE = re.compile(rf"{_CELL.pattern}:{_CELL.pattern}")
@@ -42,9 +44,8 @@ class _Book:
     sheets: list[tuple[str, str, bool]] = field(default_factory=list)  # name, relationship, hidden
     epoch_1904: bool = False
     strings: list[str] = field(default_factory=list)
-    formats: list[str] = field(default_factory=list)
-    # The styles, and the shared strings, of which everything or something is struck out.
-    struck_styles: set[int] = field(default_factory=set)
+    styles: CellStyles = field(default_factory=CellStyles)
+    # The shared strings of which something is struck out.
     struck_strings: set[int] = field(default_factory=set)
 
 
@@ -67,6 +68,7 @@ def read_open_xml(archive: ZippedDocument) -> list[Grid]:
             grid.notes.append(f"The sheet {name} was not read; the first {MAX_SHEETS} are.")
         elif not hidden:
             _SheetReader(grid, book, count).read(archive.read(target))
+            read_notes(archive, _relationships(archive, target), grid)
         grids.append(grid)
     if not grids:
         raise damaged()
@@ -89,7 +91,7 @@ def _read_book(archive: ZippedDocument, path: str, related: Mapping[str, tuple[s
         if kind == "sharedStrings" and target in archive:
             _read_strings(archive.read(target), book)
         elif kind == "styles" and target in archive:
-            book.formats, book.struck_styles = styles_of(archive, target)
+            book.styles = styles_of(archive, target)
     return book
 
 
@@ -153,10 +155,21 @@ class _SheetReader:
         self.formula = self.in_value = False
         self.value: list[str] = []
         self.text = TextReader()
+        # Cells whose text has the color of their ground, unless something else colors that.
+        self.unseen: list[tuple[int, int, str]] = []
+        self.has_grounds = False
+        self.conditional = ""
 
     def read(self, data: bytes) -> None:
         """Read the sheet into its grid."""
         read_xml(data, self._start, self._end, self._text)
+        # White letters are seen where a table or a condition gives them a ground, and meant where most are.
+        are_seen = self.has_grounds or 2 * len(self.unseen) > sum(map(len, self.grid.rows.values()))
+        for row, column, text in self.unseen:
+            if are_seen:
+                self.grid.put(row, column, text)
+            else:
+                self.grid.leave(row, UNSEEN)
 
     def _start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -168,13 +181,33 @@ class _SheetReader:
         elif name == "f":
             self.formula = True
         elif name == "col":
-            if attributes.get("hidden") in ("1", "true") or is_zero(attributes.get("width")):
-                first, last = int(attributes.get("min", "0")), int(attributes.get("max", "0"))
-                self.grid.hidden_columns.update(range(max(first, 1), min(last, 100) + 1))
+            self._start_column(attributes)
         elif name == "mergeCell":
             self._merge(attributes.get("ref", ""))
         else:
+            self._start_format(name, attributes)
             self.text.open(name, attributes)
+
+    def _start_column(self, attributes: Attributes) -> None:
+        if attributes.get("hidden") in ("1", "true") or is_zero(attributes.get("width")):
+            first, last = int(attributes.get("min", "0")), int(attributes.get("max", "0"))
+            self.grid.hidden_columns.update(range(max(first, 1), min(last, 100) + 1))
+
+    def _start_format(self, name: str, attributes: Attributes) -> None:
+        if name == "conditionalFormatting":
+            self.conditional = attributes.get("sqref", "")
+        elif name == "cfRule":
+            self._start_condition(attributes.get("dxfId", ""))
+        elif name == "tablePart":
+            self.has_grounds = True
+
+    def _start_condition(self, style: str) -> None:
+        if style.isdecimal() and int(style) in self.book.styles.hiding:
+            note = f"{CONDITIONAL} strikes out or hides some cells of {self.conditional[:40]}."
+            if note not in self.grid.notes:
+                self.grid.notes.append(note)
+        else:
+            self.has_grounds = True
 
     def _start_row(self, attributes: Attributes) -> None:
         self.row = int(attributes.get("r", self.row + 1))
@@ -209,11 +242,13 @@ class _SheetReader:
             self.text.close(name)
 
     def _put(self, text: str) -> None:
-        formats = self.book.formats
+        formats = self.book.styles.formats
         if self.style < len(formats) and _SHOWS_NOTHING.fullmatch(formats[self.style]):
             if text:
                 self.grid.leave(self.row, "Cells have a format that shows nothing")
-        elif self.style in self.book.struck_styles:
+        elif text and self.style in self.book.styles.unseen:
+            self.unseen.append((self.row, self.column, text))
+        elif self.style in self.book.styles.struck:
             self.grid.put_struck(self.row, self.column, text)
         else:
             self.grid.put(self.row, self.column, text)
@@ -230,7 +265,7 @@ class _SheetReader:
         if self.kind == "b":
             return "TRUE" if value in ("1", "true") else "FALSE" if value else ""
         if self.kind == "n" and value:
-            formats = self.book.formats
+            formats = self.book.styles.formats
             number_format = formats[self.style] if self.style < len(formats) else ""
             return number_text(value, number_format, epoch_1904=self.book.epoch_1904)
         if self.kind == "d":

@@ -1,13 +1,18 @@
-"""What of an Open XML workbook says how values are shown: formats of numbers, and what is struck out."""
+"""What of an Open XML workbook says how values are shown: formats of numbers, what is struck or not seen."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from hwadmin.errors import InvalidInput
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.xml_reading import Attributes, read_xml
 from hwadmin.list_import.lists import MAX_CELL
+
+T = TypeVar("T")
 
 _ESCAPED_BREAK = re.compile(r"_x000[AaDd]_")
 # Excel takes no longer ones, and some of them would be read in quadratic time.
@@ -71,41 +76,126 @@ def is_on(attributes: Attributes) -> bool:
     return attributes.get("val", "1").lower() not in ("0", "false", "off")
 
 
-def styles_of(archive: ZippedDocument, path: str) -> tuple[list[str], set[int]]:
-    """The format of numbers by style, and the styles that strike out.
+@dataclass(slots=True)
+class CellStyles:
+    """What the styles of a workbook say, by the number of the style.
 
-    Nothing where the styles cannot be read, which hurts no value.
+    `formats`: of numbers. `struck`, `unseen`: the styles that strike out, and those whose text nobody sees:
+    in the color of its ground, or of no size. `hiding`: the conditional formats that do either.
     """
+
+    formats: list[str] = field(default_factory=list)
+    struck: set[int] = field(default_factory=set)
+    unseen: set[int] = field(default_factory=set)
+    hiding: set[int] = field(default_factory=set)
+
+
+def styles_of(archive: ZippedDocument, path: str) -> CellStyles:
+    """The styles of a workbook. None where they cannot be read, which hurts no value."""
     reader = _StyleReader()
     try:
         read_xml(archive.read(path), reader.start)
     except InvalidInput:
-        return [], set()
-    return reader.formats, reader.struck
+        return CellStyles()
+    return reader.styles
+
+
+_WHITE, _BLACK = "FFFFFF", "000000"
+# Black and white, as old workbooks number them.
+_INDEXED = {"0": _BLACK, "8": _BLACK, "1": _WHITE, "9": _WHITE, "64": _BLACK, "65": _WHITE}
+_LEAST_SIZE = 2.0
+
+
+@dataclass(slots=True)
+class _Font:
+    color: str = _BLACK
+    is_struck: bool = False
+    is_tiny: bool = False
 
 
 class _StyleReader:
     def __init__(self) -> None:
+        self.styles = CellStyles()
         self.custom: dict[str, str] = {}
-        self.formats: list[str] = []
-        self.struck: set[int] = set()
-        self.struck_fonts: set[str] = set()
-        self.fonts = -1
+        self.fonts: list[_Font] = []
+        # The color of each ground; empty for a pattern, which shows every text.
+        self.fills: list[str] = []
+        self.conditional = -1
         self.inside = ""
 
     def start(self, name: str, attributes: Attributes) -> None:
         """Take the beginning of an element."""
-        if name in ("cellXfs", "cellStyleXfs", "fonts", "dxfs"):
+        if name in ("cellXfs", "cellStyleXfs", "fonts", "fills", "dxfs"):
             self.inside = name
         elif name == "numFmt":
             self.custom[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")[:_MAX_FORMAT]
-        elif name == "font" and self.inside == "fonts":
-            self.fonts += 1
-        elif name == "strike" and self.inside == "fonts" and is_on(attributes):
-            self.struck_fonts.add(str(self.fonts))
+        elif self.inside == "fonts":
+            self._font(name, attributes)
+        elif self.inside == "fills":
+            self._fill(name, attributes)
+        elif self.inside == "dxfs":
+            self._conditional(name, attributes)
         elif name == "xf" and self.inside == "cellXfs":
-            key = attributes.get("numFmtId", "0")
-            builtin = "yyyy-mm-dd" if key.isdecimal() and int(key) in _DATE_FORMAT_IDS else ""
-            if attributes.get("fontId", "0") in self.struck_fonts:
-                self.struck.add(len(self.formats))
-            self.formats.append(self.custom.get(key, builtin))
+            self._style(attributes)
+
+    def _font(self, name: str, attributes: Attributes) -> None:
+        if name == "font":
+            self.fonts.append(_Font())
+        elif name == "strike" and self.fonts:
+            self.fonts[-1].is_struck = is_on(attributes)
+        elif name == "color" and self.fonts:
+            self.fonts[-1].color = _color(attributes)
+        elif name == "sz" and self.fonts:
+            self.fonts[-1].is_tiny = _number(attributes.get("val", "")) < _LEAST_SIZE
+
+    def _fill(self, name: str, attributes: Attributes) -> None:
+        if name == "fill":
+            self.fills.append(_WHITE)
+        elif name in ("patternFill", "gradientFill") and self.fills:
+            pattern = attributes.get("patternType", "none") if name == "patternFill" else "gradient"
+            self.fills[-1] = _WHITE if pattern in ("none", "solid") else ""
+        elif name == "fgColor" and self.fills and self.fills[-1]:
+            self.fills[-1] = _color(attributes)
+
+    def _conditional(self, name: str, attributes: Attributes) -> None:
+        if name == "dxf":
+            self.conditional += 1
+        elif (name == "strike" and is_on(attributes)) or (name == "color" and _color(attributes) == _WHITE):
+            self.styles.hiding.add(self.conditional)
+        elif name in ("fgColor", "bgColor") and _color(attributes) != _WHITE:
+            # White letters on a ground of its own are seen.
+            self.styles.hiding.discard(self.conditional)
+
+    def _style(self, attributes: Attributes) -> None:
+        number = len(self.styles.formats)
+        key = attributes.get("numFmtId", "0")
+        builtin = "yyyy-mm-dd" if key.isdecimal() and int(key) in _DATE_FORMAT_IDS else ""
+        self.styles.formats.append(self.custom.get(key, builtin))
+        font = _at(self.fonts, attributes.get("fontId", "0"))
+        if font is None:
+            return
+        if font.is_struck:
+            self.styles.struck.add(number)
+        if font.is_tiny or font.color == _at(self.fills, attributes.get("fillId", "0")):
+            self.styles.unseen.add(number)
+
+
+def _at(values: Sequence[T], index: str) -> T | None:
+    return values[int(index)] if index.isdecimal() and int(index) < len(values) else None
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return _LEAST_SIZE
+
+
+def _color(attributes: Attributes) -> str:
+    """A color as six digits; those of themes by their number, of which the first is white."""
+    if rgb := attributes.get("rgb", ""):
+        return rgb[-6:].upper()
+    if theme := attributes.get("theme", ""):
+        tint = attributes.get("tint", "0")
+        return {"0": _WHITE, "1": _BLACK}.get(theme, theme) if _number(tint) == 0 else f"{theme} {tint}"
+    return _INDEXED.get(attributes.get("indexed", ""), attributes.get("indexed", _BLACK))

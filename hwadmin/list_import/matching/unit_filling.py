@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hwadmin.domain.people.person_identity import KnownPerson
 from hwadmin.identifiers import Identifier
 from hwadmin.list_import.matching.matching_report import ListReport, Match, Questions, lines_as_choices
 from hwadmin.list_import.matching.repeated_rows import rows_of
 from hwadmin.list_import.planned_units import ListUnit, Planned
 from hwadmin.list_import.row_reading import Candidate, Unused
+from hwadmin.list_import.row_targets import Target, maybe_for
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedFor:
-    """The units a row's person and place are planned for. `concern`: why those do not decide."""
+    """The units a row's person and place are planned for. `concern`: why those do not decide.
+
+    `maybe`: of those who may be meant, whose name is not whole, the units.
+    """
 
     units: tuple[ListUnit, ...] | None = None
     concern: str = ""
+    maybe: tuple[tuple[KnownPerson, tuple[ListUnit, ...]], ...] = ()
 
     @property
     def lines(self) -> frozenset[int] | None:
@@ -26,6 +32,11 @@ class PlannedFor:
 
 
 NOT_PLANNED = PlannedFor()
+
+
+def _maybe(target: Target, planned: Planned) -> PlannedFor:
+    maybe = tuple((person, tuple(planned.of_person(person))) for person in target.maybe)
+    return PlannedFor(concern=target.concern, maybe=maybe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +83,15 @@ class UnitFilling:
         target = candidate.target
         units: tuple[ListUnit, ...] | None = None
         if target.concern:
-            return PlannedFor(concern=target.concern)
+            return _maybe(target, planned)
         if target.person is not None:
             match = planned.people.identify(target.person)
             if match.conflict:
                 return PlannedFor(concern=f"The list says it is for “{target.person_text}”. {match.conflict}")
-            person = match.person or planned.by_login(target.person_text)
+            text = target.person_text
+            person = match.person or planned.by_login(text) or planned.whole(text)
+            if person is None and (parts := planned.by_parts(text)):
+                return _maybe(maybe_for(text, parts), planned)
             if person is None:
                 return PlannedFor(
                     concern=f"The list says it is for “{target.person_text}”, who is not in the plan."
@@ -116,8 +130,7 @@ class UnitFilling:
             if spare := spares.get(key):
                 self._match(spare, choice)
             elif choice.planned.concern:
-                if self._put_question(choice, choice.planned.concern):
-                    rest.append((choice, True))
+                self._ask_whom(choice, rest)
             elif choice.planned.units is None:
                 rest.append((choice, False))
             elif self._take_planned(choice):
@@ -136,6 +149,21 @@ class UnitFilling:
         still_open = {unit_id for units in self._open.values() for unit_id in units}
         self._report.empty = [unit for unit in self._devices if unit.id in still_open]
 
+    def _ask_whom(self, choice: ChosenLine, rest: list[tuple[ChosenLine, bool]]) -> None:
+        """Ask where it goes: to one of those who may be meant, or to any unit of its item."""
+        maybe = choice.planned.maybe
+        choices = tuple((f"person-{person.id}", f"For {person.name}") for person, _units in maybe)
+        choices += lines_as_choices([choice.line_id], self._lines)
+        about = choice.candidate.key if maybe else ""
+        answer = self._questions.ask(choice.candidate, choice.planned.concern, choices, about=about)
+        if answer == str(choice.line_id):
+            rest.append((choice, True))
+        for person, units in maybe:
+            if answer == f"person-{person.id}" and self._take_planned(
+                replace(choice, planned=PlannedFor(units))
+            ):
+                rest.append((choice, True))
+
     def _put_question(self, choice: ChosenLine, reason: str) -> bool:
         """Ask whether it is to go to any unit of its item; whether the answer says so."""
         choices = lines_as_choices([choice.line_id], self._lines)
@@ -151,7 +179,8 @@ class UnitFilling:
             self._match(unit, choice)
             return False
         target = choice.candidate.target
-        whom = f"“{target.person_text or target.place}”"
+        person = next((unit.person for unit in choice.planned.units if unit.person), None)
+        whom = f"“{target.person_text or target.place or (person.name if person else '')}”"
         model = self._lines[choice.line_id].model
         return self._put_question(
             choice, f"The list says it is for {whom}, for whom no {model} is still to come."

@@ -7,7 +7,7 @@ tables of the list, so that a person can say of each what it means.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import are_whole_names, no_value
@@ -15,9 +15,9 @@ from hwadmin.list_import.item_names import Names
 from hwadmin.list_import.lists import Sheet, SourceRow
 from hwadmin.list_import.meaning.contents import by_content, contradict, hidden_that_matter, may_be_names
 from hwadmin.list_import.meaning.headings import OF_TARGET, PERSON_MEANINGS, Meaning, heading, names_range
+from hwadmin.list_import.meaning.table_parts import TablePart, parts_of, whole_headings
 
 _SAMPLE = 150
-_HEADINGS_WITHIN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def recognised(sheet: Sheet, names: Names) -> Columns:
     tables: list[Table] = []
     unclear: list[str] = []
     first_column = 0
-    for part in _parts(sheet):
+    for part in parts_of(sheet):
         if sheet.separator is None and not part.headings:
             width = max((len(row.cells) for row in part.rows), default=0)
             meanings: tuple[Meaning, ...] = (Meaning.NOTHING,) * width
@@ -106,85 +106,14 @@ def recognised(sheet: Sheet, names: Names) -> Columns:
     return Columns(tuple(tables), tuple(dict.fromkeys(unclear)))
 
 
-# ---- Where a table begins
-
-
-@dataclass(slots=True)
-class _Part:
-    """Rows of one table while they are collected."""
-
-    name: str
-    rows: list[SourceRow] = field(default_factory=list)
-    headings: list[SourceRow] = field(default_factory=list)
-    # A row of headings above several columns each, such as "Old phone" and "New phone".
-    groups: SourceRow | None = None
-
-    @property
-    def title(self) -> str:
-        return f"{self.name}: " if self.name else ""
-
-    def names_the_same(self, row: SourceRow) -> bool:
-        """Whether a row of headings is the one of this table once more, as on each printed page."""
-        before = self.headings[0].cells if self.headings else ()
-        return [cell.casefold() for cell in before] == [cell.casefold() for cell in row.cells]
-
-
-def _parts(sheet: Sheet) -> list[_Part]:
-    parts: list[_Part] = []
-    seen = 0
-    for row in sheet.rows:
-        if not parts or (row.sheet != parts[-1].name and not (row.left_out and not row.sheet)):
-            parts.append(_Part(row.sheet))
-            seen = 0
-        part = parts[-1]
-        seen += any(row.cells)
-        if _is_heading(row, first=not part.headings and seen <= _HEADINGS_WITHIN):
-            if part.headings and not part.names_the_same(row):
-                part = _Part(row.sheet)
-                parts.append(part)
-            if not part.headings and part.rows and _names_groups(part.rows[-1], row):
-                part.groups = part.rows.pop()
-            part.headings.append(row)
-        else:
-            part.rows.append(row)
-    return parts
-
-
-def _is_heading(row: SourceRow, *, first: bool) -> bool:
-    """Whether a row names columns. Further ones must leave no doubt, since they end the table above."""
-    if row.left_out or not any(row.cells):
-        return False
-    cells = [cell.lstrip("# ") if row.comment else cell for cell in row.cells]
-    known = [meaning for cell in cells if (meaning := heading(cell))]
-    names_one = any(meaning.kinds for meaning in known)
-    filled = sum(map(bool, cells))
-    enough = len(known) >= 2 or (names_one and filled <= 2)
-    if not first:
-        enough = enough and (
-            (names_one and not row.comment) or (len(known) >= 3 and len(known) * 4 >= filled * 3)
-        )
-    return bool(known) and enough and not harvest(row.text).identifiers
-
-
-def _names_groups(row: SourceRow, headings: SourceRow) -> bool:
-    """Whether a row right above the headings names groups of them."""
-    beside = row.number == headings.number - 1 and row.sheet == headings.sheet
-    filled = sum(map(bool, row.cells))
-    is_data = bool(harvest(row.text).identifiers)
-    return (
-        beside
-        and not (is_data or row.comment or row.left_out)
-        and 2 <= filled < sum(map(bool, headings.cells)) + 1
-    )
-
-
 # ---- What a column holds
 
 
-def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]]:
+def _meanings(part: TablePart, names: Names) -> tuple[tuple[Meaning, ...], list[str]]:
     """The meaning of each column of a table, and why somebody should look at them."""
     header = part.headings[0] if part.headings else None
-    cells = [cell.lstrip("# ") if header.comment else cell for cell in header.cells] if header else []
+    named = whole_headings(part.groups, header) if header and part.groups else header.cells if header else ()
+    cells = [cell.lstrip("# ") if header and header.comment else cell for cell in named]
     by_headings = {column: meaning for column, cell in enumerate(cells) if (meaning := heading(cell))}
     by_headings |= _of_other_groups(part, cells)
     rows = [row for row in part.rows if not row.comment and (header is None or row.number > header.number)]
@@ -211,7 +140,7 @@ def _meanings(part: _Part, names: Names) -> tuple[tuple[Meaning, ...], list[str]
     return tuple(meanings), unclear
 
 
-def _of_other_groups(part: _Part, cells: Sequence[str]) -> dict[int, Meaning]:
+def _of_other_groups(part: TablePart, cells: Sequence[str]) -> dict[int, Meaning]:
     """The columns below a heading of several that makes them those of another device or person."""
     group, others = "", {}
     for column, cell in enumerate(cells):
@@ -236,6 +165,10 @@ def _meaning(
         by_heading = held  # a remark that is always somebody's name
         if _is_named(by_headings.values(), held):
             by_heading = by_headings.get(column, Meaning.NOTHING)
+    if by_heading is None and held is Meaning.EMPLOYEE_NUMBER and not _is_named(by_headings.values(), held):
+        unclear.append(
+            f"Column {column + 1} holds employee numbers of the plan. Is each device for that person?"
+        )
     if _may_be_whom(by_heading, held, by_headings.values()):
         unclear.append(
             f"“{cells[column]}” names people of the plan. Is each device for the person beside it?"
@@ -270,7 +203,7 @@ def _may_be_whom(by_heading: Meaning | None, by_content: Meaning | None, others:
     return named and by_content is not None and not _is_named(others, by_content)
 
 
-def _doubtful_identifiers(part: _Part, cells: Sequence[str], meanings: Sequence[Meaning]) -> list[str]:
+def _doubtful_identifiers(part: TablePart, cells: Sequence[str], meanings: Sequence[Meaning]) -> list[str]:
     """Why it is not sure which column holds the identifiers of the devices."""
     unclear = []
     for meaning in (Meaning.MAC, Meaning.IPEI, Meaning.IMEI, Meaning.IDENTIFIER):

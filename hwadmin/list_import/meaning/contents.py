@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from hwadmin.identifiers import IdentifierError, IdentifierKind, parse
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.item_names import Names
-from hwadmin.list_import.lists import SourceRow
+from hwadmin.list_import.lists import CONDITIONAL, SourceRow
 from hwadmin.list_import.meaning.headings import ASIDE, OF_TARGET, PERSON_MEANINGS, Meaning, heading
 
 _HIDDEN_COLUMN = re.compile(r"Column ([0-9]+) \((.*)\) is hidden")
@@ -56,7 +56,11 @@ def _meanings_of(value: str, names: Names) -> list[Meaning]:
         return [Meaning.PERSON]
     if names.planned.has_places and names.planned.at_place(value):
         return [Meaning.PLACE]
-    return [Meaning.MODEL] if names.by_model(value).lines else []
+    if names.by_model(value).lines:
+        return [Meaning.MODEL]
+    if names.planned.is_number(value):
+        return [Meaning.EMPLOYEE_NUMBER]
+    return [Meaning.PERSON] if names.planned.by_parts(value) else []
 
 
 def contradict(by_heading: Meaning, held: Meaning, values: Sequence[str]) -> bool:
@@ -85,10 +89,12 @@ def _reads(kinds: Sequence[IdentifierKind], value: str) -> bool:
 def hidden_that_matter(
     rows: Iterable[SourceRow], meanings: Sequence[Meaning], *, with_people: bool
 ) -> list[str]:
-    """The hidden columns of identifiers, or of the people of a plan, of which no other column is shown."""
+    """What a workbook hides that may matter: cells by a condition, the only column of something."""
     unclear = []
     asks_whom = with_people and not any(meaning in PERSON_MEANINGS for meaning in meanings)
     for row in rows:
+        if row.left_out and row.text.startswith(CONDITIONAL):
+            unclear.append(f"{row.text} Look there which rows are meant.")
         hidden = _HIDDEN_COLUMN.match(row.text) if row.left_out else None
         meant = heading(hidden[2]) if hidden else None
         if hidden is None or meant is None:

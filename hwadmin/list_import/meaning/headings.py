@@ -122,6 +122,7 @@ _HEADINGS = {
     "artikelnummer artikelnr",
     Meaning.PERSON: "usuario utente utilizador bruger anvandare uzytkownik nombre nome navn namn ontvanger "
     "destinataire destinatario asignadoa assegnatoa attribuea zugewiesenan gebruikersnaam anwender "
+    "login loginname samaccountname logonname kullanicaadi kullaniciadi kayttajanimi "
     "user employee username fullname assignedto assignee enduser endusername "
     "recipient usedby foruser employeename name mitarbeiter benutzer nutzer empfanger gebruiker medewerker "
     "utilisateur naam nom assigneduser person staff staffname contactname displayname "
@@ -193,6 +194,8 @@ _BESIDE = _words(
     "rechnungsadresse rechnungsempfanger factuuradres"
 )
 _BY = _words("by von par door")
+# What such a word stands before is the device that is sent.
+_NEW = _words("new neu neue neuer neues nieuw nieuwe nouveau nouvelle nuevo nueva nuovo nuova nowy nowa")
 _BACK = _words(
     "return returned returns cancelled canceled cancel cancellation storniert storno stornierung retour rma "
     "backordered backorder credit gutschrift annule annulee geannuleerd devuelto cancelado"
@@ -214,6 +217,9 @@ def heading(text: str) -> Meaning | None:
     forms = heading_forms(text)
     if forms and (whole := _BY_HEADING.get(forms[0])):
         return whole
+    words = text.split()
+    if len(words) > 1 and folded(words[0]) in _NEW:
+        return heading(" ".join(words[1:]))
     known = {meaning for form in forms[1:] if (meaning := _BY_HEADING.get(form))}
     qualified = _qualified(_WORD.findall(folded(text))) if forms else None
     return qualified or (known.pop() if len(known) == 1 else None)

@@ -2,7 +2,36 @@
 
 from __future__ import annotations
 
+from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.records.columns import ColumnKind, ListColumn, ListFormat
+
+# Countries whose postcodes have five digits, of which a spreadsheet drops the leading zeros.
+_FIVE_DIGITS = frozenset(
+    [
+        *("de", "germany", "deutschland", "us", "usa", "united states", "united states of america", "fr"),
+        *(
+            "france",
+            "frankreich",
+            "it",
+            "italy",
+            "italia",
+            "italien",
+            "es",
+            "spain",
+            "espana",
+            "spanien",
+            "fi",
+        ),
+        *("finland", "suomi", "ee", "estonia", "hr", "croatia", "hrvatska"),
+    ]
+)
+
+
+def whole_postcode(postcode: str, country: str) -> str:
+    """A postcode with the leading zeros that its country has and a spreadsheet dropped."""
+    lost = postcode.isdecimal() and 3 <= len(postcode) < 5 and folded(country) in _FIVE_DIGITS
+    return postcode.zfill(5) if lost else postcode
+
 
 ACCOUNTS = ListFormat(
     noun="row",

@@ -65,6 +65,13 @@ CATALOG = ListFormat(
             ColumnKind.MONEY,
         ),
         ListColumn(
+            "price_quantity",
+            "How many the price is for",
+            "priceunit preiseinheit pe priceper priceperquantity pricequantity prijseenheid prijsper "
+            "uniteprix quantiteprix",
+            ColumnKind.COUNT,
+        ),
+        ListColumn(
             "term_months",
             "Term",
             "term months termmonths contractterm laufzeit looptijd duree",

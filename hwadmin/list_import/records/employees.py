@@ -25,6 +25,8 @@ EMPLOYEES = ListFormat(
             "medewerker legalname preferredname workername worker fn formattedname firstnamelastname "
             "lastnamefirstname "
             "nombre nombrecompleto nombreyapellidos nome nomecompleto nominativo imieinazwisko namn navn "
+            "namevorname vornamename naamvoornaam voornaamnaam surnamefirstname nazwiskoimie "
+            "cognomenome apellidosnombre mitarbeitername naammedewerker medewerkernaam payrollname cn "
             "nachnamevorname vornamenachname nomprenom prenomnom fio \u0444\u0438\u043e \u0438\u043c\u044f",
             ColumnKind.TEXT,
         ),
@@ -40,7 +42,15 @@ EMPLOYEES = ListFormat(
             "Last name",
             "lastname familyname surname nachname achternaam nomdefamille last legallastname "
             "apellido apellidos primerapellido cognome nazwisko sobrenome apelido efternamn etternavn "
-            "familienname",
+            "familienname sn",
+            ColumnKind.NAME,
+        ),
+        # Kept apart from the last name in Dutch lists, and part of it.
+        ListColumn(
+            "name_prefix",
+            "Prefix of the last name",
+            "tussenvoegsel tussenvoegsels voorvoegsel voorvoegsels infix nameprefix lastnameprefix "
+            "surnameprefix namensvorsatz namenszusatz vorsatzwort particule",
             ColumnKind.NAME,
         ),
         ListColumn(
@@ -85,7 +95,7 @@ EMPLOYEES = ListFormat(
             "phone",
             "Phone",
             "phone phonenumber telephone mobile mobilephone workphone telefon telefoon tel mobil cell "
-            "telefonnummer rufnummer mobilnummer",
+            "telefonnummer rufnummer mobilnummer telefondienstlich mobildienstlich",
             ColumnKind.CODE,
             60,
         ),
@@ -122,12 +132,14 @@ EMPLOYEES = ListFormat(
             ColumnKind.WORD,
             words=words_for(
                 WORKS_HERE,
-                "yes y true 1 active employed current enabled ja j aktiv actief oui working hired a actif",
+                "yes y true 1 active employed current enabled ja j aktiv actief oui working hired a actif "
+                "present aactive zatrudniony zatrudniona aktywny attivo activo member",
             )
             | words_for(
                 HAS_LEFT,
                 "no n false 0 inactive left terminated leaver former disabled nein nee inaktiv inactief non "
-                "retired suspended ausgeschieden t inactif separated resigned uitdienst",
+                "retired suspended ausgeschieden t inactif separated resigned uitdienst ausgetreten sorti "
+                "deactivated deprovisioned tterminated zwolniony zwolniona parti baja cessato gekundigt",
             ),
             meanings={WORKS_HERE: "Works here", HAS_LEFT: "Has left"},
         ),

@@ -45,7 +45,7 @@ PHONE_LINES = ListFormat(
             "user employee username name fullname assignedto assignee enduser employeename subscriber "
             "subscribername wirelessusername mitarbeiter benutzer nutzer gebruiker medewerker naam nom "
             "utilisateur person contact displayname lineuser wirelessuserfullname userfullname titular "
-            "usuario "
+            "usuario karteninhaber anschlussinhaber kartennutzer vertragsinhaber "
             "utente intestatario uzytkownik",
             ColumnKind.TEXT,
         ),

@@ -14,7 +14,7 @@ from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn,
 from hwadmin.list_import.records.currencies import stated_currencies
 from hwadmin.list_import.records.days import DayOrder, column_order
 from hwadmin.list_import.records.tables import LeftOut, RecordTable, read_tables
-from hwadmin.list_import.records.values import ColumnReading, plain_digits, read_value
+from hwadmin.list_import.records.values import ColumnReading, name_beside_address, plain_digits, read_value
 from hwadmin.list_import.text_encodings.assumed_encoding import AssumedText, read_as_assumed
 
 Value = str | date | Decimal | int
@@ -24,6 +24,7 @@ LEAVE_COLUMN = "leave_out"
 _MAX_WORDS = 30
 _SOURCE = 80
 _NAMED = 12
+_NAMES = ("name", "first_name", "last_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ class _Reader:
                 for one in self._same_columns(table, column, meaning)
             ]
         records = []
+        names_people = "name" not in self.list_format.by_key or {*_NAMES} & {*table.meanings}
         for row in table.rows:
             values: dict[str, Value] = {}
             problems: list[str] = []
@@ -175,6 +177,8 @@ class _Reader:
                     continue
                 if value is not None:
                     values[meaning.key] = value
+                if meaning.kind is ColumnKind.EMAIL and not names_people:
+                    values |= name_beside_address(text)
             if values or problems:
                 source = " ".join(filter(None, row.cells))[:_SOURCE]
                 records.append(ListRecord(row.number, values, tuple(problems), row.sheet, source=source))

@@ -10,7 +10,8 @@ from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.cells import are_whole_names
 from hwadmin.list_import.lists import SEPARATORS, Sheet, SourceRow, refuse, too_many
 from hwadmin.list_import.records.columns import NOTHING, ListFormat
-from hwadmin.list_import.text_tables import cells_of, read_text
+from hwadmin.list_import.text_forms.separators import cells_of
+from hwadmin.list_import.text_tables import read_text
 
 _SAMPLE = 50
 _HEADINGS_WITHIN = 40
@@ -22,6 +23,8 @@ _TOTAL = re.compile(
     r"totale|razem|suma|number of rows|anzahl)(?: ?[:(=-].*)?|"
     r"[0-9]+ (?:rows?|lines?|employees?|records?|users?|entries)"
 )
+_UNIQUE_ID = re.compile(r"(?:\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)?", re.IGNORECASE)
+_ADDRESSES = re.compile(r"(?:[^<>;\n]*<[^<>@\s]+@[^<>\s]+>[;,]?\s*){2,}")
 _PHONE_NUMBER = re.compile(r"\+?[0-9][0-9 ()./-]{6,18}[0-9]", re.ASCII)
 
 
@@ -91,6 +94,9 @@ def read_tables(
 
     Raises InvalidInput with a sentence for what is empty, too long, or cannot be read.
     """
+    if "email" in list_format.by_key and _ADDRESSES.fullmatch(text):
+        # As a mail has them: "Grace Halden <grace@example.com>; Owen Halden <owen@example.com>".
+        text = re.sub(r"(?<=>)[;,]\s*(?=\S)", "\n", text)
     sheet = read_text(
         text,
         most_bytes=list_format.max_bytes,
@@ -275,7 +281,10 @@ def _recognised(part: _Part, list_format: ListFormat, column: int) -> str:
     if part.header is not None:
         cell = part.header.cells[column] if column < len(part.header.cells) else ""
         named = list_format.heading(cell)
-        return named.key if named else NOTHING
+        filled = [row.cells[column] for row in part.rows[:_SAMPLE] if column < len(row.cells)]
+        if named is None or (named.key == "employee_number" and all(map(_UNIQUE_ID.fullmatch, filled))):
+            return NOTHING  # the key of a database is nobody's number
+        return named.key
     values = [row.cells[column] for row in part.rows[:_SAMPLE] if column < len(row.cells)]
     filled = [value for value in values if value]
     if filled and "email" in list_format.by_key and all("@" in value for value in filled):

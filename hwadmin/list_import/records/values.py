@@ -83,6 +83,13 @@ def _address(text: str) -> str:
     return found[0] if found and not re.search(r"\s@|@\s", text) else text
 
 
+def name_beside_address(text: str) -> dict[str, str]:
+    """The name that stands with an e-mail address in one cell: ``Dana Reed <dana@example.com>``."""
+    name, angle, _address = text.partition("<")
+    name = name.strip(" \"'")
+    return {"name": name} if angle and name and "@" not in name and not damaged_text(name) else {}
+
+
 def _text(text: str, column: ListColumn) -> str:
     if column.kind is ColumnKind.CODE and is_scientific_number(text):
         raise ValueError(

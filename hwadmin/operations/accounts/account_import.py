@@ -10,6 +10,7 @@ from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_folding import folded
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import ChangedMeanwhile
+from hwadmin.list_import.records.accounts import whole_postcode
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Account, Location, Platform
@@ -126,14 +127,21 @@ class _Planner:
         problems = Problems()
         name = problems.text("account", record.text("account"), most=200, required="Give the account a name.")
         site = None
+        stated = {key: record.text(key) or "" for key in _ADDRESS}
+        postcode, stated["postcode"] = (
+            stated["postcode"],
+            whole_postcode(stated["postcode"], stated["country"]),
+        )
         if location := record.text("location"):
-            street = " ".join(filter(None, (record.text("address"), record.text("house_number"))))
-            address = ", ".join(filter(None, (street, *(record.text(key) for key in _ADDRESS[1:]))))
+            street = " ".join(filter(None, (stated["address"], record.text("house_number"))))
+            address = ", ".join(filter(None, (street, *(stated[key] for key in _ADDRESS[1:]))))
             site = checked_location(problems, NewLocation(location, address))
         title = f"{name}, {site.name}" if site else name or record.source
         row = PlannedAccount(
             record.row, title, index=record.index, sheet=record.sheet, name=name or "", site=site
         )
+        if stated["postcode"] != postcode:
+            row.notes.append(f"The postcode {postcode} lost its zeros; it is {stated['postcode']}.")
         if not location and any(record.text(key) for key in _ADDRESS):
             row.notes.append("The address belongs to no location, so it is left out.")
         if record.problems or problems.errors:

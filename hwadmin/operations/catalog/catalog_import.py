@@ -148,6 +148,8 @@ class _Planner:
             row.refuse(" ".join(record.problems))
         elif not sku:
             row.refuse("Give the item a SKU.")
+        elif (count := record.values.get("price_quantity", 1)) != 1:
+            row.refuse(f"Its price is for {count}; state the price of one.")
         elif "term_months" in record.values or "monthly_price" in record.values:
             self._price(row, record)
         else:

@@ -49,7 +49,7 @@ class PlannedPerson(PlannedRow):
 
 def whole_name(record: ListRecord) -> str | None:
     """The name of a row, put together where it stands in two columns, without the state written behind it."""
-    parts = (record.text("first_name"), record.text("last_name"))
+    parts = map(record.text, ("first_name", "name_prefix", "last_name"))
     name = record.text("name") or " ".join(filter(None, parts)) or None
     return name_and_state(name)[0] if name else None
 

@@ -442,7 +442,7 @@ def test_a_document_type_is_refused() -> None:
         text_of_file(small(laughs))
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as empty:
-        empty.writestr("a.txt", "x")
+        empty.writestr("a.pdf", "x")
     with pytest.raises(InvalidInput, match="compressed file"):
         text_of_file(archive.getvalue())
 
