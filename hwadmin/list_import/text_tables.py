@@ -9,7 +9,6 @@ from hwadmin.identifiers.barcodes import label_text
 from hwadmin.identifiers.harvest import LONGEST_LINE, harvest
 from hwadmin.list_import.aligned_columns import with_tabs
 from hwadmin.list_import.cells import clean_cell
-from hwadmin.list_import.containers.labelled_records import IsHeading, records_as_rows
 from hwadmin.list_import.containers.turned_tables import upright
 from hwadmin.list_import.lists import (
     HIDDEN_ROW_MARK,
@@ -29,6 +28,7 @@ from hwadmin.list_import.lists import (
 from hwadmin.list_import.meaning.headings import heading
 from hwadmin.list_import.text_encodings.assumed_encoding import split_mark
 from hwadmin.list_import.text_forms.ditto_marks import marked_dittos, with_dittos_read
+from hwadmin.list_import.text_forms.labelled_records import IsHeading, records_as_rows
 from hwadmin.list_import.text_forms.ruled_tables import with_tabs_for_rules
 from hwadmin.list_import.text_forms.separators import (
     MAX_CELL_LINES,
