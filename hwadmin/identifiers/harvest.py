@@ -31,7 +31,6 @@ from hwadmin.identifiers.written_forms import (
     WrittenForms,
 )
 
-_SHORTEST_WHOLE = 12
 # Longer lines are no list; the rest of one is not read.
 LONGEST_LINE = 4000
 
@@ -88,9 +87,8 @@ _KINDS = {"mac": MAC, "ipei": IPEI, "imei": IMEI}
 _SERIAL_LABEL = re.compile(r"s/?n\b|serial", re.IGNORECASE)
 _JOINTS = frozenset(":.*-")
 # A tab parts columns: what stands on both of its sides is not one value.
-_ALIKE = str.maketrans(
-    dict.fromkeys(entry._SPACES.replace("\t", ""), " ") | dict.fromkeys(entry._DASHES, "-")
-)
+_BLANKS = entry._SPACES.replace("\t", "")
+_ALIKE = str.maketrans(dict.fromkeys(_BLANKS, " ") | dict.fromkeys(entry._DASHES, "-"))
 
 
 def harvest(text: str) -> Harvest:
@@ -223,10 +221,9 @@ class _Line:
     def _in_chain(self, match: re.Match[str]) -> bool:
         """Whether it is only a part of something longer: an EUI-64, a UUID, an address with a port."""
         written = match.group()
-        separator = next((character for character in written if character in ":.- "), None)
+        separator = next((one for one in written if one in ":.- "), None)
         shortest = 1 if separator else 3
-        # Several addresses in a row are several: "805ec0000001:805ec0000002".
-        alike = len(written) if separator is None and len(written) >= _SHORTEST_WHOLE else 0
+        alike = 0 if separator or len(written) < 12 else len(written)  # several in a row are several
         start, end = match.span()
         near = self.line[start - 1 : start] in _JOINTS and start > 0
         before = WORD_BEFORE.search(self.line[max(0, start - 42) : start]) if near else None

@@ -32,7 +32,7 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", re.sub(r"[\W_]", "", folded(text)))
 
 
-# When it was, and where it is said: "Delivered on 02.03.2026".
+# When it was: "Delivered on 02.03.2026".
 _WHEN = re.compile(
     r"(?:\s+(?:on|am|le|op|dnia|il|el))?\s*[0-9]{1,4}([./-])[0-9]{1,2}\1[0-9]{1,4}\s*$", re.IGNORECASE
 )

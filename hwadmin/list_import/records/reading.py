@@ -14,7 +14,7 @@ from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn,
 from hwadmin.list_import.records.currencies import stated_currencies
 from hwadmin.list_import.records.days import DayOrder, column_order
 from hwadmin.list_import.records.tables import LeftOut, RecordTable, read_tables
-from hwadmin.list_import.records.values import ColumnReading, name_beside_address, plain_digits, read_value
+from hwadmin.list_import.records.values import ColumnReading, name_with_email, plain_digits, read_value
 from hwadmin.list_import.text_encodings.assumed_encoding import AssumedText, read_as_assumed
 
 Value = str | date | Decimal | int
@@ -178,7 +178,7 @@ class _Reader:
                 if value is not None:
                     values[meaning.key] = value
                 if meaning.kind is ColumnKind.EMAIL and not names_people:
-                    values |= name_beside_address(text)
+                    values |= name_with_email(text)
             if values or problems:
                 source = " ".join(filter(None, row.cells))[:_SOURCE]
                 records.append(ListRecord(row.number, values, tuple(problems), row.sheet, source=source))

@@ -83,7 +83,7 @@ def _address(text: str) -> str:
     return found[0] if found and not re.search(r"\s@|@\s", text) else text
 
 
-def name_beside_address(text: str) -> dict[str, str]:
+def name_with_email(text: str) -> dict[str, str]:
     """The name that stands with an e-mail address in one cell: ``Dana Reed <dana@example.com>``."""
     name, angle, _address = text.partition("<")
     name = name.strip(" \"'")

@@ -156,7 +156,7 @@ class _Expansion:
         if stands_alone or not inner:
             yield {**outer, **own}
         for of in inner.values():
-            # What is said of one device is not said of those within it.
+            # What one device has, those within it have not.
             around = outer if stands_alone else {**outer, **own}
             yield from self.records(of, around, depth + 1)
 
