@@ -28,6 +28,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 PUBLIC = "public"
 _POLICY = "hwadmin_policy"
 _AUTHENTICATORS = "hwadmin_authenticators"
+_WITHOUT_COOKIES = "hwadmin_without_cookies"
 _CONDITIONS = "hwadmin_conditions"
 _NUMBERS = frozenset({"page", "page_size", "sort", "desc"})
 _SORT_WORDS = frozenset({"ordered", *SORTS})
@@ -50,10 +51,21 @@ def register_authenticator(app: Flask, blueprint: str, authenticate: Callable[[]
 
     Args:
         app: the application.
-        blueprint: the blueprint's name.
+        blueprint: the blueprint's name; it is registered.
         authenticate: returns the actor of the present request, or raises.
     """
     app.extensions.setdefault(_AUTHENTICATORS, {})[blueprint] = authenticate
+    prefix = app.blueprints[blueprint].url_prefix or ""
+    app.extensions[_WITHOUT_COOKIES] = (
+        *paths_without_cookies(app),
+        prefix.partition("<")[0].rstrip("/") + "/",
+    )
+
+
+def paths_without_cookies(app: Flask) -> tuple[str, ...]:
+    """What the paths of requests begin with that are not authenticated by the session's cookie."""
+    paths: tuple[str, ...] = app.extensions.get(_WITHOUT_COOKIES, ())
+    return paths
 
 
 def add_condition(app: Flask, condition: Callable[[], ResponseReturnValue | None]) -> None:

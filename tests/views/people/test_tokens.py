@@ -119,3 +119,14 @@ def test_the_list_takes_as_many_statements_for_fifty_as_for_one(
     few = count()
     more(20)
     assert count() == few
+
+
+def test_a_request_with_a_token_renews_no_session(clients: Clients) -> None:
+    secret = make(clients.piet)
+    answer = clients.piet.get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 200
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    # Nor does a session stand for a token.
+    assert clients.piet.get("/api/v1/me").status_code == 401
+    assert "Set-Cookie" in clients.piet.get("/tokens/").headers
