@@ -43,6 +43,7 @@ from sqlalchemy.exc import DatabaseError
 
 from hwadmin.db.extensions import db
 
+Names = tuple[str, ...]
 # SQLite gives row ids only to INTEGER keys.
 KEY = BigInteger().with_variant(Integer, "sqlite")
 # None is SQL's NULL, not JSON's: "has no such document" must be a question SQL can answer.
@@ -91,20 +92,21 @@ def in_rows(key_column: Any, keys: Select[Any]) -> ColumnElement[bool]:
     return cast("ColumnElement[bool]", key_column.in_(keys))
 
 
-def insert_from_json(table: Table, shared: tuple[str, ...], own: tuple[str, ...], *unique: str) -> Any:
+def insert_from_json(table: Table, shared: Names, own: Names, *unique: str, skips: bool = True) -> Any:
     """The statement that inserts any number of rows from one JSON parameter, ``rows``, in their order.
 
     With a parameter for each value a thousand rows are twenty thousand parameters, and a row without one of
-    the values would be a statement of its own. Rows whose unique columns are there already are left out; the
-    unique columns and the key of the others are returned.
+    the values would be a statement of its own. The unique columns and the key of each row are returned.
 
     Args:
         table: where to insert.
         shared: the columns that all rows share, each a parameter of its name.
         own: the columns that differ, each a name in the JSON objects.
-        unique: the unique columns.
+        unique: the columns that tell the rows apart.
+        skips: whether rows are left out whose unique columns are in the table already, which has an index
+            of them.
     """
-    return _insert_from_json(is_postgresql(), table, shared, own, unique)
+    return _insert_from_json(is_postgresql(), table, shared, own, unique, skips)
 
 
 def given_rows(types: Mapping[str, Any]) -> Any:
@@ -134,7 +136,7 @@ def _rows_of_json(on_postgresql: bool, types: Mapping[str, Any]) -> tuple[Any, l
 
 @cache
 def _insert_from_json(
-    on_postgresql: bool, table: Table, shared: tuple[str, ...], own: tuple[str, ...], unique: tuple[str, ...]
+    on_postgresql: bool, table: Table, shared: Names, own: Names, unique: Names, skips: bool
 ) -> Any:
     statement: Any = (postgresql if on_postgresql else sqlite).insert(table)
     source, own_values = _rows_of_json(on_postgresql, {name: table.c[name].type for name in own})
@@ -143,11 +145,10 @@ def _insert_from_json(
     if not on_postgresql:
         # Its parser takes ON CONFLICT behind a SELECT for the condition of a join, unless there is a WHERE.
         selected = selected.where(true()).order_by(source.c.key)
-    return (
-        statement.from_select([*shared, *own], selected, include_defaults=False)
-        .on_conflict_do_nothing(index_elements=unique)
-        .returning(*(table.c[name] for name in unique), table.c.id)
-    )
+    statement = statement.from_select([*shared, *own], selected, include_defaults=False)
+    if skips:
+        statement = statement.on_conflict_do_nothing(index_elements=unique)
+    return statement.returning(*(table.c[name] for name in unique), table.c.id)
 
 
 def seconds_between(start: Any, end: Any) -> ColumnElement[float]:

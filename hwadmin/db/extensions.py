@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy_continuum import make_versioned, versioning_manager
+from sqlalchemy_continuum import make_versioned
 
 from hwadmin.db import engines, statements
-from hwadmin.db.versions import VersionWriter
 
 
 class Base(DeclarativeBase):
@@ -34,7 +33,6 @@ class Base(DeclarativeBase):
 engines.install()
 statements.install()
 # "subquery": a version row is written once and never updated, which spares every decision two statements.
-versioning_manager.uow_class = VersionWriter
 make_versioned(user_cls=None, options={"strategy": "subquery"})
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})

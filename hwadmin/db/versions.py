@@ -7,17 +7,19 @@ session which of its columns have versions, and looks at all of them, at each fl
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert, inspect
+from sqlalchemy import Connection, Table, and_, bindparam, inspect
 from sqlalchemy.orm import Session
-from sqlalchemy_continuum import version_class
+from sqlalchemy_continuum import version_class, versioning_manager
 from sqlalchemy_continuum.unit_of_work import UnitOfWork
 from sqlalchemy_continuum.utils import is_versioned, versioned_column_properties
 
 from hwadmin.clock import utcnow
+from hwadmin.db.quick_sql import insert_row, insert_rows
 
 
 class VersionWriter(UnitOfWork):  # type: ignore[misc]
@@ -38,8 +40,7 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
         """Write down the transaction that the versions belong to."""
         transaction = self.manager.transaction_cls
         now = utcnow().replace(tzinfo=None)
-        statement = insert(transaction.__table__).returning(transaction.__table__.c.id)
-        key = session.connection().execute(statement, {"issued_at": now}).scalar_one()
+        key = insert_row(session.connection(), transaction.__table__, {"issued_at": now})
         self.current_transaction = transaction(id=key, issued_at=now)
         return self.current_transaction
 
@@ -66,9 +67,19 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
             )
         connection = session.connection()
         for table, values in new.items():
-            connection.execute(insert(table), values)
+            insert_rows(connection, table, values)
         for table, values in again.items():
             _write_again(connection, table, values)
+
+
+def write_first_versions(session: Session, rows: Iterable[Any]) -> None:
+    """Write the versions of objects whose rows were inserted without the session."""
+    work = versioning_manager.unit_of_work(session)
+    if work.current_transaction is None:
+        work.create_transaction(session)
+    for row in rows:
+        work.operations.add_insert(row)
+    work.create_version_objects(session)
 
 
 def _is_changed(row: Any) -> bool:

@@ -2,8 +2,9 @@
 
 from sqlalchemy import Index
 from sqlalchemy.orm import configure_mappers
-from sqlalchemy_continuum import version_class
+from sqlalchemy_continuum import version_class, versioning_manager
 
+from hwadmin.db.versions import VersionWriter
 from hwadmin.domain.row_ids import order_id_of, reference
 from hwadmin.models.accounts import Account, AccountingCode, Employee, Location, Source
 from hwadmin.models.approvals import WAITS_FOR_ANSWER, ApprovalRequest, LinkState, OrderClaim, OrderNote
@@ -52,6 +53,7 @@ from hwadmin.models.units import FulfillmentDraft, Unit
 
 # Continuum makes its version classes now, so that migrations and the tenancy filter know them.
 configure_mappers()
+versioning_manager.uow_class = VersionWriter
 # The history of an order asks for its lines' versions by the order; Continuum indexes their own keys only.
 Index("ix_line_item_version_order_id", version_class(LineItem).__table__.c.order_id)
 

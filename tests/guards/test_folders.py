@@ -51,7 +51,7 @@ BY_AREA = {
         "test_builders.py",
         "test_clock_jumps.py",
         "test_demo.py",
-        "test_quick_reads.py",
+        "test_quick_sql.py",
         "test_tenancy.py",
         "test_unit_of_work.py",
     },

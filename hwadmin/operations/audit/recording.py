@@ -7,11 +7,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy_continuum import versioning_manager
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import insert_rows
 from hwadmin.domain import audit_hash_chain
 from hwadmin.domain.event_kinds import INTERNAL_KINDS, AuditKind
 from hwadmin.domain.permissions import Actor
@@ -70,7 +70,8 @@ def record(
         "request_id": request_id.get(),
     }
     # Nobody changes an event: it needs no object, and is written by a statement of its own in any case.
-    db.session.connection().execute(insert(AuditEvent.__table__), event | audit_hash_chain.seal(event))
+    sealed = event | audit_hash_chain.seal(event)
+    insert_rows(db.session.connection(), AuditEvent.__table__, [sealed])
 
 
 def _flush_versions() -> int | None:

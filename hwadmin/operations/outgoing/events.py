@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import insert
-
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import insert_rows
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import HardwareOrder, OutboxEvent
@@ -62,7 +61,7 @@ def publish(
         "request_id": recording.request_id.get(),
         "next_at": now,
     }
-    db.session.connection().execute(insert(OutboxEvent.__table__), event)
+    insert_rows(db.session.connection(), OutboxEvent.__table__, [event])
 
 
 def _details(actor: Actor, types: Iterable[EventType]) -> dict[str, Any]:

@@ -10,23 +10,23 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, bindparam, cast, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.people.browser_names import browser_name
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.errors import NotFound
 from hwadmin.models import AccountNotice, AuditTail, NoticeKind, Person, SignIn
-from hwadmin.models.people import person_platform
 from hwadmin.operations.audit.people_events import (
     SessionFacts,
     record_signed_out,
     record_signed_out_everywhere,
 )
 from hwadmin.queries.orders.orders import waiting_counts_of_person
+from hwadmin.queries.people.actors import actor_columns, actor_of
 from hwadmin.queries.people.people import recent_sign_ins
 
 # Ended by age long before; kept no longer than this.
@@ -116,10 +116,8 @@ def authenticate_session(
     if not rows:
         return None
     row = _Row(*rows[0])
-    everything = row.role is Role.SUPER_ADMIN or row.all_platforms
-    given = None if everything else frozenset(map(int, (row.platform_ids or "").split()))
     return AuthenticatedSession(
-        Actor(row.person_id, row.name, row.role, given),
+        actor_of(row.person_id, row.name, row.role, row.all_platforms, row.platform_ids),
         row.email,
         row.second_factor_since,
         row.second_factor_awaited_from,
@@ -137,7 +135,6 @@ class _Row(NamedTuple):
     name: str
     role: Role
     all_platforms: bool
-    # The keys, with a space between two; None for none.
     platform_ids: str | None
     email: str
     second_factor_since: datetime | None
@@ -153,12 +150,9 @@ class _Row(NamedTuple):
 @cache
 def _session_of(with_counts: bool) -> Select[Any]:
     """The statement behind it, which is asked by every request."""
-    platform_ids = select(func.aggregate_strings(cast(person_platform.c.platform_id, String), " ")).where(
-        person_platform.c.person_id == Person.id
-    )
     return (
         select(
-            *(Person.id, Person.name, Person.role, Person.all_platforms, platform_ids.scalar_subquery()),
+            *actor_columns(),
             *(Person.email, Person.second_factor_since, Person.second_factor_awaited_from, SignIn.provider),
             func.coalesce(SignIn.last_used_at, SignIn.created_at),
             select(AuditTail.seq).scalar_subquery(),

@@ -7,21 +7,23 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import Select, bindparam, case, or_, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, case, or_, select, update
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.lookup import insert_or_ignore
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.db.tenancy import EVERYWHERE
-from hwadmin.domain.permissions import Actor, Permission, require
+from hwadmin.domain.permissions import Actor, Permission, Role, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems
 from hwadmin.errors import InvalidInput, NotFound, WrongState
 from hwadmin.models import ApiToken, DirectoryToken, Person, Platform, ServiceAccount, StaffToken
 from hwadmin.operations.audit.people_events import record_token_created, record_token_revoked
+from hwadmin.queries.people.actors import actor_of
+from hwadmin.queries.people.tokens import TokenRow, valid_tokens
 from hwadmin.queries.scope import find
 
 MARK = "hwa_"
@@ -43,6 +45,18 @@ class AuthenticatedToken:
     use_recorded: bool
 
 
+class TokenHolder(NamedTuple):
+    """What decides whether a person's token works."""
+
+    name: str
+    email: str
+    role: Role
+    # The identity provider that decides their role, by its key in the settings.
+    managed_by: str | None
+    second_factor_since: datetime | None
+    second_factor_awaited_from: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class AuthenticatedApiToken(AuthenticatedToken):
     """A valid token of the API."""
@@ -55,7 +69,7 @@ class AuthenticatedApiToken(AuthenticatedToken):
     # Whether it may do what people prove again who they are for.
     acts_without_proof: bool
     # As whom it acts; nobody where it is a service account's.
-    person: Person | None
+    person: TokenHolder | None
 
 
 # ---- Using
@@ -66,46 +80,41 @@ def authenticate_token(secret: str) -> AuthenticatedApiToken | None:
 
     None where there is no such token, it expired or was revoked, or its person is disabled.
     """
-    now = utcnow()
-    token = db.session.scalars(_token_of(), {"hash": hash_of(secret), "now": now}).unique().one_or_none()
-    if token is None:
+    rows = read_rows(_token_of(), hash=hash_of(secret), now=utcnow())
+    if not rows:
         return None
-    recorded = is_recorded(token.last_used_at)
-    if token.service_account is not None:
-        actor, owner = token.service_account.actor, f"service:{token.service_account.id}"
+    row = TokenRow(*rows[0])
+    person = None
+    if row.service_id is not None:
+        actor = Actor(None, row.service_name, Role.PLATFORM_ADMIN, frozenset({row.service_platform_id}))
+        owner = f"service:{row.service_id}"
     else:
-        assert token.person is not None
-        if token.person.disabled_at is not None:
-            return None
-        actor, owner = token.person.actor, f"person:{token.person.id}"
+        actor = actor_of(row.person_id, row.name, row.role, row.all_platforms, row.platform_ids)
+        owner = f"person:{row.person_id}"
+        person = TokenHolder(
+            row.name,
+            row.email,
+            row.role,
+            row.managed_by,
+            row.second_factor_since,
+            row.second_factor_awaited_from,
+        )
     return AuthenticatedApiToken(
-        token.id,
-        token.prefix,
+        row.token_id,
+        row.prefix,
         actor,
-        recorded,
+        is_recorded(row.last_used_at),
         owner=owner,
-        sends_any_amount=token.sends_any_amount,
-        acts_without_proof=token.acts_without_proof,
-        person=token.person,
+        sends_any_amount=row.sends_any_amount,
+        acts_without_proof=row.acts_without_proof,
+        person=person,
     )
 
 
 @cache
-def _token_of() -> Select[ApiToken]:
-    """The statement of ``authenticate_token``, built once: every request needs it."""
-    return (
-        select(ApiToken)
-        .where(
-            ApiToken.secret_hash == bindparam("hash"),
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > bindparam("now"),
-        )
-        .options(
-            joinedload(ApiToken.person).joinedload(Person.platforms),
-            joinedload(ApiToken.service_account),
-        )
-        .execution_options(populate_existing=True)
-    )
+def _token_of() -> Select[Any]:
+    """The statement behind it, made once. On whose behalf is read from here on is what it finds out."""
+    return valid_tokens().execution_options(**{EVERYWHERE: True})
 
 
 def record_use(token: AuthenticatedToken) -> None:

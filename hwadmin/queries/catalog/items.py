@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import as_object, columns_of, read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import problem
@@ -108,14 +110,15 @@ def items_by_sku(platform_id: int, skus: Iterable[str]) -> dict[str, CatalogItem
     valid = {sku for sku in skus if sku and problem(sku, most=60) is None}
     if not valid:
         return {}
-    items = db.session.scalars(_items_by_sku(), {"platform": platform_id, "skus": list(valid)})
+    rows = read_rows(_items_by_sku(), platform=platform_id, skus=tuple(valid))
+    items = [as_object(CatalogItem, row) for row in rows]
     return {item.sku: item for item in items}
 
 
 @cache
-def _items_by_sku() -> Select[CatalogItem]:
+def _items_by_sku() -> Select[Any]:
     """The statement behind it, made once."""
-    return select(CatalogItem).where(
+    return select(*columns_of(CatalogItem)).where(
         CatalogItem.platform_id == bindparam("platform"),
         CatalogItem.sku.in_(bindparam("skus", expanding=True)),
     )

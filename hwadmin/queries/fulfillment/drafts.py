@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, select
 
 from hwadmin.clock import utcnow
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.models import FulfillmentDraft, Person
 
 # Whoever has entered nothing for so long is not at work on it any more: they find their texts again, but

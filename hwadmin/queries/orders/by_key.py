@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import joinedload, raiseload, selectinload
 
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import AuditEvent, HardwareOrder, LineItem
 from hwadmin.queries.orders.orders import visible_orders

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import Account, HardwareOrder, Platform

@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import ManagerApproval, OrderAction, OrderStatus, fits
 from hwadmin.domain.money import currency_symbol, money_of_cents

@@ -8,7 +8,7 @@ from functools import cache
 from sqlalchemy import Select, func, select
 
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import Account, CatalogItem, Platform
 from hwadmin.queries.scope import given, visible, within, within_given

@@ -11,7 +11,7 @@ from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import QueryableAttribute, aliased
 
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderFacts
 from hwadmin.domain.ordering.cost_allocation import Share, shares_of

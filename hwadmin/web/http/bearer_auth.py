@@ -8,7 +8,6 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from hwadmin.domain.permissions import Actor
 from hwadmin.errors import NotAllowed
-from hwadmin.models import Person
 from hwadmin.operations.people import tokens
 from hwadmin.web.authentication.sign_in_rules import is_second_factor_due, provider_named
 from hwadmin.web.authentication.use_recording import record_use
@@ -36,7 +35,7 @@ def authenticate() -> Actor:
     return token.actor
 
 
-def _demand_second_factor(person: Person | None) -> None:
+def _demand_second_factor(person: tokens.TokenHolder | None) -> None:
     """Refuse the tokens of somebody who is refused on the pages.
 
     Where they have never signed in, no time has begun, and somebody else made the token.

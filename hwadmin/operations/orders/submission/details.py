@@ -35,8 +35,9 @@ def check_details(
         "ship_to_location_id": location_id,
         "external_id": problems.external_key("external_id", new.external_id),
     }
-    within = HardwareOrder.platform_id == account.platform_id
-    refuse_taken_key(problems, columns["external_id"], HardwareOrder.external_id, within, but=order_id)
+    if columns["external_id"] is not None:
+        within = HardwareOrder.platform_id == account.platform_id
+        refuse_taken_key(problems, columns["external_id"], HardwareOrder.external_id, within, but=order_id)
     if location_id is not None and not open_locations(account.id, [location_id]):
         problems.add("ship_to_location_id", f"This is not a location of {account.name}.")
     return columns

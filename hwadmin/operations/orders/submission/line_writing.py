@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from hwadmin.db import dialects
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import as_json, insert_row, take_in, values_of, write_rows
 from hwadmin.db.unit_of_work import TryAgain
+from hwadmin.db.versions import write_first_versions
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.ordering.cost_allocation import document_of
 from hwadmin.models import CatalogItem, HardwareOrder, LineItem, Unit
@@ -21,28 +23,28 @@ from hwadmin.operations.orders.submission.new_order import NewIntent
 
 def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
     """Write the order with its lines and units: devices first, so that accessories can name theirs."""
-    written: dict[int, LineItem] = {}
-    accessories = []
-    for position, line in enumerate(checked.lines, 1):
-        row = new_line_item(order, line.item, position, line.quantity, requested=line.quantity, chosen=line)
-        written[id(line)] = row
-        if line.accessory_of is None:
-            order.lines.append(row)
-        else:
-            accessories.append((line, row))
-    db.session.add(order)
+    written = {
+        id(line): new_line_item(
+            order, line.item, position, line.quantity, requested=line.quantity, chosen=line
+        )
+        for position, line in enumerate(checked.lines, 1)
+    }
+    order.lines = list(written.values())
+    session = db.session()
+    session.flush()
     try:
-        db.session.flush()
+        order.id = insert_row(session.connection(), HardwareOrder.__table__, values_of(order))
     except IntegrityError as error:
         if any(key in str(error.orig) for key in ("submission_key", "external_id")):
             raise TryAgain from error
         raise
-    for line, row in accessories:
-        row.accessory_of_id = written[id(line.accessory_of)].id
-        order.lines.append(row)
-    if accessories:
-        order.lines.sort(key=lambda row: row.position)
-        db.session.flush()
+    accessories = [line for line in checked.lines if line.accessory_of is not None]
+    _insert_lines(order, [written[id(line)] for line in checked.lines if line.accessory_of is None])
+    for line in accessories:
+        written[id(line)].accessory_of_id = written[id(line.accessory_of)].id
+    _insert_lines(order, [written[id(line)] for line in accessories])
+    take_in(order, *order.lines)
+    write_first_versions(session, [order, *order.lines])
     planned = [
         (written[id(line)], [checked.people.known(intent) for intent in line.intents])
         for line in checked.lines
@@ -54,6 +56,18 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
         insert_units(order, others, insert_units(order, bases))
     else:
         insert_units(order, [*bases, *others])
+
+
+def _insert_lines(order: HardwareOrder, lines: Sequence[LineItem]) -> None:
+    """Insert lines of a new order, which get their keys."""
+    if not lines:
+        return
+    connection, table = db.session.connection(), LineItem.__table__
+    rows = [values_of(line) | {"order_id": order.id} for line in lines]
+    statement = dialects.insert_from_json(table, (), tuple(rows[0]), "position", skips=False)
+    keys = dict(write_rows(connection, statement, rows=as_json(connection, table, rows)))
+    for line in lines:
+        line.id, line.order_id = keys[line.position], order.id
 
 
 def new_line_item(
@@ -129,7 +143,7 @@ def insert_units(
     ]
     shared = {"order_id": order.id, "platform_id": order.platform_id}
     statement = dialects.insert_from_json(Unit.__table__, tuple(shared), tuple(rows[0]), "line_id", "number")
-    written = db.session.connection().execute(statement, {**shared, "rows": json.dumps(rows)})
+    written = write_rows(db.session.connection(), statement, **shared, rows=json.dumps(rows))
     # The keys come back in an order of SQLite's own.
     keys = {(line_id, number): key for line_id, number, key in written}
     return [keys[row["line_id"], row["number"]] for row in rows]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import as_object, columns_of, read_rows
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.domain.money import totals
@@ -35,7 +35,7 @@ from hwadmin.operations.orders.submission.new_order import NewOrder
 from hwadmin.operations.outgoing.events import publish
 from hwadmin.queries.orders.approvals import Approver
 from hwadmin.queries.orders.orders import visible_orders
-from hwadmin.queries.scope import visible
+from hwadmin.queries.scope import given, within_given
 
 
 def submit_order(actor: Actor, new: NewOrder) -> HardwareOrder:
@@ -172,27 +172,29 @@ def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
             the deadlines meanwhile comes after, and finds the order among those that are due anew.
     """
     # A key beyond a BIGINT cannot be one, and neither database would compare with it.
-    statement = _account_statement(actor, lock)
-    account = (
-        db.session.scalars(statement, {"account": account_id}).one_or_none()
+    rows = (
+        read_rows(_account_statement(actor.platform_ids is None, lock), account=account_id, **given(actor))
         if is_valid_id(account_id)
-        else None
+        else ()
     )
-    if account is None:
+    if not rows:
         raise NotFound("There is no such account.")
+    own = len(columns_of(Account))
+    account = as_object(Account, rows[0][:own])
+    set_committed_value(account, "platform", as_object(Platform, rows[0][own:]))
     return account
 
 
-@lru_cache(maxsize=64)
-def _account_statement(actor: Actor, lock: bool) -> Select[Account]:
-    """The statement behind it, made once for each actor."""
-    query = visible(actor, Account).where(Account.id == bindparam("account"))
-    query = query.join(Account.platform).options(contains_eager(Account.platform))
-    if lock:
-        # Not to be deleted or locked as a whole; others may submit for the platform at the same moment.
-        query = query.with_for_update(read=True, key_share=True, of=Platform)
-        query = query.execution_options(populate_existing=True)
-    return query
+@cache
+def _account_statement(everything: bool, lock: bool) -> Select[Any]:
+    """The statement behind it, made once."""
+    query = (
+        select(*columns_of(Account), *columns_of(Platform))
+        .join(Platform, Platform.id == Account.platform_id)
+        .where(within_given(everything, Account), Account.id == bindparam("account"))
+    )
+    # Not to be deleted or locked as a whole; others may submit for the platform at the same moment.
+    return query.with_for_update(read=True, key_share=True, of=Platform) if lock else query
 
 
 def _order_of_submission(actor: Actor, account: Account, key: str | None) -> HardwareOrder | None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy_continuum import Operation
 
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import AuditEvent
 from hwadmin.models.catalog import title

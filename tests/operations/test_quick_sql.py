@@ -1,4 +1,4 @@
-"""Reads without the ORM: the same rows and the same wall as by the session."""
+"""Statements without the ORM: the same rows and the same wall as by the session, and the same objects."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, inspect, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy_continuum import version_class
 
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_reads import read_rows
+from hwadmin.db.quick_sql import as_object, columns_of, insert_row, read_rows, take_in, values_of
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
-from hwadmin.models import Account, AuditEvent, HardwareOrder, LineItem, Platform
+from hwadmin.models import Account, AuditEvent, HardwareOrder, LineItem, Location, Platform
 from hwadmin.operations.people.sessions import authenticate_session, open_session
 from hwadmin.queries.orders.orders import waiting_counts
 from tests.builders import World
+from tests.guards.test_statement_counts import statements
 
 pytestmark = pytest.mark.both_databases
 
@@ -146,3 +147,63 @@ def test_the_session_counts_for_the_menu_what_each_person_is_given(world: World)
     without = authenticate_session(handle, timedelta(hours=1))
     assert without is not None
     assert without.waiting_counts is None
+
+
+# ---- Objects of rows
+
+
+def columns(row: Any) -> dict[str, Any]:
+    """The value of each of its columns."""
+    return {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}
+
+
+def test_an_object_of_a_row_is_what_the_session_reads(world: World, orders: list[HardwareOrder]) -> None:
+    key = orders[0].id
+    statement: Select[Any] = select(*columns_of(HardwareOrder)).where(HardwareOrder.id == key)
+    seen = columns(orders[0])
+    assert as_object(HardwareOrder, read_rows(statement)[0]) is orders[0], "one object for each row"
+    db.session.expunge_all()
+    order = as_object(HardwareOrder, read_rows(statement)[0])
+    assert columns(order) == seen
+    assert db.session.get(HardwareOrder, key) is order
+    assert not db.session.is_modified(order)
+    assert order.account.name == db.session.get_one(Account, order.account_id).name
+    assert [line.order for line in order.lines] == [order]
+
+
+def test_an_object_of_a_row_is_as_the_row_is_now(world: World, orders: list[HardwareOrder]) -> None:
+    order = orders[0]
+    statement: Select[Any] = select(*columns_of(HardwareOrder)).where(HardwareOrder.id == order.id)
+    table: Any = HardwareOrder.__table__
+    db.session.connection().execute(update(table).where(table.c.id == order.id).values(attention="Noor"))
+    assert columns(order)["attention"] is None
+    assert as_object(HardwareOrder, read_rows(statement)[0]) is order
+    assert columns(order)["attention"] == "Noor"
+    order.attention = "Piet"
+    db.session.flush()
+    db.session.expire_all()
+    assert order.attention == "Piet", "what is changed is written as of any other object"
+
+
+def test_what_is_inserted_has_the_defaults_of_its_model(world: World) -> None:
+    location = Location(platform_id=world.northwind.id, account_id=world.an_account().id, name="Attic")
+    location.id = insert_row(db.session.connection(), Location.__table__, values_of(location))
+    before = columns(location)
+    take_in(location)
+    assert db.session.get(Location, location.id) is location
+    db.session.expire_all()
+    assert columns(location) == before
+    assert location.address == ""
+    assert location.updated_at is not None
+
+
+def test_relations_of_what_was_taken_in_take_one_statement_each(world: World, connection: Connection) -> None:
+    account = world.an_account()
+    location = Location(platform_id=account.platform_id, account_id=account.id, name="Attic")
+    location.id = insert_row(db.session.connection(), Location.__table__, values_of(location))
+    take_in(location)
+    db.session.expunge(account)
+    with statements(connection) as sent:
+        assert location.account.id == account.id
+        assert location.name == "Attic"
+    assert len(sent) == 1
