@@ -99,12 +99,24 @@ HOW_THEY_ORDER: tuple[DemoEvent, ...] = (
     AddLine(CITYWIDE, "38h", "+447700900142", MERIDIAN, "Dev Chandra", 24, ends=120, balance="96.00"),
 )
 
+# What is used with the lines: there before them.
+MOBILES: tuple[DemoEvent, ...] = (
+    Register(HALDEN, "41h", "IP17-256-BK", "halden-grace", "Grace Halden"),
+    Register(HALDEN, "41h", "IP17-256-SG", "halden-owen", "Owen Halden"),
+    Register(HALDEN, "41h", "GA57-128-GY", "halden-niamh", "Niamh Corrigan"),
+    Register(HALDEN, "41h", "IP17-512-BK", "halden-declan", "Declan Roche"),
+    Register(LARKSPUR, "41h", "IP17-256-BK", "larkspur-conor", "Conor Spurling"),
+    Register(LARKSPUR, "41h", "GA57-128-GY", "larkspur-mei", "Mei Tanaka"),
+    Register(BRIGHTWATER, "33m", "IP17-256-BK", "brightwater-aoife", "Aoife Brennan"),
+    Register(BRIGHTWATER, "33m", "IP17-256-SG", "brightwater-tom", "Tom Hale"),
+    Register(BRIGHTWATER, "33m", "GA57-128-GY", "brightwater-nora", "Nora Quigley"),
+)
+
 SPARES: tuple[DemoEvent, ...] = (
     Register(HALDEN, "37h", "GA57-128-GY", "halden-spare-mobile"),
     Register(HALDEN, "37h", "T54W", "halden-spare-1"),
     Register(HALDEN, "37h", "T54W", "halden-spare-2"),
     Register(HALDEN, "37h", "W73H", "halden-spare-handset"),
-    Register(BRIGHTWATER, "31m", "IP17-256-BK", "brightwater-aoife", "Aoife Brennan"),
     Register(BRIGHTWATER, "30m", "T54W", "brightwater-spare-1"),
     Register(BRIGHTWATER, "29m", "GA57-128-GY", "brightwater-spare-2"),
     Register(BRIGHTWATER, "28m", "GA57-128-GY", "brightwater-spare-3"),
@@ -133,4 +145,4 @@ REQUESTS: tuple[DemoEvent, ...] = (
 )
 # fmt: on
 
-ORDERING = (*PRICE_LISTS, *HOW_THEY_ORDER, *SPARES, *BASKETS, *REQUESTS)
+ORDERING = (*PRICE_LISTS, *HOW_THEY_ORDER, *MOBILES, *SPARES, *BASKETS, *REQUESTS)

@@ -210,6 +210,11 @@ class Actor:
         """Whether this actor is granted the permission."""
         return permission in GRANTS[self.role] and (self.only is None or permission in self.only)
 
+    @property
+    def sees_several_platforms(self) -> bool:
+        """Whether this actor is given more than one platform, so that pages name them."""
+        return self.platform_ids is None or len(self.platform_ids) > 1
+
     def sees(self, platform_id: int) -> bool:
         """Whether this actor is given the platform."""
         return self.platform_ids is None or platform_id in self.platform_ids

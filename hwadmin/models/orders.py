@@ -24,7 +24,7 @@ from hwadmin.db.extensions import Base
 from hwadmin.db.tenancy import Tenanted
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
-from hwadmin.domain.ordering.variants import variant_words
+from hwadmin.domain.ordering.variants import variant_words, with_variant
 from hwadmin.domain.orders.waiting import WaitsFor
 from hwadmin.domain.row_ids import reference
 from hwadmin.models.accounts import Account, Location
@@ -259,8 +259,8 @@ class LineItem(Tenanted, Base):
     @property
     def description(self) -> str:
         """Make and model with what was chosen: ``Apple iPhone 17 (512 GB, Blue, 24 months)``."""
-        words = [*self.variant, *(["from spares"] if self.from_spare else [])]
-        return f"{self.title} ({', '.join(words)})" if words else self.title
+        chosen = self.size, self.color, self.term_months, self.mobile_carrier
+        return with_variant(self.title, *chosen, self.from_spare)
 
     @property
     def variant(self) -> list[str]:

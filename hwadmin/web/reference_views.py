@@ -168,7 +168,7 @@ class ReferenceView(TableView, FormPagesView):
                 }
                 for index, filter_ in enumerate(self._filters or ())
             ]
-            kwargs["several_platforms"] = actor.platform_ids is None or len(actor.platform_ids) > 1
+            kwargs["several_platforms"] = actor.sees_several_platforms
         page: str = super().render(template, **kwargs)
         return page
 

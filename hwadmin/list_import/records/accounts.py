@@ -1,9 +1,10 @@
-"""Lists of a platform's accounts with their locations: a row for each location."""
+"""Lists of a platform's accounts with their locations and people: a row for each of them."""
 
 from __future__ import annotations
 
 from hwadmin.domain.text_folding import folded
 from hwadmin.list_import.records.columns import ColumnKind, ListColumn, ListFormat
+from hwadmin.list_import.records.employees import EMPLOYEES
 
 # Countries whose postcodes have five digits, of which a spreadsheet drops the leading zeros.
 _FIVE_DIGITS = frozenset(
@@ -77,6 +78,15 @@ ACCOUNTS = ListFormat(
             "state", "State", "state province county region bundesland provincie", ColumnKind.TEXT, 100
         ),
         ListColumn("country", "Country", "country land pays countrycode", ColumnKind.TEXT, 100),
+        # People as lists of employees have them.
+        ListColumn(
+            "name",
+            "Employee",
+            "employee employeename person user fullname contact contactname mitarbeiter ansprechpartner "
+            "medewerker contactpersoon",
+            ColumnKind.TEXT,
+        ),
+        *(EMPLOYEES.by_key[key] for key in ("first_name", "last_name", "email", "employee_number")),
     ),
     needs=(("account",),),
     missing="Say which column holds the names of the accounts.",

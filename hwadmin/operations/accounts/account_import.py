@@ -1,9 +1,9 @@
-"""Importing a platform's accounts with their locations: what each row would do, then all of it at once."""
+"""Importing a platform's accounts with locations and people: what each row would do, then all of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Actor, Permission, require
@@ -16,6 +16,9 @@ from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Account, Location, Platform
 from hwadmin.operations.accounts.locations import NewLocation, checked_location
 from hwadmin.operations.audit.account_events import record_account_changed, record_account_created
+from hwadmin.operations.directory.employee_import import write_people
+from hwadmin.operations.directory.employee_plan import EmployeePlanner, PlannedPerson, known_employees
+from hwadmin.operations.directory.pushes import open_push
 from hwadmin.queries.scope import find, visible
 
 _ADDRESS = ("address", "address_2", "postcode", "city", "state", "country")
@@ -32,16 +35,86 @@ class PlannedAccount(PlannedRow):
     # The row that adds its account, which may be this one.
     added_by: PlannedAccount | None = None
 
+    @property
+    def written(self) -> Account | None:
+        """The account; of a new one once it is written."""
+        return self.account or (self.added_by.account if self.added_by else None)
 
-def plan_accounts(actor: Actor, platform_id: int, records: Sequence[ListRecord]) -> ListPlan[PlannedAccount]:
-    """What a list would do to the accounts of a platform. Nothing is written, and nothing is ever removed."""
+
+@dataclass(frozen=True, slots=True)
+class _AccountsPlan:
+    """What becomes of accounts and locations, and of the people of each account, by a row of it."""
+
+    accounts: list[PlannedAccount]
+    people: list[tuple[PlannedAccount, list[PlannedPerson]]]
+
+    @property
+    def whole(self) -> ListPlan[PlannedRow]:
+        """All of it, in the order of the list; an account comes before its people."""
+        people = [
+            replace(person, title=f"{row.name}, {person.title}")
+            for row, several in self.people
+            for person in several
+        ]
+        return ListPlan(sorted([*self.accounts, *people], key=lambda row: row.index))
+
+
+def _plan(
+    actor: Actor, platform: Platform, records: Sequence[ListRecord], answers: Mapping[int, str] | None
+) -> _AccountsPlan:
+    planner = _Planner(actor, platform)
+    rows = [planner.row(record) for record in records]
+    of_account: dict[str, tuple[PlannedAccount, list[ListRecord]]] = {}
+    for row, record in zip(rows, records, strict=True):
+        if _names_somebody(record) and row.outcome is not RowOutcome.REFUSED:
+            of_account.setdefault(folded(row.name), (row, []))[1].append(record)
+    keys = {row.account.id for row, _ in of_account.values() if row.account is not None}
+    known = known_employees(actor, keys)
+    people = []
+    for row, named in of_account.values():
+        employees = known[row.account.id] if row.account is not None else []
+        planned = EmployeePlanner(employees, answers or {}).plan(named, missing_left=False).rows
+        people.append((row, planned))
+    # A row that only names somebody of an account that is known does nothing to the account.
+    told = {person.index for _, planned in people for person in planned}
+    kept = [
+        row
+        for row in rows
+        if row.index not in told or row.site is not None or row.outcome is not RowOutcome.UNCHANGED
+    ]
+    return _AccountsPlan(kept, people)
+
+
+def _names_somebody(record: ListRecord) -> bool:
+    return any(record.text(key) for key in ("name", "first_name", "last_name", "email", "employee_number"))
+
+
+def plan_accounts(
+    actor: Actor,
+    platform_id: int,
+    records: Sequence[ListRecord],
+    answers: Mapping[int, str] | None = None,
+) -> ListPlan[PlannedRow]:
+    """What a list would do to the accounts of a platform. Nothing is written, and nothing is ever removed.
+
+    Args:
+        actor: who asks.
+        platform_id: whose accounts.
+        records: the rows, as `ACCOUNTS` reads them.
+        answers: by the record's index, who somebody chose where the row can mean several people.
+    """
     require(actor, Permission.ACCOUNTS_WRITE)
-    return _Planner(actor, find(actor, Platform, platform_id)).plan(records)
+    return _plan(actor, find(actor, Platform, platform_id), records, answers).whole
 
 
 def import_accounts(
-    actor: Actor, platform_id: int, records: Sequence[ListRecord], *, expected: str | None = None
-) -> ListPlan[PlannedAccount]:
+    actor: Actor,
+    platform_id: int,
+    records: Sequence[ListRecord],
+    answers: Mapping[int, str] | None = None,
+    *,
+    expected: str | None = None,
+) -> ListPlan[PlannedRow]:
     """Write what the list says, all at once; rows that are refused are left out.
 
     The same list again changes nothing.
@@ -51,10 +124,10 @@ def import_accounts(
     """
     require(actor, Permission.ACCOUNTS_WRITE)
     platform = find(actor, Platform, platform_id, lock=True)
-    plan = _Planner(actor, platform).plan(records)
-    if expected and expected != plan.digest:
+    plan = _plan(actor, platform, records, answers)
+    if expected and expected != plan.whole.digest:
         raise ChangedMeanwhile("The accounts were changed since this preview. Look at what it would do now.")
-    writing = [row for row in plan.rows if row.outcome.writes]
+    writing = [row for row in plan.accounts if row.outcome.writes]
     for row in writing:
         if row.added_by is row:
             row.account = Account(platform_id=platform.id, name=row.name)
@@ -62,12 +135,15 @@ def import_accounts(
     db.session.flush()
     changes: dict[int, tuple[Account, list[str]]] = {}
     for row in writing:
-        account = row.account or (row.added_by.account if row.added_by else None)
+        account = row.written
         assert account is not None
         _write_location(account, row)
         changes.setdefault(account.id, (account, []))[1].extend(row.changes)
     _record(actor, writing, changes)
-    return plan
+    for whose, people in plan.people:
+        if whose.written is not None and any(person.outcome.writes for person in people):
+            write_people(open_push(actor, whose.written.id), people)
+    return plan.whole
 
 
 def _record(
@@ -76,9 +152,8 @@ def _record(
     added = {row.account.id for row in writing if row.added_by is row and row.account is not None}
     sites: dict[int, list[str]] = {}
     for row in writing:
-        account = row.account or (row.added_by.account if row.added_by else None)
-        if account is not None and row.site is not None:
-            sites.setdefault(account.id, []).append(row.site.name)
+        if row.written is not None and row.site is not None:
+            sites.setdefault(row.written.id, []).append(row.site.name)
     for key, (account, sentences) in changes.items():
         if key in added:
             named = sites.get(key, [])
@@ -119,11 +194,8 @@ class _Planner:
         self.added: dict[str, PlannedAccount] = {}
         self.stated: dict[tuple[str, str], str] = {}
 
-    def plan(self, records: Sequence[ListRecord]) -> ListPlan[PlannedAccount]:
-        """What every row would do."""
-        return ListPlan([self._row(record) for record in records])
-
-    def _row(self, record: ListRecord) -> PlannedAccount:
+    def row(self, record: ListRecord) -> PlannedAccount:
+        """What a row would do to its account and location."""
         problems = Problems()
         name = problems.text("account", record.text("account"), most=200, required="Give the account a name.")
         site = None
@@ -147,15 +219,15 @@ class _Planner:
         if record.problems or problems.errors:
             row.refuse(" ".join([*record.problems, *(error.message for error in problems.errors)]))
         else:
-            self._decide(row)
+            self._decide(row, says_more=_names_somebody(record))
         return row
 
-    def _decide(self, row: PlannedAccount) -> None:
+    def _decide(self, row: PlannedAccount, says_more: bool) -> None:
         key = folded(row.name)
         known = self.accounts.get(key, [])
         place = (key, folded(row.site.name) if row.site else "")
         first = self.stated.setdefault(place, row.place)
-        if first != row.place:
+        if first != row.place and not says_more:
             row.refuse(f"Row {first} states the same already.")
         elif len(known) > 1:
             row.refuse(f"There are {len(known)} accounts called {row.name}; add its locations on its page.")

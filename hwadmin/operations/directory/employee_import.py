@@ -17,7 +17,7 @@ from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.plan import ListPlan, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Account, Employee, Source
-from hwadmin.operations.directory.employee_plan import EmployeePlanner, PlannedPerson
+from hwadmin.operations.directory.employee_plan import EmployeePlanner, PlannedPerson, known_employees
 from hwadmin.operations.directory.employees import ensure_code
 from hwadmin.operations.directory.pushes import Push, close_import, open_push
 from hwadmin.queries.scope import find
@@ -42,7 +42,11 @@ def plan_employees(
     """
     require(actor, Permission.DIRECTORY_WRITE)
     account = find(actor, Account, account_id)
-    return EmployeePlanner(actor, account, answers or {}).plan(records, missing_left=missing_left)
+    return _planner(actor, account, answers).plan(records, missing_left=missing_left)
+
+
+def _planner(actor: Actor, account: Account, answers: Mapping[int, str] | None) -> EmployeePlanner:
+    return EmployeePlanner(known_employees(actor, [account.id])[account.id], answers or {})
 
 
 def import_employees(
@@ -62,11 +66,17 @@ def import_employees(
         ChangedMeanwhile: it would do something else by now than the preview with this digest showed.
     """
     push = open_push(actor, account_id)
-    plan = EmployeePlanner(actor, push.account, answers or {}).plan(records, missing_left=missing_left)
+    plan = _planner(actor, push.account, answers).plan(records, missing_left=missing_left)
     if expected and expected != plan.digest:
         raise ChangedMeanwhile("The employees were changed since this preview. Look at what it would do now.")
+    write_people(push, plan.rows)
+    return plan
+
+
+def write_people(push: Push, rows: Sequence[PlannedPerson]) -> None:
+    """Write what is planned for the people of an account, and the one event that tells of it."""
     now = utcnow()
-    writing = [person for person in plan.rows if person.outcome.writes]
+    writing = [person for person in rows if person.outcome.writes]
     for code in sorted({person.code for person in writing if person.code}):
         ensure_code(push, code)
     for person in writing:
@@ -76,9 +86,10 @@ def import_employees(
         if person.manager is not None and person.employee is not None:
             listed = person.manager_in_list.employee if person.manager_in_list else None
             person.employee.manager_id = listed.id if listed else person.manager_id
-    refused = plan.count(RowOutcome.REFUSED) + plan.count(RowOutcome.OPEN)
-    close_import(push, rows=len(records), refused_rows=refused or None)
-    return plan
+    refused = sum(person.outcome in (RowOutcome.REFUSED, RowOutcome.OPEN) for person in rows)
+    # Who is missing from the list has no row in it.
+    stated = sum(person.row is not None for person in rows)
+    close_import(push, rows=stated, refused_rows=refused or None)
 
 
 def _write(push: Push, person: PlannedPerson, now: datetime) -> None:

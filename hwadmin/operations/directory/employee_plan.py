@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +19,7 @@ from hwadmin.list_import.cells import is_name_damaged
 from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
-from hwadmin.models import Account, Employee, Source
+from hwadmin.models import Employee, Source
 from hwadmin.operations.directory.employee_matching import ListedPeople, RowRefused
 from hwadmin.queries.scope import visible
 
@@ -54,18 +54,24 @@ def whole_name(record: ListRecord) -> str | None:
     return name_and_state(name)[0] if name else None
 
 
+def known_employees(actor: Actor, account_ids: Collection[int]) -> dict[int, list[Employee]]:
+    """The employees a list can mean, by account, those who left included; all of them are read anew."""
+    query = visible(actor, Employee).where(
+        Employee.account_id.in_(account_ids),
+        Employee.anonymized_at.is_(None),
+        Employee.merged_into_id.is_(None),
+    )
+    known: dict[int, list[Employee]] = {account_id: [] for account_id in account_ids}
+    for employee in db.session.scalars(query.order_by(Employee.id).execution_options(populate_existing=True)):
+        known[employee.account_id].append(employee)
+    return known
+
+
 class EmployeePlanner:
     """Compares a list with the employees of an account."""
 
-    def __init__(self, actor: Actor, account: Account, answers: Mapping[int, str]) -> None:
-        query = visible(actor, Employee).where(
-            Employee.account_id == account.id,
-            Employee.anonymized_at.is_(None),
-            Employee.merged_into_id.is_(None),
-        )
-        self.employees = db.session.scalars(
-            query.order_by(Employee.id).execution_options(populate_existing=True)
-        ).all()
+    def __init__(self, employees: Sequence[Employee], answers: Mapping[int, str]) -> None:
+        self.employees = employees
         self.people = ListedPeople(self.employees, answers)
         # Who is here, by what a manager may be called.
         self.managers: tuple[dict[str, list[Employee]], ...] = ({}, {}, {})

@@ -79,6 +79,14 @@ def _with_spare(
     return _with_new_line(content, line)
 
 
+def _chosen_words(variant: Variant, phone_line: PhoneLineDetails | None) -> list[str]:
+    """What is chosen of a model; of an upgrade its number too, which has the carrier."""
+    if phone_line is None:
+        return variant.words
+    words = replace(variant, mobile_carrier=phone_line.mobile_carrier).words
+    return [*words, f"upgrade of {phone_line.phone_number}"]
+
+
 @dataclass(frozen=True)
 class _ItemAddition:
     """An item of the catalog on its way into a basket, with the problems found so far."""
@@ -119,7 +127,7 @@ class _ItemAddition:
         for extra, count in extras:
             color = chosen.accessory_colors.get(extra.item_id, "")
             content, _ = _with_line(content, _extra_line(content, extra, count, color, line))
-        return " · ".join((item.title, *variant.words)), content
+        return " · ".join((item.title, *_chosen_words(variant, phone_line))), content
 
     def _model(self) -> OfferedModel | None:
         sku = self.chosen.sku

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import aliased
 
 from hwadmin.db.extensions import db
+from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.permissions import Actor
 from hwadmin.models import (
     Device,
@@ -153,33 +154,28 @@ class OrderedFor(NamedTuple):
     order_id: int
     status: Any
     created_at: datetime
-    make: str
-    model: str
     units: int
     fulfilled: int
+    # The model with what was chosen of it.
+    title: str
 
     @property
     def reference(self) -> str:
         """The order as people name it."""
         return reference(self.order_id)
 
-    @property
-    def title(self) -> str:
-        """Make and model, as people say it."""
-        return title(self.make, self.model)
-
 
 def ordered_for(actor: Actor, employee_id: int, *, limit: int) -> list[OrderedFor]:
     """What was ordered for a person: each order's lines with units planned for them, the newest first."""
+    name = [getattr(LineItem, column) for column in ("make", "model", *VARIANT_COLUMNS)]
     rows = db.session.execute(
         select(
             HardwareOrder.id,
             HardwareOrder.status,
             HardwareOrder.created_at,
-            LineItem.make,
-            LineItem.model,
             func.count(Unit.id),
             func.count(Device.id),
+            *name,
         )
         .join(LineItem, LineItem.id == Unit.line_id)
         .join(HardwareOrder, HardwareOrder.id == Unit.order_id)
@@ -190,14 +186,17 @@ def ordered_for(actor: Actor, employee_id: int, *, limit: int) -> list[OrderedFo
             HardwareOrder.status,
             HardwareOrder.created_at,
             LineItem.id,
-            LineItem.make,
-            LineItem.model,
             LineItem.position,
+            *name,
         )
         .order_by(HardwareOrder.id.desc(), LineItem.position)
         .limit(limit)
     )
-    return [OrderedFor._make(row) for row in rows]
+    return [
+        OrderedFor(*facts, with_variant(title(make, model), *chosen))
+        for *facts, make, model, size, color, term, carrier, spare in rows
+        for chosen in [(size, color, term, carrier, spare)]
+    ]
 
 
 def reports_of(actor: Actor, employee_id: int, *, limit: int) -> Sequence[Employee]:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.lifecycle import ManagerApproval, OrderAction, OrderStatus, fits
+from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.permissions import Actor
 from hwadmin.identifiers import IdentifierKind, display
 from hwadmin.models import (
@@ -161,12 +162,13 @@ def my_orders(
 
 def _items_of(ids: Sequence[int]) -> dict[int, list[str]]:
     items: dict[int, list[str]] = {}
-    for order_id, quantity, make, model in db.session.execute(
+    for order_id, quantity, make, model, *chosen in db.session.execute(
         select(LineItem.order_id, LineItem.quantity, LineItem.make, LineItem.model)
+        .add_columns(*(getattr(LineItem, name) for name in VARIANT_COLUMNS))
         .where(LineItem.order_id.in_(ids))
         .order_by(LineItem.order_id, LineItem.position)
     ):
-        items.setdefault(order_id, []).append(f"{quantity} × {title(make, model)}")
+        items.setdefault(order_id, []).append(f"{quantity} × {with_variant(title(make, model), *chosen)}")
     return items
 
 

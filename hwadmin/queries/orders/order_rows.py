@@ -28,6 +28,7 @@ from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import ManagerApproval, OrderAction, OrderStatus, fits
 from hwadmin.domain.money import currency_symbol, money_of_cents
+from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.orders.waiting import WaitsFor
 from hwadmin.models import Account, HardwareOrder, LineItem, OrderClaim, Platform
 from hwadmin.models.catalog import title
@@ -39,7 +40,8 @@ class OrderLine(NamedTuple):
 
     quantity: int
     kind: Kind
-    title: str
+    # The model with what was chosen of it.
+    description: str
     max_handsets: int | None
     # What the line costs now and each month, in cents.
     now_cents: int
@@ -101,7 +103,7 @@ class OrderRow(OrderState):
     @property
     def items(self) -> str:
         """The lines in words."""
-        return ", ".join(f"{line.quantity} × {line.title}" for line in self.lines)
+        return ", ".join(f"{line.quantity} × {line.description}" for line in self.lines)
 
     @property
     def totals(self) -> list[RowTotal]:
@@ -275,8 +277,9 @@ def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     if not ids:
         return lines
     rows = read_rows(_lines_statement(), orders=tuple(ids))
-    for order_id, quantity, kind, make, model, *rest in rows:
-        lines.setdefault(order_id, []).append(OrderLine(quantity, kind, title(make, model), *rest))
+    for order_id, quantity, kind, make, model, size, color, term, carrier, from_spare, *rest in rows:
+        description = with_variant(title(make, model), size, color, term, carrier, from_spare)
+        lines.setdefault(order_id, []).append(OrderLine(quantity, kind, description, *rest))
     return lines
 
 
@@ -289,6 +292,7 @@ def _lines_statement() -> Select[*tuple[Any, ...]]:
             LineItem.kind,
             LineItem.make,
             LineItem.model,
+            *(getattr(LineItem, name) for name in VARIANT_COLUMNS),
             LineItem.max_handsets,
             (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
             (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),

@@ -11,6 +11,7 @@ from sqlalchemy_continuum import Operation
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.lifecycle import OrderStatus
+from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.models import HardwareOrder
 from hwadmin.models.catalog import title
 from hwadmin.queries.orders.history.descriptions import LineVersion
@@ -41,7 +42,8 @@ class LineQuantities:
 class RemovedLine:
     """A line that was requested and removed from the order."""
 
-    title: str
+    # The model with what was chosen of it.
+    description: str
     sku: str
     requested: int
 
@@ -76,7 +78,7 @@ def order_quantities(order: HardwareOrder, units: Iterable[UnitRow]) -> OrderQua
     for line in order.lines:
         fulfilled = came[line.id] if line.kind.becomes_device else line.quantity if complete else None
         # Taken off and added again later is the same line to whoever asked for it.
-        again = removed.pop(line.sku, None)
+        again = removed.pop((line.sku, line.description), None)
         lines[line.id] = LineQuantities(
             line.requested_quantity + (again.requested if again else 0), line.quantity, fulfilled
         )
@@ -84,12 +86,13 @@ def order_quantities(order: HardwareOrder, units: Iterable[UnitRow]) -> OrderQua
     return OrderQuantities(lines, list(removed.values()), decided)
 
 
-def _removed(order: HardwareOrder) -> dict[str, RemovedLine]:
-    """The lines that were asked for and are gone, by SKU."""
+def _removed(order: HardwareOrder) -> dict[tuple[str, str], RemovedLine]:
+    """The lines that were asked for and are gone, by SKU and description: each variant is a line."""
     if order.version == 1:
         return {}
     rows = db.session.execute(
-        select(LineVersion.sku, LineVersion.make, LineVersion.model, LineVersion.requested_quantity)
+        select(LineVersion.sku, LineVersion.requested_quantity, LineVersion.make, LineVersion.model)
+        .add_columns(*(getattr(LineVersion, name) for name in VARIANT_COLUMNS))
         .where(
             LineVersion.order_id == order.id,
             LineVersion.operation_type == Operation.DELETE,
@@ -97,4 +100,8 @@ def _removed(order: HardwareOrder) -> dict[str, RemovedLine]:
         )
         .order_by(LineVersion.position)
     )
-    return {sku: RemovedLine(title(make, model), sku, requested) for sku, make, model, requested in rows}
+    removed = {}
+    for sku, requested, make, model, *chosen in rows:
+        line = RemovedLine(with_variant(title(make, model), *chosen), sku, requested)
+        removed[sku, line.description] = line
+    return removed

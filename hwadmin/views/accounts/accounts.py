@@ -84,8 +84,12 @@ class AccountsView(ReferenceView):
     @expose("/look-up/")
     def look_up(self) -> ResponseReturnValue:
         """Accounts for a type-ahead, by part of their or their platform's name."""
-        matches = accounts_like(current_actor(), request.args.get("query", ""))
-        return jsonify([[key, f"{name} · {platform}"] for key, name, platform in matches])
+        actor = current_actor()
+        matches = accounts_like(actor, request.args.get("query", ""))
+        several = actor.sees_several_platforms
+        return jsonify(
+            [[key, f"{name} · {platform}" if several else name] for key, name, platform in matches]
+        )
 
     # ---- One account
 

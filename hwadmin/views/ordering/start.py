@@ -51,6 +51,7 @@ class StartView(OrderingView):
                 for basket in begun_baskets(actor)
             ],
             recent=recent or accounts_like(actor, "", limit=8),
+            several_platforms=actor.sees_several_platforms,
             recent_title="Recently ordered for" if recent else "Accounts",
         )
         return page

@@ -35,7 +35,7 @@ class MyOrdersView(GuardedView):
             orders=orders,
             actions={order.id: available_actions(order.facts, actor.permissions) for order in orders},
             Action=OrderAction,
-            several_platforms=len(actor.platform_ids or ()) > 1,
+            several_platforms=actor.sees_several_platforms,
             statuses=list(OrderStatus),
             chosen=word if status else "",
             older=url_for("my_orders.index_view", status=word or None, before=orders[-1].id)

@@ -39,7 +39,7 @@ class SearchView(GuardedView):
             results=results,
             most=MAX_HITS,
             page_of=page_of,
-            several_platforms=actor.platform_ids is None or len(actor.platform_ids) > 1,
+            several_platforms=actor.sees_several_platforms,
         )
         return page
 

@@ -7,6 +7,9 @@ from decimal import Decimal
 import pytest
 
 from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
+from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
+from hwadmin.operations.orders.submission.submission import submit_order
 from tests.builders import Clients, World, an_identifier
 
 LINES = [("deskphone", 2), ("dect_base", 1), ("dect_handset", 3), ("accessory", 2)]
@@ -103,6 +106,32 @@ def test_another_variant_is_added_as_another_line_and_asked_for_where_it_is_not_
     assert [(line.sku, line.size, line.quantity) for line in order.lines][2] == ("IP17-L", "512 GB", 3)
     none_such = clients.piet.post(f"{url}/lines", data=sent | larger | {"add_term": "24"})
     assert "Apple iPhone 17 in 512 GB is not offered for 24 months." in none_such.text
+
+
+def test_two_variants_of_a_model_are_told_apart_wherever_an_order_is_named(
+    world: World, clients: Clients
+) -> None:
+    phone = world.an_item("mobile", sku="IP17", colors=["Black", "Sage"], size="256 GB")
+    account = world.an_account()
+    dana = world.an_employee(account, "Dana Reed")
+    lines = [
+        NewLine("IP17", 2, [NewIntent(dana.id)], size="256 GB", color="Black"),
+        NewLine("IP17", 1, size="256 GB", color="Sage"),
+    ]
+    black, sage = (f"{phone.title} (256 GB, {color})" for color in ("Black", "Sage"))
+    order = transact(lambda: submit_order(world.piet.actor, NewOrder(account.id, lines)))
+    both = f"2 × {black}, 1 × {sage}"
+    for page in ("/orders/", "/my-orders/", f"/orders/{order.reference}/reject"):
+        assert both in clients.piet.get(page).text or both in clients.ada.get(page).text, page
+    assert f'"{both}"' in clients.piet.post("/orders/export-orders", data={"format": "csv"}).text
+    assert f"1 × {black}" in clients.piet.get(f"/accounts/{account.id}/employees/{dana.id}/").text
+    # One of them is taken off: the other stays what it was.
+    keys = [line.id for line in order.lines]
+    form = {"version": order.version, "line": keys, "quantity": ["2", "0"]}
+    assert clients.ada.post(f"/orders/{order.reference}/lines", data=form).status_code == 302
+    page = clients.piet.get(f"/orders/{order.reference}").text
+    assert f'{sage}</span><span class="sub mono">IP17</span> <span class="tag tag-warn">taken off' in page
+    assert f"{sage}: 1 → removed" in clients.piet.get(f"/orders/{order.reference}/history").text
 
 
 def test_several_orders_are_approved_at_once_with_a_result_for_each(world: World, clients: Clients) -> None:

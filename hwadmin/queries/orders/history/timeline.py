@@ -14,6 +14,7 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy_continuum import Operation
 
 from hwadmin.db.quick_sql import read_rows
+from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.permissions import Actor, Role
 from hwadmin.models import AuditEvent
 from hwadmin.models.catalog import title
@@ -170,8 +171,8 @@ def _line_changes(order_id: int) -> Iterator[tuple[int, str]]:
     """The changed quantities of lines in words, each with its Continuum transaction."""
     quantities: dict[int, int] = {}
     rows = read_rows(_line_versions_statement(), order=order_id)
-    for transaction_id, line_id, operation, make, model, quantity in rows:
-        name, before = title(make, model), quantities.get(line_id)
+    for transaction_id, line_id, operation, quantity, make, model, *chosen in rows:
+        name, before = with_variant(title(make, model), *chosen), quantities.get(line_id)
         if operation == Operation.DELETE:
             yield transaction_id, f"{name}: {before} → removed"
         elif before is None:
@@ -188,9 +189,8 @@ def _line_versions_statement() -> Select[*tuple[Any, ...]]:
             LineVersion.transaction_id,
             LineVersion.id,
             LineVersion.operation_type,
-            LineVersion.make,
-            LineVersion.model,
             LineVersion.quantity,
+            *(getattr(LineVersion, name) for name in ("make", "model", *VARIANT_COLUMNS)),
         )
         .where(LineVersion.order_id == bindparam("order"))
         .order_by(LineVersion.transaction_id, LineVersion.id)
