@@ -134,7 +134,7 @@ def error_page(
             title=title,
             message=message or advice,
             # A sentence that says it already is not followed by the same in other words.
-            advice=advice if message and "Nothing was" not in message else None,
+            advice=advice if message and status != 404 and "Nothing was" not in message else None,
             back=back,
             home=_sign_in_again() if status == 401 else url_for("admin.index"),
         ),

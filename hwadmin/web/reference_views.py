@@ -174,8 +174,8 @@ class ReferenceView(TableView, FormPagesView):
 
     # ---- Export
 
-    def exported(self, row: Any) -> tuple[Any, ...]:
-        """A row of the export, under ``export_header``."""
+    def exported(self, rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
+        """The rows of the export, under ``export_header``."""
         raise NotImplementedError
 
     @expose("/export-rows/", methods=("POST",))
@@ -185,6 +185,4 @@ class ReferenceView(TableView, FormPagesView):
         conditions = self.conditions(request.form.get("search", "").replace("\0", ""), filters)
         order, descending = self.default_order
         rows = self.rows(conditions, order, descending, MAX_EXPORT_ROWS + 1, 0)
-        return download(
-            request.form.get("format"), self.name, self.export_header, (self.exported(row) for row in rows)
-        )
+        return download(request.form.get("format"), self.name, self.export_header, self.exported(rows))

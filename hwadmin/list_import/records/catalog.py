@@ -90,6 +90,21 @@ CATALOG = ListFormat(
             "maxhandsets handsetsmax maxnumberofhandsets",
             ColumnKind.COUNT,
         ),
+        ListColumn(
+            "colors",
+            "Colors to choose from",
+            "colors colours colorchoices availablecolors farben kleuren couleurs colores",
+            ColumnKind.TEXT,
+            1_000,
+        ),
+        ListColumn(
+            "fits",
+            "Fits (SKUs)",
+            "fits fitsskus fitsdevices compatiblewith compatibility passtzu passendfur geschiktvoor "
+            "pastbij compatibleavec",
+            ColumnKind.TEXT,
+            10_000,
+        ),
     ),
     needs=(("sku",),),
     missing="Say which column holds the SKUs.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,8 @@ from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import CatalogItem, CatalogPrice, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import describe_value
-from hwadmin.operations.catalog.items import MOST_HANDSETS, price
+from hwadmin.operations.catalog.fits_import import Fits, listed
+from hwadmin.operations.catalog.items import MOST_HANDSETS, checked_colors, price
 from hwadmin.operations.catalog.prices import LONGEST_TERM, MOST_PRICES, price_words
 from hwadmin.queries.scope import find, visible
 
@@ -40,6 +41,8 @@ class PlannedItem(PlannedRow):
     item: CatalogItem | None = None
     values: dict[str, Any] = field(default_factory=dict)
     price_key: PriceKey | None = None
+    # The SKUs of devices an accessory goes with, as far as that is new.
+    fits: list[str] = field(default_factory=list)
 
 
 def plan_catalog(actor: Actor, platform_id: int, records: Sequence[ListRecord]) -> ListPlan[PlannedItem]:
@@ -75,10 +78,12 @@ def import_catalog(
     except IntegrityError as error:
         raise TryAgain from error
     changes: dict[int, list[str]] = {}
+    by_sku = planner.items | items
     for row in writing:
         item = row.item or items[row.sku]
         if row.price_key is not None:
             _write_price(planner.prices.get((item.id, *row.price_key)), item, row)
+        planner.fits.write(item, row.fits, by_sku)
         told = [f"imported at {money(item.unit_price, item.currency)}"] if row.price_key is None else []
         new = row.outcome is RowOutcome.ADDED and row.price_key is None
         changes.setdefault(item.id, []).extend(told if new else row.changes)
@@ -135,10 +140,27 @@ class _Planner:
         # Of each SKU, and of each price, the row that states it first.
         self.stated: dict[tuple[Any, ...], str] = {}
         self.added: dict[str, PlannedItem] = {}
+        self.fits = Fits(platform)
 
     def plan(self, records: Sequence[ListRecord]) -> ListPlan[PlannedItem]:
-        """What every row would do."""
-        return ListPlan([self._row(record) for record in records])
+        """What every row would do; what an accessory fits may stand anywhere in the list."""
+        rows = [self._row(record) for record in records]
+        kinds = {sku: item.kind for sku, item in self.items.items()}
+        kinds |= {sku: row.values["kind"] for sku, row in self.added.items()}
+        for row, record in zip(rows, records, strict=True):
+            if row.price_key is None and row.outcome is not RowOutcome.REFUSED:
+                self._fit(row, listed(record.text("fits")), kinds)
+        return ListPlan(rows)
+
+    def _fit(self, row: PlannedItem, skus: list[str], kinds: Mapping[str, Kind]) -> None:
+        if problem := self.fits.problem(kinds.get(row.sku), skus, kinds):
+            row.refuse(problem)
+            self.added.pop(row.sku, None)
+        elif new := self.fits.new(row.item, skus, self.items):
+            row.fits = new
+            row.changes.append(f"fits {', '.join(new)}")
+            if row.outcome is RowOutcome.UNCHANGED:
+                row.outcome = RowOutcome.CHANGED
 
     def _row(self, record: ListRecord) -> PlannedItem:
         sku = record.text("sku") or ""
@@ -196,6 +218,8 @@ class _Planner:
             values["unit_price"] = price(problems, str(amount))
         known = item.kind if item else None
         kind = values["kind"] = Kind(str(record.values["kind"])) if "kind" in record.values else known
+        if colors := listed(record.text("colors")):
+            values["colors"] = checked_colors(problems, colors)
         handsets = record.values.get("max_handsets")
         if isinstance(handsets, int):
             values["max_handsets"] = handsets

@@ -109,13 +109,13 @@ def _check(new: NewItem, platform: Platform, item: CatalogItem | None = None) ->
         mobile_carrier=problems.text("mobile_carrier", new.mobile_carrier, most=60),
         color=problems.text("color", new.color, most=40),
         size=problems.text("size", new.size, most=40),
-        colors=_colors(problems, new.colors),
+        colors=checked_colors(problems, new.colors),
     )
     refuse(problems)
     return checked
 
 
-def _colors(problems: Problems, colors: Sequence[str]) -> list[str] | None:
+def checked_colors(problems: Problems, colors: Sequence[str]) -> list[str] | None:
     """The colors to choose from, each once; None where there is no choice."""
     if len(colors) > MOST_COLORS:
         problems.add("colors", f"Name {MOST_COLORS} colors at most.")

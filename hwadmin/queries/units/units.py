@@ -15,6 +15,7 @@ from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderFacts
 from hwadmin.domain.ordering.cost_allocation import Share, shares_of
+from hwadmin.domain.ordering.variants import with_variant
 from hwadmin.domain.row_ids import unit_label, valid_ids
 from hwadmin.domain.units import UnitFacts, UnitState, describe_unit_state, unit_state
 from hwadmin.identifiers import IdentifierKind, display
@@ -82,6 +83,11 @@ class UnitRow(NamedTuple):
     device_passed_on: str | None
     # Taken from the account's spares.
     from_spare: bool
+    # What was chosen of the model.
+    size: str | None
+    color: str | None
+    term_months: int | None
+    mobile_carrier: str | None
 
     def state(self, order: OrderFacts) -> UnitState:
         """How far it has come, by the one rule there is."""
@@ -123,9 +129,14 @@ class UnitRow(NamedTuple):
         return self.device_id is None and not gone and self.kind.becomes_device
 
     @property
+    def model_words(self) -> str:
+        """The model with what was chosen of it, which tells two lines of one model apart."""
+        return with_variant(self.model, self.size, self.color, self.term_months, self.mobile_carrier)
+
+    @property
     def label(self) -> str:
-        """What people call it: ``W73H #3``."""
-        return unit_label(self.model, self.number)
+        """What people call it: ``W73H #3``, ``iPhone 17 (256 GB, Black) #1``."""
+        return unit_label(self.model_words, self.number)
 
 
 _Base = aliased(Device)
@@ -182,6 +193,10 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
     "reserved_identifier": _Reserved.identifier,
     "device_passed_on": Unit.device_passed_on,
     "from_spare": LineItem.from_spare,
+    "size": LineItem.size,
+    "color": LineItem.color,
+    "term_months": LineItem.term_months,
+    "mobile_carrier": LineItem.mobile_carrier,
 }
 
 

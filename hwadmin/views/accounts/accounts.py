@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import jsonify, request, url_for
@@ -14,6 +15,7 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.forms.accounts.accounts import AccountForm
 from hwadmin.models import Account, Device, Platform
 from hwadmin.operations.accounts import accounts as operations
+from hwadmin.queries.accounts import exports
 from hwadmin.queries.accounts.accounts import (
     account_search,
     accounts_like,
@@ -63,7 +65,7 @@ class AccountsView(ReferenceView):
     joins = (Account.platform,)
     loading = (contains_eager(Account.platform), raiseload("*"))
     list_template = "admin/hw/accounts/list.html"
-    export_header = ("Account", "Platform", "Created (UTC)")
+    export_header = exports.HEADER
     form = AccountForm
 
     def __init__(self) -> None:
@@ -72,8 +74,8 @@ class AccountsView(ReferenceView):
     def searched(self, text: str) -> ColumnElement[bool]:
         return account_search(text)
 
-    def exported(self, row: Account) -> tuple[Any, ...]:
-        return row.name, row.platform.name, row.created_at
+    def exported(self, rows: Sequence[Account]) -> Iterator[Sequence[Any]]:
+        return exports.exported_accounts(rows)
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:

@@ -23,7 +23,8 @@ class CatalogImportView(PlatformListImportView):
     list_words = ListWords(
         heading="Import a catalog",
         help="An item is matched by its SKU. A row with a term or a price per month sets that price of the "
-        "item. An empty cell changes nothing, and nothing is removed.",
+        "item. Colors to choose from and the SKUs an accessory fits stand in one cell, with commas between "
+        "them. An empty cell changes nothing, and nothing is removed.",
     )
 
     def __init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -19,6 +19,7 @@ from hwadmin.forms.fields import options
 from hwadmin.models import CatalogItem, Platform
 from hwadmin.operations.catalog.items import archive_item, change_item, create_item, delete_item, restore_item
 from hwadmin.queries.accounts.accounts import platform_choices
+from hwadmin.queries.catalog import exports
 from hwadmin.queries.catalog.items import item_search, makes, price_list
 from hwadmin.queries.scope import find
 from hwadmin.web.access import current_actor
@@ -79,10 +80,7 @@ class CatalogView(ReferenceView):
     joins = (CatalogItem.platform,)
     loading = (contains_eager(CatalogItem.platform), raiseload("*"))
     list_template = "admin/hw/catalog/list.html"
-    export_header = (
-        *("Platform", "SKU", "Make", "Model", "Kind", "Unit price", "Currency"),
-        *("Handsets it takes", "Mobile carrier", "Color", "Size", "Colors", "Archived (UTC)"),
-    )
+    export_header = exports.HEADER
     form = ItemForm
 
     def __init__(self) -> None:
@@ -99,12 +97,8 @@ class CatalogView(ReferenceView):
             found.append(CatalogItem.archived_at.is_(None))
         return found
 
-    def exported(self, row: CatalogItem) -> tuple[Any, ...]:
-        return (
-            *(row.platform.name, row.sku, row.make, row.model, row.kind.label, row.unit_price, row.currency),
-            *(row.max_handsets, row.mobile_carrier, row.color, row.size),
-            *(", ".join(row.colors or ()), row.archived_at),
-        )
+    def exported(self, rows: Sequence[CatalogItem]) -> Iterator[Sequence[Any]]:
+        return exports.exported_items(rows)
 
     # ---- Pages
 

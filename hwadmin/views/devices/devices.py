@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -121,13 +121,14 @@ class DevicesView(ReferenceView):
     def get_pk_value(self, model: DeviceRow) -> int:
         return model.id
 
-    def exported(self, row: DeviceRow) -> tuple[Any, ...]:
-        return (
-            *(row.kind.label, row.make, row.model, row.sku, row.identifier, row.identifier_display),
-            *(row.platform_name, row.account_name, row.employee_name, row.location_name),
-            *(row.base_identifier, row.slot, row.order_reference, row.created_at),
-            *(row.serial, row.second_imei, row.mac_id_code, row.retired_at),
-        )
+    def exported(self, rows: Sequence[DeviceRow]) -> Iterator[Sequence[Any]]:
+        for row in rows:
+            yield (
+                *(row.kind.label, row.make, row.model, row.sku, row.identifier, row.identifier_display),
+                *(row.platform_name, row.account_name, row.employee_name, row.location_name),
+                *(row.base_identifier, row.slot, row.order_reference, row.created_at),
+                *(row.serial, row.second_imei, row.mac_id_code, row.retired_at),
+            )
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template in (self.list_template, "admin/hw/devices/ordered.html"):

@@ -70,7 +70,7 @@ def waiting_units(
     return [
         WaitingUnit(
             unit.id,
-            unit_label(escaped(unit.model), unit.number),
+            unit_label(escaped(unit.model_words), unit.number),
             _planned(unit, bases),
             words[unit.line_id],
             escape(entered[unit.id]) if unit.id in entered else _NOTHING,
@@ -90,7 +90,7 @@ def done_units(units: Iterable[UnitRow], bases: Mapping[int, str]) -> list[DoneU
     """
     return [
         DoneUnit(
-            unit_label(escaped(unit.model), unit.number),
+            unit_label(escaped(unit.model_words), unit.number),
             _planned(unit, bases),
             escape(unit.identifier_shown),
             unit.slot,

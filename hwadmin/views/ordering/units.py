@@ -160,6 +160,8 @@ class UnitSummary:
     """The plan of a unit on the page that is confirmed: for whom, where, and what it is booked on."""
 
     title: str
+    # What was chosen of it, and what it upgrades.
+    details: str
     person: str
     location: str
     codes: str
@@ -186,6 +188,7 @@ def summarize_unit(unit: UnitFields, locations: Mapping[int, str], bases: Mappin
         reasons.append(f"Although not eligible: {reason}")
     return UnitSummary(
         title=unit.title,
+        details=" · ".join(unit.shown.details()),
         person=" · ".join(filter(None, (tidied(plan.name), tidied(plan.number)))),
         location=location,
         codes="" if problem else in_words(booked),

@@ -125,6 +125,8 @@ def test_two_variants_of_a_model_are_told_apart_wherever_an_order_is_named(
         assert both in clients.piet.get(page).text or both in clients.ada.get(page).text, page
     assert f'"{both}"' in clients.piet.post("/orders/export-orders", data={"format": "csv"}).text
     assert f"1 × {black}" in clients.piet.get(f"/accounts/{account.id}/employees/{dana.id}/").text
+    # Who enters identifiers must know which of the two it is.
+    assert "iPhone 17 (256 GB, Black) #1" in clients.piet.get(f"/orders/{order.reference}").text
     # One of them is taken off: the other stays what it was.
     keys = [line.id for line in order.lines]
     form = {"version": order.version, "line": keys, "quantity": ["2", "0"]}
