@@ -261,7 +261,7 @@ function start() {
       before[group] = (before[group] || 0) + count(line);
     }
     const to = form.elements.ship_to;
-    if (to) fill(to, list.location);
+    if (to) fill(to, list.location, "Choose a location…");
     if (lines.length || one("[data-sums]")) { drawTotals(lines); drawWarnings(lines, bases); }
     for (const section of Object.keys(NOUNS)) rows(section).forEach((row, at) => {
       one("[data-place]", row).textContent = at + 1;

@@ -81,7 +81,7 @@ def the_marina(page: Page) -> None:
     open_units(page, 1)
     page.locator("#lines-1-units-1-employee").select_option(label="Tom Hale")
     page.locator("#lines-1-units-12-base").select_option(label="W70B #1")
-    page.get_by_label("Ship to").select_option(label="Harbour office")
+    page.get_by_label("Shipping Location").select_option(label="Harbour office")
 
 
 def test_what_is_typed_becomes_an_account_and_a_pending_order(site: Site, form: Page) -> None:
@@ -107,7 +107,7 @@ def test_people_places_and_bases_can_be_chosen_as_soon_as_they_are_typed(form: P
     form.locator("#locations-0-name").fill("Workshop")
     expect(form.locator("#lines-0-units-1-employee option")).to_have_text(["–", "Aoife Brennan · 17"])
     expect(form.locator("#lines-0-units-1-location option")).to_have_text(["–", "Workshop"])
-    expect(form.locator("#ship_to option")).to_have_text(["–", "Workshop"])
+    expect(form.locator("#ship_to option")).to_have_text(["Choose a location…", "Workshop"])
     form.locator("#lines-0-units-1-employee").select_option(label="Aoife Brennan · 17")
     # Typing the name anew keeps the choice; taking the row away takes it along.
     form.locator("#employees-0-name").fill("")

@@ -23,6 +23,9 @@ MOST_UNITS_SHOWN = 2000
 ROWS = {"locations": ("name", "address"), "employees": ("name", "email", "employee_number")}
 PLANS = ("employee", "location", "base")
 
+# What is stated with an order besides its lines.
+_INFORMATION = ("requester", "notify", "ship_to", "attention", "notes", "reason")
+
 _ROW = re.compile(r"(locations|employees)-([0-9]{1,4})-(name|address|email|employee_number)")
 _LINE = re.compile(r"lines-([0-9]{1,4})-(sku|quantity|shown)")
 _UNIT = re.compile(r"lines-([0-9]{1,4})-units-([0-9]{1,4})-(employee|location|base)")
@@ -83,6 +86,9 @@ class AccountFormInput:
     locations: list[RowInput] = field(default_factory=list)
     employees: list[RowInput] = field(default_factory=list)
     lines: list[LineInput] = field(default_factory=list)
+    requester: str = ""
+    # E-mail addresses of those who are told, as typed into one field.
+    notify: str = ""
     ship_to: str = ""
     attention: str = ""
     notes: str = ""
@@ -134,9 +140,9 @@ class AccountFormInput:
                 unit["employee"] = next(rest, "")
 
 
-def blank_form(submission_key: str, *, platform: str = "") -> AccountFormInput:
-    """The form as it is first shown: one empty row of each."""
-    form_input = AccountFormInput(platform=platform, submission_key=submission_key)
+def blank_form(submission_key: str, requester: str, *, platform: str = "") -> AccountFormInput:
+    """The form as it is first shown: one empty row of each; who fills it in is who asks for it."""
+    form_input = AccountFormInput(platform=platform, requester=requester, submission_key=submission_key)
     for section in ("locations", "employees", "lines"):
         form_input.add(section)
     return form_input
@@ -171,10 +177,7 @@ def read(form: Mapping[str, str]) -> AccountFormInput:
         locations=[rows["locations"][key] for key in sorted(rows["locations"])[: _MOST_READ["locations"]]],
         employees=[rows["employees"][key] for key in sorted(rows["employees"])[: _MOST_READ["employees"]]],
         lines=[lines[key] for key in sorted(lines)[: _MOST_READ["lines"]]],
-        ship_to=form.get("ship_to", ""),
-        attention=form.get("attention", ""),
-        notes=form.get("notes", ""),
-        reason=form.get("reason", ""),
+        **{name: form.get(name, "") for name in _INFORMATION},
         submission_key=submission_key if _KEY.fullmatch(submission_key) else "",
     )
 

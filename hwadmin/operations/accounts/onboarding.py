@@ -59,6 +59,9 @@ class NewHardware:
     """The hardware a new account starts with; ``ship_to`` is a place in its list of locations."""
 
     lines: Sequence[PlannedLine] = ()
+    requester: str | None = None
+    # E-mail addresses of those who are told what becomes of the order.
+    notify: Sequence[str] = ()
     ship_to: int | None = None
     attention: str | None = None
     notes: str | None = None
@@ -191,6 +194,8 @@ def _order(
                     replace(planned.line, intents=[intent(plan) for plan in planned.plans])
                     for planned in hardware.lines
                 ],
+                requester=hardware.requester,
+                notify=hardware.notify,
                 ship_to_location_id=_key(locations, hardware.ship_to),
                 attention=hardware.attention,
                 notes=hardware.notes,

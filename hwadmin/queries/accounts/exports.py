@@ -39,7 +39,7 @@ def exported_accounts(accounts: Sequence[Account]) -> Iterator[tuple[Any, ...]]:
                 yield (account.platform.name, account.name, *row, account.created_at)
 
 
-def _by_account(statement: Select[Any]) -> dict[int, list[tuple[Any, ...]]]:
+def _by_account(statement: Select[*tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
     rows: dict[int, list[tuple[Any, ...]]] = {}
     for account_id, *row in db.session.execute(statement):
         rows.setdefault(account_id, []).append(tuple(row))

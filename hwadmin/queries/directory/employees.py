@@ -193,9 +193,8 @@ def ordered_for(actor: Actor, employee_id: int, *, limit: int) -> list[OrderedFo
         .limit(limit)
     )
     return [
-        OrderedFor(*facts, with_variant(title(make, model), *chosen))
+        OrderedFor._make((*facts, with_variant(title(make, model), size, color, term, carrier, spare)))
         for *facts, make, model, size, color, term, carrier, spare in rows
-        for chosen in [(size, color, term, carrier, spare)]
     ]
 
 

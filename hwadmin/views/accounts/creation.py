@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.ordering.basket import addresses
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.domain.text_validation import tidied
 from hwadmin.errors import FieldError, InvalidInput
@@ -81,8 +82,7 @@ def _account_page(
     errors: Errors | None = None,
     focus: str | None = None,
 ) -> ResponseReturnValue:
-    platform_id = _platform(form_input, platforms)
-    errors = errors or {}
+    platform_id, errors = _platform(form_input, platforms), errors or {}
     page = render_template(
         "admin/hw/accounts/creation/account.html",
         form_input=form_input,
@@ -106,8 +106,9 @@ def _account_page(
 @account_form.get("/accounts/new-with-hardware")
 def new_account() -> ResponseReturnValue:
     """The empty form."""
-    platforms = platform_choices(access.current_actor())
-    return _account_page(blank_form(_new_key(), platform=request.args.get("platform", "")), platforms)
+    actor = access.current_actor()
+    form_input = blank_form(_new_key(), actor.name, platform=request.args.get("platform", ""))
+    return _account_page(form_input, platform_choices(actor))
 
 
 @account_form.post("/accounts/new-with-hardware")
@@ -136,13 +137,15 @@ def _create(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) 
     )
     try:
         account = NewAccount(
-            platform_id=platform_id or 0,
-            name=form_input.name,
-            locations=[NewLocation(**row.values) for row in locations],
-            employees=[NewEmployee(**row.values) for row in employees],
+            platform_id or 0,
+            form_input.name,
+            [NewLocation(**row.values) for row in locations],
+            [NewEmployee(**row.values) for row in employees],
         )
         hardware = NewHardware(
             lines=[PlannedLine(line.line, [StartingPlan(*plan) for plan in line.plans]) for line in lines],
+            requester=form_input.requester,
+            notify=addresses(form_input.notify),
             ship_to=_place_in(locations)(form_input.ship_to) if form_input.ship_to else None,
             attention=form_input.attention,
             notes=form_input.notes,
@@ -202,10 +205,10 @@ def _people_and_sites(account_id: int) -> tuple[Choices, Choices]:
 @account_form.get("/accounts/<key>/order")
 def new_order(key: str) -> ResponseReturnValue:
     """The empty form."""
-    account = find(access.current_actor(), Account, row_id(key))
-    form_input = AccountFormInput(submission_key=_new_key())
+    actor = access.current_actor()
+    form_input = AccountFormInput(requester=actor.name, submission_key=_new_key())
     form_input.add("lines")
-    return _order_page(account, form_input)
+    return _order_page(find(actor, Account, row_id(key)), form_input)
 
 
 @account_form.post("/accounts/<key>/order")
@@ -227,6 +230,8 @@ def submit_order(key: str) -> ResponseReturnValue:
     new = NewOrder(
         account_id=account_id,
         lines=[replace(line.line, intents=[NewIntent(*plan) for plan in line.plans]) for line in lines],
+        requester=form_input.requester,
+        notify=addresses(form_input.notify),
         ship_to_location_id=_id(form_input.ship_to) if form_input.ship_to else None,
         attention=form_input.attention,
         notes=form_input.notes,

@@ -19,6 +19,8 @@ _FIELDS = {
     "attention": "attention",
     "notes": "notes",
     "reason": "reason",
+    "requester": "requester",
+    "notify": "notify",
     "locations": "locations",
     "employees": "employees",
     "lines": "lines",
@@ -30,9 +32,11 @@ _UNIT = re.compile(r"lines\.(\d+)\.intents\.(\d+)\.(employee|location|base)(?:_i
 _WORDS = {
     "platform": "Platform",
     "name": "Account name",
-    "ship_to": "Ship to",
+    "requester": "Requester",
+    "notify": "Notify",
+    "ship_to": "Shipping Location",
     "attention": "Attention",
-    "notes": "Notes",
+    "notes": "Notes for the distributor",
     "reason": "Reason for the order",
     "locations": "Locations",
     "employees": "Employees",
@@ -61,6 +65,8 @@ _PAGE = (
     "locations",
     "employees",
     "lines",
+    "requester",
+    "notify",
     "reason",
     "ship_to",
     "attention",
@@ -90,7 +96,9 @@ def by_field(
     spoiled = {m[1] for error in refusal.errors if (m := _LINE.fullmatch(error.field))}
     errors: Errors = {}
     for error in refusal.errors:
-        field, message = _FIELDS.get(error.field, "form"), error.message
+        # Of several addresses in one field each has a place of its own.
+        name = "notify" if error.field.startswith("notify.") else error.field
+        field, message = _FIELDS.get(name, "form"), error.message
         if match := _ROW.fullmatch(error.field):
             field = f"{match[1]}-{keys[match[1]][int(match[2])]}-{match[3]}"
         elif match := _LINE.fullmatch(error.field):

@@ -101,6 +101,8 @@ def marina(world: World, **changes: str) -> dict[str, str]:
         "lines-5-sku": world.item(Kind.DESKPHONE).sku,
         "lines-5-quantity": "3",
         "lines-5-units-2-location": "0",
+        "requester": "Aoife Brennan",
+        "notify": "aoife@example.com, tom@example.com",
         "ship_to": "3",
         "attention": "Aoife Brennan",
         "notes": "Ring twice.\nThe bell is loud.",
@@ -156,6 +158,7 @@ def test_one_submission_makes_the_account_and_its_pending_order(clients: Clients
     assert order.ship_to is not None
     assert (order.ship_to.name, order.attention) == ("Workshop", "Aoife Brennan")
     assert order.notes == "Ring twice.\nThe bell is loud."
+    assert (order.requester, order.notify) == ("Aoife Brennan", ["aoife@example.com", "tom@example.com"])
     units = units_of(order.id)
     labels = {unit.id: unit.label for unit in units}
     assert [(u.label, u.employee_name, u.location_name, labels.get(u.base_unit_id or 0)) for u in units] == [
@@ -288,6 +291,7 @@ MISTAKES = {
         {"name", "lines-5-quantity"},
     ),
     "an attention too long": ({"attention": "x" * 201}, {"attention"}),
+    "an address that is none": ({"notify": "tom@example.com\nnonsense@x"}, {"notify"}),
     "a NUL in the notes": ({"notes": "a\0b"}, {"notes"}),
 }
 
@@ -634,13 +638,14 @@ def test_hardware_is_ordered_for_an_account_that_is_there(
     address = f"/accounts/{account.id}/order"
     tree = page(clients.piet.get(address))
     assert "Halden Dental" in words(tree)
-    assert options_of(tree, "ship_to") == ["–", "Surgery"]
-    sent = order_for(world, account)
+    assert options_of(tree, "ship_to") == ["Choose a location…", "Surgery"]
+    sent = order_for(world, account, requester="Dana Fox", notify="dana@example.com tom@example.com")
     first, second = (clients.piet.post(address, data=sent) for _ in range(2))
     (order,) = db.session.scalars(select(HardwareOrder))
     assert first.location == second.location == f"/orders/{order.reference}"
     units = [(unit.employee_name, unit.location_name) for unit in units_of(order.id)]
     assert units == [("Dana Fox", None), (None, "Surgery")]
+    assert (order.requester, order.notify) == ("Dana Fox", ["dana@example.com", "tom@example.com"])
 
 
 @pytest.mark.parametrize(
@@ -650,6 +655,7 @@ def test_hardware_is_ordered_for_an_account_that_is_there(
         ({"lines-0-sku": "NOPE"}, "lines-0-sku"),
         ({"lines-0-sku": "", "lines-0-quantity": ""}, "lines"),
         ({"attention": "x" * 201}, "attention"),
+        ({"notify": "nonsense@x"}, "notify"),
         ({"lines-0-units-1-employee": "1" + "0" * 22}, "lines-0-units-1-employee"),
         ({"lines-0-units-1-employee": "\u0663"}, "lines-0-units-1-employee"),
         ({"lines-0-units-1-employee": "foreign"}, "lines-0-units-1-employee"),
