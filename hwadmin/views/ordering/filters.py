@@ -6,21 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.forms.fields import key_of, whole
 
 DEVICES = tuple(kind for kind in Kind if kind is not Kind.ACCESSORY)
-# How many cards are shown at first, and how many more each time "Show more" is used.
-CARDS_PER_STEP = 60
+# How many cards are shown at first, and how many more each time "Show more" is used: on a phone twice as many
+# are a list that nobody scrolls through.
+CARDS_PER_STEP = 30
 _MAX_CARDS = 1000
 
 
 @dataclass(frozen=True)
 class Filters:
     """The filters of a list of the catalog, as they stand in its address."""
+
+    step: ClassVar[int] = CARDS_PER_STEP
 
     address: str
     make: str = ""
