@@ -35,8 +35,8 @@ def whole_postcode(postcode: str, country: str) -> str:
 
 
 ACCOUNTS = ListFormat(
-    noun="row",
-    nouns="rows",
+    noun="entry",
+    nouns="entries",
     columns=(
         ListColumn(
             "account",

@@ -87,7 +87,7 @@ CATALOG = ListFormat(
         ListColumn(
             "max_handsets",
             "Handsets it takes",
-            "maxhandsets handsetsmax maxnumberofhandsets",
+            "maxhandsets handsetsmax maxnumberofhandsets handsetsittakes",
             ColumnKind.COUNT,
         ),
         ListColumn(

@@ -231,6 +231,10 @@ class _Planner:
             row.refuse(f"Row {first} states the same already.")
         elif len(known) > 1:
             row.refuse(f"There are {len(known)} accounts called {row.name}; add its locations on its page.")
+        elif first != row.place:
+            # Another row writes the location; this one only names somebody.
+            row.site = None
+            row.account, row.added_by = next(iter(known), None), self.added.get(key)
         elif known:
             row.account = known[0]
             self._location(row, known[0])

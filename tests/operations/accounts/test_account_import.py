@@ -13,7 +13,7 @@ from hwadmin.errors import ChangedMeanwhile, NotAllowed, NotFound
 from hwadmin.list_import.records.accounts import ACCOUNTS
 from hwadmin.list_import.records.plan import ListPlan
 from hwadmin.list_import.records.reading import read_records
-from hwadmin.models import Account, Location
+from hwadmin.models import Account, Employee, Location
 from hwadmin.operations.accounts.account_import import import_accounts, plan_accounts
 from tests.builders import World
 from tests.operations.refusals import events
@@ -105,6 +105,22 @@ def test_an_address_without_a_location_is_left_out_and_told(world: World) -> Non
     plan = run(world, "Customer,Address\nRiverside,1 River Road\n")
     assert plan.rows[0].notes == ["The address belongs to no location, so it is left out."]
     assert there() == {"Riverside": []}
+
+
+def test_a_location_that_stands_in_the_rows_of_several_people_is_added_once(world: World) -> None:
+    people = (("Dana Reed", "dana@example.com"), ("Ida Quinn", ""), ("Mo Byrne", "mo@nonsense"))
+    rows = [f"Riverside,Depot,1 Road,{name},{email}" for name, email in people]
+    text = "\n".join(["Customer,Site,Address,Contact,E-mail", *rows])
+    plan = run(world, text)
+    assert [(row.title, row.outcome.value) for row in plan.rows] == [
+        ("Riverside, Depot", "added"),
+        ("Riverside, Dana Reed", "added"),
+        ("Riverside, Ida Quinn", "added"),
+        ("Riverside, Mo Byrne", "refused"),
+    ]
+    assert there() == {"Riverside": [("Depot", "1 Road")]}
+    assert set(db.session.scalars(select(Employee.name))) == {"Dana Reed", "Ida Quinn"}
+    assert set(outcomes(run(world, text))) == {"unchanged", "refused"}
 
 
 def test_an_account_of_another_platform_is_another_one(world: World) -> None:
