@@ -10,8 +10,8 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.list_import.records.accounts import ACCOUNTS
 from hwadmin.list_import.records.employees import EMPLOYEES
 from hwadmin.list_import.records.phone_lines import PHONE_LINES
-from hwadmin.operations.accounts.account_import import import_accounts, plan_accounts
 from hwadmin.operations.accounts.phone_line_import import import_phone_lines, plan_phone_lines
+from hwadmin.operations.directory.account_import import import_accounts, plan_accounts
 from hwadmin.operations.directory.employee_import import import_employees, plan_employees
 from hwadmin.schemas import request_models, response_models
 

@@ -14,7 +14,7 @@ from hwadmin.list_import.records.accounts import ACCOUNTS
 from hwadmin.list_import.records.plan import ListPlan
 from hwadmin.list_import.records.reading import read_records
 from hwadmin.models import Account, Employee, Location
-from hwadmin.operations.accounts.account_import import import_accounts, plan_accounts
+from hwadmin.operations.directory.account_import import import_accounts, plan_accounts
 from tests.builders import World
 from tests.operations.refusals import events
 

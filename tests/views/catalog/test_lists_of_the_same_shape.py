@@ -14,8 +14,8 @@ from hwadmin.list_import.records.catalog import CATALOG
 from hwadmin.list_import.records.plan import RowOutcome
 from hwadmin.list_import.records.reading import file_text, read_records
 from hwadmin.models import AccessoryFit, Account, CatalogItem, CatalogPrice, Employee, Location, Platform
-from hwadmin.operations.accounts.account_import import import_accounts
 from hwadmin.operations.catalog.catalog_import import import_catalog
+from hwadmin.operations.directory.account_import import import_accounts
 from tests.builders import Clients, World
 
 Rows = set[tuple[object, ...]]
