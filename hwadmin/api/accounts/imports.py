@@ -31,7 +31,7 @@ def import_account_list(request: ApiRequest) -> response_models.ListReportRespon
     The same list again changes nothing, and nothing is ever removed.
     """
     platform_id = platform_id_for(request.actor, request.query.platform)
-    return reported(request, plan_accounts, import_accounts, platform_id)
+    return reported(request, plan_accounts, import_accounts, platform_id, request.query.row_answers)
 
 
 @import_call(
