@@ -283,17 +283,14 @@ def _lines_of(ids: Sequence[int]) -> dict[int, list[OrderLine]]:
     return lines
 
 
+_OF_LINES = ("order_id", "quantity", "kind", "make", "model", *VARIANT_COLUMNS, "max_handsets")
+
+
 @cache
 def _lines_statement() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            LineItem.order_id,
-            LineItem.quantity,
-            LineItem.kind,
-            LineItem.make,
-            LineItem.model,
-            *(getattr(LineItem, name) for name in VARIANT_COLUMNS),
-            LineItem.max_handsets,
+            *(getattr(LineItem, name) for name in _OF_LINES),
             (type_coerce(LineItem.unit_price, BigInteger) * LineItem.quantity).label("now_cents"),
             (type_coerce(LineItem.monthly_price, BigInteger) * LineItem.quantity).label("monthly_cents"),
             LineItem.currency,

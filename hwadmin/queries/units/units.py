@@ -15,7 +15,7 @@ from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderFacts
 from hwadmin.domain.ordering.cost_allocation import Share, shares_of
-from hwadmin.domain.ordering.variants import with_variant
+from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.row_ids import unit_label, valid_ids
 from hwadmin.domain.units import UnitFacts, UnitState, describe_unit_state, unit_state
 from hwadmin.identifiers import IdentifierKind, display
@@ -141,17 +141,23 @@ class UnitRow(NamedTuple):
 
 _Base = aliased(Device)
 _Reserved = aliased(Device)
+_OF_LINES = ("kind", "make", "model", "sku", "catalog_item_id", "max_handsets", *VARIANT_COLUMNS)
+_OF_DEVICES = (
+    "identifier_kind",
+    "identifier",
+    "identifier_key",
+    "slot",
+    "serial",
+    "second_imei",
+    "mac_id_code",
+)
 # The column of each field of a ``UnitRow``.
 _COLUMNS: dict[str, QueryableAttribute[Any]] = {
+    **{name: getattr(LineItem, name) for name in _OF_LINES},
+    **{name: getattr(Device, name) for name in _OF_DEVICES},
     "id": Unit.id,
     "number": Unit.number,
     "line_id": Unit.line_id,
-    "kind": LineItem.kind,
-    "make": LineItem.make,
-    "model": LineItem.model,
-    "sku": LineItem.sku,
-    "catalog_item_id": LineItem.catalog_item_id,
-    "max_handsets": LineItem.max_handsets,
     "employee_id": Unit.employee_id,
     "employee_name": Employee.name,
     "employee_left_at": Employee.deactivated_at,
@@ -160,9 +166,6 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
     "location_gone_at": Location.archived_at,
     "base_unit_id": Unit.base_unit_id,
     "device_id": Device.id,
-    "identifier_kind": Device.identifier_kind,
-    "identifier": Device.identifier,
-    "identifier_key": Device.identifier_key,
     "outcome": Device.unit_outcome,
     "fulfilled_at": Device.unit_at,
     "not_applied": Device.not_applied,
@@ -172,11 +175,7 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
     "device_make": Device.make,
     "device_max_handsets": Device.max_handsets,
     "base_device_id": Device.base_device_id,
-    "slot": Device.slot,
     "base_identifier": _Base.identifier,
-    "serial": Device.serial,
-    "second_imei": Device.second_imei,
-    "mac_id_code": Device.mac_id_code,
     "closed_at": Unit.closed_at,
     "closed_reason": Unit.closed_reason,
     "closed_by_name": Unit.closed_by_name,
@@ -192,11 +191,6 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
     "reserved_identifier_kind": _Reserved.identifier_kind,
     "reserved_identifier": _Reserved.identifier,
     "device_passed_on": Unit.device_passed_on,
-    "from_spare": LineItem.from_spare,
-    "size": LineItem.size,
-    "color": LineItem.color,
-    "term_months": LineItem.term_months,
-    "mobile_carrier": LineItem.mobile_carrier,
 }
 
 

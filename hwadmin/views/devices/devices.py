@@ -123,12 +123,10 @@ class DevicesView(ReferenceView):
 
     def exported(self, rows: Sequence[DeviceRow]) -> Iterator[Sequence[Any]]:
         for row in rows:
-            yield (
-                *(row.kind.label, row.make, row.model, row.sku, row.identifier, row.identifier_display),
-                *(row.platform_name, row.account_name, row.employee_name, row.location_name),
-                *(row.base_identifier, row.slot, row.order_reference, row.created_at),
-                *(row.serial, row.second_imei, row.mac_id_code, row.retired_at),
-            )
+            what = (row.kind.label, row.make, row.model, row.sku, row.identifier, row.identifier_display)
+            whose = (row.platform_name, row.account_name, row.employee_name, row.location_name)
+            came = (row.base_identifier, row.slot, row.order_reference, row.created_at)
+            yield (*what, *whose, *came, row.serial, row.second_imei, row.mac_id_code, row.retired_at)
 
     def render(self, template: str, **kwargs: Any) -> str:
         if template in (self.list_template, "admin/hw/devices/ordered.html"):
