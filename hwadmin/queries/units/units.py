@@ -143,13 +143,8 @@ _Base = aliased(Device)
 _Reserved = aliased(Device)
 _OF_LINES = ("kind", "make", "model", "sku", "catalog_item_id", "max_handsets", *VARIANT_COLUMNS)
 _OF_DEVICES = (
-    "identifier_kind",
-    "identifier",
-    "identifier_key",
-    "slot",
-    "serial",
-    "second_imei",
-    "mac_id_code",
+    *("identifier_kind", "identifier", "identifier_key"),
+    *("slot", "serial", "second_imei", "mac_id_code"),
 )
 # The column of each field of a ``UnitRow``.
 _COLUMNS: dict[str, QueryableAttribute[Any]] = {
