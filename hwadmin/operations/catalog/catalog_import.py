@@ -22,7 +22,7 @@ from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import CatalogItem, CatalogPrice, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import describe_value
-from hwadmin.operations.catalog.fits_import import AccessoryFits, listed
+from hwadmin.operations.catalog.fits_import import ListedFits, listed
 from hwadmin.operations.catalog.items import MOST_HANDSETS, checked_colors, price
 from hwadmin.operations.catalog.prices import LONGEST_TERM, MOST_PRICES, price_words
 from hwadmin.queries.scope import find, visible
@@ -140,7 +140,7 @@ class _Planner:
         # Of each SKU, and of each price, the row that states it first.
         self.stated: dict[tuple[Any, ...], str] = {}
         self.added: dict[str, PlannedItem] = {}
-        self.fits = AccessoryFits(platform)
+        self.fits = ListedFits(platform)
 
     def plan(self, records: Sequence[ListRecord]) -> ListPlan[PlannedItem]:
         """What every row would do; what an accessory fits may stand anywhere in the list."""

@@ -20,7 +20,7 @@ def listed(text: str | None) -> list[str]:
     return list(dict.fromkeys(part for part in map(str.strip, _BETWEEN.split(text or "")) if part))
 
 
-class AccessoryFits:
+class ListedFits:
     """Which devices the accessories of a platform go with, and what a list adds to that."""
 
     def __init__(self, platform: Platform) -> None:
