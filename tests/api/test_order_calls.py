@@ -10,11 +10,13 @@ import pytest
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.models import AuditEvent, HardwareOrder
+from hwadmin.operations.orders.decisions import approve_order
 from hwadmin.operations.orders.submission.new_order import NewIntent
-from tests.api.callers import Callers, fields, problem
+from tests.api.callers import Answer, Callers, fields, problem
 from tests.api.conftest import Traces
 from tests.builders import World
 
@@ -77,6 +79,31 @@ def test_what_is_left_out_of_a_plan_stays_and_null_clears(api: Callers, world: W
     assert put(location_id=None) == {"employee": eli.id, "location": None}
     assert put() == {"employee": eli.id, "location": None}
     assert api.piet.get(url(order)).json["version"] == 3
+
+
+def test_what_a_unit_is_booked_on_and_why_it_upgrades_are_corrected_while_it_is_pending(
+    api: Callers, world: World
+) -> None:
+    account = world.an_account()
+    world.a_code(account, "4711")
+    upgrade = NewIntent(line_of_service_id=world.a_phone_line(account).id, upgrade_reason="It is worn out.")
+    order = world.an_order(lines=[(Kind.MOBILE, 1)], account=account, intents={0: [upgrade]})
+    unit = api.piet.get(url(order)).json["units"][0]["id"]
+
+    def put(**stated: object) -> Answer:
+        return api.piet.put(url(order, "/units"), {"units": [{"unit_id": unit} | stated]})
+
+    shares = [{"code": "4711", "percent": "100"}]
+    (booked,) = put(accounting_codes=shares).json["units"]
+    assert [share["code"] for share in booked["accounting_codes"]] == ["4711"]
+    assert booked["upgrade_reason"] == "It is worn out."
+    (plain,) = put(accounting_codes=None, upgrade_reason="It is broken.").json["units"]
+    assert (plain["accounting_codes"], plain["upgrade_reason"]) == ([], "It is broken.")
+    assert fields(put(accounting_codes=[{"code": "9", "percent": "100"}])) == [
+        f"units.{unit}.accounting_codes"
+    ]
+    transact(lambda: approve_order(world.ada.actor, order.id))
+    assert put(upgrade_reason="Too late.").status_code == 422
 
 
 def test_a_plan_is_refused_at_its_field_and_against_another_version(

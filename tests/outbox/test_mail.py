@@ -24,6 +24,7 @@ from hwadmin.models import MessageKind, NewOrderMail, OutgoingMessage
 from hwadmin.operations.audit import recording
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.operations.orders.decisions import approve_order, cancel_order, mark_ordered, reject_order
+from hwadmin.operations.orders.edits.intents import Intent, edit_intents
 from hwadmin.operations.orders.edits.ordering_information import change_ordering_information
 from hwadmin.operations.orders.notes import add_note
 from hwadmin.operations.outgoing.messages import choose_new_order_mail
@@ -346,3 +347,15 @@ def test_what_a_super_admin_changes_the_platform_is_told(world: World, out: Deli
     # Who is notified need not have an account here to look it up.
     assert "notes “By noon.” → “By ten.”" in text
     assert "note to" not in text
+
+
+def test_the_mail_of_new_plans_says_what_they_are(world: World, out: Deliveries) -> None:
+    account = world.an_account()
+    order, dana = world.an_order(account=account), world.an_employee(account, "Dana Reed")
+    out.run()
+    recording.request_id.set("a-request")
+    plans = {units_of(order.id)[0].id: Intent(dana.id)}
+    transact(lambda: edit_intents(world.ada.actor, order.id, plans))
+    recording.request_id.set(None)
+    out.run()
+    assert "T54W #1: nothing → Dana Reed" in " ".join(parts(out.mails[-1])[0].split())

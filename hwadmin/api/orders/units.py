@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hwadmin.api.calls import ApiRequest, ApiResponse, call
 from hwadmin.api.lookups import order_id_or_404, row_id
 from hwadmin.api.orders.orders import expected_version, order_id_as_seen, with_etag
+from hwadmin.domain.ordering.cost_allocation import Share
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import FieldError, InvalidInput, NotFound
 from hwadmin.operations.fulfillment.corrections.device_links import unlink_device
@@ -63,10 +66,21 @@ def _intents(request: ApiRequest, order_id: int, stated: request_models.UnitInte
             name: getattr(unit, name) if name in unit.model_fields_set else getattr(row, name, None)
             for name in ("employee_id", "location_id", "base_unit_id")
         }
-        intents[unit.unit_id] = Intent(**fields)
+        intents[unit.unit_id] = Intent(**fields, **_details(unit))
     if errors:
         raise InvalidInput(errors)
     return intents
+
+
+def _details(unit: request_models.UnitIntent) -> dict[str, Any]:
+    """What the unit is booked on and why it upgrades, where that is stated."""
+    stated: dict[str, Any] = {}
+    if "accounting_codes" in unit.model_fields_set:
+        codes = unit.accounting_codes or ()
+        stated["accounting_codes"] = tuple(Share(share.code, share.percent) for share in codes)
+    if "upgrade_reason" in unit.model_fields_set:
+        stated["upgrade_reason"] = unit.upgrade_reason or ""
+    return stated
 
 
 @call(

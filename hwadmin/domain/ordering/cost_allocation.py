@@ -89,6 +89,27 @@ def in_words(shares: Iterable[Share]) -> str:
     return ", ".join(map(str, shares))
 
 
+def typed_shares(text: str) -> tuple[Share, ...]:
+    """The shares as somebody typed them, such as ``4711 60, 4712 40``; a single code alone is all of it.
+
+    A share that is none has no percent, and is refused for that.
+    """
+    parts = [part.split() for part in text.replace("%", " ").split(",") if part.strip()]
+    shares = []
+    for words in parts:
+        percent = percent_of(words[-1]) if len(words) > 1 else None
+        if percent is None and len(parts) == 1 and len(words) == 1:
+            percent = WHOLE
+        code = " ".join(words[:-1] if len(words) > 1 and percent is not None else words)
+        shares.append(Share(code, Decimal("NaN") if percent is None else percent))
+    return tuple(shares)
+
+
+def as_typed(shares: Iterable[Share]) -> str:
+    """The shares as somebody would type them."""
+    return in_words(shares).replace(" %", "")
+
+
 def amounts_of(amount: Decimal, shares: Sequence[Share]) -> list[Decimal]:
     """What each share comes to in whole cents; together exactly the amount, whatever the percentages.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField
 
-from hwadmin.domain.ordering.cost_allocation import Share, percent_of
+from hwadmin.domain.ordering.cost_allocation import Share, typed_shares
 from hwadmin.forms.fields import Needed
 from hwadmin.operations.accounts.settings import OrderingSettings
 
@@ -70,13 +68,4 @@ class DefaultsForm(FlaskForm):  # type: ignore[misc]
     @property
     def shares(self) -> list[Share]:
         """The split as typed; a share that is none has no percent, and is refused for that."""
-        text = (self.accounting_codes.data or "").replace("%", " ")
-        parts = [part.split() for part in text.split(",") if part.strip()]
-        shares = []
-        for words in parts:
-            percent = percent_of(words[-1]) if len(words) > 1 else None
-            if percent is None and len(parts) == 1 and len(words) == 1:
-                percent = Decimal(100)
-            code = " ".join(words[:-1] if len(words) > 1 and percent is not None else words)
-            shares.append(Share(code, Decimal("NaN") if percent is None else percent))
-        return shares
+        return list(typed_shares(self.accounting_codes.data or ""))

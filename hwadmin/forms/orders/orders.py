@@ -96,11 +96,13 @@ class IdentifierConflictForm(Form):
 
 
 class PlanForm(DecisionForm):
-    """For whom, where and with which base each unit is planned."""
+    """For whom, where and with which base each unit is planned, what it is booked on, and why it upgrades."""
 
     employees = NumberedTexts(prefix="employee")
     locations = NumberedTexts(prefix="location")
     bases = NumberedTexts(prefix="base")
+    codes = NumberedTexts(prefix="codes")
+    reasons = NumberedTexts(prefix="reason")
 
 
 def whole_number(text: str | None) -> int | None:

@@ -20,6 +20,8 @@ from hwadmin.queries.scope import within
 
 # A page that missed more than these shows all of it anew in any case.
 MAX_CHANGES = 20
+# How many units a sentence names with what was planned for them.
+_MAX_PLANS = 10
 # Taking a purchase order with one changes nothing that others look at.
 _NO_CHANGES = (AuditKind.ORDER_EXPORTED.value,)
 
@@ -65,13 +67,24 @@ def changes_of_request(actor: Actor, order_id: int, request_id: str | None) -> l
     """What one request changed of an order, a sentence for each, without what is internal to super-admins."""
     if request_id is None:
         return []
-    sentences = select(AuditEvent.summary).where(
+    events = select(AuditEvent.summary, AuditEvent.details).where(
         within(actor, AuditEvent),
         AuditEvent.request_id == request_id,
         AuditEvent.order_id == order_id,
         AuditEvent.kind.not_in([kind.value for kind in INTERNAL_KINDS]),
     )
-    return list(db.session.scalars(sentences.order_by(AuditEvent.id)))
+    return [
+        "; ".join(
+            (
+                summary,
+                *(
+                    f"{one['unit']}: {one['before']} → {one['after']}"
+                    for one in (details or {}).get("plans", ())[:_MAX_PLANS]
+                ),
+            )
+        )
+        for summary, details in db.session.execute(events.order_by(AuditEvent.id))
+    ]
 
 
 @lru_cache(maxsize=500)

@@ -136,6 +136,12 @@ class UnitIntent(RequestModel):
     employee_id: RowId | None = None
     location_id: RowId | None = None
     base_unit_id: RowId | None = Field(None, description="A base unit of the same order, for a handset.")
+    accounting_codes: list[NewShareRequest] | None = Field(
+        None, max_length=20, description="100 percent in all; only while the order is pending."
+    )
+    upgrade_reason: Lines | None = Field(
+        None, max_length=2000, description="Only while the order is pending."
+    )
 
 
 class UnitIntents(RequestModel):

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus, available_actions
+from hwadmin.domain.ordering.cost_allocation import as_typed, typed_shares
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.wording import plural
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, WrongState
@@ -23,6 +24,7 @@ from hwadmin.operations.orders.edits.intents import Intent, edit_intents, is_ope
 from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.operations.orders.edits.plans import PlannedUnitsWouldGo
 from hwadmin.queries.accounts.accounts import employees_of, locations_of
+from hwadmin.queries.ordering.people import codes_of
 from hwadmin.queries.orders.history.concurrent_changes import ConcurrentChanges, changes_since
 from hwadmin.queries.units.units import UnitRow, units_of
 from hwadmin.views.orders.edits.merging import merge_lines, merge_plans
@@ -130,6 +132,10 @@ class OrderView(GuardedView):
             form_problems=_located(errors or {}, units),
             changes=changes or ConcurrentChanges(),
             remarks=remarks,
+            books=order.status is OrderStatus.SUBMITTED
+            and any(unit.shares for unit in units) | bool(codes_of(actor, order.account)),
+            upgrades=order.status is OrderStatus.SUBMITTED and any(unit.line_of_service_id for unit in units),
+            as_typed=as_typed,
             editable=OrderAction.PLAN in available_actions(order.facts, actor.permissions),
         ), (409 if changes is not None else 422 if errors else 200)
 
@@ -178,13 +184,17 @@ class OrderView(GuardedView):
         return redirect(url_for("ordering_confirmation.show", key=copied.account_id), 303)
 
 
+# What the page calls a field of an intent, where it is not the start of its name.
+_FIELDS = {"accounting_codes": "codes", "upgrade_reason": "reason"}
+
+
 def _located(errors: Mapping[str, str], units: Sequence[UnitRow]) -> list[tuple[str | None, str, str]]:
     """Each problem with the id of its field on the page of plans, and the label."""
     labels = {str(unit.id): unit.label for unit in units}
     problems: list[tuple[str | None, str, str]] = []
     for field, sentence in errors.items():
         unit, _, part = field.removeprefix("units.").partition(".")
-        place = f"{part.partition('_')[0]}-{unit}" if part else None
+        place = f"{_FIELDS.get(part, part.partition('_')[0])}-{unit}" if part else None
         problems.append((place, labels.get(unit, ""), sentence))
     return problems
 
@@ -193,7 +203,8 @@ def _read_intents(form: PlanForm, units: Sequence[UnitRow]) -> dict[int, Intent]
     """The plans of the units whose fields were sent; what a unit has no field for stays as it is."""
     units_by_id = {unit.id: unit for unit in units}
     intents: dict[int, Intent] = {}
-    for unit_id in {*form.employees.data, *form.locations.data, *form.bases.data}:
+    fields = (form.employees, form.locations, form.bases, form.codes, form.reasons)
+    for unit_id in set[int]().union(*(field.data for field in fields)):
         unit = units_by_id.get(unit_id)
 
         def chosen(texts: Mapping[int, str], current: int | None, key: int = unit_id) -> int | None:
@@ -203,5 +214,7 @@ def _read_intents(form: PlanForm, units: Sequence[UnitRow]) -> dict[int, Intent]
             chosen(form.employees.data, unit.employee_id if unit else None),
             chosen(form.locations.data, unit.location_id if unit else None),
             chosen(form.bases.data, unit.base_unit_id if unit else None),
+            typed_shares(form.codes.data[unit_id]) if unit_id in form.codes.data else None,
+            form.reasons.data.get(unit_id),
         )
     return intents

@@ -11,13 +11,15 @@ from sqlalchemy import bindparam, update
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.event_kinds import EventType
-from hwadmin.domain.lifecycle import OrderAction
-from hwadmin.domain.ordering.cost_allocation import document_of
+from hwadmin.domain.lifecycle import OrderAction, OrderStatus
+from hwadmin.domain.ordering.cost_allocation import Share, document_of, in_words
 from hwadmin.domain.permissions import Actor
-from hwadmin.domain.text_validation import Problems
+from hwadmin.domain.text_validation import Problems, tidied
 from hwadmin.errors import InvalidInput
 from hwadmin.models import HardwareOrder, Unit
 from hwadmin.operations.audit.order_events import record_order_edited
+from hwadmin.operations.orders.submission.unit_people import OrderPeople
+from hwadmin.operations.orders.submission.upgrades import REASON_FOR_THE_MANAGER
 from hwadmin.operations.orders.transition import bump_version, lock_order_for, require_possible
 from hwadmin.operations.outgoing.events import publish
 from hwadmin.queries.units.descriptions import describe_intent
@@ -31,11 +33,17 @@ from hwadmin.queries.units.units import (
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """For whom, where and with which base unit of the same order a unit is planned."""
+    """For whom, where and with which base unit of the same order a unit is planned.
+
+    What it is booked on and why it upgrades a phone line stay as they are where they are None. They can be
+    corrected while the order is pending.
+    """
 
     employee_id: int | None = None
     location_id: int | None = None
     base_unit_id: int | None = None
+    accounting_codes: tuple[Share, ...] | None = None
+    upgrade_reason: str | None = None
 
 
 def edit_intents(
@@ -67,8 +75,8 @@ def edit_intents(
             "plans": [
                 {
                     "unit": after[change["unit"]].label,
-                    "before": describe_intent(units[change["unit"]]) or "nothing",
-                    "after": describe_intent(after[change["unit"]]) or "nothing",
+                    "before": _described(units[change["unit"]], after[change["unit"]]),
+                    "after": _described(after[change["unit"]], units[change["unit"]]),
                 }
                 for change in changes
             ]
@@ -81,6 +89,23 @@ def edit_intents(
 def is_open(unit: UnitRow) -> bool:
     """Whether a unit can still be planned: it has no device yet, and will come."""
     return unit.device_id is None and unit.device_passed_on is None and unit.closed_at is None
+
+
+def _described(unit: UnitRow, other: UnitRow) -> str:
+    """What a unit is planned for; with what it is booked on and why, where the other has something else."""
+    parts = [describe_intent(unit)]
+    if unit.shares != other.shares:
+        parts.append(f"booked on {in_words(unit.shares) or 'nothing'}")
+    if unit.upgrade_reason != other.upgrade_reason:
+        parts.append(f"because “{unit.upgrade_reason}”" if unit.upgrade_reason else "without a reason")
+    return ", ".join(part for part in parts if part) or "nothing"
+
+
+def _keeps_details(unit: UnitRow, intent: Intent) -> bool:
+    """Whether what the unit is booked on and why it upgrades stay as they are."""
+    return intent.accounting_codes in (None, unit.shares) and (
+        intent.upgrade_reason is None or tidied(intent.upgrade_reason) == (unit.upgrade_reason or "")
+    )
 
 
 class _IntentCheck:
@@ -108,7 +133,7 @@ class _IntentCheck:
                 self.problems.add(
                     f"units.{unit_id}", "There is no such unit in this order; it may have been removed."
                 )
-            elif intent == Intent(unit.employee_id, unit.location_id, unit.base_unit_id):
+            elif self._is_as_planned(unit, intent):
                 continue
             elif not is_open(unit):
                 state = unit.describe_state(self.order.facts)
@@ -120,6 +145,11 @@ class _IntentCheck:
         if self.problems.errors:
             raise InvalidInput(self.problems.errors)
         return changes
+
+    def _is_as_planned(self, unit: UnitRow, intent: Intent) -> bool:
+        planned = (intent.employee_id, intent.location_id, intent.base_unit_id)
+        present = (unit.employee_id, unit.location_id, unit.base_unit_id)
+        return planned == present and _keeps_details(unit, intent)
 
     def _change(self, unit: UnitRow, intent: Intent) -> dict[str, Any]:
         where, account = f"units.{unit.id}", self.order.account
@@ -141,7 +171,32 @@ class _IntentCheck:
             "location": intent.location_id,
             "base": intent.base_unit_id,
             **user,
+            **self._details(where, unit, intent),
         }
+
+    def _details(self, where: str, unit: UnitRow, intent: Intent) -> dict[str, Any]:
+        """What the unit is booked on and why it upgrades, where that is corrected."""
+        details: dict[str, Any] = {"reason": unit.upgrade_reason}
+        if _keeps_details(unit, intent):
+            return details
+        if self.order.status is not OrderStatus.SUBMITTED:
+            self.problems.add(
+                where, "What it is booked on, and why, can be corrected only while it is pending."
+            )
+            return details
+        codes, reason = intent.accounting_codes, intent.upgrade_reason
+        if codes not in (None, unit.shares):
+            checked = OrderPeople(self.order.account).booked(where, codes, (), self.problems)
+            details["codes"] = document_of(checked)
+        if reason is not None and tidied(reason) != (unit.upgrade_reason or ""):
+            details["reason"] = self._checked_reason(f"{where}.upgrade_reason", unit, reason)
+        return details
+
+    def _checked_reason(self, field: str, unit: UnitRow, reason: str) -> str | None:
+        if unit.line_of_service_id is None:
+            self.problems.add(field, "It upgrades no phone line.")
+        required = REASON_FOR_THE_MANAGER if self.order.account.requires_manager_approval else None
+        return self.problems.text(field, reason, most=2000, required=required, lines=True)
 
     def _check_base(self, field: str, unit: UnitRow, intent: Intent) -> None:
         if intent.base_unit_id is None:
@@ -182,6 +237,7 @@ def _write_changes(order: HardwareOrder, changes: Sequence[Mapping[str, Any]]) -
             user_name=bindparam("user_name"),
             user_number=bindparam("user_number"),
             accounting_codes=bindparam("codes"),
+            upgrade_reason=bindparam("reason"),
         ),
         changes,
     )

@@ -88,7 +88,7 @@ class OrderPeople:
             intent,
             user_name=name,
             user_number=number,
-            accounting_codes=self._booked(where, intent.accounting_codes, usual, problems),
+            accounting_codes=self.booked(where, intent.accounting_codes, usual, problems),
         )
 
     def _named(
@@ -139,7 +139,7 @@ class OrderPeople:
 
     # ---- Accounting codes
 
-    def _booked(
+    def booked(
         self, where: str, stated: Sequence[Share] | None, usual: tuple[Share, ...], problems: Problems
     ) -> tuple[Share, ...]:
         """The stated codes, or the usual ones of the employee where all of them are valid."""

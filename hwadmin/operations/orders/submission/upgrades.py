@@ -15,6 +15,8 @@ from hwadmin.models import Account, CatalogItem, PhoneLine, reference
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.queries.accounts.phone_lines import may_upgrade, open_upgrade
 
+REASON_FOR_THE_MANAGER = "Give the reason for the upgrade; it is what the manager decides on."
+
 
 @dataclass(slots=True)
 class Upgrades:
@@ -72,7 +74,7 @@ class Upgrades:
         if upgrade_reason is None and self.account.requires_manager_approval:
             problems.add(
                 f"{where}.upgrade_reason",
-                "Give the reason for the upgrade; it is what the manager decides on.",
+                REASON_FOR_THE_MANAGER,
             )
         return replace(
             intent,

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form
 
+from hwadmin.domain.ordering.cost_allocation import as_typed
 from hwadmin.forms.orders.orders import PlanForm
 from hwadmin.models import HardwareOrder
 from hwadmin.queries.units.descriptions import describe_intent
@@ -59,6 +60,16 @@ def merge_plans(form: PlanForm, units: Sequence[UnitRow], sent: Mapping[str, str
     remarks = {}
     for unit in units:
         present = [str(key or "") for key in (unit.employee_id, unit.location_id, unit.base_unit_id)]
+        for name, texts, now in (
+            ("codes", form.codes, as_typed(unit.shares)),
+            ("reason", form.reasons, unit.upgrade_reason or ""),
+        ):
+            before = sent.get(f"seen-{name}-{unit.id}")
+            if before is None or _plain(before) == _plain(now):
+                continue
+            remarks[unit.id] = "Changed meanwhile"
+            if _plain(texts.data.get(unit.id, "")) == _plain(before):
+                texts.data[unit.id] = now
         seen = sent.get(f"seen-{unit.id}", "").split(".")
         if len(seen) != len(present) or seen == present:
             continue
