@@ -86,6 +86,8 @@ OTHER_NAMES: Mapping[str, str | None] = {
     "PlanForm.employees": "employee_id",
     "PlanForm.locations": "location_id",
     "PlanForm.bases": "base_unit_id",
+    "PlanForm.codes": "accounting_codes",
+    "PlanForm.reasons": "upgrade_reason",
     "WebhookForm.everything": "event_types",  # "*"
     "NewWebhookForm.everything": "event_types",
     # A name typed to be sure; what was looked up by it; which of two things to do; which device.

@@ -177,7 +177,6 @@ def change_employee_defaults(
     require(actor, Permission.ACCOUNTS_WRITE)
     employee = find(actor, Employee, employee_id, lock=True)
     refuse_directory_managed(employee)
-    refuse_directory_managed(employee)
     problems = Problems()
     manager = check_manager(problems, employee, manager_id)
     why = why_not(shares)

@@ -287,6 +287,13 @@ def test_a_link_is_sent_for_what_waits_and_by_whom_it_concerns(world: World, ord
     assert "the account asks for none" in error.message
 
 
+def test_no_link_is_sent_where_nobody_can_be_asked_any_more(world: World, order: HardwareOrder) -> None:
+    order.account.approver_email = None
+    db.session.commit()
+    error = refused(InvalidInput, world.piet, lambda piet: resend_request(piet, order.id))
+    assert fields(error) == ["manager_approval"]
+
+
 # ---- Overriding
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -11,12 +13,14 @@ from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.lifecycle import OrderStatus
-from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotAllowed, NotFound, WrongState
+from hwadmin.domain.permissions import Actor
+from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotAllowed, NotFound, ProofNeeded, WrongState
 from hwadmin.models import HardwareOrder, OutboxEvent
 from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.operations.orders.decisions import mark_ordered, reopen_order
 from hwadmin.operations.orders.placements import PlacementFacts, correct_placement
+from hwadmin.operations.orders.sending import send_order
 from tests.builders import World
 from tests.operations.refusals import by, changes_nothing, events, fields, refused
 
@@ -120,3 +124,15 @@ def test_reopening_forgets_all_of_the_placement(world: World) -> None:
     by(world.ada, lambda ada: mark_ordered(ada, order.id, distributor="Voxport"))
     by(world.ada, lambda ada: reopen_order(ada, order.id, reason="Wrong colour."))
     assert (order.distributor, order.distributor_id, order.expected_on, order.placed_at) == (None,) * 4
+
+
+def test_what_costs_much_is_sent_only_after_proof_of_who_one_is(world: World) -> None:
+    facts = DistributorFacts("Voxport", email="orders@voxport.example")
+    by(world.ada, lambda ada: create_distributor(ada, facts))
+    order = world.an_order("approved", [("deskphone", 2)])
+
+    def send(most: str) -> Callable[[Actor], HardwareOrder]:
+        return lambda ada: send_order(ada, order.id, distributor="Voxport", most=Decimal(most))
+
+    refused(ProofNeeded, world.ada, send("199.99"))
+    assert by(world.ada, send("200")).sent_to == "orders@voxport.example"
