@@ -16,9 +16,9 @@ from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.models import AuditEvent, HardwareOrder
 from hwadmin.operations.orders.decisions import approve_order
 from hwadmin.operations.orders.submission.new_order import NewIntent
-from tests.api.callers import Answer, Callers, fields, problem
+from tests.api.callers import Callers, fields, problem
 from tests.api.conftest import Traces
-from tests.builders import World
+from tests.builders import Answer, World
 
 
 def url(order: HardwareOrder, end: str = "") -> str:
