@@ -89,7 +89,7 @@ def in_words(shares: Iterable[Share]) -> str:
     return ", ".join(map(str, shares))
 
 
-def typed_shares(text: str) -> tuple[Share, ...]:
+def parse_shares(text: str) -> tuple[Share, ...]:
     """The shares as somebody typed them, such as ``4711 60, 4712 40``; a single code alone is all of it.
 
     A share that is none has no percent, and is refused for that.
@@ -105,7 +105,7 @@ def typed_shares(text: str) -> tuple[Share, ...]:
     return tuple(shares)
 
 
-def as_typed(shares: Iterable[Share]) -> str:
+def shares_text(shares: Iterable[Share]) -> str:
     """The shares as somebody would type them."""
     return in_words(shares).replace(" %", "")
 

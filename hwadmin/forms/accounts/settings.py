@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, StringField
 
-from hwadmin.domain.ordering.cost_allocation import Share, typed_shares
+from hwadmin.domain.ordering.cost_allocation import Share, parse_shares
 from hwadmin.forms.fields import Needed
 from hwadmin.operations.accounts.settings import OrderingSettings
 
@@ -68,4 +68,4 @@ class DefaultsForm(FlaskForm):  # type: ignore[misc]
     @property
     def shares(self) -> list[Share]:
         """The split as typed; a share that is none has no percent, and is refused for that."""
-        return list(typed_shares(self.accounting_codes.data or ""))
+        return list(parse_shares(self.accounting_codes.data or ""))

@@ -8,7 +8,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 
-from hwadmin.domain.ordering.cost_allocation import as_typed, shares_of
+from hwadmin.domain.ordering.cost_allocation import shares_of, shares_text
 from hwadmin.domain.permissions import Permission
 from hwadmin.forms.accounts.settings import CodeForm, DefaultsForm, SettingsForm
 from hwadmin.models import Account, AccountingCode, Employee
@@ -118,7 +118,7 @@ class AccountSettingsView(AccountPagesView):
         manager = manager_of(current_actor(), employee)
         form = DefaultsForm(
             manager=manager.name if manager else "",
-            accounting_codes=as_typed(shares_of(employee.accounting_codes)),
+            accounting_codes=shares_text(shares_of(employee.accounting_codes)),
         )
         return self._employee_page(form, employee)
 

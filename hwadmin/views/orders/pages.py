@@ -12,7 +12,7 @@ from markupsafe import Markup
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus, available_actions
-from hwadmin.domain.ordering.cost_allocation import as_typed, typed_shares
+from hwadmin.domain.ordering.cost_allocation import parse_shares, shares_text
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.wording import plural
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, WrongState
@@ -135,7 +135,7 @@ class OrderView(GuardedView):
             books=order.status is OrderStatus.SUBMITTED
             and any(unit.shares for unit in units) | bool(codes_of(actor, order.account)),
             upgrades=order.status is OrderStatus.SUBMITTED and any(unit.line_of_service_id for unit in units),
-            as_typed=as_typed,
+            shares_text=shares_text,
             editable=OrderAction.PLAN in available_actions(order.facts, actor.permissions),
         ), (409 if changes is not None else 422 if errors else 200)
 
@@ -214,7 +214,7 @@ def _read_intents(form: PlanForm, units: Sequence[UnitRow]) -> dict[int, Intent]
             chosen(form.employees.data, unit.employee_id if unit else None),
             chosen(form.locations.data, unit.location_id if unit else None),
             chosen(form.bases.data, unit.base_unit_id if unit else None),
-            typed_shares(form.codes.data[unit_id]) if unit_id in form.codes.data else None,
+            parse_shares(form.codes.data[unit_id]) if unit_id in form.codes.data else None,
             form.reasons.data.get(unit_id),
         )
     return intents

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hwadmin.domain.ordering.cost_allocation import Share, typed_shares
+from hwadmin.domain.ordering.cost_allocation import Share, parse_shares
 from hwadmin.errors import ChangedMeanwhile, InvalidInput
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.orders.decisions import approve_order
@@ -40,7 +40,7 @@ def unit_of(order: HardwareOrder) -> UnitRow:
 
 def corrected(order: HardwareOrder, codes: str | None = None, reason: str | None = None, **rest: Any) -> Any:
     unit = unit_of(order)
-    shares = None if codes is None else typed_shares(codes)
+    shares = None if codes is None else parse_shares(codes)
     intent = Intent(unit.employee_id, unit.location_id, unit.base_unit_id, shares, reason)
     return lambda actor: edit_intents(actor, order.id, {unit.id: intent}, **rest)
 

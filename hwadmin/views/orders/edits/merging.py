@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form
 
-from hwadmin.domain.ordering.cost_allocation import as_typed
+from hwadmin.domain.ordering.cost_allocation import shares_text
 from hwadmin.forms.orders.orders import PlanForm
 from hwadmin.models import HardwareOrder
 from hwadmin.queries.units.descriptions import describe_intent
@@ -61,7 +61,7 @@ def merge_plans(form: PlanForm, units: Sequence[UnitRow], sent: Mapping[str, str
     for unit in units:
         present = [str(key or "") for key in (unit.employee_id, unit.location_id, unit.base_unit_id)]
         for name, texts, now in (
-            ("codes", form.codes, as_typed(unit.shares)),
+            ("codes", form.codes, shares_text(unit.shares)),
             ("reason", form.reasons, unit.upgrade_reason or ""),
         ):
             before = sent.get(f"seen-{name}-{unit.id}")
