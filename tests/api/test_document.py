@@ -15,6 +15,7 @@ from hwadmin.api import calls
 from hwadmin.api.document import openapi
 from hwadmin.api.document.examples import examples_of
 from hwadmin.api.document.path_parameters import path_parameters
+from hwadmin.api.document.request_examples import LIST_EXAMPLES
 from hwadmin.domain.text_validation import Problems
 from hwadmin.schemas.strict import public_name
 from hwadmin.web import access
@@ -131,12 +132,52 @@ def test_every_call_of_the_docs_has_a_command_and_examples_and_its_refusals(publ
             assert words[0] == "curl"
             assert any(word.startswith("https://hw.example/api/v1/") for word in words)
             assert "Authorization: Bearer $TOKEN" in words
-            assert call.body is None or call.body.example or "file" in call.body.rows[0].type
+            assert call.body is None or call.body.example
             assert {refusal.status for refusal in call.refusals} >= {"401", "422", "429"}
         assert [one.name for one in chapter.objects if not one.shape.example] == []
         page = public.get(f"/api/docs/{chapter.slug}").text
         assert page.count('data-copied="the command"') == len(chapter.operations)
         assert page.count('id="object-') == len(chapter.objects)
+
+
+def test_every_call_has_an_example_and_lists_its_errors() -> None:
+    """Of each body but a file, and of each answer but the same as CSV or a file."""
+    document = the_document()
+    schemas, without = document["components"]["schemas"], []
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            answers = operation["responses"]
+            bodies = [
+                operation.get("requestBody", {}),
+                *(answers[status] for status in answers if status < "3"),
+            ]
+            for kind, content in [pair for body in bodies for pair in body.get("content", {}).items()]:
+                schema = content.get("schema", {})
+                schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+                if kind in {"application/json", "text/plain"} and not (
+                    content.get("example") or schema.get("examples")
+                ):
+                    without.append(f"{method} {path} {kind}")
+            if not {"400", "401", "422", "429", "default"} <= answers.keys():
+                without.append(f"{method} {path} {sorted(answers)}")
+    assert without == []
+
+
+@pytest.mark.parametrize("name", LIST_EXAMPLES)
+def test_the_example_of_a_list_is_read_by_its_call(api: Callers, world: World, name: str) -> None:
+    [call] = [one for one in calls.CALLS if one.name == name]
+    account = world.an_account()
+    world.an_employee(account, name="Dana Reed")
+    order = world.an_order("approved", [("deskphone", 1)], account=account)
+    path = call.path.replace("<account_id>", str(account.id)).replace("<reference>", order.reference)
+    caller = api.ada if name in {"import_catalog_list", "fulfill_by_list"} else api.piet
+    of_platform = f"&platform={account.platform_id}" if call.path.startswith("/catalog") else ""
+    answer = caller.post(f"{path}?dry_run=true{of_platform}", data=LIST_EXAMPLES[name])
+    assert (answer.status_code, answer.json["written"]) == (200, False), answer.text
+    if "counts" in answer.json:
+        assert (answer.json["counts"]["added"], answer.json["counts"]["refused"]) == (1, 0), answer.text
+    else:
+        assert [unit["outcome"] for unit in answer.json["units"]] == ["created"], answer.text
 
 
 def test_calls_are_looked_for_without_a_script_too(public: Browser) -> None:

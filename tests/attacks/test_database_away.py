@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from hwadmin.config import Settings
+from hwadmin.db.engines import BUSY_TIMEOUT_SECONDS
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
@@ -115,7 +116,7 @@ def test_everybody_is_told_and_it_recovers_by_itself(site: Site) -> None:
         assert_unavailable(page)
         assert "Busy just now" in page.text
         assert_unavailable(site.ada.get("/no-such-page"))
-        assert_unavailable(site.ada.post("/login", data={"email": "ada@example.com", "password": "x" * 16}))
+        assert_unavailable(sign_in(site))
         problem = site.api.get("/orders")
         assert_unavailable(problem)
         assert problem.json["type"] == "/api/docs#problem-busy"
@@ -124,6 +125,22 @@ def test_everybody_is_told_and_it_recovers_by_itself(site: Site) -> None:
     assert site.ada.get("/orders/").status_code == 200
     assert site.api.get("/orders").status_code == 200
     assert site.ada.get("/healthz").status_code == 200
+
+
+def test_a_page_that_loses_the_database_is_refused_in_its_frame(site: Site) -> None:
+    """Who asks is known by then: their menu has numbers, which nobody can count any more."""
+    with ExitStack() as stack:
+
+        def lose_the_database(*_arguments: object, **_more: object) -> str:
+            db.session.remove()
+            stack.enter_context(site.database_away())
+            return str(orders_of(site.app))
+
+        site.app.view_functions["orders.index_view"] = lose_the_database
+        page = site.ada.get("/orders/")
+        assert_unavailable(page)
+    assert "Busy just now" in page.text
+    assert "Nothing was changed" in page.text
 
 
 def test_a_full_disk_is_no_fault_of_ours_and_nothing_is_saved(site: Site) -> None:
@@ -140,8 +157,6 @@ def test_a_full_disk_is_no_fault_of_ours_and_nothing_is_saved(site: Site) -> Non
         else:
             with db.engine.connect() as connection:
                 pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            from sqlalchemy import event
-
             event.listen(
                 db.engine,
                 "connect",
@@ -162,14 +177,49 @@ def test_a_held_write_lock_ends_the_wait_within_the_time_of_a_request(site: Site
         site.settings.database_url.removeprefix("sqlite:///"), isolation_level=None
     ) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert_unavailable(site.ada.post("/login", data={"email": "ada@example.com", "password": "x" * 16}))
-        response = site.api.post(
-            "/orders", {"account_id": site.account_id, "lines": [{"sku": site.sku, "quantity": 1}]}
-        )
-        assert_unavailable(response)
+        with longest_waits(site.app) as waits:
+            assert_unavailable(sign_in(site))
+            assert 0 < sum(waits) <= site.settings.request_seconds
+            waits.clear()
+            response = site.api.post(
+                "/orders", {"account_id": site.account_id, "lines": [{"sku": site.sku, "quantity": 1}]}
+            )
+            assert_unavailable(response)
+            assert 0 < sum(waits) <= site.settings.request_seconds
         other.execute("ROLLBACK")
     other.close()
     assert orders_of(site.app) == 0
+
+
+def sign_in(site: Site) -> TestResponse:
+    """Somebody who was not signed in tries to."""
+    browser = Browser(site.app, site.app.response_class)
+    return browser.post("/sign-in", data={"email": "ada@example.com", "password": "x" * 16})
+
+
+@contextmanager
+def longest_waits(app: Flask) -> Iterator[list[float]]:
+    """How long each beginning that asks for SQLite's one lock of all writers waits at most, in seconds."""
+    waits: list[float] = []
+
+    def trace(driver: sqlite3.Connection, _record: object) -> None:
+        longest = float(BUSY_TIMEOUT_SECONDS)
+
+        def note(statement: str) -> None:
+            nonlocal longest
+            if set_wait := re.fullmatch(r"PRAGMA busy_timeout ?= ?(\d+)", statement):
+                longest = int(set_wait[1]) / 1000
+            elif statement == "BEGIN IMMEDIATE":
+                waits.append(longest)
+
+        driver.set_trace_callback(note)
+
+    with app.app_context():
+        engine = db.engine
+        engine.dispose()
+    event.listen(engine, "connect", trace)
+    yield waits
+    event.remove(engine, "connect", trace)
 
 
 def orders_of(app: Flask) -> int:

@@ -141,7 +141,8 @@ def _body(document: dict[str, Any], body: dict[str, Any] | None) -> Shape | None
     if body is None:
         return None
     if "application/json" not in body["content"]:
-        return Shape([DocRow(" or ".join(body["content"]), "file", True, body["description"])], None)
+        row = DocRow(" or ".join(body["content"]), "file", True, body["description"])
+        return Shape([row], body["content"]["text/plain"]["example"])
     return _shape(document, body["content"]["application/json"]["schema"])
 
 

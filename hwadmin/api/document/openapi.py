@@ -15,13 +15,14 @@ from hwadmin.api import problems
 from hwadmin.api.calls import BASE_PATH, Call, File
 from hwadmin.api.document.component_schemas import REF, schemas_of
 from hwadmin.api.document.path_parameters import path_parameters
+from hwadmin.api.document.request_examples import LIST_EXAMPLES
 from hwadmin.domain.permissions import GRANTS, Role
 from hwadmin.operations.people.idempotency import FIELD
 from hwadmin.schemas import problem_models
 from hwadmin.schemas.strict import public_name
 
 # How a list is sent. Whatever it is called, it is read by its content.
-LIST_TYPES: dict[str, dict[str, str]] = {
+_LIST_TYPES: dict[str, dict[str, str]] = {
     "text/plain": {"type": "string"},
     "application/octet-stream": {"type": "string", "format": "binary"},
 }
@@ -94,8 +95,9 @@ def _operation(call: Call, calls: Sequence[Call]) -> dict[str, Any]:
         operation["requestBody"] = {
             "required": True,
             "description": "A CSV or XLSX file, or its text.",
-            "content": {name: {"schema": schema} for name, schema in LIST_TYPES.items()},
+            "content": {name: {"schema": schema} for name, schema in _LIST_TYPES.items()},
         }
+        operation["requestBody"]["content"]["text/plain"]["example"] = LIST_EXAMPLES[call.name]
     if call.body is not None:
         operation["requestBody"] = {
             "required": call.body_required,

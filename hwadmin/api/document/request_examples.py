@@ -89,3 +89,11 @@ REQUEST_EXAMPLES: dict[type[BaseModel], dict[str, Any]] = {
     },
     webhooks.WebhookChanges: {"event_types": ["*"]},
 }
+# Lists, by the name of the call that takes them.
+LIST_EXAMPLES = {
+    "import_account_list": "Account;Location;Address\nRiverside Clinic;Ward 3;1 Quay\n",
+    "import_employee_list": "Name;E-mail;Number\nRob Ames;rob@example.com;18\n",
+    "import_phone_line_list": "Number;Carrier;Employee\n+31612340001;KPN;Dana Reed\n",
+    "import_catalog_list": "SKU;Make;Model;Kind;Price\nYL-T58;Yealink;T58;Desk phone;99.00\n",
+    "fulfill_by_list": "MAC\n80:5e:c0:1d:65:4a\n",
+}
