@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, Opera
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from hwadmin.db import failures
-from tests.faults.ports import free_port
+from tests.ports import free_port
 
 
 def of_server(state: str) -> DBAPIError:
