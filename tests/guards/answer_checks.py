@@ -37,16 +37,6 @@ class Visit:
         return f"{self.route} as {self.persona} on {self.tenant or 'nothing'} ({self.path})"
 
 
-# What a browser keeps as a file.
-_FILES = frozenset(
-    {
-        "text/csv",
-        "application/pdf",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    }
-)
-
-
 def header_problems(route: Route, headers: Mapping[str, str] | Headers) -> Iterator[str]:
     """What is wrong with the headers of an answer."""
     parts = [part.split() for part in headers.get("Content-Security-Policy", "").split(";")]
@@ -80,21 +70,6 @@ def header_problems(route: Route, headers: Mapping[str, str] | Headers) -> Itera
         yield f"Cache-Control is {caching}"
     if "Server" in headers or "X-Powered-By" in headers:
         yield "it says what it is made of"
-    yield from _content_problems(route, headers)
-
-
-def _content_problems(route: Route, headers: Mapping[str, str] | Headers) -> Iterator[str]:
-    kind, _, parameters = headers.get("Content-Type", "").partition(";")
-    if kind.startswith("text/") and "charset=utf-8" not in parameters:
-        yield f"{kind} does not say how its letters are written"
-    placed = headers.get("Content-Disposition", "")
-    if kind in _FILES and not route.by_token and not placed.startswith("attachment"):
-        yield f"{kind} is not to be saved"
-    if placed and not re.fullmatch(r'(attachment|inline); filename="?[\w.-]+"?', placed):
-        yield f"its name is {placed}"
-    yield from (
-        f"{name} lets others read it" for name in dict(headers) if name.lower().startswith("access-control-")
-    )
 
 
 def check_headers(visit: Visit) -> Iterator[str]:
