@@ -168,6 +168,11 @@ def test_what_is_damaged_is_returned_with_its_reason(text: str, sentence: str) -
     assert sentence in result.damaged[0].reason
 
 
+def test_what_a_label_names_is_not_read_a_second_time() -> None:
+    assert not harvest("SN 8.05E+11, ICCID 8.05E+11").damaged
+    assert [one.start for one in harvest("IPEI 8.05E+11").damaged] == [5]
+
+
 def test_the_shortest_line_that_is_read_has_eight_characters() -> None:
     assert len(harvest("8.05E+11").damaged) == 1
     assert len(harvest("MAC 4711").damaged) == 1

@@ -45,11 +45,12 @@ def test_a_printed_ipei_without_its_check_digit_is_accepted_with_a_remark() -> N
 
 def test_twelve_digits_that_may_have_lost_a_leading_zero_carry_a_second_remark() -> None:
     # 03074 0020259 and its check, typed into a spreadsheet as a number, keep twelve digits.
-    whole = display(IPEI, f"0{3074:04X}{20259:05X}")
-    lost = whole.replace(" ", "")[1:]
-    identifier = parse(IPEI, lost)
-    assert identifier.notes[0] == "No check digit was given."
-    assert whole in identifier.notes[1]
+    for maker, serial in ((3074, 20259), (3075, 0xFFFFF)):
+        whole = display(IPEI, f"0{maker:04X}{serial:05X}")
+        lost = whole.replace(" ", "")[1:]
+        identifier = parse(IPEI, lost)
+        assert identifier.notes[0] == "No check digit was given."
+        assert whole in identifier.notes[1]
 
 
 @pytest.mark.parametrize(
