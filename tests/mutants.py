@@ -44,7 +44,7 @@ PURE: dict[str, tuple[str, ...]] = {
 # These need a database; SQLite alone, which is quicker.
 WITH_DATABASE: dict[str, tuple[str, ...]] = {
     "hwadmin/operations/fulfillment/checks.py": ("tests/operations/fulfillment",),
-    "hwadmin/queries/scope.py": ("tests/operations/test_tenancy.py",),
+    "hwadmin/queries/scope.py": ("tests/pure/test_scope_conditions.py", "tests/operations/test_tenancy.py"),
 }
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,

@@ -103,6 +103,7 @@ def test_two_imeis_are_one_device_if_their_first_fourteen_digits_agree() -> None
         ("3 209900 176148 1", "uneven_groups", "14 digits"),
         ("35 2099001 176148 1", "uneven_groups", "16 digits"),
         ("3", "wrong_length", "This has 1 digit;"),
+        ("35", "wrong_length", "This has 2 digits;"),
         ("000000000000000", "all_zeros", "placeholder"),
         ("00000000000000", "all_zeros", "placeholder"),
         ("0000000000000012", "all_zeros", "placeholder"),
