@@ -121,7 +121,8 @@ def test_a_comment_on_a_cell_may_say_that_it_is_no_delivery() -> None:
 
 def test_a_conditional_format_that_strikes_out_is_asked_about() -> None:
     def change(sheet: Any) -> None:
-        sheet.conditional_formatting.add("A2:C4", FormulaRule(formula=['$C2="x"'], font=Font(strike=True)))
+        rule: Any = FormulaRule
+        sheet.conditional_formatting.add("A2:C4", rule(formula=['$C2="x"'], font=Font(strike=True)))
 
     columns = recognised(read_text(text_of_file(_workbook(change))), Names(THREE))
     assert any("A2:C4" in sentence for sentence in columns.unclear)
