@@ -13,7 +13,7 @@ from sqlalchemy import select
 from hwadmin.db.extensions import db
 from hwadmin.models import Account, Employee
 from tests.builders import World
-from tests.scim.pushers import Pusher, user
+from tests.scim.pushers import Pusher, refusal, user
 from tests.scim.test_same_person import LEFT, lena, people
 
 WORK = {"type": "work", "primary": True}
@@ -164,3 +164,13 @@ def test_an_address_is_somebody_s_whatever_name_it_has(account: Account, okta: P
         keys.add(okta.create(f"desk{number}", **sent)["id"])
         okta.patch(next(iter(keys)), LEFT)
     assert (len(keys), people(account)) == (1, [("Desk 3", False)])
+
+
+def test_an_address_given_to_a_new_hire_does_not_make_them_the_leaver(account: Account, okta: Pusher) -> None:
+    """Neither the id nor any part of the name is the leaver's: their devices are not the new hire's."""
+    work = [{"value": "a@example.com", "type": "work", "primary": True}]
+    key = okta.create("a@example.com", displayName="Ada Reed", externalId="1", emails=work)["id"]
+    okta.patch(key, LEFT)
+    sent = user("a@example.com", displayName="Alan Fox", externalId="2", emails=work)
+    refusal(okta("POST", "/Users", sent), 409)
+    assert people(account) == [("Ada Reed", False)]

@@ -206,6 +206,8 @@ class People:
             return _conflict(
                 f"The {way} is {person.name}\u2019s, the name {namesake.name}\u2019s.", person, namesake
             )
+        if way is Way.EMAIL and _is_given_on(person, stated):
+            return _conflict(f"The e-mail address was {person.name}\u2019s, who left.", person)
         differs = bool(stated.number and person.number) and not _same_number(person, stated)
         if way is Way.EMAIL and differs and not agrees:
             return _conflict(
@@ -289,6 +291,12 @@ def _same_email(person: KnownPerson, stated: StatedPerson) -> bool:
 def _contradicts(person: KnownPerson, stated: StatedPerson) -> bool:
     """Whether both have an address, or both a number: by those they were compared already."""
     return bool(stated.emails and person.emails) or bool(stated.number and person.number)
+
+
+def _is_given_on(person: KnownPerson, stated: StatedPerson) -> bool:
+    """Whether an address went from somebody who left to somebody else: neither id nor any name is theirs."""
+    other = bool(person.external_id and stated.external_id) and person.external_id != stated.external_id
+    return person.left and other and bool(stated.name) and not shares_name(person.name, stated.name or "")
 
 
 def _is_here(person: KnownPerson, stated: StatedPerson) -> bool:
