@@ -137,8 +137,7 @@ class People:
     def __init__(self, people: Iterable[KnownPerson]) -> None:
         self._by: dict[Way, dict[str, dict[int, KnownPerson]]] = {way: {} for way in Way}
         self._known = {person.id: person for person in people}
-        # Made when it is needed first.
-        self._names: NamesByWord | None = None
+        self._names: NamesByWord | None = None  # made when it is needed first
         for person in self._known.values():
             self.add(person)
 
@@ -190,9 +189,8 @@ class People:
         for key in keys:
             several.update(self._by[way].get(key, {}))
         people = list(several.values())
-        for fits in (_has_number, _same_number, _same_name, _is_here):
-            if len(people) > 1:
-                people = [person for person in people if fits(person, stated)] or people
+        for fits in (_has_number, _same_number, _same_name, _is_here) if len(people) > 1 else ():
+            people = [person for person in people if fits(person, stated)] or people
         if len(people) > 1:
             return _conflict(f"There are {len(people)} employees with this {way}.", *people)
         return Identification(people[0], way) if people else Identification()
@@ -223,8 +221,8 @@ class People:
                 f"{person.name} has the number {person.number}; {stated.number} may be the same.", person
             )
         zeros = len(stated.number.strip()) != len((person.number or "").strip())
-        note = f"The number {stated.number} lost its zeros; it is {person.number}." if zeros else ""
-        return Identification(person, way, note=note)
+        lost = f"The number {stated.number} lost its zeros; it is {person.number}."
+        return Identification(person, way, note=lost if zeros else "")
 
     def _namesake(self, stated: StatedPerson) -> KnownPerson | None:
         """The one person who has the name that is stated; of several the one who is here."""
@@ -270,7 +268,6 @@ def _conflict(sentence: str, *people: KnownPerson) -> Identification:
 
 
 def _has_number(person: KnownPerson, stated: StatedPerson) -> bool:
-    """With every zero it has."""
     return bool(stated.number) and person.number == stated.number
 
 
@@ -296,7 +293,7 @@ def _contradicts(person: KnownPerson, stated: StatedPerson) -> bool:
 def _is_given_on(person: KnownPerson, stated: StatedPerson) -> bool:
     """Whether an address went from somebody who left to somebody else: neither id nor any name is theirs."""
     other = bool(person.external_id and stated.external_id) and person.external_id != stated.external_id
-    return person.left and other and bool(stated.name) and not shares_name(person.name, stated.name or "")
+    return person.left and other and not shares_name(person.name, stated.name or person.name)
 
 
 def _is_here(person: KnownPerson, stated: StatedPerson) -> bool:
