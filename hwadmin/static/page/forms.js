@@ -174,6 +174,7 @@ function selectFirst() {
   const field = document.activeElement;
   if (field instanceof HTMLInputElement && field.autofocus && field.value && field.value === field.defaultValue) field.select();
 }
-// A browser gives the focus before the page is loaded, but not always before its scripts run.
+// A browser gives the focus before the scripts run or after, some as late as after the page is loaded.
 selectFirst();
 addEventListener("load", selectFirst);
+addEventListener("focusin", selectFirst, { once: true });
