@@ -248,7 +248,7 @@ class People:
         if len(bare) == 1:
             return Identification(bare[0], Way.NAME)
         if half := [person for person in several.values() if not _contradicts(person, stated)]:
-            return _conflict(f"There is a {half[0].name} already, who may be the same.", *half)
+            return _conflict(f"{half[0].name} is known already, and may be the same.", *half)
         return Identification(namesakes=tuple(several.values()))
 
     def _similar(self, stated: StatedPerson) -> tuple[KnownPerson, ...]:

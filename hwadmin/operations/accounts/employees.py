@@ -111,8 +111,9 @@ def add_employee(actor: Actor, account_id: int, new: NewEmployee, *, asks: bool 
     refuse_taken(problems, account.id, person)
     if asks and not problems.errors and (same := namesakes(account.id, person)):
         known = " · ".join(filter(None, (same[0].name, same[0].email, same[0].employee_number)))
-        left = ", who has left" if same[0].deactivated_at else ""
-        problems.add("name", f"There is a {known}{left} already. Say that this is somebody else, if it is.")
+        left = " and has left" if same[0].deactivated_at else ""
+        ask = "Open their record, or say that this is somebody else."
+        problems.add("name", f"{known} is known already{left}. {ask}")
     refuse(problems)
     employee = Employee(account_id=account.id, platform_id=account.platform_id, **asdict(person))
     db.session.add(employee)

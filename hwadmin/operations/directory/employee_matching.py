@@ -117,10 +117,10 @@ class ListedPeople:
             return Identification()
         first = several[0]
         if same_name(first.name, name):
-            left = ", who has left" if first.left else ""
-            why = f"There is a {first.name} already{left}, with another e-mail address or number."
+            left = " and has left" if first.left else ""
+            why = f"{first.name} is known already{left}, with another e-mail address or number."
         else:
-            why = f"There is a {first.name} already, who may be the same."
+            why = f"{first.name} is known already, and may be the same."
         return Identification(conflict=why, candidates=tuple(several))
 
     def _only_once(self, person_id: int, place: str) -> Employee:

@@ -101,9 +101,11 @@ class AccountEmployeesView(AccountPagesView):
         account, asks = find(actor, Account, key), not form.somebody_else.data
         made, refused = self.done(lambda: operations.add_employee(actor, key, form.entry, asks=asks), form)
         if refused:
-            if asks and not operations.namesakes(key, form.entry):
+            known = operations.namesakes(key, form.entry)
+            if asks and not known:
                 del form.somebody_else
-            return self.account_form(form, account, "New employee", refused)
+            page = "admin/hw/accounts/new_employee.html"
+            return self.account_form(form, account, "New employee", refused, template=page, known=known)
         return go_back("account_employees.show", f"Added {made.name}.", key=key)
 
     @expose("/<int:key>/employees/<int:part>/edit/")

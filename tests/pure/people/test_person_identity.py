@@ -96,7 +96,7 @@ def test_who_is_meant_for_certain(stated: StatedPerson, person: KnownPerson, way
         (StatedPerson("Max Twin"), "There are 2 employees with this name.", (MAX, MAX_TOO)),
         (
             StatedPerson("Nina Num", ("nina@example.com",)),
-            "There is a Nina Num already, who may be the same.",
+            "Nina Num is known already, and may be the same.",
             (NINA,),
         ),
     ],
