@@ -391,8 +391,12 @@ def test_support_and_foreign_platforms_post_nothing_on_an_account(world: World, 
 def test_the_type_ahead_knows_the_accounts_of_ones_own_platforms(world: World, clients: Clients) -> None:
     mine = world.an_account(name="Harbour <Cafe>")
     world.an_account(world.blue_harbor, "Harbour Foreign")
-    answer = clients.piet.get("/accounts/look-up/?query=harbour&offset=0&limit=10")
-    assert answer.json == [[mine.id, "Harbour <Cafe> · Northwind Voice"]]
+    address = "/accounts/look-up/?query=harbour&offset=0&limit=10"
+    # Of one's only platform the name says nothing.
+    assert clients.piet.get(address).json == [[mine.id, "Harbour <Cafe>"]]
+    seen = clients.ada.get(address).json
+    assert [mine.id, "Harbour <Cafe> · Northwind Voice"] in seen
+    assert len(seen) == 2
 
 
 def test_an_account_lists_its_orders_and_what_it_awaits(world: World, clients: Clients) -> None:
@@ -415,7 +419,7 @@ def test_an_account_lists_its_orders_and_what_it_awaits(world: World, clients: C
             "SKU,Make,Model,Kind,Price\nT54W,Yealink,T54W,Desk phone,129.00",
             "1 catalog item",
         ),
-        ("accounts", "piet", "Account,Location\nRiverside,Depot", "1 row"),
+        ("accounts", "piet", "Account,Location\nRiverside,Depot", "1 entry"),
     ],
 )
 def test_a_list_of_a_platform_is_previewed_and_written(
