@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 
 import pytest
 
@@ -43,6 +44,12 @@ def test_whoever_takes_too_long_is_refused() -> None:
 
     with pytest.raises(InvalidInput, match="takes longer"):
         isolated(for_ever, seconds=0.3)
+
+
+def test_whoever_waits_too_long_is_refused() -> None:
+    """Without using the processor, whose limit it would never meet."""
+    with pytest.raises(InvalidInput, match="takes longer"):
+        isolated(lambda: threading.Event().wait(30), seconds=0.2)
 
 
 def test_a_process_that_dies_is_no_result() -> None:
