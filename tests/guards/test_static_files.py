@@ -34,10 +34,32 @@ def test_a_file_is_named_by_its_content_and_kept_for_good(shared_app: Flask) -> 
     address = address_of(shared_app, "hw.css")
     assert re.fullmatch(r"/static/hw\.[0-9a-f]{10}\.css", address)
     answer = shared_app.test_client().get(address)
-    assert answer.data == (FOLDER / "hw.css").read_bytes()
+    assert answer.data == static_files.without_comments((FOLDER / "hw.css").read_bytes())
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     # With it, browsers would ask again after each signing in.
     assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        ("/** What it is. */\na();\n", "a();\n"),
+        ("a();\n  /**\n   * Of b.\n   * @param {string} c\n   */\nb();\n", "a();\nb();\n"),
+        ("/* one */\n/* two */\na {}\n", "a {}\n"),
+        ("/* one */ a(); /* two */\nb();\n", "/* one */ a(); /* two */\nb();\n"),
+        ("a(); /* of a,\n and more */\nb();\n", "a(); /* of a,\n and more */\nb();\n"),
+        ("/* one */ a();\n/* two */\nb();\n", "/* one */ a();\nb();\n"),
+        ('a("/* text */");\n// b\n', 'a("/* text */");\n// b\n'),
+    ],
+)
+def test_comments_that_take_whole_lines_are_not_sent(source: str, sent: str) -> None:
+    assert static_files.without_comments(source.encode()).decode() == sent
+
+
+def test_no_text_within_a_script_looks_like_a_comment() -> None:
+    for path in FOLDER.rglob("*.js"):
+        for text in re.findall(rb"`[^`]*`", path.read_bytes()):
+            assert static_files.without_comments(text) == text, path
 
 
 def test_a_changed_file_has_another_name(tmp_path: Path) -> None:
@@ -85,7 +107,7 @@ def test_files_are_sent_compressed_to_those_who_take_it(shared_app: Flask) -> No
     address = address_of(shared_app, "hw.css")
     answer = shared_app.test_client().get(address, headers=COMPRESSED)
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(answer.data) == (FOLDER / "hw.css").read_bytes()
+    assert gzip.decompress(answer.data) == static_files.without_comments((FOLDER / "hw.css").read_bytes())
     assert "Content-Encoding" not in shared_app.test_client().get(address).headers
     again = shared_app.test_client().get(
         address, headers=COMPRESSED | {"If-None-Match": answer.headers["ETag"]}

@@ -30,6 +30,8 @@ _AN_HOUR = 3600
 _A_YEAR = 365 * 24 * _AN_HOUR
 _HASHED = re.compile(r"(?P<stem>.+)\.(?P<hash>[0-9a-f]{10})(?P<suffix>\.[a-z0-9]+)")
 _COMPRESSED_FILES = ("text/css", "text/javascript", "image/svg+xml")
+# Comments that take whole lines are for readers of the source, and a fifth of what a first visit would load.
+_COMMENTS = re.compile(rb"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
 # Below this, what is saved is less than a packet.
 _WORTH_COMPRESSING = 1000
 
@@ -41,10 +43,17 @@ class _File(NamedTuple):
     compressed: bytes | None
 
 
+def without_comments(source: bytes) -> bytes:
+    """A script or style sheet as it is sent: without the comments that take whole lines."""
+    return _COMMENTS.sub(b"", source)
+
+
 @lru_cache(maxsize=256)
 def _read(path: Path, _changed_at: int) -> _File:
     content = path.read_bytes()
     mimetype = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    if mimetype in ("text/css", "text/javascript"):
+        content = without_comments(content)
     compressed = gzip.compress(content, mtime=0) if mimetype in _COMPRESSED_FILES else None
     return _File(content, hashlib.sha256(content).hexdigest()[:10], mimetype, compressed)
 
