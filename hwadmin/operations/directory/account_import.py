@@ -76,11 +76,11 @@ def _plan(
         planned = EmployeePlanner(employees, answers or {}).plan(named, missing_left=False).rows
         people.append((row, planned))
     # A row that only names somebody of an account that is known does nothing to the account.
-    told = {person.index for _, planned in people for person in planned}
+    with_people = {person.index for _, planned in people for person in planned}
     kept = [
         row
         for row in rows
-        if row.index not in told or row.site is not None or row.outcome is not RowOutcome.UNCHANGED
+        if row.index not in with_people or row.site is not None or row.outcome is not RowOutcome.UNCHANGED
     ]
     return _AccountsPlan(kept, people)
 
