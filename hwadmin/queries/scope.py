@@ -61,8 +61,19 @@ def visible(actor: Actor, model: type[Row]) -> Select[Row]:
     return select(model).where(within(actor, model))
 
 
-def find(actor: Actor, model: type[Row], row_id: int, *, lock: bool = False) -> Row:
+def find(
+    actor: Actor, model: type[Row], row_id: int, *, lock: bool = False, lets_others_refer: bool = False
+) -> Row:
     """The row, if the actor is given it; locked until the end of the unit of work if asked.
+
+    Args:
+        actor: who asks.
+        model: what it is.
+        row_id: its key.
+        lock: nobody else changes it meanwhile.
+        lets_others_refer: that lock does not keep others from writing rows that refer to this one. Whoever
+            goes on to lock such rows needs that: others lock one of them, then write what refers to both, and
+            each would wait for the other.
 
     Raises:
         NotFound: the same sentence for a row of somebody else's and for one that never was.
@@ -71,7 +82,9 @@ def find(actor: Actor, model: type[Row], row_id: int, *, lock: bool = False) -> 
     if is_valid_id(row_id):
         query = visible(actor, model).where(cast("Any", model).id == row_id)
         if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
+            query = query.with_for_update(key_share=lets_others_refer).execution_options(
+                populate_existing=True
+            )
         row = db.session.scalars(query).one_or_none()
     if row is None:
         raise NotFound(f"There is no such {_NOUNS.get(model.__name__, model.__name__.lower())}.")

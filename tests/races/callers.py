@@ -11,7 +11,7 @@ import gc
 import multiprocessing
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
@@ -19,6 +19,8 @@ from types import TracebackType
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
@@ -51,6 +53,7 @@ class Result:
     outcome: str
     value: Any = None
     refused: bool = False
+    deadlocks: int = 0
 
     @property
     def error(self) -> bool:
@@ -62,6 +65,15 @@ def meet() -> None:
     """Wait until every caller of this round has come this far."""
     assert _meeting is not None
     _meeting.wait(PATIENCE_SECONDS)
+
+
+# How often the database ended the wait of this process and another for each other.
+_deadlocks = 0
+
+
+def _count_deadlock(context: ExceptionContext) -> None:
+    global _deadlocks
+    _deadlocks += getattr(context.original_exception, "sqlstate", None) == "40P01"
 
 
 def _do(app: Flask, action: Action) -> Result:
@@ -93,8 +105,9 @@ Barriers = Mapping[int, tuple[Barrier, Barrier]]
 
 
 def _serve(app: Flask, barriers: Barriers, orders: Connection) -> None:
-    global _meeting
+    global _meeting, _deadlocks
     gc.freeze()  # What was inherited is not this process's to close.
+    event.listen(Engine, "handle_error", _count_deadlock)
     start = None
     while (order := orders.recv()) is not None:
         if isinstance(order, _Call):
@@ -107,8 +120,10 @@ def _serve(app: Flask, barriers: Barriers, orders: Connection) -> None:
         else:
             assert start is not None
             start.wait(PATIENCE_SECONDS)
+            _deadlocks = 0
             # What an action sets for itself is gone with it, as at the end of a request.
-            orders.send(contextvars.copy_context().run(_do, app, order))
+            result = contextvars.copy_context().run(_do, app, order)
+            orders.send(replace(result, deadlocks=_deadlocks))
 
 
 class Crew:
@@ -186,11 +201,19 @@ class Callers:
         assert pipe.poll(2 * PATIENCE_SECONDS), "A caller does not answer."
         return pipe.recv()
 
-    def all_at_once(self, actions: Sequence[Action]) -> list[Result]:
-        """Have every caller do one action, all at the same moment; the results in the same order."""
+    def all_at_once(self, actions: Sequence[Action], *, deadlocks: int = 0) -> list[Result]:
+        """Have every caller do one action, all at the same moment; the results in the same order.
+
+        Args:
+            actions: what each does.
+            deadlocks: how many there are to be. One that is repeated with success costs its second all the
+                same, and many in a row are a fault.
+        """
         assert len(actions) == self.count
         for barrier in self._barriers:
             barrier.reset()
         for pipe, action in zip(self._pipes, actions, strict=True):
             pipe.send(action)
-        return [self._answer(pipe) for pipe in self._pipes]
+        results: list[Result] = [self._answer(pipe) for pipe in self._pipes]
+        assert sum(result.deadlocks for result in results) == deadlocks, "They wait for each other."
+        return results

@@ -435,7 +435,8 @@ def test_crossing_identifiers_would_end_in_a_deadlock_unsorted(
         [
             Action(ada, fulfill_unsorted, (order_id, owner, form, on_postgresql))
             for order_id, form in zip(orders, typed, strict=True)
-        ]
+        ],
+        deadlocks=1 if on_postgresql else 0,
     )
     assert [result.outcome for result in results if result.error] == ["OperationalError"]
     (fault,) = [result.value for result in results if result.error]

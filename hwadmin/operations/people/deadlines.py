@@ -29,7 +29,7 @@ def set_deadlines(actor: Actor, platform_id: int, changes: Mapping[WaitsFor, Dea
         InvalidInput: every problem at once, at ``decision_days`` or ``decision_owner`` and the like.
     """
     require(actor, Permission.PLATFORMS_WRITE)
-    platform = find(actor, Platform, platform_id, lock=True)
+    platform = find(actor, Platform, platform_id, lock=True, lets_others_refer=True)
     names = _check(changes)
     stored, described = dict(platform.deadlines or {}), []
     before = deadlines_of(stored)

@@ -193,8 +193,8 @@ def _account_statement(everything: bool, lock: bool) -> Select[Any]:
         .join(Platform, Platform.id == Account.platform_id)
         .where(within_given(everything, Account), Account.id == bindparam("account"))
     )
-    # Not to be deleted or locked as a whole; others may submit for the platform at the same moment.
-    return query.with_for_update(read=True, key_share=True, of=Platform) if lock else query
+    # Not to be changed; others may submit for the platform at the same moment.
+    return query.with_for_update(read=True, of=Platform) if lock else query
 
 
 def _order_of_submission(actor: Actor, account: Account, key: str | None) -> HardwareOrder | None:
