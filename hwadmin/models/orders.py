@@ -186,6 +186,15 @@ class HardwareOrder(Tenanted, Base):
         return self.due_at is not None and self.due_at < utcnow()
 
     @property
+    def due_from_distributor(self) -> bool:
+        """Whether the day the distributor usually delivers by is the first of its deadlines."""
+        return (
+            self.status is OrderStatus.APPROVED
+            and self.expected_on is not None
+            and (self.due_at is None or self.expected_on < self.due_at.date())
+        )
+
+    @property
     def facts(self) -> OrderFacts:
         """What the lifecycle table needs to know."""
         return OrderFacts(

@@ -19,6 +19,7 @@ from hwadmin.models import Account, HardwareOrder, Platform
 from hwadmin.queries.orders.filters import (
     OrderFilter,
     any_status_conditions,
+    order_conditions,
     status_conditions,
 )
 from hwadmin.queries.orders.order_rows import OrderRow, order_rows, rows_statement, with_lines
@@ -117,6 +118,12 @@ def orders_page(
         # Who came back from a page knows that there is one.
         has_next = position.before is not None or len(rows) > PAGE_SIZE
     return OrderListPage(rows[:PAGE_SIZE], position.page, total, has_next), counts
+
+
+def overdue_count(actor: Actor, filters: OrderFilter) -> int:
+    """How many of the approved orders under these filters are overdue."""
+    conditions = order_conditions(actor, replace(filters.any_tab, overdue=True))
+    return db.session.execute(select(func.count(HardwareOrder.id)).where(*conditions)).scalar_one()
 
 
 def _directed(columns: Sequence[Any], descending: bool) -> list[ColumnElement[Any]]:

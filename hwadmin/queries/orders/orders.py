@@ -115,14 +115,6 @@ def late() -> ColumnElement[bool]:
     return _as_indexed(DUE) & (HardwareOrder.due_at < utcnow())
 
 
-def overdue_count(actor: Actor, platform_id: int | None = None) -> int:
-    """How many orders are overdue."""
-    conditions = [within(actor, HardwareOrder), overdue()]
-    if platform_id is not None:
-        conditions.append(HardwareOrder.platform_id == platform_id)
-    return db.session.execute(select(func.count(HardwareOrder.id)).where(*conditions)).scalar_one()
-
-
 @dataclass(frozen=True, slots=True)
 class OrderCounts:
     """How many orders there are."""

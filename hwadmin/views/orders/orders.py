@@ -14,9 +14,8 @@ from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.models import HardwareOrder
 from hwadmin.queries.orders.exports import TABLES, exported_rows
 from hwadmin.queries.orders.filters import OrderFilter
-from hwadmin.queries.orders.order_list import orders_page
+from hwadmin.queries.orders.order_list import orders_page, overdue_count
 from hwadmin.queries.orders.order_rows import OrderRow
-from hwadmin.queries.orders.orders import overdue_count
 from hwadmin.queries.orders.waiting.late_orders import owners_of
 from hwadmin.queries.people.platforms import platform_names
 from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
@@ -74,7 +73,7 @@ class OrdersView(TableView):
             rows=rows,
             order_filter=order_filter,
             tabs=status_tabs(order_filter, counts),
-            placement_tabs=placement_tabs(order_filter, counts, _overdue(order_filter)),
+            placement_tabs=placement_tabs(order_filter, counts, _overdue(order_filter) if counts else None),
             platforms=platforms,
             several_platforms=actor.platform_ids is None or len(platforms) > 1,
             # What can be done to one of the chosen orders; an export can be made of all of them.
@@ -129,7 +128,7 @@ def _owners(rows: Sequence[OrderRow]) -> dict[int, str]:
 
 
 def _overdue(order_filter: OrderFilter) -> int | None:
-    """How many orders are overdue, where that tab is shown; None under a filter, which nobody counts by."""
-    if order_filter.status is not OrderStatus.APPROVED or not order_filter.any_tab.counted_by_tally:
+    """How many of these orders are overdue, where that tab is shown."""
+    if order_filter.status is not OrderStatus.APPROVED:
         return None
-    return overdue_count(current_actor(), order_filter.platform_id)
+    return overdue_count(current_actor(), order_filter)

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.domain.dates import format_date
 from hwadmin.models import Distributor
 from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
 from hwadmin.operations.orders.decisions import mark_ordered
 from hwadmin.queries.catalog.distributors import article_numbers, distributors
+from tests.acceptance.visitor import Visitor
 from tests.builders import Clients, World
 from tests.operations.refusals import by
 
@@ -83,5 +85,10 @@ def test_overdue_orders_are_counted_marked_and_listed(world: World, clients: Cli
     page = clients.ada.get("/orders/?status=approved&overdue=true").text
     assert late.reference in page
     assert fresh.reference not in page
-    assert "Overdue: expected by" in clients.ada.get(f"/orders/{late.reference}").text
+    # One deadline, where it says what the order waits for.
+    box = Visitor(clients.ada).open(f"/orders/{late.reference}").text
+    expected = format_date(utcnow().date() - timedelta(days=1))
+    assert f"Waits for the distributor overdue expected by {expected} · super-admins" in box
+    assert box.count(expected) == 1
+    assert "was due" not in box
     assert "overdue=true" in clients.ada.get("/dashboard/").text

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 
+from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.models import HardwareOrder, LineItem, OutgoingMessage
 from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
+from hwadmin.operations.orders.decisions import mark_ordered
 from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.queries.orders.order_list import PAGE_SIZE
 from tests.acceptance.visitor import Visitor
@@ -26,8 +29,8 @@ def listed(page: str) -> list[str]:
     return re.findall(r'<tr data-href="/orders/(HW-\d+)"', page)
 
 
-def counts(page: str) -> dict[str, str]:
-    tabs = page[page.index('aria-label="Status"') :].split("</nav>")[0]
+def counts(page: str, label: str = "Status") -> dict[str, str]:
+    tabs = page[page.index(f'aria-label="{label}"') :].split("</nav>")[0]
     return dict(re.findall(r">([A-Z][a-z ]+) <span class=\"tab-count\">([\d,+]+)<", tabs))
 
 
@@ -111,6 +114,23 @@ def test_the_tabs_count_what_the_search_finds(world: World, clients: Clients) ->
         "Cancelled": "0",
         "All": "4",
     }
+
+
+def test_all_placement_tabs_count_what_the_search_finds(world: World, clients: Clients) -> None:
+    transact(lambda: create_distributor(world.ada.actor, DistributorFacts("Voxport", expected_days=7)))
+    for name, days in (("Quarrystone Foods", 8), ("Harborgate Clinics", 7)):
+        order, day = world.an_order("approved", account=world.an_account(name=name)), utcnow().date()
+        facts = {"distributor": "Voxport", "ordered_on": day - timedelta(days=days)}
+        transact(lambda order=order, facts=facts: mark_ordered(world.ada.actor, order.id, **facts))
+    for search, overdue in (("quarrystone", "1"), ("harborgate", "0")):
+        page = clients.ada.get(f"/orders/?status=approved&q={search}").text
+        found = counts(page, "Placement")
+        assert found == {
+            "All approved": "1",
+            "To be placed": "0",
+            "With the distributor": "1",
+            "Overdue": overdue,
+        }
 
 
 def test_the_list_says_what_the_badge_leaves_out(world: World, clients: Clients) -> None:
