@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from flask import current_app
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from hwadmin.db.extensions import db
 from hwadmin.db.lookup import insert_or_ignore
 from hwadmin.db.tenancy import acting_as
 from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.dates import format_date
 from hwadmin.domain.permissions import Role
 from hwadmin.models import OutgoingMessage, Person
 from hwadmin.operations.audit.publication import keep_head_of_today
@@ -60,12 +62,13 @@ def _publish() -> Publication:
 
 def _mail(recipient: str, published: Head) -> bool:
     today = published.published_on
+    day = format_date(date.fromisoformat(today))
     content = MailContent(
-        headline=f"The audit trail held {published.seq:,} events on {today}.",
+        headline=f"The audit trail held {published.seq:,} events on {day}.",
         facts=[("Head", written(published))],
         why="You get this daily as a super-admin. Keep it: given this line, the page “Verify the audit "
         "trail” or “hwadmin audit verify --head” notices when the whole trail was written anew.",
     )
-    mail = render_mail(recipient, TYPE, f"Head of the audit trail, {today}", content)
+    mail = render_mail(recipient, TYPE, f"Head of the audit trail, {day}", content)
     # Where two workers write at the same moment, one of them inserts nothing.
     return insert_or_ignore(OutgoingMessage, **mail_row(mail, f"audit head {today}")) is not None

@@ -161,7 +161,7 @@ def digest_content(orders: Sequence[HardwareOrder], late: Sequence[_Row]) -> Mai
     ]
     return MailContent(
         headline=_describe_counts(len(orders), len(late)),
-        orders=[*late, *new],
+        orders=[group for group in (("Late", late), ("New", new)) if group[1]],
         link=order_address(),
         link_text="Open Hardware Orders",
         why="You get this daily as a super-admin. Choose on “My account” how you hear about new orders.",

@@ -24,19 +24,29 @@ from hwadmin.queries.units.units import UnitRow, units_of
 _MAX_UNITS = 200
 _MAX_SUBJECT = 200
 
-# The events people get mail of: in the subject, and in the text. Of several at once, the last one counts.
-_DECISIONS: dict[str, tuple[str, str]] = {
-    EventType.ORDER_APPROVED: ("approved", "has been approved."),
-    EventType.ORDER_ORDERED: ("ordered", "has been approved and ordered from the distributor."),
-    EventType.ORDER_PLACED: ("ordered", "has been approved and ordered from the distributor."),
+# The events people get mail of: in the subject, in the text, and before who did it. Of several at once, the
+# last one counts.
+_DECISIONS: dict[str, tuple[str, str, str]] = {
+    EventType.ORDER_APPROVED: ("approved", "has been approved.", "Approved by"),
+    EventType.ORDER_ORDERED: ("ordered", "has been approved and ordered from the distributor.", "Placed by"),
+    EventType.ORDER_PLACED: ("ordered", "has been approved and ordered from the distributor.", "Placed by"),
     EventType.ORDER_PLACEMENT_CORRECTED: (
         "placement corrected",
         "is placed with the distributor as shown below; the earlier record was corrected.",
+        "Corrected by",
     ),
-    EventType.ORDER_REJECTED: ("rejected", "has been rejected."),
-    EventType.ORDER_CANCELLED: ("cancelled", "has been cancelled."),
-    EventType.ORDER_PARTIALLY_FULFILLED: ("fulfilled in part", "has been fulfilled in part."),
-    EventType.ORDER_FULFILLED: ("fulfilled", "has been fulfilled."),
+    EventType.ORDER_REJECTED: (
+        "rejected",
+        "has been rejected. If it should be ordered after all, copy it to a new order.",
+        "Rejected by",
+    ),
+    EventType.ORDER_CANCELLED: ("cancelled", "has been cancelled.", "Cancelled by"),
+    EventType.ORDER_PARTIALLY_FULFILLED: (
+        "fulfilled in part",
+        "has been fulfilled in part.",
+        "Fulfilled by",
+    ),
+    EventType.ORDER_FULFILLED: ("fulfilled", "has been fulfilled.", "Fulfilled by"),
 }
 _PLACED = {EventType.ORDER_ORDERED, EventType.ORDER_PLACED}
 _WITH_UNITS = {EventType.ORDER_PARTIALLY_FULFILLED, EventType.ORDER_FULFILLED}
@@ -56,8 +66,8 @@ class MailContent:
     # Unit, identifier, for whom or where.
     units: Sequence[tuple[str, str, str]] = ()
     more_units: int = 0
-    # Reference, account, platform, items; the address of the page.
-    orders: Sequence[tuple[str, str, str, str, str]] = ()
+    # Headings with orders: reference, account, platform, items; the address of the page.
+    orders: Sequence[tuple[str, Sequence[tuple[str, str, str, str, str]]]] = ()
     link: str | None = None
     link_text: str = "Open the order"
     why: str = ""
@@ -93,7 +103,9 @@ def mails_for(event: OutboxEvent, owner: Actor) -> list[Mail]:
         subject = subject_line(f"New order {order.reference}: {order.account.name}")
         mails += _each(immediate_recipients(), EventType.ORDER_SUBMITTED, subject, _new_order(order))
     if answered:
-        subject = subject_line(f"{order.reference} may go on: {order.account.name}")
+        agreed = event.details.get("manager") == "agreed"
+        settled = "approved by its manager" if agreed else "no longer waits for its manager"
+        subject = subject_line(f"{order.reference} {settled}: {order.account.name}")
         mails += _each(_concerned(order), event.types[-1], subject, _answered(event, order))
     if changed:
         subject = subject_line(f"{order.reference} changed: {order.account.name}")
@@ -175,7 +187,9 @@ def _new_order(order: HardwareOrder) -> MailContent:
 
 def _decided(event: OutboxEvent, order: HardwareOrder, kind: str) -> MailContent:
     details = event.details
-    outcome = _DECISIONS[kind][1]
+    _, outcome, done_by = _DECISIONS[kind]
+    if kind == EventType.ORDER_APPROVED and order.facts.to_be_placed:
+        outcome += " It has still to be ordered from the distributor."
     if details.get("manager"):
         outcome = "was declined by its manager and is cancelled."
     if kind in _PLACED and EventType.ORDER_APPROVED not in event.types:
@@ -188,7 +202,7 @@ def _decided(event: OutboxEvent, order: HardwareOrder, kind: str) -> MailContent
         facts.append(("Units with a device", f"{order.fulfilled_units} of {order.fulfillable_units}"))
     return MailContent(
         headline=f"{order.reference} for {order.account.name} {outcome}",
-        facts=[*facts, ("By", str(details.get("actor", "")))],
+        facts=[*facts, (done_by, str(details.get("actor", "")))],
         reason=details.get("reason"),
         units=[_unit(unit) for unit in shown[:_MAX_UNITS]],
         more_units=max(len(shown) - _MAX_UNITS, 0),

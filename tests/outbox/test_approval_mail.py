@@ -198,7 +198,7 @@ def test_super_admins_and_whoever_asked_are_told_once_it_may_go_on(
     assert new.subject == f"New order {order.reference}: Quay Clinic"
     for recipient in (world.piet.email, "kim@example.com"):
         [mail] = to(out, recipient)
-        assert mail.subject == f"{order.reference} may go on: Quay Clinic"
+        assert mail.subject == f"{order.reference} approved by its manager: Quay Clinic"
         assert "Maria Lopez has approved" in parts(mail)[0]
 
 

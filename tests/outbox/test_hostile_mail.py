@@ -32,7 +32,7 @@ def content_of(word: str) -> MailContent:
         reason=word,
         units=[(word, word, word)],
         more_units=2,
-        orders=[(word, word, word, word, LINK)],
+        orders=[(word, [(word, word, word, word, LINK)])],
         link=LINK,
         link_text=word,
         why=word,

@@ -402,7 +402,7 @@ def test_the_head_goes_to_every_super_admin_and_the_file_once_a_day(own_app: Fla
         an_event(12)
     [mail] = db.session.connection().execute(mails).all()
     [kept] = read_heads(kept_heads())
-    assert (mail.recipient, mail.subject) == (ada.email, "Head of the audit trail, 2026-11-21")
+    assert (mail.recipient, mail.subject) == (ada.email, "Head of the audit trail, 21 Nov 2026")
     assert f"Head: 2026-11-21 {kept.seq} {kept.hash}" in mail.payload
     assert piet.email not in mail.payload
     db.session.rollback()
