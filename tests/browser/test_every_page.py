@@ -13,8 +13,9 @@ from functools import partial
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import EVERYWHERE, acting_as
 from hwadmin.db.unit_of_work import transact
@@ -22,7 +23,16 @@ from hwadmin.demo.loading import load
 from hwadmin.domain.lifecycle import ManagerApproval, OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.identifiers.kinds import IdentifierKind
-from hwadmin.models import Account, ApprovalRequest, Device, HardwareOrder, Person, Platform, reference
+from hwadmin.models import (
+    Account,
+    ApprovalRequest,
+    Device,
+    HardwareOrder,
+    Person,
+    Platform,
+    SignIn,
+    reference,
+)
 from hwadmin.operations.fulfillment.corrections.retirements import retire_many
 from hwadmin.operations.fulfillment.drafts import TextInput, keep_draft
 from hwadmin.operations.ordering.copies import copy_to_basket
@@ -203,6 +213,29 @@ def test_nothing_is_wrong_with_pages_that_refuse(town: Site, browser: Browser, l
         ):
             seen.open(nothing)
             _look(seen)
+
+
+@pytest.mark.parametrize("coded", [False, True], ids=["provider alone", "code first"])
+def test_nothing_is_wrong_where_a_provider_confirms_who_one_is(
+    town: Site, browser: Browser, looked_at: Seen, coded: bool
+) -> None:
+    with acting_as(db.session, COMMAND_LINE):
+        address = f"kim.{coded}@{PROVIDER.domains[0]}".lower()
+        kim = town.world.a_person("Kim Sol", Role.SUPER_ADMIN, email=address)
+        kim.second_factor_since = utcnow() if coded else None
+        db.session.commit()
+    with inspection(town.url, browser, looked_at) as seen:
+        town.open_session(seen.page, kim)
+        long_ago = {"created_at": utcnow() - timedelta(hours=1), "proved_at": None}
+        db.session.execute(update(SignIn).where(SignIn.person_id == kim.id).values(**long_ago))
+        db.session.commit()
+        seen.open("/tokens/new")
+        seen.page.get_by_label("What for").fill("Nightly sync")
+        _press(seen, "Create and show the token", 401)
+        assert seen.page.get_by_role("button", name=f"Confirm with {PROVIDER.name}").is_visible()
+        assert seen.page.get_by_label("Code").count() == coded
+        seen.page.get_by_role("link", name="Cancel").click()
+        assert seen.path == "/tokens/new"
 
 
 def test_nothing_is_wrong_with_the_pages_of_a_managers_link(

@@ -131,6 +131,7 @@ def _page(form: IdentityForm, sealed: str | None, back: str, status: int) -> Res
         form=form,
         unsaved_input=sealed,
         back=back,
+        came_from=_own_page(back),
         elsewhere=elsewhere,
         passkeys=passkeys_of(current_user.person.id),
         action=action,
@@ -169,8 +170,13 @@ def go_on() -> ResponseReturnValue:
     if unsaved is not None:
         return unsaved_input_page(unsaved, "You have confirmed who you are")
     flash("You have confirmed who you are. Press the button once more.", "success")
-    local = back.removeprefix(request.host_url.rstrip("/"))
-    return redirect(local if access.is_local_path(local) else url_for("admin.index"), 303)
+    return redirect(_own_page(back) or url_for("admin.index"), 303)
+
+
+def _own_page(address: str) -> str | None:
+    """Where one came from, if that is a page of ours."""
+    local = address.removeprefix(request.host_url.rstrip("/"))
+    return local if access.is_local_path(local) else None
 
 
 def install(app: Flask) -> None:

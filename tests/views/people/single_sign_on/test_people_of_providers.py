@@ -422,9 +422,16 @@ def test_what_could_hurt_is_confirmed_at_the_provider_and_what_was_entered_is_ke
     db.session.commit()
     created = {"name": "Kim", "days": "30"}
     token = hidden(browser.get("/tokens/new").text, "csrf_token")
-    sent = browser.post("/tokens/new", data=created | {"csrf_token": token}, headers={"Accept": "text/html"})
+    came_from = {"Accept": "text/html", "Referer": "http://localhost/tokens/new"}
+    sent = browser.post("/tokens/new", data=created | {"csrf_token": token}, headers=came_from)
     assert sent.status_code == 401
     assert "Confirm with Okta" in sent.text
+    # It says where one is sent, and that one comes back; or one leaves it.
+    assert "needs you to sign in with Okta once more; then you are back here." in sent.text
+    assert '<a class="btn" href="/tokens/new">Cancel</a>' in sent.text
+    foreign = came_from | {"Referer": "http://elsewhere.example/tokens/new"}
+    sent = browser.post("/tokens/new", data=created | {"csrf_token": token}, headers=foreign)
+    assert ">Cancel</a>" not in sent.text
     kept = {"back": "http://localhost/tokens/new", "unsaved_input": hidden(sent.text, "unsaved_input")}
     asked = leave(browser, "/confirm-identity/with/okta", data=kept)
     assert (asked["prompt"], asked["max_age"]) == ("login", "0")
