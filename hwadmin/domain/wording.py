@@ -21,6 +21,30 @@ def plural(count: int, singular: str, plural: str | None = None) -> str:
     return f"{count:,} {inflect(count, singular, plural)}"
 
 
+# What a value is called that is not there.
+_NO_VALUE = frozenset({"none", "nothing", "nobody"})
+
+
+def describe_change(name: str, before: str, after: str) -> str:
+    """What became of a value in a sentence: ``color “Red” → “White”``, ``color set to “White”``.
+
+    Args:
+        name: what it is the value of.
+        before: the former value in words; ``none``, ``nothing`` or ``nobody`` where there was none.
+        after: the new one, likewise.
+    """
+    if before in _NO_VALUE:
+        return f"{name} set to {after}"
+    return f"{name} {before} removed" if after in _NO_VALUE else f"{name} {before} → {after}"
+
+
+def from_to(before: str, after: str) -> str:
+    """The same behind a name and a colon: ``“Red” → “White”``, ``“White”``, ``“Red” → removed``."""
+    if before in _NO_VALUE:
+        return after
+    return f"{before} → {'removed' if after in _NO_VALUE else after}"
+
+
 def alternatives(words: Sequence[str]) -> str:
     """Several things to choose from: ``White, Black or Red``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

@@ -22,6 +22,7 @@ from hwadmin.domain.dates import (
     zone_name,
 )
 from hwadmin.domain.money import money
+from hwadmin.domain.wording import from_to
 
 
 def format_date_short(moment: datetime) -> str:
@@ -37,8 +38,9 @@ def local_input(moment: datetime) -> str:
 
 
 def ago(moment: datetime) -> str:
-    """How long ago, in words."""
-    return humanize.naturaltime(utcnow() - moment)
+    """How long ago, or in how long, in words."""
+    words = humanize.naturaltime(utcnow() - moment)
+    return f"in {words.removesuffix(' from now')}" if words.endswith(" from now") else words
 
 
 def age(moment: datetime) -> str:
@@ -94,5 +96,6 @@ def install(app: Flask) -> None:
         ago,
         age,
         money,
+        from_to,
     ):
         app.template_filter()(filter_)

@@ -421,7 +421,7 @@ def test_once_you_have_placed_an_approved_order_and_the_units_ship_their_device_
     ada.follow("Fulfill order")
     one = dict(list(type_in(ada).items())[:1])
     ada.press("Fulfill", one)
-    assert ada.messages == [f"{order.reference} has 1 of 2 units: 1 created."]
+    assert ada.messages == [f"{order.reference} has 1 of 2 units: 1 device created."]
     row = ada.open(f"{LIST}?status=approved").row(order.reference)
     assert row["Units"] == "1/2"
     assert [row["State"] for row in ada.open("/devices/ordered/").rows()] == ["ordered"]
@@ -467,7 +467,7 @@ def test_each_unit_on_the_order_gets_its_own_field(world: World, ada: Visitor) -
         assert ada.control(called).get("value") == value
         assert (ada.control(called).get("aria-invalid") == "true") == (value != typed[called])
     ada.press("Fulfill", typed)
-    assert ada.messages[0].startswith(f"{order.reference} is fulfilled: 7 created")
+    assert ada.messages[0].startswith(f"{order.reference} is fulfilled: 7 devices created")
 
 
 def an_office(world: World, name: str = "Brightwater Marina") -> tuple[Account, int, int]:
@@ -625,10 +625,12 @@ def test_fulfillment_is_safe_to_retry(world: World, ada: Visitor) -> None:
     typed["MAC address of T54W #2"] = by_hand
     names = {called: ada.control(called).get("name", "") for called in typed}
     ada.press("Fulfill", {"MAC address of T54W #1": typed["MAC address of T54W #1"]})
-    assert ada.messages == [f"{order.reference} has 1 of 3 units: 1 created."]
+    assert ada.messages == [f"{order.reference} has 1 of 3 units: 1 device created."]
     whole = {names[called]: value for called, value in typed.items()}
     assert ada.client.post(f"{page_of(order)}/fulfill", data=whole).status_code == 302
-    assert ada.open(page_of(order)).messages == [f"{order.reference} is fulfilled: 1 created, 1 linked."]
+    assert ada.open(page_of(order)).messages == [
+        f"{order.reference} is fulfilled: 1 device created, 1 linked."
+    ]
 
     # Once more, by an impatient hand: nothing changes.
     assert ada.client.post(f"{page_of(order)}/fulfill", data=whole).status_code == 302
@@ -651,7 +653,7 @@ def test_fulfillment_is_recorded_in_the_audit_log_with_the_acting_super_admin_an
     (row,) = ada.open("/audit/?kind=order.fulfilled").rows()
     assert row["Who"] == "Ada Okafor"
     assert just_now(row.moment("When"))
-    assert f"Fulfilled {order.reference}: 3 created, 2 paired" in row["What"]
+    assert f"Fulfilled {order.reference}: 3 devices created, 2 paired" in row["What"]
     assert row["Order"] == order.reference
 
 

@@ -309,7 +309,7 @@ def test_your_own_key_of_an_order_is_corrected_in_any_state(
     assert api.piet("PATCH", url(order), {"external_id": None}).json["external_id"] is None
     events = api.piet.get(url(order, "/events")).json["items"]
     assert next(event["summary"] for event in events if event["kind"] == "order.edited").endswith(
-        "external id nothing → “po-1”"
+        "external id set to “po-1”"
     )
 
 

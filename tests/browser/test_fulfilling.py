@@ -326,7 +326,7 @@ def test_a_device_registered_between_check_and_write_is_linked_or_refused_by_nam
     field(ada, "T54W #2").fill("805ec0000003")
     expect(checked(ada, "T54W #2")).to_contain_text("new device")
     ada.keyboard.press("Control+Enter")
-    expect(ada.get_by_role("status").first).to_contain_text("is fulfilled: 1 created, 1 linked")
+    expect(ada.get_by_role("status").first).to_contain_text("is fulfilled: 1 device created, 1 linked")
     assert count(Device.id, Device.id == linked, Device.unit_id.is_not(None)) == 1
 
 
@@ -372,7 +372,9 @@ def test_what_was_scanned_after_the_end_of_the_session_is_there_after_signing_in
         expect(field(ada, f"T54W #{number}")).to_have_value(f"80:5e:c0:00:00:0{number}")
     settled(ada)
     ada.keyboard.press("Control+Enter")
-    expect(ada.get_by_role("status").first).to_contain_text(f"{order.reference} is fulfilled: 3 created.")
+    expect(ada.get_by_role("status").first).to_contain_text(
+        f"{order.reference} is fulfilled: 3 devices created."
+    )
 
 
 def test_while_the_server_does_not_answer_scans_wait_and_arrive_in_their_order(
@@ -430,7 +432,9 @@ def test_two_people_at_one_order_see_each_other_and_fulfill_it_from_both_ends(
     expect(checked(bo, "T54W #1")).to_contain_text("done by now")
     expect(bo.get_by_role("region", name="Scanning")).to_contain_text("4 of 4")
     bo.keyboard.press("Control+Enter")
-    expect(bo.get_by_role("status").first).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
+    expect(bo.get_by_role("status").first).to_contain_text(
+        f"{order.reference} is fulfilled: 2 devices created."
+    )
     assert identifiers(order) == {f"T54W #{number}": f"80:5e:c0:00:00:0{number}" for number in (1, 2, 3, 4)}
 
 
@@ -600,7 +604,9 @@ def test_an_uploaded_file_is_read_and_used(site: Site, ada: Page) -> None:
     ada.get_by_role("button", name="Use these 2").click()
     settled(ada)
     ada.keyboard.press("Control+Enter")
-    expect(ada.get_by_role("status").first).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
+    expect(ada.get_by_role("status").first).to_contain_text(
+        f"{order.reference} is fulfilled: 2 devices created."
+    )
     assert set(identifiers(order).values()) == {"80:5e:c0:09:ab:dc", "80:5e:c0:09:ab:dd"}
 
 

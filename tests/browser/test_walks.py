@@ -111,7 +111,7 @@ def test_an_order_goes_from_the_account_form_to_devices_and_the_audit_log(
         ada.keyboard.type(value)
         ada.keyboard.press("Enter")
     ada.get_by_role("button", name="Fulfill", exact=True).click()
-    expect(message(ada)).to_contain_text(f"{reference} is fulfilled: 5 created, 2 paired.")
+    expect(message(ada)).to_contain_text(f"{reference} is fulfilled: 5 devices created, 2 paired.")
 
     # The devices are there: for Piet on the account's page, each with what was planned.
     message(piet).get_by_role("link", name="Brightwater Marina").click()
@@ -125,7 +125,7 @@ def test_an_order_goes_from_the_account_form_to_devices_and_the_audit_log(
     ada.get_by_role("link", name="Audit log").click()
     rows = [re.sub(r"\s+", " ", text) for text in ada.locator("tbody tr").all_inner_texts()]
     for who, what in (
-        ("Ada Okafor", f"Fulfilled {reference}: 5 created, 2 paired"),
+        ("Ada Okafor", f"Fulfilled {reference}: 5 devices created, 2 paired"),
         ("Ada Okafor", f"Approved {reference}"),
         ("Ada Okafor", "Order edited"),
         ("Piet Jansen", f"Submitted {reference}"),
@@ -289,7 +289,7 @@ def test_a_double_click_on_fulfill_makes_each_device_once(site: Site, ada: Page)
     for number in (1, 2):
         ada.get_by_label(f"MAC address of T54W #{number}").fill(an_identifier("deskphone"))
     ada.get_by_role("button", name="Fulfill", exact=True).dblclick()
-    expect(message(ada)).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
+    expect(message(ada)).to_contain_text(f"{order.reference} is fulfilled: 2 devices created.")
     assert events(order, "order.fulfilled") == 1
     assert count(Device.id) == 2
 
@@ -332,7 +332,7 @@ def test_back_shows_what_was_typed(site: Site, ada: Page) -> None:
     expect(first).to_have_value(right)
     second.fill(an_identifier("deskphone"))
     ada.get_by_role("button", name="Fulfill", exact=True).click()
-    expect(message(ada)).to_contain_text(f"{order.reference} is fulfilled: 2 created.")
+    expect(message(ada)).to_contain_text(f"{order.reference} is fulfilled: 2 devices created.")
 
 
 def test_back_keeps_the_reason_of_a_refused_rejection(site: Site, ada: Page) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwadmin.domain.wording import alternatives, inflect, plural
+from hwadmin.domain.wording import alternatives, describe_change, from_to, inflect, plural
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,14 @@ def test_an_irregular_plural_and_a_verb_are_given_in_words() -> None:
 def test_the_last_of_several_alternatives_stands_behind_or() -> None:
     assert alternatives(["White"]) == "White"
     assert alternatives(["White", "Black", "Red"]) == "White, Black or Red"
+
+
+def test_a_change_is_told_without_words_for_nothing() -> None:
+    assert describe_change("color", "“Red”", "“White”") == "color “Red” → “White”"
+    for nothing in ("none", "nothing", "nobody"):
+        assert describe_change("color", nothing, "“White”") == "color set to “White”"
+        assert describe_change("color", "“Red”", nothing) == "color “Red” removed"
+        assert (from_to(nothing, "“White”"), from_to("“Red”", nothing)) == ("“White”", "“Red” → removed")
+    # A text that is typed is in quotation marks, and never one of these words.
+    assert describe_change("note", "“none”", "“nothing”") == "note “none” → “nothing”"
+    assert from_to("no", "yes") == "no → yes"

@@ -38,7 +38,7 @@ def show_claim(request: ApiRequest, reference: str) -> response_models.ClaimResp
     conflicts=True,
 )
 def claim_order(request: ApiRequest, reference: str) -> response_models.ClaimResponse:
-    """Tell the others that one is placing an order. It lapses by itself; the same again prolongs it.
+    """Tell the others that you are placing an order. It lapses by itself; the same again extends it.
 
     It keeps nobody from placing the order. Who is placing what somebody else places already is refused.
     """

@@ -37,7 +37,7 @@ class WaitsFor(StrEnum):
 _LABELS = {
     WaitsFor.MANAGER: "its manager",
     WaitsFor.DECISION: "a decision",
-    WaitsFor.PLACEMENT: "being placed",
+    WaitsFor.PLACEMENT: "placement",
     WaitsFor.DELIVERY: "the distributor",
     WaitsFor.FULFILLMENT: "the rest of its units",
 }

@@ -178,11 +178,9 @@ def deactivate_employee(actor: Actor, employee_id: int) -> Employee:
     employee = find(actor, Employee, employee_id, lock=True)
     refuse_directory_managed(employee)
     if employee.deactivated_at is not None:
-        raise WrongState(
-            f"{employee.name} has been deactivated since {format_datetime(employee.deactivated_at)}."
-        )
+        raise WrongState(f"{employee.name} left already, on {format_datetime(employee.deactivated_at)}.")
     employee.deactivated_at = utcnow()
-    record_account_changed(actor, employee.account, f"Deactivated the employee {employee.name}")
+    record_account_changed(actor, employee.account, f"Noted that the employee {employee.name} has left")
     publish_employees(actor, employee.platform_id, [employee.id])
     return employee
 
@@ -197,7 +195,7 @@ def restore_employee(actor: Actor, employee_id: int) -> Employee:
     employee = find(actor, Employee, employee_id, lock=True)
     refuse_directory_managed(employee)
     if employee.deactivated_at is None:
-        raise WrongState(f"{employee.name} is active.")
+        raise WrongState(f"{employee.name} has not left.")
     refuse_ended(employee)
     employee.deactivated_at = None
     record_account_changed(actor, employee.account, f"Restored the employee {employee.name}")

@@ -20,6 +20,7 @@ from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import Account, Device, Employee, PhoneLine
 from hwadmin.operations.audit.account_events import record_account_changed
@@ -230,7 +231,7 @@ class LineWords:
     def changes(self, line: PhoneLine, columns: dict[str, Any]) -> list[str]:
         """What the new values would change of a line: ``carrier “KPN” → “Telia”``."""
         return [
-            f"{_LABELS[name]} {self._value(name, getattr(line, name))} → {self._value(name, value)}"
+            describe_change(_LABELS[name], self._value(name, getattr(line, name)), self._value(name, value))
             for name, value in columns.items()
             if getattr(line, name) != value
         ]

@@ -14,6 +14,7 @@ from hwadmin.domain.people.email_addresses import normal_address
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import InvalidInput
 from hwadmin.models import Account, AccountingCode, Employee
 from hwadmin.operations.accounts.employees import refuse_directory_managed
@@ -187,10 +188,10 @@ def change_employee_defaults(
     changes = []
     if employee.manager_id != (manager.id if manager else None):
         before = employee.manager.name if employee.manager else "nobody"
-        changes.append(f"manager {before} → {manager.name if manager else 'nobody'}")
+        changes.append(describe_change("manager", before, manager.name if manager else "nobody"))
     if shares_of(employee.accounting_codes) != tuple(shares):
         before = in_words(shares_of(employee.accounting_codes)) or "none"
-        changes.append(f"accounting codes {before} → {in_words(shares) or 'none'}")
+        changes.append(describe_change("accounting codes", before, in_words(shares) or "none"))
     if changes:
         employee.manager_id = manager.id if manager else None
         employee.accounting_codes = document_of(shares)

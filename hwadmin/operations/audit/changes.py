@@ -12,6 +12,7 @@ from hwadmin.db.lookup import checked_key, flush_or_try_again
 from hwadmin.domain.dates import format_date, format_datetime
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import WrongState
 
 
@@ -59,7 +60,7 @@ def assign(row: Any, labels: Mapping[str, str], **values: Any) -> list[str]:
         before = getattr(row, name)
         if before != value:
             label = labels.get(name, name.replace("_", " "))
-            changes.append(f"{label} {describe_value(before)} → {describe_value(value)}")
+            changes.append(describe_change(label, describe_value(before), describe_value(value)))
             setattr(row, name, value)
     return changes
 

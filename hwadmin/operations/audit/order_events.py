@@ -105,7 +105,7 @@ def record_information_edited(
     actor: Actor, order: HardwareOrder, changes: str, described: Mapping[str, tuple[str, str]]
 ) -> None:
     """Record that the ordering information of an order was changed: what it was, and what it is."""
-    summary = f"Changed the information of {order.reference}: {changes}"
+    summary = f"Changed the ordering information of {order.reference}: {changes}"
     details = {name: {"before": before, "after": after} for name, (before, after) in described.items()}
     record(actor, AuditKind.ORDER_EDITED, summary, Subject(order), details={"information": details})
 

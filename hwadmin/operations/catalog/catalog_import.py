@@ -16,6 +16,7 @@ from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
@@ -241,7 +242,7 @@ class _Planner:
     def _change(self, name: str, old: Any, new: Any) -> str:
         word = _WORDS.get(name, name.replace("_", " "))
         old_words, new_words = self._words(old), self._words(new)
-        return f"{word} {new_words}" if old is None else f"{word} {old_words} → {new_words}"
+        return f"{word} {new_words}" if old is None else describe_change(word, old_words, new_words)
 
     def _words(self, value: Any) -> str:
         return money(value, self.platform.currency) if isinstance(value, Decimal) else describe_value(value)

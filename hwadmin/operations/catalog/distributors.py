@@ -17,6 +17,7 @@ from hwadmin.domain.people.email_addresses import company_address
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import InvalidInput, NotFound
 from hwadmin.models import ArticleNumber, CatalogItem, Distributor, HardwareOrder
 from hwadmin.operations.audit.account_events import record_catalog_changed, record_distributor_changed
@@ -144,7 +145,7 @@ def _write_numbers(item: CatalogItem, changed: Mapping[int, str | None]) -> None
 
 
 def _number_change(name: str, before: str | None, after: str | None) -> str:
-    return f"{name} {describe_value(before)} → {describe_value(after)}"
+    return describe_change(name, describe_value(before), describe_value(after))
 
 
 def lock_distributor(distributor_id: int) -> Distributor:

@@ -14,6 +14,7 @@ from hwadmin.db.lookup import insert_or_ignore
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import CatalogItem, Device, LineItem, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
@@ -197,9 +198,8 @@ def change_item(actor: Actor, item_id: int, new: NewItem) -> CatalogItem:
         currency=item.platform.currency,
     )
     if item.colors != colors:
-        changes.append(
-            f"colors {', '.join(item.colors or ()) or 'none'} → {', '.join(checked.colors or ()) or 'none'}"
-        )
+        before_and_after = (", ".join(names or ()) or "none" for names in (item.colors, checked.colors))
+        changes.append(describe_change("colors", *before_and_after))
         item.colors = checked.colors
     if changes:
         try:

@@ -13,6 +13,7 @@ from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import WrongState
 from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind
 from hwadmin.identifiers.label import Label, LabelRead, read_label
@@ -246,7 +247,7 @@ def _label_columns(actor: Actor, device: Device, problems: Problems, label: Labe
 def _label_changes(device: Device, label_columns: dict[str, str | None]) -> list[str]:
     """What changes of the label, in words."""
     return [
-        f"{noun} {describe_value(getattr(device, column))} → {describe_value(label_columns[column])}"
+        describe_change(noun, describe_value(getattr(device, column)), describe_value(label_columns[column]))
         for column, noun in (("serial", "serial number"), ("second_imei", "second IMEI"))
         if column in label_columns and label_columns[column] != getattr(device, column)
     ]
@@ -263,10 +264,10 @@ def _placement_changes(
         ("location", device.location, location),
     ):
         if getattr(device, f"{noun}_id") != columns[f"{noun}_id"]:
-            old, new = (describe_value(row.name if row else None) for row in (before, after))
-            changes.append(f"{noun} {old} → {new}")
+            both = (describe_value(row.name if row else None) for row in (before, after))
+            changes.append(describe_change(noun, *both))
     if (device.base_device_id, device.slot) != (columns["base_device_id"], columns["slot"]):
         old_base = f"{identifier_of(device.base)}, slot {device.slot}" if device.base else "none"
         new_base = f"{identifier_of(placement.base)}, slot {placement.slot}" if placement.base else "none"
-        changes.append(f"base {old_base} → {new_base}")
+        changes.append(describe_change("base", old_base, new_base))
     return changes

@@ -9,6 +9,7 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_folding import folded
 from hwadmin.domain.text_validation import Problems
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.accounts import whole_postcode
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
@@ -256,7 +257,8 @@ class _Planner:
             row.outcome, row.changes = RowOutcome.ADDED, [self._words(row.site)]
         elif row.site.address and same[0].address != row.site.address:
             row.location, row.outcome = same[0], RowOutcome.CHANGED
-            row.changes = [f"address of “{same[0].name}” {same[0].address or 'none'} → {row.site.address}"]
+            address = f"address of “{same[0].name}”"
+            row.changes = [describe_change(address, same[0].address or "none", row.site.address)]
         elif same[0].archived_at is not None:
             row.notes.append("This location is archived, and stays so.")
 

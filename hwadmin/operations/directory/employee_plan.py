@@ -15,6 +15,7 @@ from hwadmin.domain.people.email_addresses import company_address
 from hwadmin.domain.people.person_identity import StatedPerson, email_key, number_key, renames
 from hwadmin.domain.people.similar_names import mixed_word
 from hwadmin.domain.permissions import Actor
+from hwadmin.domain.wording import describe_change
 from hwadmin.list_import.cells import is_name_damaged
 from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
@@ -43,7 +44,7 @@ class PlannedPerson(PlannedRow):
 
     def differ(self, column: str, word: str, old: str | None, new: str) -> None:
         """Note that a column is different."""
-        self.changes.append(f"{word} {old or 'none'} → {new}")
+        self.changes.append(describe_change(word, old or "none", new))
         self.values[column] = new
 
 

@@ -18,6 +18,7 @@ from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.units import UnitOutcome
+from hwadmin.domain.wording import inflect
 from hwadmin.models import Device, FulfillmentDraft, HardwareOrder
 from hwadmin.operations.audit.order_events import record_order_fulfilled
 from hwadmin.operations.fulfillment.checks import check_identifiers
@@ -124,10 +125,11 @@ def _delete_drafts(order: HardwareOrder) -> None:
 
 def _record(actor: Actor, order: HardwareOrder, report: FulfillmentReport) -> None:
     """One audit event for the submission, with what became of every unit."""
+    created = report.count(UnitOutcome.CREATED)
     parts = [
         f"{number} {word}"
         for number, word in (
-            (report.count(UnitOutcome.CREATED), "created"),
+            (created, f"{inflect(created, 'device')} created"),
             (report.count(UnitOutcome.LINKED), "linked"),
             (report.paired, "paired"),
             (sum(bool(result.not_applied) for result in report.units), "with a plan not applied"),

@@ -62,7 +62,7 @@ def _location_problem(unit: UnitRow, device: KnownDevice | None) -> str | None:
         reason = "a handset takes its base's location" if handset else "a mobile has no location"
         return f"{unit.location_name} was not set: {reason}."
     if unit.location_gone_at is not None:
-        return f"{unit.location_name} is gone; no location was set."
+        return f"{unit.location_name} is archived; no location was set."
     if device is not None and device.location_id not in (None, unit.location_id):
         return f"Located elsewhere already; {unit.location_name} was planned."
     return None

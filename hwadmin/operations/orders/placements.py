@@ -10,6 +10,7 @@ from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import OrderAction
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.audit.changes import describe_value
 from hwadmin.operations.audit.placement_events import record_placement_corrected
@@ -100,7 +101,7 @@ def correct_placement(
     if after == before:
         return order
     changes = [
-        f"{label} {describe_value(before.get(name))} → {describe_value(after.get(name))}"
+        describe_change(label, describe_value(before.get(name)), describe_value(after.get(name)))
         for name, label in _LABELS.items()
         if before.get(name) != after.get(name)
     ]

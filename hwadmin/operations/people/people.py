@@ -10,6 +10,7 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.people.passwords import HASHER, NO_PASSWORD, Hasher, generate
 from hwadmin.domain.permissions import Actor, Permission, Role, require
+from hwadmin.domain.wording import from_to
 from hwadmin.errors import InvalidInput, NotFound, WrongState
 from hwadmin.models import Person
 from hwadmin.operations.audit.people_events import (
@@ -111,7 +112,7 @@ def change_person(actor: Actor, person_id: int, facts: PersonFacts) -> Person:
     ended = 0
     if any(change["what"] in {"role", "platforms"} for change in changes):
         ended = close_all_sessions(person)
-    differences = "; ".join(f"{c['what']}: {c['before']} → {c['after']}" for c in changes)
+    differences = "; ".join(f"{c['what']}: {from_to(c['before'], c['after'])}" for c in changes)
     record_person_changed(
         actor,
         person,

@@ -15,6 +15,7 @@ from sqlalchemy import Select, select, union_all
 from hwadmin.db.extensions import db
 from hwadmin.domain.event_kinds import INTERNAL_KINDS, AuditKind
 from hwadmin.domain.permissions import Actor
+from hwadmin.domain.wording import from_to
 from hwadmin.models import AuditEvent, reference
 from hwadmin.queries.scope import within
 
@@ -78,7 +79,7 @@ def changes_of_request(actor: Actor, order_id: int, request_id: str | None) -> l
             (
                 summary,
                 *(
-                    f"{one['unit']}: {one['before']} → {one['after']}"
+                    f"{one['unit']}: {from_to(one['before'], one['after'])}"
                     for one in (details or {}).get("plans", ())[:_MAX_PLANS]
                 ),
             )

@@ -118,7 +118,7 @@ def outdated_plans(order: HardwareOrder, units: Sequence[UnitRow]) -> list[str]:
     left = sorted({unit.employee_name for unit in open_units if unit.employee_left_at and unit.employee_name})
     gone = sorted({unit.location_name for unit in open_units if unit.location_gone_at and unit.location_name})
     return [f"{name} has left; units are still planned for them." for name in left] + [
-        f"{name} is gone; units are still planned there." for name in gone
+        f"{name} is archived; units are still planned there." for name in gone
     ]
 
 

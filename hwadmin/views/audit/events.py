@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,9 @@ from flask_admin import expose
 
 from hwadmin.domain.dates import day_of
 from hwadmin.domain.event_kinds import INTERNAL_KINDS, AuditKind
+from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Permission
+from hwadmin.domain.wording import from_to
 from hwadmin.models import AuditEvent, order_id_of, reference
 from hwadmin.queries.audit import events as audit
 from hwadmin.queries.audit.events import EventFilter, ExportedEvent
@@ -224,7 +227,9 @@ def facts(details: Mapping[str, Any], most: int) -> Iterator[tuple[str, list[str
     for name, value in details.items():
         if _says_nothing(name, value):
             continue
-        if isinstance(value, dict):
+        if name == "cost":
+            lines = [_phrase_cost(currency, *amounts) for currency, amounts in value.items()]
+        elif isinstance(value, dict):
             lines = [
                 f"{_name(key)}: {_phrase(one)}" for key, one in value.items() if not _says_nothing(key, one)
             ]
@@ -238,13 +243,22 @@ def facts(details: Mapping[str, Any], most: int) -> Iterator[tuple[str, list[str
             yield _name(name), lines
 
 
+def _phrase_cost(currency: str, now: str, monthly: str) -> str:
+    text = money(Decimal(now), currency)
+    return f"{text} and {money(Decimal(monthly), currency)} a month" if Decimal(monthly) else text
+
+
 def _says_nothing(name: str, value: Any) -> bool:
     return name.endswith(("_id", "_ids", "_digest")) or value is None or value in ("", [], {})
 
 
+# Names that are not written as other words.
+_NAMES = {"sku": "SKU", "email": "E-mail", "imei": "IMEI", "second_imei": "Second IMEI", "id": "ID"}
+
+
 def _name(key: str) -> str:
     words = key.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return _NAMES.get(key) or words[:1].upper() + words[1:]
 
 
 def _phrase(value: Any) -> str:
@@ -257,7 +271,7 @@ def _phrase(value: Any) -> str:
     rest = {key: one for key, one in value.items() if not _says_nothing(key, one)}
     for old, new in (("before", "after"), ("old", "new"), ("from", "to")):
         if old in value and new in value:
-            change = f"{_phrase(value[old])} → {_phrase(value[new])}"
+            change = from_to(_phrase(value[old]), _phrase(value[new]))
             about = [_phrase(one) for key, one in rest.items() if key not in (old, new)]
             return f"{', '.join(about)}: {change}" if about else change
     if {"quantity", "title"} <= value.keys():

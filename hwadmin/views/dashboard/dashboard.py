@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from hwadmin.domain.dates import format_day_and_month
 from hwadmin.domain.permissions import Actor, Permission
+from hwadmin.domain.wording import inflect, plural
 from hwadmin.forms.orders.orders import whole_number
 from hwadmin.models import reference
 from hwadmin.models.catalog import title
@@ -34,6 +35,7 @@ from hwadmin.rendering import charts
 from hwadmin.rendering.charts import Series
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
+from hwadmin.web.formatting import format_duration
 
 WEEKS = (4, 12, 26, 52)
 _USUAL = 12
@@ -209,7 +211,8 @@ def _waiting_chart(waiting: Waiting) -> Markup | None:
     return charts.bars(
         "waiting",
         "Waiting now, by how long",
-        f"{waiting.count} orders wait, {waiting.warn} of them for {WARN_DAYS} days or more.",
+        f"{plural(waiting.count, 'order')} {inflect(waiting.count, 'waits', 'wait')}, "
+        f"{waiting.warn} of them for {WARN_DAYS} days or more.",
         [
             (f"up to {WARN_DAYS} days", waiting.count - waiting.warn),
             (f"{WARN_DAYS} to {LATE_DAYS} days", waiting.warn - waiting.late),
@@ -226,8 +229,8 @@ def _decisions_chart(numbers: Dashboard) -> Markup | None:
     return charts.counts(
         "decisions",
         "Decisions per week",
-        f"{numbers.approved} orders were approved and {numbers.rejected} rejected in {len(weekly)} weeks; "
-        f"{busiest} decisions in the busiest week.",
+        f"{numbers.approved:,} approved and {numbers.rejected:,} rejected in {len(weekly)} weeks; "
+        f"{plural(busiest, 'decision')} in the busiest week.",
         _labels(numbers.period),
         [
             Series("Approved", [approved for approved, _ in weekly]),
@@ -246,12 +249,12 @@ def _times_chart(key: str, name: str, period: Period, measure: Measure) -> Marku
     def scaled(value: float | None) -> float | None:
         return None if value is None else value / size
 
-    median, ninetieth = scaled(measure.every.median), scaled(measure.every.ninetieth)
+    median, ninetieth = map(format_duration, (measure.every.median, measure.every.ninetieth))
     return charts.lines(
         key,
         f"{name}, by week",
-        f"Over {measure.every.count} orders the median was {median:.1f} {unit}; "
-        f"nine of ten took no more than {ninetieth:.1f} {unit}.",
+        f"Over {plural(measure.every.count, 'order')} the median was {median}; "
+        f"nine of ten took no more than {ninetieth}.",
         _labels(period),
         [
             Series("Median", [scaled(week.median) for week in weeks]),

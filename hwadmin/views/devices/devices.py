@@ -99,7 +99,7 @@ class DevicesView(ReferenceView):
     search_hint = "Search identifier, account, employee or model"
     list_template = "admin/hw/devices/list.html"
     export_header = (
-        *("Device", "Make", "Model", "SKU", "Identifier", "Identifier as printed", "Platform", "Account"),
+        *("Kind", "Make", "Model", "SKU", "Identifier", "Identifier as printed", "Platform", "Account"),
         *("Employee", "Location", "Base", "Slot", "Order", "Registered (UTC)"),
         *("Serial number", "Second IMEI", "MAC-ID code", "Out of service (UTC)"),
     )

@@ -14,6 +14,7 @@ from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus
 from hwadmin.domain.permissions import Permission
 from hwadmin.domain.units import UnitOutcome
+from hwadmin.domain.wording import inflect
 from hwadmin.forms.orders.orders import FulfillForm, whole_number
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.drafts import keep_unwritten_texts, spares_of
@@ -138,10 +139,11 @@ class FulfillmentView(GuardedView):
 def _flash_result(report: FulfillmentReport) -> None:
     """What was written, and what a person should know about it."""
     order = report.order
+    created = report.count(UnitOutcome.CREATED)
     parts = [
         f"{number} {word}"
         for number, word in (
-            (report.count(UnitOutcome.CREATED), "created"),
+            (created, f"{inflect(created, 'device')} created"),
             (report.count(UnitOutcome.LINKED), "linked"),
             (report.paired, "paired"),
         )

@@ -101,17 +101,19 @@ def done_units(units: Iterable[UnitRow], bases: Mapping[int, str]) -> list[DoneU
 
 
 def _planned(unit: UnitRow, bases: Mapping[int, str]) -> Markup:
-    gone = unit.employee_left_at is not None or unit.location_gone_at is not None
+    gone = "has left" if unit.employee_left_at is not None else ""
+    if unit.location_gone_at is not None:
+        gone += ", location archived" if gone else "location archived"
     base = bases[unit.base_unit_id] if unit.base_unit_id else ""
     return _plan(unit.employee_name, unit.location_name, base, gone)
 
 
 @lru_cache(maxsize=4096)
-def _plan(person: str | None, place: str | None, base: str, gone: bool) -> Markup:
+def _plan(person: str | None, place: str | None, base: str, gone: str) -> Markup:
     """Who a unit is for, where it goes and with which base; many units share a plan."""
     plan = Markup(" · ").join(text for text in (person, place) if text)
     if base:
         plan += Markup('<span class="muted"> with {}</span>').format(base)
     elif not plan:
         plan = Markup('<span class="muted">–</span>')
-    return plan + Markup(' <span class="tag tag-warn">no longer there</span>') if gone else plan
+    return plan + Markup(' <span class="tag tag-warn">{}</span>').format(gone) if gone else plan

@@ -183,7 +183,7 @@ def test_a_location_is_added_changed_archived_and_restored(world: World) -> None
     refused(WrongState, lambda: restore_location(actor, site.id))  # type: ignore[unreachable]
     assert [event.summary for event in events()] == [
         "Added the location “HQ”",
-        "Changed the location “HQ”: name “HQ” → “Head office”, address none → “Road 1”",
+        "Changed the location “HQ”: name “HQ” → “Head office”, address set to “Road 1”",
         "Archived the location “Head office”",
         "Restored the location “Head office”",
     ]
@@ -203,9 +203,9 @@ def test_an_employee_is_added_changed_deactivated_and_restored(world: World) -> 
     refused(WrongState, lambda: restore_employee(actor, dana.id))
     assert [event.summary for event in events()] == [
         "Added the employee Dana",
-        "Changed the employee Dana: name “Dana” → “Dana Fox”, e-mail none → “dana@corp.local”, "
-        "employee number none → “7”",
-        "Deactivated the employee Dana Fox",
+        "Changed the employee Dana: name “Dana” → “Dana Fox”, e-mail set to “dana@corp.local”, "
+        "employee number set to “7”",
+        "Noted that the employee Dana Fox has left",
         "Restored the employee Dana Fox",
     ]
 

@@ -116,8 +116,8 @@ def test_a_change_says_in_words_what_was_different(world: World) -> None:
         )
     db.session.commit()
     assert summaries()[1:] == [
-        "Changed Yealink W70B (W70B): unit price 119.00 → 99.00, handsets it takes 10 → none, "
-        "color none → “White”"
+        "Changed Yealink W70B (W70B): unit price 119.00 → 99.00, handsets it takes 10 removed, "
+        "color set to “White”"
     ]
 
 

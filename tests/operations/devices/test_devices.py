@@ -266,7 +266,7 @@ def test_a_change_says_in_words_what_was_different(world: World) -> None:
         change_device(piet, handset.id, employee_id=tom.id, location_id=None, base_device_id=base.id)
     db.session.commit()
     assert [event.summary for event in events("device.changed")] == [
-        f"Changed Yealink W73H 11324 0822839 *: employee “Dana” → “Tom”, base none → {MAC}, slot 1"
+        f"Changed Yealink W73H 11324 0822839 *: employee “Dana” → “Tom”, base set to {MAC}, slot 1"
     ]
     assert handset.employee is not None
     assert handset.employee.name == "Tom"

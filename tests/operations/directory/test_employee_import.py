@@ -113,7 +113,7 @@ def test_a_preview_writes_nothing_and_says_what_would_be_different(
         ("New", "added"),
         ("Lee", "refused"),
     ]
-    assert plan.rows[0].changes == ["name Dana → Dana Reed", "title none → Nurse"]
+    assert plan.rows[0].changes == ["name Dana → Dana Reed", "title set to Nurse"]
     assert refusals(plan) == ["The same person as in row 3."]
     assert set(employees(account)) == {"Dana", "Lee"}
     assert (dana.version, left.version) == (1, 1)

@@ -119,7 +119,7 @@ def test_fulfilling_leaves_one_event_with_the_outcome_of_every_unit(world: World
         "Ada Okafor",
         order.account.name,
     )
-    assert one.summary == f"Fulfilled {order.reference}: 3 created, 2 paired"
+    assert one.summary == f"Fulfilled {order.reference}: 3 devices created, 2 paired"
     assert one.details["complete"] is True
     assert [(row["unit"], row["outcome"], row["slot"]) for row in one.details["units"]] == [
         ("W70B #1", "created", None),
@@ -162,7 +162,7 @@ def test_an_intent_that_no_longer_holds_is_reported_and_the_device_is_still_made
     report = fulfill(world, order, world.identifiers_for(order))
     assert report.units[0].not_applied == [
         "Dana has left; nobody was assigned.",
-        "Harbour is gone; no location was set.",
+        "Harbour is archived; no location was set.",
     ]
     device = device_of(order)
     assert (device.employee_id, device.location_id, device.not_applied) == (
@@ -188,7 +188,9 @@ def test_a_part_shipment_leaves_the_order_approved_until_every_unit_has_a_device
     report = fulfill(world, order, {first: an_identifier("deskphone"), second: "", third: "  "})
     assert outcomes(report) == [UnitOutcome.CREATED, UnitOutcome.EMPTY, UnitOutcome.EMPTY]
     assert (order.status, order.fulfilled_units, order.version) == (OrderStatus.APPROVED, 1, 3)
-    assert events(order.id)[-1].summary == (f"Fulfilled {order.reference} in part (1 of 3 units): 1 created")
+    assert events(order.id)[-1].summary == (
+        f"Fulfilled {order.reference} in part (1 of 3 units): 1 device created"
+    )
     rest = {second: an_identifier("deskphone"), third: an_identifier("deskphone")}
     report = fulfill(world, order, rest)
     assert outcomes(report) == [UnitOutcome.SKIPPED, UnitOutcome.CREATED, UnitOutcome.CREATED]

@@ -335,7 +335,7 @@ def test_serial_and_second_imei_are_changed_and_told(world: World) -> None:
     device = reread(mobile.id)
     assert (device.serial, device.second_imei, device.second_imei_key) == ("SN 12-AB", SECOND, SECOND[:14])
     (event,) = events(kind="device.changed")
-    assert event.summary.endswith(f": serial number none → “SN 12-AB”, second IMEI none → “{SECOND}”")
+    assert event.summary.endswith(f": serial number set to “SN 12-AB”, second IMEI set to “{SECOND}”")
     by(world.piet, change(None))
     by(world.piet, change(Label("SN 12-AB", SECOND)))
     assert len(events(kind="device.changed")) == 1

@@ -51,7 +51,7 @@ def test_a_placement_is_corrected_old_to_new(world: World, status: str) -> None:
     (event,) = events(order.id, "order.placement_corrected")
     assert event.summary == (
         f"Corrected the placement of {order.reference}: distributor “Voxprt” → “Voxport”, "
-        "their order number “VX-1” → “VX-2”, ordered on 2 Nov 2026 → none"
+        "their order number “VX-1” → “VX-2”, ordered on 2 Nov 2026 removed"
     )
     assert event.details["before"]["ordered_on"] == "2026-11-02"
     last = db.session.scalars(

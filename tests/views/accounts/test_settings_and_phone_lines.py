@@ -59,7 +59,7 @@ def test_a_platform_admin_says_how_an_account_orders_and_the_audit_log_says_it_i
     (event,) = events(kind="account.changed")
     assert event.summary == (
         "Changed the ordering settings: End-User Requests Menu no → yes, manager approval required no → yes, "
-        "approver name none → “Boss”, approver’s e-mail none → “boss@example.com”"
+        "approver name set to “Boss”, approver’s e-mail set to “boss@example.com”"
     )
     page = piet.get(f"/account-settings/{account.id}/").text
     assert "boss@example.com" in page
@@ -164,7 +164,7 @@ def test_a_line_is_added_changed_ended_and_restored(
     assert piet.post(f"{where}{line.id}/restore/").status_code == 302
     assert [event.summary for event in events(kind="account.changed")] == [
         "Added the line +31612345678 with KPN",
-        "Changed the line +31612345678: contract end 31 Jan 2040 → none, balance € 99.50 → none",
+        "Changed the line +31612345678: contract end 31 Jan 2040 removed, balance € 99.50 removed",
         "Ended the line +31612345678",
         "Restored the line +31612345678",
     ]

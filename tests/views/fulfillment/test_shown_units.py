@@ -59,5 +59,5 @@ def test_nothing_that_was_typed_is_markup() -> None:
 def test_who_has_left_is_marked_and_what_nobody_entered_is_empty() -> None:
     left = datetime(2026, 11, 21, tzinfo=UTC)
     (row,) = waiting_units([unit(id=1, employee_left_at=left)], {5: "IPEI"}, BASES, {}, {}, {})
-    assert row.planned == f'{escape(TYPED)} <span class="tag tag-warn">no longer there</span>'
+    assert row.planned == f'{escape(TYPED)} <span class="tag tag-warn">has left</span>'
     assert (row.text, row.colleague, row.colleague_text, row.checked) == ("", "", "", None)

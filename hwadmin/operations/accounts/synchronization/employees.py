@@ -14,6 +14,7 @@ from hwadmin.domain.ordering.cost_allocation import document_of, in_words, share
 from hwadmin.domain.people.person_identity import People, StatedPerson
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.models import Account, Employee
 from hwadmin.operations.accounts.employees import (
     NewEmployee,
@@ -194,14 +195,14 @@ def _defaults(problems: Problems, employee: Employee, values: Mapping[str, Any])
     if "manager_id" in values and values["manager_id"] != employee.manager_id:
         manager = check_manager(problems, employee, values["manager_id"])
         before = employee.manager.name if employee.manager else "nobody"
-        changes.append(f"manager {before} → {manager.name if manager else 'nobody'}")
+        changes.append(describe_change("manager", before, manager.name if manager else "nobody"))
     shares = tuple(values.get("accounting_codes") or ())
     if "accounting_codes" in values and shares != shares_of(employee.accounting_codes):
         if why := why_not(shares):
             problems.add("accounting_codes", why)
         check_shares(problems, employee.account, shares)
         stored = in_words(shares_of(employee.accounting_codes)) or "none"
-        changes.append(f"accounting codes {stored} → {in_words(shares) or 'none'}")
+        changes.append(describe_change("accounting codes", stored, in_words(shares) or "none"))
     if not problems.errors:
         if "manager_id" in values:
             employee.manager_id = values["manager_id"]

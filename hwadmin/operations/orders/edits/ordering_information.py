@@ -12,6 +12,7 @@ from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import Problems, refuse
+from hwadmin.domain.wording import describe_change
 from hwadmin.errors import NotAllowed, WrongState
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.audit.order_events import record_information_edited
@@ -56,7 +57,7 @@ def change_ordering_information(
         setattr(order, name, after[name])
     bump_version(actor, order)
     flush_or_try_again()
-    summary = ", ".join(f"{_LABELS[name].lower()} {old} → {new}" for name, (old, new) in described.items())
+    summary = ", ".join(describe_change(_LABELS[name].lower(), *both) for name, both in described.items())
     record_information_edited(actor, order, summary, described)
     publish(actor, EventType.ORDER_UPDATED, order=order)
     db.session.expire(order, ["ship_to"])

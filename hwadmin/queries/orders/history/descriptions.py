@@ -73,11 +73,10 @@ def _labels() -> dict[str, str]:
 
 # Column → label.
 LABELS: Mapping[str, str] = _labels()
-# The columns of a timeline: its entries name the person, and tell what changed of the lines.
+# The columns of a timeline: its entries name the person and the reason, and tell what changed of the lines.
+_TOLD = ("fulfillable_units", "copied_from_id", "rejection_reason", "cancellation_reason")
 TIMELINE_LABELS: Mapping[str, str] = {
-    name: label
-    for name, label in LABELS.items()
-    if not name.endswith("_by_name") and name not in ("fulfillable_units", "copied_from_id")
+    name: label for name, label in LABELS.items() if not name.endswith("_by_name") and name not in _TOLD
 }
 
 

@@ -16,6 +16,7 @@ from sqlalchemy_continuum import Operation
 from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.permissions import Actor, Role
+from hwadmin.domain.wording import from_to
 from hwadmin.models import AuditEvent
 from hwadmin.models.catalog import title
 from hwadmin.queries.orders.history.descriptions import (
@@ -157,8 +158,8 @@ def _changes(order_id: int, versions: Sequence[Any]) -> dict[int | None, list[st
         for column, label in TIMELINE_LABELS.items():
             old, new = getattr(before, column), getattr(after, column)
             if old != new:
-                text = f"{label}: {quote_value(column, old, names)} → {quote_value(column, new, names)}"
-                changes.setdefault(after.transaction_id, []).append(text)
+                both = (quote_value(column, value, names) for value in (old, new))
+                changes.setdefault(after.transaction_id, []).append(f"{label}: {from_to(*both)}")
     first = versions[0].transaction_id if versions else None
     for transaction_id, text in _line_changes(order_id):
         # The submission itself tells what the order began with.
