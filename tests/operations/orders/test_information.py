@@ -36,7 +36,7 @@ def test_all_of_it_is_corrected_while_the_order_is_pending(world: World, name: s
     assert {key: getattr(order, key) for key in changes} == changes
     assert order.version == version + 1
     (event,) = events(order.id, "order.edited")
-    assert "attention “Dana Reed” → no" in event.summary
+    assert "attention “Dana Reed” removed" in event.summary
     assert "Ward 3" in event.summary
 
 
