@@ -500,7 +500,9 @@ def _fulfill(person: tuple[int, str], order_id: int, form: dict[str, str]) -> No
             for row in rows
         ]
     }
-    _audit(person, order, "order.fulfilled", f"Fulfilled HW-{order_id:06d}: {len(rows)} created", details)
+    _audit(
+        person, order, "order.fulfilled", f"Fulfilled HW-{order_id:06d}: {len(rows)} devices created", details
+    )
     _query("COMMIT")
 
 

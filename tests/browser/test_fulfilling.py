@@ -151,7 +151,7 @@ def test_many_boxes_are_scanned_without_a_mouse_and_all_are_right(
 
     ada.keyboard.press("Control+Enter")
     expect(ada.get_by_role("status").first).to_contain_text(
-        f"{reference} is fulfilled: {sum(numbers)} created"
+        f"{reference} is fulfilled: {sum(numbers)} devices created"
     )
     assert identifiers(order) == {
         f"{models[kind]} #{number}": shown(kind, value)
