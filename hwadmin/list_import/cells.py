@@ -50,7 +50,10 @@ _LOST = re.compile(r"[^\W\d_]\?|\?[^\W\d_]")
 _MORE_THAN_ONE = re.compile(
     r"\w ?\(.*[ :].*\)|\w \(\w{4,}\)|\w{3,} ?[,;] ?\w{3,}|\w{3,} [/+&>] \w{3,}|->|\u2192"
 )
-_DECIMALS = re.compile(r"[0-9]+[.,][0-9]{1,3}", re.ASCII)
+_DECIMALS = re.compile(r"[0-9]+[.,][0-9]{1,3}|[0-9]{1,3}(?:([.,'\u2019])[0-9]{3})(?:\1[0-9]{3})+", re.ASCII)
+_TIME = re.compile(
+    r"[0-9]{1,2}:[0-5][0-9](?::[0-5][0-9])?(?: ?[ap]m)?|.{8,10}[ T][0-9]{1,2}:[0-5][0-9].*", re.ASCII
+)
 NO_RESULT = "#FORMULA!"
 _NUMBER_SIGN = re.compile("#|n\u00b0", re.IGNORECASE)
 _BRACKETED = re.compile(r"[(\[{][^)\]}]*[)\]}]?")
@@ -110,14 +113,14 @@ def damaged_serial(text: str) -> str:
 
     Empty where nothing speaks against it: serial numbers are opaque, and not judged by their shape otherwise.
     """
-    if _DAY.fullmatch(text):
+    if _DAY.fullmatch(text) or _TIME.fullmatch(text):
         return (
             "A spreadsheet has turned this serial number into a day; copy it from a column formatted as text."
         )
+    if _DECIMALS.fullmatch(text):
+        return "A spreadsheet has turned this serial number into a number with marks in it."
     if _MORE_THAN_ONE.search(text):
         return "This is more than one serial number."
-    if _DECIMALS.fullmatch(text):
-        return "A spreadsheet has turned this serial number into a number with decimals."
     if text.casefold() in _NO_SERIALS or len(set(text.casefold())) == 1:
         return "This says that the serial number is not known."
     if not any(character.isdigit() for character in text) and (text != text.upper() or " " in text):

@@ -12,6 +12,7 @@ _DOUBT = re.compile(
     r"(?<![^\W_])(?:"
     r"returned|returns?|rma|cancell?ed|cancell?ations?|back[ -]?order(?:ed|s)?|defective|faulty|doa|"
     r"replaces|replaced|replacing|old|previous|former|swap(?:ped)?|lost|missing|damaged|pending|on hold|"
+    r"(?:came|sent|send|gone) back|do not use|don[’']?t use|broken|kaputt|"
     r"awaiting|to follow|out of stock|not (?:yet )?(?:shipped|sent|delivered|dispatched|included)|"
     r"storn\w+|zuruck\w*|alte[rns]?|defekt\w*|ersetzt|nachlieferung|retour\w*|annul\w+|geannuleerd|oude?|"
     r"ancien(?:ne)?s?|anterior|devuelt[oa]s?|cancelad[oa]s?|credit(?:ed)?)(?![^\W_])"
@@ -39,7 +40,12 @@ _NO = frozenset(
         *("faux", "onwaar", "none", "\u2717", "\u2718", "\u2715", "\u2716", "\u274c", "\u2610", "\u00d7"),
     )
 )
-_QUANTITY = re.compile(r"(\()?\s*([-\u2212]?)\s*([0-9]+(?:[.,][0-9]+)?)\s*(\))?", re.ASCII)
+# The sign stands behind it in what SAP prints.
+_QUANTITY = re.compile(
+    r"(?P<open>\()?\s*(?P<sign>[-\u2212]?)\s*(?P<count>[0-9]+(?:[.,][0-9]+)?)"
+    r"\s*(?P<sign_behind>[-\u2212]?)\s*(?P<close>\))?",
+    re.ASCII,
+)
 
 
 @lru_cache(maxsize=4096)
@@ -74,9 +80,13 @@ def is_no(text: str) -> bool:
     return text.strip().casefold() in _NO
 
 
-def is_none_sent(text: str) -> bool:
-    """Whether a quantity says that nothing was sent: zero, or less where it was taken back."""
+def is_none_sent(text: str, *, sign_counts: bool = True) -> bool:
+    """Whether a quantity says that nothing was sent: zero, or less where it was taken back.
+
+    `sign_counts`: not where the row's movement tells what was done; what leaves a stock is less than zero.
+    """
     found = _QUANTITY.fullmatch(text.strip())
     if found is None:
         return False
-    return bool(found[1] and found[4]) or bool(found[2]) or not float(found[3].replace(",", "."))
+    is_less = bool(found["open"] and found["close"]) or bool(found["sign"] or found["sign_behind"])
+    return (is_less and sign_counts) or not float(found["count"].replace(",", "."))

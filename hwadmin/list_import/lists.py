@@ -15,6 +15,7 @@ MAX_CELL = 2_000
 SEPARATORS = (";", "\t", "|", ",", "^", "~", "\u00a6")
 # A line break inside a cell, while a list is text with a line for each row.
 LINE_BREAK = "\u2028"
+_NAMED = 12
 _QUOTED = re.compile("\u201c([^\u201d]*)\u201d")
 WHAT_TO_SEND = "Choose a CSV, text or spreadsheet file, or paste the list."
 
@@ -85,6 +86,13 @@ def _one_reason(alike: str, rows: list[tuple[str, str, str]]) -> LeftOutRows:
         value = ", ".join(_QUOTED.findall(sentence))
         named.append((title if value in title else f"{title}: {value}", place))
     return LeftOutRows(alike, tuple(named))
+
+
+def listed(headings: Iterable[str]) -> str:
+    """The headings of columns in a sentence; of many, how many more there are."""
+    names = list(dict.fromkeys(f"\u201c{name[:40]}\u201d" for name in headings))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
 
 
 def refuse(sentence: str) -> InvalidInput:

@@ -151,6 +151,10 @@ class Planned:
                 found.append(person)
         return found
 
+    def meant_by(self, text: str) -> list[KnownPerson]:
+        """Those who may be meant by a text that is no whole name: ``Niamh gets it``, ``Grace / Owen``."""
+        return self.by_parts(text) or self.mentioned(text) or self.named_in(text)
+
     def named_in(self, text: str) -> list[KnownPerson]:
         """Those of whom a line has a first or last name, written with a capital: ``Niamh gets it``."""
         words = {folded(word) for word in _NAME_WORD.findall(text) if word[0].isupper()}

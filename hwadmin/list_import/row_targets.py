@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hwadmin.domain.people.person_identity import KnownPerson, StatedPerson
 from hwadmin.domain.text_folding import folded
@@ -12,9 +12,9 @@ from hwadmin.list_import.cells import no_value
 from hwadmin.list_import.delivery_words import delivery_concern, is_no, is_none_sent
 from hwadmin.list_import.lists import SourceRow
 from hwadmin.list_import.meaning.columns import Table
-from hwadmin.list_import.meaning.headings import PERSON_MEANINGS, Meaning
+from hwadmin.list_import.meaning.headings import PERSON_MEANINGS, Meaning, may_hold_remarks
 from hwadmin.list_import.planned_units import Planned
-from hwadmin.list_import.statuses import by_status
+from hwadmin.list_import.statuses import brings_by_number, by_status
 
 _REFERENCE = re.compile(r"(?<![^\W_])HW-[0-9]{3,12}(?![^\W_])", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>():;,]+@[^\s<>():;,]+")
@@ -97,24 +97,23 @@ def target_of_row(
 ) -> Target:
     """What the cells of a row of a table say about its unit."""
     cells = _stated_cells(row, table, numbers)
-    values, concern, order_cells = cells.values, cells.concern, cells.orders
-    remarked, doubt = _remarked_person(row, table, planned, values)
-    values |= remarked
-    concern = concern or doubt
+    values, order_cells = cells.values, cells.orders
+    remarked = _remarked_person(row, table, planned, values)
+    concern = cells.concern or remarked.concern
     named = _orders(row.text, order_cells, numbers, reference)
     if named.own and named.others:
         concern = concern or "The list names this order and another one of ours in the same row."
-    not_sent, unclear = by_status(values.get(Meaning.STATUS, ""))
     return Target(
-        person=stated_person(values),
+        person=stated_person(values) or remarked.person,
         place=values.get(Meaning.PLACE, ""),
         order=named.unknown,
         own_order=named.own,
         other_order=named.other,
-        status="" if cells.unsent else unclear,
-        unsent=cells.unsent or not_sent,
+        status="" if cells.unsent else cells.status,
+        unsent=cells.unsent,
         delivery_concern=cells.doubtful,
         concern=concern,
+        maybe=() if cells.concern else remarked.maybe,
     )
 
 
@@ -126,12 +125,17 @@ class _StatedCells:
     orders: list[str] = field(default_factory=list)
     concern: str = ""
     unsent: str = ""
+    status: str = ""
     doubtful: str = ""
 
 
 def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _StatedCells:
     stated = _StatedCells()
     values = stated.values
+    statuses = [
+        cell for meaning, cell in zip(table.meanings, row.cells, strict=False) if meaning is Meaning.STATUS
+    ]
+    sign_counts = not any(brings_by_number(cell) for cell in statuses)
     for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False)):
         if not cell or (no_value(cell) and meaning is not Meaning.STATUS):
             if meaning is Meaning.SENT and table.says_something(column):
@@ -139,47 +143,56 @@ def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _State
             continue
         if meaning in _FREE:
             stated.doubtful = stated.doubtful or delivery_concern(cell, alone=meaning is not Meaning.NOTHING)
-        if meaning is Meaning.ORDER:
-            stated.orders.append(cell)
-        elif meaning is Meaning.NOTHING or column >= len(table.meanings):
+        if meaning in (Meaning.ORDER, Meaning.NOTHING):
             # An order of ours is known wherever it stands.
-            if len(cell) >= 5 and numbers.known(cell):
+            if meaning is Meaning.ORDER or (len(cell) >= 5 and numbers.known(cell)):
                 stated.orders.append(cell)
-        elif _is_unsent(meaning, cell):
+        elif meaning is Meaning.STATUS:
+            not_sent, unclear = by_status(cell)
+            stated.unsent, stated.status = stated.unsent or not_sent, stated.status or unclear
+        elif _is_unsent(meaning, cell, sign_counts=sign_counts):
             stated.unsent = stated.unsent or f"Its “{table.heading(column)}” is “{cell}”, so it was not sent."
         elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
             stated.concern = f"The list says both “{values[meaning]}” and “{cell}”."
     return stated
 
 
-def _remarked_person(
-    row: SourceRow, table: Table, planned: Planned, values: Mapping[Meaning, str]
-) -> tuple[dict[Meaning, str], str]:
-    """Somebody of the plan whom a remark names where no column of people does, and what is to be asked."""
+def _remarked_person(row: SourceRow, table: Table, planned: Planned, values: Mapping[Meaning, str]) -> Target:
+    """Whom a remark names of the plan where no column of people does, or may name: then it is asked."""
     if not planned.has_people or values.keys() & {*PERSON_MEANINGS}:
-        return {}, ""
+        return NO_TARGET
     remarks = [
-        cell for meaning, cell in zip(table.meanings, row.cells, strict=False) if cell and meaning in _FREE
+        (column, cell)
+        for column, (meaning, cell) in enumerate(zip(table.meanings, row.cells, strict=False))
+        if cell and meaning in _FREE
     ]
-    named = next((cell for cell in remarks if planned.is_person(cell) or planned.is_email(cell)), "")
+    named = next((cell for _, cell in remarks if planned.is_person(cell) or planned.is_email(cell)), "")
     if named:
-        return {Meaning.PERSON: named}, ""
-    mentioned = {person.id: (person, cell) for cell in remarks for person in planned.mentioned(cell)}
-    if len(mentioned) > 1:
-        return {}, "The list names several people in the same row."
+        return Target(stated_person({Meaning.PERSON: named}))
+    mentioned = {person.id: (person, cell) for _, cell in remarks for person in planned.mentioned(cell)}
+    people = [person for person, _cell in mentioned.values()]
+    if len(people) > 1:
+        return replace(maybe_for("", people), concern="The list names several people in the same row.")
     for person, cell in mentioned.values():
         around = [word for word in folded(cell).split() if word not in folded(person.name).split()]
-        is_for = all(_FOR.fullmatch(word) for word in around)
-        return {
-            Meaning.PERSON: person.name
-        }, "" if is_for else f"“{cell[:60]}” stands with it, so it may be for {person.name}."
-    return {}, ""
+        if all(_FOR.fullmatch(word) for word in around):
+            return Target(StatedPerson(person.name))
+        concern = f"“{cell[:60]}” stands with it, so it may be for {person.name}."
+        return replace(maybe_for(cell, people), concern=concern)
+    for column, cell in remarks:
+        # "Niamh gets the red one"
+        is_remark = table.meanings[column] is Meaning.NOTHING and may_hold_remarks(table.heading(column))
+        if is_remark and (parts := planned.named_in(cell)):
+            return maybe_for(cell, parts)
+    return NO_TARGET
 
 
-def _is_unsent(meaning: Meaning, cell: str) -> bool:
+def _is_unsent(meaning: Meaning, cell: str, *, sign_counts: bool) -> bool:
     if meaning is Meaning.RETURNED:
         return not is_no(cell)
-    return (meaning is Meaning.SENT and is_no(cell)) or (meaning is Meaning.QUANTITY and is_none_sent(cell))
+    if meaning is Meaning.QUANTITY:
+        return is_none_sent(cell, sign_counts=sign_counts)
+    return meaning is Meaning.SENT and is_no(cell)
 
 
 def stated_person(values: Mapping[Meaning, str]) -> StatedPerson | None:

@@ -29,8 +29,8 @@ from hwadmin.schemas import request_models, response_models, serializers
 from hwadmin.web.http.person_limits import read_upload
 
 
-def _matches(request: ApiRequest, reference: str) -> tuple[AssumedText, ListReport]:
-    """How the list was read, and what of it is whose.
+def _matches(request: ApiRequest, reference: str) -> tuple[list[str], ListReport]:
+    """What is to be told of how the list was read, and what of it is whose.
 
     Raises:
         InvalidInput: it is no list, or leaves open what a column means.
@@ -40,7 +40,7 @@ def _matches(request: ApiRequest, reference: str) -> tuple[AssumedText, ListRepo
     numbers, data = order_numbers(request.actor, order), request.body
     query: request_models.FulfillListQuery = request.query
 
-    def read() -> tuple[AssumedText, ListReport] | str:
+    def read() -> tuple[list[str], ListReport] | str:
         text = text_of_file(data, known=known_words(known_names(known)))
         assumed = read_as_assumed(text, (query.answers or {}).get(ENCODING_QUESTION, ""))
         columns = recognised(read_text(assumed.text), Names(known))
@@ -49,7 +49,7 @@ def _matches(request: ApiRequest, reference: str) -> tuple[AssumedText, ListRepo
         if columns.unclear:
             return " ".join(columns.unclear)
         report = matched(columns, known, reference=reference, answers=query.answers, numbers=numbers)
-        return assumed, report
+        return [*_of_encoding(assumed), *filter(None, (columns.not_used,))], report
 
     result = read_upload(data, read)
     if isinstance(result, str):
@@ -78,9 +78,9 @@ def fulfill_by_list(request: ApiRequest, reference: str) -> ApiResponse:
     to write the others. What the list leaves open is left out, and told, until answers decides it.
     """
     query: request_models.FulfillListQuery = request.query
-    assumed: AssumedText
+    notes: list[str]
     report: ListReport
-    assumed, report = request.body
+    notes, report = request.body
     # What has come already is skipped, so that the same list again changes nothing.
     matches = [*report.matched, *report.done]
     if not matches and not report.open_questions:
@@ -113,7 +113,7 @@ def fulfill_by_list(request: ApiRequest, reference: str) -> ApiResponse:
         choices=serializers.list_choices(report),
         not_matched=_not_matched(report),
         units=serializers.outcomes(result),
-        warnings=[*_of_encoding(assumed), *result.warnings],
+        warnings=[*notes, *result.warnings],
     )
     return ApiResponse(response, headers={"ETag": etag(result.order)})
 

@@ -1,4 +1,4 @@
-"""Workbooks of Excel 97-2003 (.xls): values by python-calamine, what is hidden and merged from the records.
+"""Workbooks of Excel 97-2003 (.xls): values by python-calamine, what else is known of them from the records.
 
 python-calamine lays a sheet out as a full rectangle, so its extent is looked at before it is given the file.
 """
@@ -11,14 +11,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from hwadmin.list_import.containers.binary_excel_styles import BinaryComments, BinaryStyles
 from hwadmin.list_import.containers.compound_file import SIGNATURE, stream_of
 from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text
+from hwadmin.list_import.containers.open_xml_notes import without_author
 from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
 
 _MAX_AREA = 2_000_000
-_BOF, _EOF, _BOUNDSHEET, _FILEPASS = 0x809, 0x0A, 0x85, 0x2F
+_BOF, _EOF, _BOUNDSHEET, _FILEPASS, _CONDITION = 0x809, 0x0A, 0x85, 0x2F, 0x1B0
+# In twentieths of a point, and in parts of 256 of a character.
+_LEAST_HEIGHT, _LEAST_WIDTH = 40, 77
 _ROW, _COLINFO, _MERGED = 0x208, 0x7D, 0xE5
-_CELLS = frozenset((0xFD, 0x203, 0x27E, 0xBD, 0x204, 0x06, 0x205, 0xD6, 0xBE, 0x201))
+_SEVERAL_NUMBERS = 0xBD
+_CELLS = frozenset((0xFD, 0x203, 0x27E, _SEVERAL_NUMBERS, 0x204, 0x06, 0x205, 0xD6, 0xBE, 0x201))
 
 
 def is_compound_file(data: bytes) -> bool:
@@ -34,6 +39,11 @@ class _SheetFacts:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    # By row and column, counted from 1.
+    struck: set[tuple[int, int]] = field(default_factory=set)
+    unseen: set[tuple[int, int]] = field(default_factory=set)
+    comments: BinaryComments = field(default_factory=BinaryComments)
+    has_grounds: bool = False
     rows: int = 0
     columns: int = 0
 
@@ -58,15 +68,29 @@ def read_binary_excel(data: bytes) -> list[Grid]:
             name, hidden=sheet.hidden, hidden_rows=sheet.hidden_rows, hidden_columns=sheet.hidden_columns
         )
         grid.merged = sheet.merged
-        for row, cells in enumerate(rows, start=1):
-            for column, value in enumerate(cells, start=1):
-                if value != "":
-                    count.add()
-                    grid.put(row, column, _text(value))
+        _fill(grid, rows, sheet, count)
         grids.append(grid)
     if not grids:
         raise damaged()
     return grids
+
+
+def _fill(grid: Grid, rows: list[list[object]], sheet: _SheetFacts, count: CellCount) -> None:
+    unseen: list[tuple[int, int, str]] = []
+    for row, cells in enumerate(rows, start=1):
+        for column, value in enumerate(cells, start=1):
+            if value == "":
+                continue
+            count.add()
+            if (row, column) in sheet.struck:
+                grid.put_struck(row, column, _text(value))
+            elif (row, column) in sheet.unseen:
+                unseen.append((row, column, _text(value)))
+            else:
+                grid.put(row, column, _text(value))
+    grid.put_unseen(unseen, has_grounds=sheet.has_grounds)
+    for row, text in sheet.comments.by_row.items():
+        grid.add_note(row, without_author(text.replace("\r", "\n")))
 
 
 def _values(data: bytes) -> list[tuple[str, list[list[object]]]]:
@@ -108,41 +132,69 @@ def _facts(stream: bytes) -> list[_SheetFacts]:
     """What the records say of each worksheet, in the order of the workbook."""
     by_offset: dict[int, _SheetFacts] = {}
     sheet: _SheetFacts | None = None
+    styles = BinaryStyles()
     depth = 0
     try:
         for at, kind, body in _records(stream):
-            if kind == _FILEPASS:
-                raise refuse(f"This spreadsheet is protected by a password. {WHAT_TO_SEND}")
-            if kind == _BOUNDSHEET:
-                offset, state, sheet_type = struct.unpack_from("<IBB", body)
-                if sheet_type == 0:
-                    by_offset[offset] = _SheetFacts(hidden=bool(state & 3))
-            elif kind == _BOF:
+            if kind == _BOF:
                 depth += 1
                 sheet = by_offset.get(at, sheet)
             elif kind == _EOF:
                 depth -= 1
                 sheet = sheet if depth else None
+            elif depth == 1 and sheet is None:
+                _take_of_book(by_offset, styles, kind, body)
             elif sheet is not None and depth == 1:
-                _take(sheet, kind, body)
+                _take(sheet, styles, kind, body)
     except struct.error as error:
         raise damaged() from error
     return list(by_offset.values())[:MAX_SHEETS]
 
 
-def _take(sheet: _SheetFacts, kind: int, body: bytes) -> None:
+def _take_of_book(by_offset: dict[int, _SheetFacts], styles: BinaryStyles, kind: int, body: bytes) -> None:
+    """Take a record of the workbook itself."""
+    if kind == _FILEPASS:
+        raise refuse(f"This spreadsheet is protected by a password. {WHAT_TO_SEND}")
+    if kind == _BOUNDSHEET:
+        offset, state, sheet_type = struct.unpack_from("<IBB", body)
+        if sheet_type == 0:
+            by_offset[offset] = _SheetFacts(hidden=bool(state & 3))
+    else:
+        styles.take(kind, body)
+
+
+def _take(sheet: _SheetFacts, styles: BinaryStyles, kind: int, body: bytes) -> None:
     if kind in _CELLS:
         row, column = struct.unpack_from("<HH", body)
-        last = struct.unpack_from("<H", body, len(body) - 2)[0] if kind in (0xBD, 0xBE) else column
+        last = (
+            struct.unpack_from("<H", body, len(body) - 2)[0] if kind in (_SEVERAL_NUMBERS, 0xBE) else column
+        )
         sheet.rows, sheet.columns = max(sheet.rows, row + 1), max(sheet.columns, last + 1)
+        _take_styles(sheet, styles, kind, body)
     elif kind == _ROW:
-        if struct.unpack_from("<H", body, 12)[0] & 0x20:
+        height = struct.unpack_from("<H", body, 6)[0] & 0x7FFF
+        if struct.unpack_from("<H", body, 12)[0] & 0x20 or height < _LEAST_HEIGHT:
             sheet.hidden_rows.add(struct.unpack_from("<H", body)[0] + 1)
     elif kind == _COLINFO:
-        first, last, _width, _style, options = struct.unpack_from("<5H", body)
-        if options & 1:
+        first, last, width, _style, options = struct.unpack_from("<5H", body)
+        if options & 1 or width < _LEAST_WIDTH:
             sheet.hidden_columns.update(range(first + 1, min(last, 255) + 2))
+    elif kind == _CONDITION:
+        sheet.has_grounds = True
     elif kind == _MERGED:
         for index in range(struct.unpack_from("<H", body)[0]):
             top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * index)
             sheet.merged.append((left + 1, top + 1, right + 1, bottom + 1))
+    else:
+        sheet.comments.take(kind, body)
+
+
+def _take_styles(sheet: _SheetFacts, styles: BinaryStyles, kind: int, body: bytes) -> None:
+    """Note the cells of a record that are struck out or not seen."""
+    row, column, style = struct.unpack_from("<3H", body)
+    several = struct.iter_unpack("<HI", body[4:-2]) if kind == _SEVERAL_NUMBERS else ((style, 0),)
+    for place, (number, _value) in enumerate(several, start=column + 1):
+        if styles.is_struck(number):
+            sheet.struck.add((row + 1, place))
+        elif styles.is_unseen(number):
+            sheet.unseen.add((row + 1, place))

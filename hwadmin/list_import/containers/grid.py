@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -63,6 +63,18 @@ class Grid:
         """Note, once for a sheet, that cells are left out."""
         if all(why not in note for note in self.notes):
             self.notes.append(f"{why}, first in row {row}; they are left out.")
+
+    def put_unseen(self, cells: Sequence[tuple[int, int, str]], *, has_grounds: bool) -> None:
+        """Leave out cells whose text has the color of their ground, by row, column and text.
+
+        White letters are seen where a table or a condition gives them a ground, and meant where most are.
+        """
+        are_seen = has_grounds or 2 * len(cells) > sum(map(len, self.rows.values()))
+        for row, column, text in cells:
+            if are_seen:
+                self.put(row, column, text)
+            else:
+                self.leave(row, UNSEEN)
 
     def put(self, row: int, column: int, text: str) -> None:
         """Set a cell; white space is tidied, line breaks inside stay."""

@@ -11,7 +11,7 @@ from hwadmin.list_import.containers.grid import (
     number_text,
     once_tidied,
 )
-from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
+from hwadmin.list_import.containers.xml_reading import Attributes, read_xml, shows_nothing
 from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
 # A sheet's unused rows and columns are written as one that repeats a million times.
@@ -122,7 +122,7 @@ class _ContentReader:
         elif name == "table-cell-properties":
             if attributes.get("background-color", "transparent") not in ("transparent", _WHITE):
                 self.grounds.add(self.style)
-        elif is_zero(attributes.get("row-height")) or is_zero(attributes.get("column-width")):
+        elif shows_nothing(attributes.get("row-height")) or shows_nothing(attributes.get("column-width")):
             self.flat_styles.add(self.style)
 
     def _start_letters(self, attributes: Attributes) -> None:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from hwadmin.list_import.containers.archive import ZippedDocument
 from hwadmin.list_import.containers.grid import (
     MAX_SHEETS,
-    UNSEEN,
     CellCount,
     Grid,
     formula_text,
@@ -23,7 +22,7 @@ from hwadmin.list_import.containers.grid import (
 )
 from hwadmin.list_import.containers.open_xml_notes import read_notes
 from hwadmin.list_import.containers.open_xml_styles import CellStyles, TextReader, styles_of, with_breaks
-from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
+from hwadmin.list_import.containers.xml_reading import Attributes, read_xml, shows_nothing
 from hwadmin.list_import.lists import CONDITIONAL, WHAT_TO_SEND, damaged, refuse
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
@@ -163,13 +162,7 @@ class _SheetReader:
     def read(self, data: bytes) -> None:
         """Read the sheet into its grid."""
         read_xml(data, self._start, self._end, self._text)
-        # White letters are seen where a table or a condition gives them a ground, and meant where most are.
-        are_seen = self.has_grounds or 2 * len(self.unseen) > sum(map(len, self.grid.rows.values()))
-        for row, column, text in self.unseen:
-            if are_seen:
-                self.grid.put(row, column, text)
-            else:
-                self.grid.leave(row, UNSEEN)
+        self.grid.put_unseen(self.unseen, has_grounds=self.has_grounds)
 
     def _start(self, name: str, attributes: Attributes) -> None:
         if name == "c":
@@ -189,7 +182,7 @@ class _SheetReader:
             self.text.open(name, attributes)
 
     def _start_column(self, attributes: Attributes) -> None:
-        if attributes.get("hidden") in ("1", "true") or is_zero(attributes.get("width")):
+        if attributes.get("hidden") in ("1", "true") or shows_nothing(attributes.get("width"), least=0.3):
             first, last = int(attributes.get("min", "0")), int(attributes.get("max", "0"))
             self.grid.hidden_columns.update(range(max(first, 1), min(last, 100) + 1))
 
@@ -212,7 +205,7 @@ class _SheetReader:
     def _start_row(self, attributes: Attributes) -> None:
         self.row = int(attributes.get("r", self.row + 1))
         self.column = 0
-        if attributes.get("hidden") in ("1", "true") or is_zero(attributes.get("ht")):
+        if attributes.get("hidden") in ("1", "true") or shows_nothing(attributes.get("ht"), least=2):
             self.grid.hidden_rows.add(self.row)
 
     def _start_cell(self, attributes: Attributes) -> None:

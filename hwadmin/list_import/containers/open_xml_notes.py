@@ -38,6 +38,11 @@ def _read(data: bytes, grid: Grid) -> None:
     def end(name: str) -> None:
         reader.close(name)
         if name == "comment":
-            grid.add_note(row, _AUTHOR.sub("", _THREADED.sub("", reader.text, count=1), count=1))
+            grid.add_note(row, without_author(_THREADED.sub("", reader.text, count=1)))
 
     read_xml(data, start, end, reader.add)
+
+
+def without_author(text: str) -> str:
+    """A comment without the line that says who wrote it."""
+    return _AUTHOR.sub("", text, count=1)

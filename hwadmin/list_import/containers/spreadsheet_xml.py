@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hwadmin.list_import.containers.grid import MAX_SHEETS, CellCount, Grid, number_text
-from hwadmin.list_import.containers.xml_reading import Attributes, is_zero, read_xml
+from hwadmin.list_import.containers.xml_reading import Attributes, read_xml, shows_nothing
 from hwadmin.list_import.lists import MAX_COLUMNS, damaged
 
 _NAMESPACE = b"urn:schemas-microsoft-com:office:spreadsheet"
@@ -52,7 +52,7 @@ class _Reader:
         elif name == "Column":
             self.defined = _index(attributes, self.defined)
             span = int(attributes.get("Span", "0"))
-            if attributes.get("Hidden") == "1" or is_zero(attributes.get("Width")):
+            if attributes.get("Hidden") == "1" or shows_nothing(attributes.get("Width")):
                 self.grids[-1].hidden_columns.update(range(self.defined, self.defined + min(span, 100) + 1))
             if attributes.get("StyleID", "") in self.struck_styles:
                 columns = range(self.defined, min(self.defined + span, MAX_COLUMNS) + 1)
@@ -61,7 +61,7 @@ class _Reader:
         elif name == "Row":
             self.row = _index(attributes, self.row)
             self.column, self.row_style = 0, attributes.get("StyleID", "")
-            if attributes.get("Hidden") == "1" or is_zero(attributes.get("Height")):
+            if attributes.get("Hidden") == "1" or shows_nothing(attributes.get("Height")):
                 span = min(int(attributes.get("Span", "0")), 20_000)
                 self.grids[-1].hidden_rows.update(range(self.row, self.row + span + 1))
         elif name == "Cell":

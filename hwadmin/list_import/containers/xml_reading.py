@@ -10,7 +10,7 @@ from xml.parsers import expat
 from hwadmin.list_import.lists import WHAT_TO_SEND, damaged, refuse
 
 _MAX_DEPTH = 60
-_ZERO = re.compile("0*[.,]?0*(?:[a-z]{2})?")
+_MEASURE = re.compile("([0-9]*[.,]?[0-9]*)(?:[a-z]{2})?")
 Attributes = Mapping[str, str]
 
 
@@ -19,9 +19,13 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def is_zero(written: str | None) -> bool:
-    """Whether a height or width is written, and shows nothing: ``0``, ``0.0``, ``0cm``."""
-    return written is not None and _ZERO.fullmatch(written.strip()) is not None
+def shows_nothing(written: str | None, least: float = 0.0) -> bool:
+    """Whether a height or width is written with which nothing is seen: ``0``, ``0cm``, or below the least."""
+    measure = _MEASURE.fullmatch(written.strip()) if written is not None else None
+    if measure is None:
+        return False
+    number = measure[1].replace(",", ".")
+    return number in ("", ".") or float(number) == 0 or float(number) < least
 
 
 def read_xml(

@@ -90,7 +90,7 @@ class UnitFilling:
                 return PlannedFor(concern=f"The list says it is for “{target.person_text}”. {match.conflict}")
             text = target.person_text
             person = match.person or planned.by_login(text) or planned.whole(text)
-            if person is None and (parts := planned.by_parts(text)):
+            if person is None and (parts := planned.meant_by(text)):
                 return _maybe(maybe_for(text, parts), planned)
             if person is None:
                 return PlannedFor(

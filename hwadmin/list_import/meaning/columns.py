@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hwadmin.identifiers.harvest import harvest
 from hwadmin.list_import.cells import are_whole_names, no_value
 from hwadmin.list_import.item_names import Names
-from hwadmin.list_import.lists import Sheet, SourceRow
+from hwadmin.list_import.lists import Sheet, SourceRow, listed
 from hwadmin.list_import.meaning.contents import by_content, contradict, hidden_that_matter, may_be_names
 from hwadmin.list_import.meaning.headings import OF_TARGET, PERSON_MEANINGS, Meaning, heading, names_range
 from hwadmin.list_import.meaning.table_parts import TablePart, parts_of, whole_headings
@@ -73,6 +73,18 @@ class Columns:
     def meanings(self) -> tuple[Meaning, ...]:
         """The meanings of all columns, counted through."""
         return tuple(meaning for table in self.tables for meaning in table.meanings)
+
+    @property
+    def not_used(self) -> str:
+        """The sentence that names the columns that mean nothing here; empty where there are none."""
+        names = listed(
+            table.heading(column)
+            for table in self.tables
+            for column in table.of(Meaning.NOTHING)
+            if table.headings and table.has_identifiers and table.says_something(column)
+        )
+        beside = "Of these columns only names, order numbers and words such as “returned” are looked at"
+        return f"{beside}: {names}." if names else ""
 
 
 def mapped(columns: Columns, chosen: Mapping[int, str]) -> Columns:

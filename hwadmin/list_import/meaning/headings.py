@@ -149,7 +149,10 @@ _HEADINGS = {
     "webordernumber commande",
     Meaning.STATUS: "estado stato etat "
     "status linestatus orderstatus shippingstatus shipmentstatus deliverystatus state "
-    "itemstatus lineitemstatus fulfillmentstatus zustand lieferstatus statut",
+    "itemstatus lineitemstatus fulfillmentstatus zustand lieferstatus statut "
+    # Of goods, which SAP numbers.
+    "movementtype movementcode mvttype mvt mvmt mvmttype bewegungsart bwa bwart "
+    "typedemouvement codemouvement bewegingssoort clasedemovimiento",
     Meaning.SENT: "shipdate shippingdate shippeddate dateshipped despatchdate dispatchdate deliverydate "
     "versanddatum lieferdatum verzenddatum leverdatum datedexpedition fechadeenvio datadispedizione",
     Meaning.QUANTITY: "cantidad quantita quantite quantidade qty quantity menge anzahl aantal pcs pieces "
@@ -162,6 +165,8 @@ _HEADINGS = {
     "hersteller",
 }
 _LONGEST_HEADING = 40
+# Written like this in every language.
+_ABBREVIATIONS = {"MAC": Meaning.MAC, "IPEI": Meaning.IPEI, "IPUI": Meaning.IPEI, "IMEI": Meaning.IMEI}
 _WORD = re.compile(r"[^\W_]+")
 _BY_HEADING = {
     **{
@@ -205,6 +210,7 @@ _GONE = _words(
     "expedie livre enviado spedito"
 )
 _OF_A_FLAG = _words("date no nr number on qty quantity flag reason note yn datum am menge")
+_REMARKS = _words("comment comments remark remarks note notes")
 _RANGE = _words("first last from to start end begin beginning range von bis van tot erste letzte")
 _OF_AN_IDENTIFIER = _words("mac ipei imei address adresse adres id identifier")
 
@@ -222,7 +228,21 @@ def heading(text: str) -> Meaning | None:
         return heading(" ".join(words[1:]))
     known = {meaning for form in forms[1:] if (meaning := _BY_HEADING.get(form))}
     qualified = _qualified(_WORD.findall(folded(text))) if forms else None
-    return qualified or (known.pop() if len(known) == 1 else None)
+    return qualified or (known.pop() if len(known) == 1 else _by_abbreviation(text))
+
+
+def _by_abbreviation(text: str) -> Meaning | None:
+    """The address a heading names by its abbreviation, beside words of a language we do not know."""
+    words = _WORD.findall(text)
+    known = [word for word in words if word in _ABBREVIATIONS]
+    others = [word for word in words if word not in _ABBREVIATIONS]
+    is_plain = all(not word.isascii() or folded(word).startswith(("adre", "addre")) for word in others)
+    return _ABBREVIATIONS[known[0]] if len(known) == 1 and others and is_plain else None
+
+
+def may_hold_remarks(text: str) -> bool:
+    """Whether anything may stand below a heading: it is none we know, or that of remarks."""
+    return heading(text) is None or bool(_REMARKS & {*_WORD.findall(folded(text))})
 
 
 def names_range(text: str) -> bool:

@@ -66,7 +66,9 @@ def _is_heading(row: SourceRow, *, first: bool) -> bool:
     known = [meaning for cell in cells if (meaning := heading(cell))]
     names_one = any(meaning.kinds for meaning in known)
     filled = sum(map(bool, cells))
-    enough = len(known) >= 2 or (names_one and filled <= 2)
+    # In a language we do not know, only the abbreviation of the identifier is known.
+    are_words = not any(character.isdigit() for cell in cells for character in cell)
+    enough = len(known) >= 2 or (names_one and (filled <= 2 or (first and are_words)))
     if not first:
         enough = enough and (
             (names_one and not row.comment) or (len(known) >= 3 and len(known) * 4 >= filled * 3)

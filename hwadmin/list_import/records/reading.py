@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from hwadmin.list_import.file_reading import text_of_file
+from hwadmin.list_import.lists import listed
 from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark, taken_apart
 from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn, ListFormat, plain_word
 from hwadmin.list_import.records.currencies import stated_currencies
@@ -23,7 +24,6 @@ ENCODING = f"{ANSWER}encoding"
 LEAVE_COLUMN = "leave_out"
 _MAX_WORDS = 30
 _SOURCE = 80
-_NAMED = 12
 _NAMES = ("name", "first_name", "last_name")
 
 
@@ -186,10 +186,8 @@ class _Reader:
 
     def note_not_used(self, tables: Sequence[RecordTable]) -> None:
         """Say once of all columns that mean nothing that they are not used."""
-        names = list(dict.fromkeys(f"\u201c{name[:40]}\u201d" for table in tables for name in table.not_used))
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        if names:
-            self.notes.append(f"Not used: {', '.join(names[:_NAMED])}{more}.")
+        if names := listed(name for table in tables for name in table.not_used):
+            self.notes.append(f"Not used: {names}.")
 
     def _same_columns(self, table: RecordTable, column: int, meaning: ListColumn) -> list[int]:
         """The columns that say one thing; what the first leaves blank, the next one says."""
