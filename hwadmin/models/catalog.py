@@ -146,6 +146,7 @@ class Distributor(Shared, Base):
     expected_days: Mapped[int | None]
     archived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
 
     def __str__(self) -> str:
         return self.name

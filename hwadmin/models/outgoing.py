@@ -89,6 +89,7 @@ class WebhookEndpoint(Tenanted, Base):
     silent_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     paused_until: Mapped[datetime | None] = mapped_column("quiet_until", UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
     created_by_name: Mapped[str] = mapped_column(String(200))
 
     platform: Mapped[Platform] = relationship(viewonly=True)

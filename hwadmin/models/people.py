@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym
+from sqlalchemy.orm import Mapped, mapped_column, relationship, synonym, validates
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import Base
@@ -39,6 +39,7 @@ class Platform(Tenanted, Base):
     # What is due when, and who sees to it, where it is not as usual; see hwadmin/domain/orders/waiting.py.
     deadlines: Mapped[dict[str, Any] | None] = mapped_column(Document)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
 
     # A platform is its own tenant.
     platform_id = synonym("id")
@@ -100,8 +101,15 @@ class Person(Shared, Base):
     # The first sign-in of a super-admin, from which the time to set it up is counted where it is required.
     second_factor_awaited_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=utcnow)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime, default=utcnow, onupdate=utcnow)
 
     platforms: Mapped[list[Platform]] = relationship(secondary=person_platform, order_by=Platform.name)
+
+    @validates("platforms", include_removes=True)
+    def _note_change(self, _name: str, platform: Platform, _is_removed: bool) -> Platform:
+        # What somebody is given lies in a table of its own.
+        self.updated_at = utcnow()
+        return platform
 
     @property
     def actor(self) -> Actor:

@@ -43,7 +43,11 @@ _AROUND_NUMBERS = re.compile(
     r"^(?:(?:order|bestellung|auftrag|commande|tel|phone|mobile|fax|no|nr|number)(?![^\W\d])[.: ]*|[#: ])+",
     re.IGNORECASE,
 )
-_AROUND_WORDS = ",;:!?()[]<>{}\"'’‘“”„«»"
+# A star is what other programs want behind the beginning of a word.
+_AROUND_WORDS = ",;:!?()[]<>{}\"'’‘“”„«»‚‹›*…"
+# What joins the words of a name, however it is written: “Reed & Sons”, “Reed and Sons”, “Reed&Sons”.
+_JOINING = frozenset(("&", "+", "and", "und", "et"))
+_JOINED = re.compile(r"(?<=\w\w)\s*[&+]\s*(?=\w\w)")
 _SIGNS = " -'.@/),&"
 _BEHIND = tuple(
     letters + "0123456789" + _SIGNS
@@ -106,9 +110,13 @@ def number_in(text: str) -> str:
 
 
 def words_of(text: str) -> list[SearchWord]:
-    """The words of a search; five at most. A sign of which nothing is left counts only where it is alone."""
-    plain = plain_words(text)
-    words = [word_of(word) for word in plain if folded(word)] or [word_of(word) for word in plain[:1]]
+    """The words of a search; five at most.
+
+    A sign of which nothing is left, and a word that joins others, count only where they are alone.
+    """
+    plain = plain_words(_JOINED.sub(" & ", text[:MOST_CHARACTERS]))
+    words = [word_of(word) for word in plain if folded(word) and folded(word) not in _JOINING]
+    words = words or [word_of(word) for word in plain[:1]]
     if any(word.findable for word in words):
         return words
     return [replace(word, alone=True) for word in words]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scim2_models import (
@@ -117,7 +119,7 @@ class EmployeeStorage(RecordingStorage):
     ) -> Resource[Any]:
         employee = self._get(resource.id, expected_version)
         try:
-            employees.change_entry(self.push, employee, entry_of(resource))
+            employees.change_entry(self.push, employee, _with_shown_name(employee, entry_of(resource)))
         except (PersonTaken, InvalidInput) as refusal:
             raise _refused(refusal) from None
         return self.get(resource_type, str(resource.id))
@@ -211,6 +213,32 @@ def entry_of(resource: Resource[Any]) -> DirectoryEntry:
 def _name(record: Mapping[str, Any], names: Mapping[str, Any]) -> str:
     both = " ".join(str(names[part]) for part in ("givenName", "familyName") if names.get(part))
     return str(record.get("displayName") or names.get("formatted") or both or record.get("userName") or "")
+
+
+def _with_shown_name(employee: Employee, entry: DirectoryEntry) -> DirectoryEntry:
+    """The entry, with the name the person is shown by from now on.
+
+    A directory may change the family name alone. Then the display name it sent long ago, which nobody there
+    keeps, follows; and where nothing of the name is different, the person goes on to be shown as before.
+    """
+    before, now = _naming(employee.directory_record or {}), _naming(entry.record)
+    if before == now:
+        return replace(entry, name=employee.name)
+    (whole_before, *parts_before), (whole, *parts) = before, now
+    if not whole or whole != whole_before:
+        return entry
+    shown = whole
+    for part_before, part in zip(parts_before, parts, strict=True):
+        if part_before and part:
+            shown = re.sub(rf"(?<!\w){re.escape(part_before)}(?!\w)", part.replace("\\", r"\\"), shown)
+    return replace(entry, name=shown)
+
+
+def _naming(record: Mapping[str, Any]) -> list[str]:
+    """The whole name a directory gives somebody, and the parts it may consist of."""
+    names = record.get("name") or {}
+    whole = record.get("displayName") or names.get("formatted") or ""
+    return [str(whole), str(names.get("givenName") or ""), str(names.get("familyName") or "")]
 
 
 def _first(entries: Any) -> str | None:

@@ -190,7 +190,8 @@ def test_an_order_s_list_tells_which_encoding_was_assumed(api: Callers, world: W
     order = world.an_order(OrderStatus.APPROVED, [(Kind.DESKPHONE, 2)])
     url = f"/orders/{order.reference}/fulfill/list?dry_run=true"
     data = f"MAC;Hersteller\n{an_identifier(Kind.DESKPHONE)};Gökhan Doğan\n".encode("cp1254")
-    (warning,) = api.ada("POST", url, data=data).json["warnings"]
+    warning, not_used = api.ada("POST", url, data=data).json["warnings"]
     assert "question-encoding" in warning
+    assert "“Hersteller”" in not_used
     answered = f'{url}&answers={{"question-encoding":"cp1254"}}'
     assert "Turkish (Windows): Doğan" in api.ada("POST", answered, data=data).json["warnings"][0]

@@ -11,6 +11,7 @@ from hwadmin import clock
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.permissions import Role
 from hwadmin.models import Account, AuditEvent, Employee
 from hwadmin.operations.directory.employees import add_entry
 from hwadmin.operations.directory.entry_checks import DirectoryEntry
@@ -285,6 +286,41 @@ def test_lists_tell_what_has_changed_since_a_moment(api: Callers, world: World) 
     for moment in ("yesterday", "0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59"):
         for path in ("/orders", "/accounts", "/devices", "/catalog"):
             assert fields(api.piet.get(f"{path}?updated_since={moment}")) == ["updated_since"]
+
+
+def test_lists_of_people_platforms_distributors_and_webhooks_tell_what_has_changed(
+    api: Callers, world: World
+) -> None:
+    with clock.at(utcnow() - timedelta(days=3)):
+        person, platform = world.a_person("Kim", Role.SUPPORT, world.northwind), world.a_platform()
+        db.session.commit()
+        made = [api.ada("POST", "/distributors", {"name": name}).json["id"] for name in ("Ingram", "Also")]
+        hook = api.piet("POST", "/webhooks", {"url": "https://example.com/hook"}).json["id"]
+    since = (utcnow() - timedelta(days=1)).isoformat().replace("+00:00", "Z")
+
+    def changed(path: str) -> list[int]:
+        caller = api.piet if path == "/webhooks" else api.ada
+        answer = caller.get(path, query_string={"updated_since": since})
+        assert answer.status_code == 200, answer.text
+        return [item["id"] for item in answer.json["items"]]
+
+    paths = ("/people", "/platforms", "/distributors", "/webhooks")
+    before = {path: changed(path) for path in paths}
+    assert not {person.id} & {*before["/people"]}
+    assert not {platform.id} & {*before["/platforms"]}
+    assert (before["/distributors"], before["/webhooks"]) == ([], [])
+    person_id, platform_id = person.id, platform.id
+    api.ada("PATCH", f"/people/{person_id}", {"platform_ids": [platform_id]})
+    api.ada("PATCH", f"/platforms/{platform_id}", {"forbids_self_approval": True})
+    api.ada("PATCH", f"/distributors/{made[0]}", {"archived": True})
+    api.piet("PATCH", f"/webhooks/{hook}", {"description": "ERP"})
+    assert {*changed("/people")} - {*before["/people"]} == {person_id}
+    assert {*changed("/platforms")} - {*before["/platforms"]} == {platform_id}
+    assert changed("/distributors") == [made[0]]
+    assert changed("/webhooks") == [hook]
+    for path in paths:
+        caller = api.piet if path == "/webhooks" else api.ada
+        assert fields(caller.get(f"{path}?updated_since=yesterday")) == ["updated_since"]
 
 
 # ---- Cheap

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwadmin.api.calls import ApiRequest, call
+from hwadmin.api.changes import changed
 from hwadmin.api.lookups import row_id
 from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
@@ -29,10 +30,15 @@ _FACTS = ("name", "email", "customer_number", "note", "expected_days")
     query=request_models.DistributorQuery,
 )
 def list_distributors(request: ApiRequest) -> response_models.DistributorPage:
-    """List the distributors we buy from."""
+    """List the distributors we buy from. Archived ones are listed with `archived` or `updated_since` only."""
     query: request_models.DistributorQuery = request.query
     after = last_id_of("distributors", query.cursor) or 0
-    rows = distributors_page(archived=query.archived, after=after, limit=query.limit + 1)
+    rows = distributors_page(
+        *changed(query, Distributor),
+        archived=query.archived or query.updated_since is not None,
+        after=after,
+        limit=query.limit + 1,
+    )
     return page_of(
         response_models.DistributorPage,
         "distributors",

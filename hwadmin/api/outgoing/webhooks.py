@@ -9,7 +9,7 @@ from flask import current_app
 from pydantic import Field
 
 from hwadmin.api.calls import ApiRequest, call
-from hwadmin.api.changes import platform_id_for
+from hwadmin.api.changes import changed, platform_id_for
 from hwadmin.api.lookups import row_id
 from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.config import Settings
@@ -20,7 +20,7 @@ from hwadmin.errors import NotFound
 from hwadmin.models import WebhookEndpoint
 from hwadmin.operations.outgoing import webhooks
 from hwadmin.queries.outgoing.messages import webhooks_of
-from hwadmin.schemas.request_models import Nothing, OneLine, Paged, RequestModel, RowId
+from hwadmin.schemas.request_models import ChangedSince, Nothing, OneLine, RequestModel, RowId
 from hwadmin.schemas.request_models.outgoing import SubscribedEvent
 from hwadmin.schemas.response_models import Moment, NamedResponse, Page, ResponseModel
 
@@ -88,12 +88,13 @@ class WebhookPage(Page):
     items: list[Webhook]
 
 
-@call("GET", "/webhooks", _OWN, WebhookPage, _TAG, query=Paged)
+@call("GET", "/webhooks", _OWN, WebhookPage, _TAG, query=ChangedSince)
 def list_webhooks(request: ApiRequest) -> WebhookPage:
-    """List the webhooks of the platforms the token is given."""
+    """List the webhooks of the platforms the token is given; those that were deleted are not listed."""
     limit = request.query.limit
     after = last_id_of("webhooks", request.query.cursor) or 0
-    rows = webhooks_of(request.actor, after=after, limit=limit + 1)
+    conditions = changed(request.query, WebhookEndpoint)
+    rows = webhooks_of(request.actor, *conditions, after=after, limit=limit + 1)
     return page_of(WebhookPage, "webhooks", rows, limit, each(lambda row: Webhook(**_fields(row))))
 
 

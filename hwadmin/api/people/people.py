@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, call
+from hwadmin.api.changes import changed
 from hwadmin.api.lookups import row_id
 from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
@@ -18,12 +19,17 @@ _ONE = "/people/<person_id>"
 
 
 @call(
-    "GET", "/people", Permission.PEOPLE_READ, response_models.PersonPage, "People", query=request_models.Paged
+    "GET",
+    "/people",
+    Permission.PEOPLE_READ,
+    response_models.PersonPage,
+    "People",
+    query=request_models.ChangedSince,
 )
 def list_people(request: ApiRequest) -> response_models.PersonPage:
     """List everybody who signs in, disabled people included."""
-    limit = request.query.limit
-    rows = people_after(last_id_of("people", request.query.cursor) or 0, limit + 1)
+    limit, after = request.query.limit, last_id_of("people", request.query.cursor) or 0
+    rows = people_after(after, limit + 1, *changed(request.query, Person))
     return page_of(response_models.PersonPage, "people", rows, limit, each(serializers.person))
 
 

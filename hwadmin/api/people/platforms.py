@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, call
+from hwadmin.api.changes import changed
 from hwadmin.api.lookups import row_id
 from hwadmin.api.paging import each, last_id_of, page_of
 from hwadmin.db.extensions import db
@@ -24,12 +25,12 @@ _ONE = "/platforms/<platform_id>"
     Permission.PLATFORMS_READ,
     response_models.PlatformPage,
     "People",
-    query=request_models.Paged,
+    query=request_models.ChangedSince,
 )
 def list_platforms(request: ApiRequest) -> response_models.PlatformPage:
     """List the platforms."""
-    limit = request.query.limit
-    rows = platforms_after(request.actor, last_id_of("platforms", request.query.cursor) or 0, limit + 1)
+    limit, after = request.query.limit, last_id_of("platforms", request.query.cursor) or 0
+    rows = platforms_after(request.actor, after, limit + 1, *changed(request.query, Platform))
     return page_of(
         response_models.PlatformPage,
         "platforms",

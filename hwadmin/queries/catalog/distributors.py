@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.row_ids import is_valid_id
@@ -20,9 +20,12 @@ def distributors(*, archived: bool = False) -> Sequence[Distributor]:
     return db.session.scalars(query).all()
 
 
-def distributors_page(*, archived: bool, after: int, limit: int) -> Sequence[Distributor]:
-    """Distributors by key; ``after`` is the last key seen."""
-    query = select(Distributor).where(Distributor.id > after).order_by(Distributor.id).limit(limit)
+def distributors_page(
+    *conditions: ColumnElement[bool], archived: bool, after: int, limit: int
+) -> Sequence[Distributor]:
+    """Distributors under these conditions, by key; ``after`` is the last key seen."""
+    query = select(Distributor).where(Distributor.id > after, *conditions)
+    query = query.order_by(Distributor.id).limit(limit)
     if not archived:
         query = query.where(Distributor.archived_at.is_(None))
     return db.session.scalars(query).all()

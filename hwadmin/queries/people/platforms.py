@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import read_rows
@@ -27,11 +27,12 @@ def _names_statement(everything: bool) -> Select[int, str]:
     )
 
 
-def platforms_after(actor: Actor, after: int, limit: int) -> Sequence[Platform]:
-    """The platforms an actor is given, by key; ``after`` is the last key seen."""
-    return db.session.scalars(
-        visible(actor, Platform).where(Platform.id > after).order_by(Platform.id).limit(limit)
-    ).all()
+def platforms_after(
+    actor: Actor, after: int, limit: int, *conditions: ColumnElement[bool]
+) -> Sequence[Platform]:
+    """The platforms an actor is given, under these conditions, by key; ``after`` is the last key seen."""
+    query = visible(actor, Platform).where(Platform.id > after, *conditions)
+    return db.session.scalars(query.order_by(Platform.id).limit(limit)).all()
 
 
 def rows_per_platform(

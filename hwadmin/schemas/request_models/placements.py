@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from hwadmin.schemas.request_models.base import Day, Flag, Lines, OneLine, Paged, RequestModel
+from hwadmin.schemas.request_models.base import ChangedSince, Day, Flag, Lines, OneLine, RequestModel
 from hwadmin.schemas.request_models.decisions import NewPlacementRequest
 
 
@@ -49,7 +49,7 @@ class DistributorChange(RequestModel):
     archived: bool = False
 
 
-class DistributorQuery(Paged):
+class DistributorQuery(ChangedSince):
     """Which distributors."""
 
     archived: Flag = Field(False, description="The archived ones too.")

@@ -100,3 +100,34 @@ def test_a_device_is_found_by_every_writing_of_its_mac(world: World, account: Ac
 def test_a_model_is_found_by_its_number(world: World, typed: str) -> None:
     world.an_item("deskphone", make="Yealink", model="SIP-T54W", sku="1301-111")
     assert [hit.model for hit in search_everything(world.ada.actor, typed).models.rows] == ["SIP-T54W"]
+
+
+JOINED = {
+    "Reed & Sons": (
+        "reed and sons",
+        "Reed&Sons",
+        "reed + sons",
+        "Reed und Sons",
+        "sons & reed",
+        "“Reed & Sons”",
+    ),
+    "Müller und Çelik GmbH": (
+        "Müller & Çelik",
+        "mueller&celik",
+        "müller + celik",
+        "Müller*",
+        "‚Müller‘",
+        "Müller…",
+    ),
+    "AT&T": ("at&t", "AT&T"),
+    "And Sons": ("and", "and sons"),
+}
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_what_joins_the_words_of_a_name_is_written_in_any_way(world: World, name: str) -> None:
+    wanted = world.an_account(name=name)
+    world.an_account(name="Old Mill")
+    for typed in JOINED[name]:
+        hits = search_everything(world.ada.actor, typed).accounts.rows
+        assert [hit.id for hit in hits] == [wanted.id], typed
