@@ -14,7 +14,9 @@ CATALOG = ListFormat(
             "SKU",
             "sku partno partnumber part mpn itemcode productcode articleno articlenumber artno itemno "
             "itemnumber artikelnummer artikelnr artnr bestellnummer referencia codigo codice productid "
-            "stockcode code reference ref",
+            "stockcode code reference ref mfrpart mfrpartno mfrpartnumber mfgpart mfgpartno mfgpartnumber "
+            "manufacturerpartno manufacturerpartnumber vendorpartno vendorpartnumber vpn herstellernr "
+            "herstellernummer herstellerartikelnr herstellerartikelnummer herstellerteilenr fabrikantnr",
             ColumnKind.CODE,
             60,
         ),
@@ -54,7 +56,11 @@ CATALOG = ListFormat(
             "Price",
             "price unitprice listprice netprice onetimeprice onetime upfront upfrontprice preis stuckpreis "
             "priceexclvat priceexvat netunitprice nettopreis nettoprijs prixht prixunitaireht prijsexclbtw "
-            "einzelpreis prijs stukprijs prix prixunitaire cost eknetto ek uvp vk precio prezzo cena",
+            "einzelpreis prijs stukprijs prix prixunitaire cost eknetto ek uvp vk precio prezzo cena "
+            # Beside a list price it is asked which of them counts.
+            "hek handlerek handlerpreis einkaufspreis inkoopprijs prixdachat yourprice dealerprice buyprice "
+            "resellerprice purchaseprice specialprice msrp rrp srp retailprice adviesprijs preisnetto "
+            "preisbrutto bruttopreis grossprice brutoprijs prixttc priceinclvat priceincvat",
             ColumnKind.MONEY,
         ),
         ListColumn(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
+from hwadmin.domain.people.person_identity import same_name
 from hwadmin.list_import.records.columns import (
     ColumnKind,
     ListColumn,
@@ -111,7 +113,8 @@ EMPLOYEES = ListFormat(
             "manager",
             "Manager",
             "manager managername manageremail managerid supervisor reportsto linemanager vorgesetzter "
-            "leidinggevende manageremployeeid managernumber supervisorname superieur",
+            "leidinggevende manageremployeeid managernumber supervisorname superieur "
+            "workersmanager",
             ColumnKind.TEXT,
             254,
         ),
@@ -151,6 +154,7 @@ EMPLOYEES = ListFormat(
     max_rows=20_000,
 )
 _STATE = re.compile(r"(.*\S)\s*\(([^()]+)\)")
+_PARTS = ("first_name", "name_prefix", "last_name")
 _AWAY = frozenset(("onleave", "leave", "parentalleave", "sickleave", "beurlaubt", "elternzeit"))
 
 
@@ -163,3 +167,14 @@ def name_and_state(name: str) -> tuple[str, str]:
     word = plain_word(found[2]) if found else ""
     state = WORKS_HERE if word in _AWAY else EMPLOYEES.by_key["active"].words.get(word, "")
     return (found[1], state) if found and len(word) > 1 and state else (name, "")
+
+
+def whole_name(stated: Mapping[str, object]) -> str | None:
+    """The name of a row, put together where it stands in two columns, without the state written behind it."""
+    first, *rest = (str(stated[key]) if stated.get(key) else "" for key in _PARTS)
+    name, last = str(stated.get("name") or ""), " ".join(filter(None, rest))
+    if last and len(name.split()) == 1:
+        # What somebody likes to be called, in place of the first name.
+        first, name = first if same_name(name, last) else name, ""
+    name = name or f"{first} {last}".strip()
+    return name_and_state(name)[0] if name else None

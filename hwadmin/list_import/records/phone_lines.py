@@ -114,7 +114,7 @@ PHONE_LINES = ListFormat(
             "vertragsende laufzeitende einddatum contracteinde findecontrat datedefin commitmentenddate "
             "einddatumcontract datedefindengagement findengagement findepermanencia permanencia scadenza "
             "scadenzacontratto contractfinish bindefrist bindefristende bindefristbis vertragslaufzeitende "
-            "mindestlaufzeitende mindestvertragslaufzeitende laufzeitbis vertragbis",
+            "mindestlaufzeitende mvlzende mvlz mindestvertragslaufzeitende laufzeitbis vertragbis",
             ColumnKind.DAY,
         ),
         ListColumn(
@@ -122,7 +122,8 @@ PHONE_LINES = ListFormat(
             "Balance",
             "balance contractbalance remainingbalance devicebalance installmentbalance amountowed "
             "outstandingbalance balancedue restbetrag restschuld saldo openstaand openstaandbedrag solde "
-            "remaininginstallments payoff payoffamount restwert restwertgerat montantrestant penalizacion",
+            "remaininginstallments payoff payoffamount restwert restwertgerat montantrestant penalizacion "
+            "etf earlyterminationfee terminationfee ablosesumme abloesesumme",
             ColumnKind.MONEY,
         ),
         ListColumn(

@@ -21,7 +21,12 @@ _TITLE = "Only one cell of this row is filled, so it reads like a title; fill in
 _TOTAL = re.compile(
     r"(?:(?:grand |sub-?)?totals?|summe|zwischensumme|gesamt(?:summe)?|totaal|sous-total|total general|"
     r"totale|razem|suma|number of rows|anzahl)(?: ?[:(=-].*)?|"
-    r"[0-9]+ (?:rows?|lines?|employees?|records?|users?|entries)"
+    r"totals?(?: \w+){1,2} ?[:=-] ?[0-9].*|[0-9]+ (?:rows?|lines?|employees?|records?|users?|entries)"
+)
+_FOOTER = re.compile(
+    r"(?:page|seite|pagina|sida|strona|side) [0-9]+(?: \S{1,3} [0-9]+)?|"
+    r"-* ?end of (?:report|list|file|export) ?-*|ende der liste|"
+    r"(?:generated|exported|printed|created|erstellt|gedruckt) (?:on|at|by|am|von)\b.*"
 )
 _UNIQUE_ID = re.compile(r"(?:\{?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\}?)?", re.IGNORECASE)
 _ADDRESSES = re.compile(r"(?:[^<>;\n]*<[^<>@\s]+@[^<>\s]+>[;,]?\s*){2,}")
@@ -73,11 +78,10 @@ class RecordTable:
 
     def differs(self, columns: Sequence[int]) -> bool:
         """Whether columns that hold the same kind of thing say different things of some row."""
-        for row in self.rows:
-            texts = {row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}
-            if len(texts) > 1:
-                return True
-        return False
+        return any(
+            len({row.cells[one].casefold() for one in columns if one < len(row.cells) and row.cells[one]}) > 1
+            for row in self.rows
+        )
 
 
 @dataclass(slots=True)
@@ -192,14 +196,17 @@ def _take_out_titles(part: _Part, list_format: ListFormat) -> list[LeftOut]:
     left_out, rows = [], []
     for row in part.rows:
         cells = [cell for cell in row.cells if cell]
-        if _TOTAL.fullmatch(folded(cells[0])):
-            left_out.append(
-                LeftOut(row.number, row.text, "This is a total, not a row of its own.", row.sheet)
-            )
-        elif len(cells) == 1 and usual >= _FILLED and len(part.rows) > 1:
-            left_out.append(LeftOut(row.number, row.text, _TITLE, row.sheet))
+        plain, is_alone = folded(cells[0]), len(cells) == 1
+        if _TOTAL.fullmatch(plain):
+            reason = "This is a total, not a row of its own."
+        elif is_alone and _FOOTER.fullmatch(plain):
+            reason = "This is the end of a page or of the list."
+        elif is_alone and usual >= _FILLED and len(part.rows) > 1:
+            reason = _TITLE
         else:
             rows.append(row)
+            continue
+        left_out.append(LeftOut(row.number, row.text, reason, row.sheet))
     part.rows = rows
     return left_out
 
@@ -207,12 +214,11 @@ def _take_out_titles(part: _Part, list_format: ListFormat) -> list[LeftOut]:
 def _looks_like_headings(rows: Sequence[SourceRow]) -> bool:
     """Whether the first row has words alone where all others have figures or addresses."""
     first, others = rows[0], rows[1 : 1 + _SAMPLE]
-    if any(map(_has_figures, first.cells)):
+    if not others or any(map(_has_figures, first.cells)):
         return False
     columns = range(len(first.cells))
     return any(
-        first.cells[column]
-        and bool(others)
+        bool(first.cells[column])
         and all(column < len(row.cells) and _has_figures(row.cells[column]) for row in others)
         for column in columns
     )
@@ -243,7 +249,7 @@ def _names_columns(row: SourceRow, list_format: ListFormat, part: _Part) -> bool
 
 def _table(part: _Part, list_format: ListFormat, chosen: Mapping[int, str], first_column: int) -> RecordTable:
     cells = part.header.cells if part.header else ()
-    width = max(len(row.cells) for row in (*part.rows, *([part.header] if part.header else [])))
+    width = max(len(cells), *(len(row.cells) for row in part.rows), 0)
     meanings: list[str] = []
     same_as: dict[int, int] = {}
     for column in range(width):

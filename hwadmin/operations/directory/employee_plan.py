@@ -17,7 +17,7 @@ from hwadmin.domain.people.similar_names import mixed_word
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.wording import describe_change
 from hwadmin.list_import.cells import is_name_damaged
-from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state
+from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state, whole_name
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
 from hwadmin.list_import.records.reading import ListRecord
 from hwadmin.models import Employee, Source
@@ -46,13 +46,6 @@ class PlannedPerson(PlannedRow):
         """Note that a column is different."""
         self.changes.append(describe_change(word, old or "none", new))
         self.values[column] = new
-
-
-def whole_name(record: ListRecord) -> str | None:
-    """The name of a row, put together where it stands in two columns, without the state written behind it."""
-    parts = map(record.text, ("first_name", "name_prefix", "last_name"))
-    name = record.text("name") or " ".join(filter(None, parts)) or None
-    return name_and_state(name)[0] if name else None
 
 
 def known_employees(actor: Actor, account_ids: Collection[int]) -> dict[int, list[Employee]]:
@@ -116,7 +109,12 @@ class EmployeePlanner:
         )
 
     def _row(self, record: ListRecord, missing_left: bool) -> PlannedPerson:
-        title = whole_name(record) or record.text("email") or record.text("employee_number") or record.source
+        title = (
+            whole_name(record.values)
+            or record.text("email")
+            or record.text("employee_number")
+            or record.source
+        )
         planned = PlannedPerson(record.row, title[:200], index=record.index, sheet=record.sheet)
         try:
             self._understand(planned, record, missing_left)
@@ -234,7 +232,7 @@ def _state(planned: PlannedPerson, record: ListRecord) -> str | None:
 
 
 def _stated(record: ListRecord) -> StatedPerson:
-    name, email = whole_name(record), record.text("email")
+    name, email = whole_name(record.values), record.text("email")
     if name and "@" in name and company_address(name) and not email:
         # An address in the column of names names nobody.
         name, email = None, name
@@ -291,5 +289,5 @@ def _find_managers_in_list(rows: Sequence[PlannedPerson], records: Sequence[List
 
 def _names(record: ListRecord) -> Iterable[str]:
     """What somebody who is only now added may be called as a manager."""
-    names = (whole_name(record), record.text("email"), record.text("employee_number"))
+    names = (whole_name(record.values), record.text("email"), record.text("employee_number"))
     return (name for name in names if name)

@@ -13,7 +13,7 @@ from hwadmin.list_import.lists import by_reason
 from hwadmin.list_import.records.accounts import ACCOUNTS
 from hwadmin.list_import.records.catalog import CATALOG
 from hwadmin.list_import.records.columns import ListFormat
-from hwadmin.list_import.records.employees import EMPLOYEES, name_and_state
+from hwadmin.list_import.records.employees import EMPLOYEES, name_and_state, whole_name
 from hwadmin.list_import.records.phone_lines import PHONE_LINES
 from hwadmin.list_import.records.reading import RecordList, file_text, read_records
 
@@ -218,3 +218,61 @@ def test_reasons_that_differ_in_their_value_alone_are_one() -> None:
         10,
     )
     assert (returned.sentence, returned.rows) == ("Its status is “Returned”.", (("A", "11"), ("B", "12")))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Total employees: 2",
+        "Page 1 of 3",
+        "Seite 2",
+        "--- End of report ---",
+        "Generated on 2026-11-30",
+        "2 records",
+    ],
+)
+def test_what_a_report_prints_below_its_rows_is_nobody(row: str) -> None:
+    records = read_records(
+        f"Name;E-mail\nGrace Halden;g@example.com\nPage Turner;p@example.com\n{row};", EMPLOYEES
+    )
+    assert [record.text("name") for record in records.records] == ["Grace Halden", "Page Turner"]
+    assert len(records.left_out) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "name"),
+    [
+        ("First name;Last name;Preferred name", "Niamh;Corrigan;Nia", "Nia Corrigan"),
+        ("First name;Last name;Preferred name", "Niamh;Corrigan;", "Niamh Corrigan"),
+        ("First name;Last name;Display name", "Niamh;Corrigan;Corrigan", "Niamh Corrigan"),
+        ("First name;Last name;Display name", "Niamh;Corrigan;Niamh B. Corrigan", "Niamh B. Corrigan"),
+    ],
+)
+def test_a_preferred_name_keeps_the_last_name(head: str, row: str, name: str) -> None:
+    (record,) = read_records(f"{head};E-mail\n{row};n@example.com", EMPLOYEES).records
+    assert whole_name(record.values) == name
+
+
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ("Artikelnr;Hersteller;Bezeichnung;UVP;HEK", "S-1;Yealink;T54W;200,00;129,00"),
+        ("Mfr Part #;Manufacturer;Product;MSRP;Your Price", "S-1;Yealink;T54W;$200.00;$129.00"),
+        ("SKU;Make;Model;Preis netto;Preis brutto", "S-1;Yealink;T54W;100,00;119,00"),
+    ],
+)
+def test_of_two_prices_it_is_asked_which_counts(head: str, row: str) -> None:
+    records = read_records(f"{head}\n{row}", CATALOG)
+    assert not records.is_ready
+    (question,) = records.open_questions
+    assert question.sentence.endswith("differ. Which one counts?")
+    answered = read_records(f"{head}\n{row}", CATALOG, answers={question.name: question.options[1][0]})
+    assert answered.records[0].values["unit_price"] in (Decimal("129.00"), Decimal("119.00"))
+
+
+def test_a_carrier_s_further_headings_are_known() -> None:
+    (line,) = read_records("MSISDN;MVLZ Ende;ETF\n491515550101;31.12.2027;350,00", PHONE_LINES).records
+    assert (line.values["contract_ends_on"], line.values["contract_balance"]) == (
+        date(2027, 12, 31),
+        Decimal("350.00"),
+    )
