@@ -109,7 +109,7 @@ def target_of_row(
         order=named.unknown,
         own_order=named.own,
         other_order=named.other,
-        status="" if cells.unsent else cells.status,
+        status="" if cells.unsent else cells.unclear,
         unsent=cells.unsent,
         delivery_concern=cells.doubtful,
         concern=concern,
@@ -125,7 +125,8 @@ class _StatedCells:
     orders: list[str] = field(default_factory=list)
     concern: str = ""
     unsent: str = ""
-    status: str = ""
+    # A status that says neither that it was sent nor that it was not.
+    unclear: str = ""
     doubtful: str = ""
 
 
@@ -149,7 +150,7 @@ def _stated_cells(row: SourceRow, table: Table, numbers: OrderNumbers) -> _State
                 stated.orders.append(cell)
         elif meaning is Meaning.STATUS:
             not_sent, unclear = by_status(cell)
-            stated.unsent, stated.status = stated.unsent or not_sent, stated.status or unclear
+            stated.unsent, stated.unclear = stated.unsent or not_sent, stated.unclear or unclear
         elif _is_unsent(meaning, cell, sign_counts=sign_counts):
             stated.unsent = stated.unsent or f"Its “{table.heading(column)}” is “{cell}”, so it was not sent."
         elif values.setdefault(meaning, cell) != cell and meaning in _OF_ONE:
