@@ -129,7 +129,9 @@ class _Planner:
         self.platform = platform
         items = visible(actor, CatalogItem).where(CatalogItem.platform_id == platform.id)
         if lock:
-            items = items.with_for_update().execution_options(populate_existing=True)
+            # Orders may name the items meanwhile: their kinds stay as they are.
+            items = items.order_by(CatalogItem.id).with_for_update(key_share=True)
+            items = items.execution_options(populate_existing=True)
         self.items = {item.sku: item for item in db.session.scalars(items)}
         rows = db.session.scalars(select(CatalogPrice).where(CatalogPrice.platform_id == platform.id))
         self.prices = {(row.catalog_item_id, row.size, row.term_months): row for row in rows}

@@ -116,7 +116,7 @@ def set_fits(actor: Actor, accessory_id: int, device_item_ids: Collection[int]) 
         InvalidInput: something named is no device of the same catalog.
     """
     require(actor, Permission.CATALOG_WRITE)
-    item = find(actor, CatalogItem, accessory_id, lock=True)
+    item = find(actor, CatalogItem, accessory_id, lock=True, lets_others_refer=True)
     if item.kind is not Kind.ACCESSORY:
         raise WrongState(f"{item} is a {item.kind.label}; only an accessory goes with devices.")
     fitting = set(device_item_ids)
