@@ -211,12 +211,16 @@ def _taken(name: str | None) -> InvalidInput:
 
 def _expect_anew(distributor: Distributor) -> None:
     """The orders that are with the distributor are expected by another day now."""
+    # In the order of their keys, as everybody locks several; one that is reopened meanwhile is none of them.
     rows = db.session.execute(
-        select(HardwareOrder.id, HardwareOrder.ordered_on, HardwareOrder.placed_at).where(
+        select(HardwareOrder.id, HardwareOrder.ordered_on, HardwareOrder.placed_at)
+        .where(
             HardwareOrder.distributor_id == distributor.id,
             HardwareOrder.status == OrderStatus.APPROVED,
             HardwareOrder.placed_at.is_not(None),
         )
+        .order_by(HardwareOrder.id)
+        .with_for_update()
     ).all()
     if rows:
         orders = HardwareOrder.__table__
