@@ -99,6 +99,14 @@ def visit(_actor: Actor, *groups: str) -> bool:
     return result.handle is not None
 
 
+def visit_as(_actor: Actor, email: str) -> bool:
+    """One of the super-admins signs in; whether they are let in."""
+    visitor = Visitor(email, email, email, {"groups": ["deciders"]})
+    attempt = Attempt(0, email, "192.0.2.7", provider="okta")
+    result = transact(lambda: conclude_visit(OKTA, visitor, Rights("okta", False), attempt, "Firefox"))
+    return result.handle is not None
+
+
 # ---- What is there in the end
 
 
@@ -181,3 +189,15 @@ def test_whose_access_is_taken_away_while_they_sign_in_has_no_session_left(
         results = two.all_at_once([Action(COMMAND_LINE, taking), signing_in])  # type: ignore[arg-type]
         assert [result.outcome for result in results] == ["done"] * 2, results
         assert noor(own_app) == (Role.SUPER_ADMIN, False, 0)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_super_admins_sign_in_at_the_same_moment(
+    own_app: Flask, eight: Callers, world: World, rounds: int
+) -> None:
+    with a_world(own_app, world):
+        transact(lambda: create_access_rule(COMMAND_LINE, RULE, ["okta"]))
+        addresses = [world.a_person(f"Admin {at}", Role.SUPER_ADMIN).email for at in range(8)]
+    for _ in range(rounds):
+        results = eight.all_at_once([Action(COMMAND_LINE, visit_as, (email,)) for email in addresses])
+        assert [(result.outcome, result.value) for result in results] == [("done", True)] * 8, results

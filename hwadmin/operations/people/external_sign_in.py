@@ -134,13 +134,10 @@ def lacks_second_factor(provider: IdentityProvider, visitor: Visitor) -> str | N
 
 def identified(provider: IdentityProvider, visitor: Visitor) -> Person | None:
     """The person known by the provider's subject; addresses do not count."""
-    return db.session.scalars(
-        select(Person)
-        .join(ExternalIdentity, ExternalIdentity.person_id == Person.id)
-        .where(ExternalIdentity.issuer == provider.issuer, ExternalIdentity.subject == visitor.subject)
-        .with_for_update(of=Person)
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    theirs = select(ExternalIdentity.person_id).where(
+        ExternalIdentity.issuer == provider.issuer, ExternalIdentity.subject == visitor.subject
+    )
+    return people.lock_person(Person.id.in_(theirs))
 
 
 def conclude_visit(
@@ -189,14 +186,7 @@ def conclude_visit(
 
 def _linkable(visitor: Visitor) -> Person | None:
     """The person with the visitor's address, which the provider has verified."""
-    if visitor.email is None:
-        return None
-    return db.session.scalars(
-        select(Person)
-        .where(Person.email == visitor.email)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    return people.lock_person(Person.email == visitor.email) if visitor.email is not None else None
 
 
 def _refusal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from hwadmin.clock import utcnow
@@ -213,6 +213,19 @@ def change_own_password(
 
 
 # ---- Writing
+
+
+def lock_person(condition: ColumnElement[bool]) -> Person | None:
+    """The one person that meets a condition, locked as for a change of them; None where there is none.
+
+    Two super-admins who sign in at the same moment must queue as well: each is changed by it.
+    """
+    query = select(Person.id).where(condition)
+    key = db.session.scalars(query).one_or_none()
+    if key is None:
+        return None
+    person, _ = _locked(key)
+    return person if db.session.scalars(query).one_or_none() == key else None
 
 
 def _locked(person_id: int) -> tuple[Person, list[Person]]:

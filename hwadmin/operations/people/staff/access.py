@@ -161,12 +161,7 @@ def _keep_break_glass(push: StaffPush, entry: StaffEntry, person: Person | None)
 
 def _person_with(push: StaffPush, entry: StaffEntry) -> Person | None:
     """The person with the address of the entry, locked."""
-    person = db.session.scalars(
-        select(Person)
-        .where(Person.email == entry.email)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    person = people.lock_person(Person.email == entry.email)
     if person is None:
         return None
     if person.managed_by not in (None, push.provider.key):
