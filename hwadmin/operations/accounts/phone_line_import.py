@@ -90,7 +90,8 @@ def import_phone_lines(
         TryAgain: somebody added one of the numbers at the same moment.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    account = find(actor, Account, account_id)
+    # Whoever writes of its people waits: a line is given to nobody who is merged meanwhile.
+    account = find(actor, Account, account_id, lock=True, lets_others_refer=True)
     plan = _Planner(actor, account, answers or {}, lock=True).plan(records)
     if expected and expected != plan.digest:
         raise ChangedMeanwhile(
@@ -146,16 +147,22 @@ class _Planner:
         self, actor: Actor, account: Account, answers: Mapping[int, str], *, lock: bool = False
     ) -> None:
         self.answers = answers
-        lines = visible(actor, PhoneLine).where(PhoneLine.account_id == account.id)
-        if lock:
-            lines = lines.with_for_update().execution_options(populate_existing=True)
-        self.lines = KnownLines(db.session.scalars(lines).all())
-        self.people = LinePeople(known_people(actor, account.id))
-        mobiles = db.session.scalars(
+        devices = (
             visible(actor, Device)
             .where(Device.account_id == account.id, Device.kind == Kind.MOBILE, in_service())
             .order_by(Device.id)
-        ).all()
+        )
+        lines = visible(actor, PhoneLine).where(PhoneLine.account_id == account.id).order_by(PhoneLine.id)
+        if lock:
+            # Devices first: whoever replaces one has it, and goes on to its line.
+            devices = devices.with_for_update(read=True, key_share=True)
+            lines = lines.with_for_update()
+        mobiles, known = (
+            db.session.scalars(rows.execution_options(populate_existing=lock)).all()
+            for rows in (devices, lines)
+        )
+        self.lines = KnownLines(known)
+        self.people = LinePeople(known_people(actor, account.id))
         reserved = reservations([device.id for device in mobiles])
         self.devices = LineDevices(mobiles, {key: str(order) for key, order in reserved.items()})
         self.words = LineWords(

@@ -26,7 +26,7 @@ from hwadmin.models import Account, Device, Employee, PhoneLine
 from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.audit.changes import describe_value
 from hwadmin.operations.catalog.items import amount
-from hwadmin.operations.devices.placement import checked_employee_of
+from hwadmin.operations.devices.placement import checked_employee_of, lock_device
 from hwadmin.queries.devices.spares import reservations
 from hwadmin.queries.scope import find
 
@@ -102,6 +102,9 @@ def change_phone_line(actor: Actor, line_id: int, new: NewPhoneLine) -> PhoneLin
         InvalidInput: every problem at once, each at its field.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
+    if new.device_id is not None:
+        # Before the line: whoever replaces a device has it, and goes on to its line.
+        lock_device(new.device_id)
     line = find(actor, PhoneLine, line_id, lock=True)
     problems = Problems()
     columns = checked_columns(problems, line.account, new, line)
@@ -160,6 +163,8 @@ def checked_columns(
     term = new.contract_term_months
     if term is not None and not 1 <= term <= LONGEST_TERM:
         problems.add("contract_term_months", f"Give the term in months, 1 to {LONGEST_TERM}.")
+    # The device before the employee, in the order in which everybody locks them.
+    device_id = _device(problems, account, new.device_id, line)
     if new.employee_id is not None:
         present_id = line.employee_id if line else None
         checked_employee_of(account, new.employee_id, problems, present_id=present_id)
@@ -171,7 +176,7 @@ def checked_columns(
         "mobile_carrier": carrier or "",
         "rate_plan": problems.text("rate_plan", new.rate_plan, most=120),
         "employee_id": new.employee_id,
-        "device_id": _device(problems, account, new.device_id, line),
+        "device_id": device_id,
         "contract_term_months": term,
         "contract_ends_on": new.contract_ends_on,
         "contract_balance": balance,

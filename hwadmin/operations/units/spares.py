@@ -108,7 +108,10 @@ def put_into_service(devices: Mapping[int, int | None], units: Mapping[int, Unit
         update(table).where(table.c.id == bindparam("line")).values(device_id=bindparam("device")),
         [
             {"line": units[unit_id].line_of_service_id, "device": device_id}
-            for unit_id, device_id in upgraded.items()
+            # In the order of the lines, as everybody locks them.
+            for unit_id, device_id in sorted(
+                upgraded.items(), key=lambda entry: units[entry[0]].line_of_service_id or 0
+            )
         ],
     )
     terms = connection.execute(

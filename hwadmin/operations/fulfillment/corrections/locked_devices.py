@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from hwadmin import identifiers
 from hwadmin.db.extensions import db
@@ -15,8 +16,10 @@ from hwadmin.domain.text_validation import Problems
 from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind
 from hwadmin.models import Device, HardwareOrder, LineItem, Unit
 from hwadmin.operations.devices.holders import lock_imeis
-from hwadmin.operations.devices.placement import lock_device, refuse_if_retired
+from hwadmin.operations.devices.placement import refuse_if_retired
 from hwadmin.operations.orders.transition import lock_order
+from hwadmin.operations.units.device_locks import in_lock_order
+from hwadmin.queries.devices.conditions import has_one_of
 from hwadmin.queries.scope import find
 
 
@@ -36,9 +39,19 @@ class LockedDevice:
 
 
 def lock_device_with_order(
-    actor: Actor, device_id: int, permission: Permission = Permission.DEVICES_REPLACE
+    actor: Actor,
+    device_id: int,
+    permission: Permission = Permission.DEVICES_REPLACE,
+    *,
+    successor: str | None = None,
 ) -> LockedDevice:
     """Lock a device to correct it: the order of its unit first, and the base before its handset.
+
+    Args:
+        actor: who corrects it.
+        device_id: the device's key.
+        permission: what they need.
+        successor: the identifier of the device that takes its place; one there is already is locked as well.
 
     Raises:
         NotAllowed, NotFound: nothing was done.
@@ -59,8 +72,7 @@ def lock_device_with_order(
     if seen.identifier_kind is IdentifierKind.IMEI:
         lock_imeis(second=True)
     before = seen.unit_id, seen.base_device_id
-    if seen.base_device_id is not None:
-        lock_device(seen.base_device_id)
+    _lock_together(seen, successor)
     device = find(actor, Device, device_id, lock=True)
     refuse_if_retired(device)
     if (device.unit_id, device.base_device_id) != before:
@@ -68,6 +80,16 @@ def lock_device_with_order(
     # A device that was moved to another account belongs to the order only in its history.
     same_account = order is not None and order.account_id == device.account_id
     return LockedDevice(device, order if same_account else None, label)
+
+
+def _lock_together(device: Device, successor: str | None) -> None:
+    """Lock a device, its base and the one that takes its place, in the order in which all lock them."""
+    conditions = [Device.id == device.id, Device.id == device.base_device_id]
+    if successor is not None:
+        with suppress(IdentifierError):
+            key = identifiers.parse(device.identifier_kind, successor).key
+            conditions.append(and_(has_one_of([key]), Device.account_id == device.account_id))
+    db.session.execute(select(Device.id).where(or_(*conditions)).order_by(*in_lock_order()).with_for_update())
 
 
 def correction_reason(problems: Problems, reason: str | None) -> str:

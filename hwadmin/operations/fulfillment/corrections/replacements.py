@@ -65,7 +65,7 @@ def replace_device(
         WrongState: the device is out of service, or the other one is not free to take its place.
         InvalidInput: every problem at once, each at its field.
     """
-    locked = lock_device_with_order(actor, device_id)
+    locked = lock_device_with_order(actor, device_id, successor=identifier)
     device, order = locked.device, locked.order
     problems = Problems()
     reason = correction_reason(problems, reason)
