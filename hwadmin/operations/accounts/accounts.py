@@ -39,7 +39,7 @@ def create_account(
         InvalidInput: every problem at once, at ``name``, ``locations.0.name``, ``employees.2.email`` …
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    platform = find(actor, Platform, platform_id)
+    platform = platform_of_new_account(actor, platform_id)
     if (existing := _created_by(actor, submission_key)) is not None:
         return existing
     problems = Problems()
@@ -68,6 +68,17 @@ def create_account(
     )
     publish_employees(actor, platform.id, [row.id for row in rows])
     return account
+
+
+def platform_of_new_account(actor: Actor, platform_id: int) -> Platform:
+    """The platform of an account that is going to be created: an import of accounts waits until it is there.
+
+    Raises:
+        NotFound: for this actor.
+    """
+    platform = find(actor, Platform, platform_id)
+    db.session.execute(select(Platform.id).where(Platform.id == platform.id).with_for_update(read=True))
+    return platform
 
 
 def _refuse_repeated_keys(problems: Problems, list_name: str, keys: Sequence[str | None]) -> None:

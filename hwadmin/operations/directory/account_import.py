@@ -124,7 +124,8 @@ def import_accounts(
         ChangedMeanwhile: it would do something else by now than in the preview with this digest.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    platform = find(actor, Platform, platform_id, lock=True)
+    # Who creates an account at this moment goes first, and it is known; pushes only refer to the platform.
+    platform = find(actor, Platform, platform_id, lock=True, lets_others_refer=True)
     plan = _plan(actor, platform, records, answers)
     if expected and expected != plan.whole.digest:
         raise ChangedMeanwhile("The accounts were changed since this preview. Look at what it would do now.")

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Actor, Permission, require
-from hwadmin.domain.row_ids import is_valid_id
-from hwadmin.errors import NotFound
 from hwadmin.models import Account, Employee
 from hwadmin.operations.audit.account_events import record_directory_changed, record_directory_imported
 from hwadmin.operations.outgoing.events import publish_employees
-from hwadmin.queries.scope import visible
+from hwadmin.queries.scope import find
 
 # How many names an event lists for each kind of change; of the others it tells the number.
 MAX_NAMED = 200
@@ -67,19 +64,8 @@ def open_push(actor: Actor, account_id: int) -> Push:
         NotFound: no such account, as far as the actor can tell.
     """
     require(actor, Permission.DIRECTORY_WRITE)
-    account = (
-        db.session.scalars(
-            visible(actor, Account)
-            .where(Account.id == account_id)
-            # Not in the way of orders, whose foreign keys look at the account.
-            .with_for_update(key_share=True)
-        ).one_or_none()
-        if is_valid_id(account_id)
-        else None
-    )
-    if account is None:
-        raise NotFound("There is no such account.")
-    return Push(actor, account)
+    # Not in the way of orders, whose foreign keys look at the account.
+    return Push(actor, find(actor, Account, account_id, lock=True, lets_others_refer=True))
 
 
 def close_push(push: Push) -> None:

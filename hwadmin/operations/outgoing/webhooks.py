@@ -63,7 +63,7 @@ def create_webhook(
     """
     require(actor, Permission.WEBHOOKS_WRITE)
     # Locked, so that two at once do not both find room for the last one.
-    platform = find(actor, Platform, platform_id, lock=True)
+    platform = find(actor, Platform, platform_id, lock=True, lets_others_refer=True)
     checked = _checked(url, event_types, description, allow_loopback)
     present = db.session.scalar(
         select(func.count(WebhookEndpoint.id)).where(

@@ -10,13 +10,13 @@ from hwadmin.db.lookup import checked_key, flush_or_try_again, insert_or_try_aga
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput
-from hwadmin.models import Account, Platform
+from hwadmin.models import Account
+from hwadmin.operations.accounts.accounts import platform_of_new_account
 from hwadmin.operations.accounts.settings import OrderingSettings, change_ordering_settings
 from hwadmin.operations.accounts.synchronization.upserting import changed_row, required_key
 from hwadmin.operations.audit.account_events import record_account_changed, record_account_created
 from hwadmin.operations.audit.changes import assign
 from hwadmin.queries.accounts.by_external_key import accounts_by_key
-from hwadmin.queries.scope import find
 
 _SETTINGS = tuple(field.name for field in fields(OrderingSettings))
 
@@ -74,7 +74,7 @@ def _created(actor: Actor, key: str, platform_id: int | None, values: Mapping[st
         if actor.platform_ids is None or len(actor.platform_ids) != 1:
             raise InvalidInput.at("platform_id", "Name the platform.")
         [platform_id] = actor.platform_ids
-    platform = find(actor, Platform, platform_id)
+    platform = platform_of_new_account(actor, platform_id)
     problems = Problems()
     name = _name(problems, values.get("name"))
     refuse(problems)

@@ -35,6 +35,6 @@ def changed_row(
     Raises:
         NotFound: for this actor.
     """
-    row = find(actor, model, row_id, lock=True)
+    row = find(actor, model, row_id, lock=True, lets_others_refer=True)
     write(actor, row, values)
     return row
