@@ -75,7 +75,8 @@ def load(actor: Actor, account_id: int) -> str:
 def change(actor: Actor, account_id: int, title: str) -> bool:
     def action() -> bool:
         pushed = open_push(actor, account_id)
-        key = db.session.scalars(select(Employee.scim_id).where(Employee.account_id == account_id)).one()
+        pushed_before = Employee.account_id == account_id, Employee.scim_id.is_not(None)
+        key = db.session.scalars(select(Employee.scim_id).where(*pushed_before)).one()
         employee = employees.entry_of(pushed, str(key))
         assert employee is not None
         done = change_entry(pushed, employee, entry(title))

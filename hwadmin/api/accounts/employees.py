@@ -212,7 +212,7 @@ def _refuse_changed(request: ApiRequest, seen: Employee | None) -> None:
     """Lock the employee, and refuse if they have another version than the caller saw."""
     if seen is None:
         raise ChangedMeanwhile("There is nobody with this key. Nothing was done.")
-    employee = find(request.actor, Employee, seen.id, lock=True)
+    employee = find(request.actor, Employee, seen.id, lock=True, lets_others_refer=True)
     if employee.version not in (request.conditions.versions or ()):
         raise ChangedMeanwhile(
             f"{employee.name} was changed meanwhile. Nothing was done: look at the record again."

@@ -130,7 +130,7 @@ def change_employee(actor: Actor, employee_id: int, new: NewEmployee) -> Employe
         WrongState: where an HR directory manages the record.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    employee = find(actor, Employee, employee_id)
+    employee = find(actor, Employee, employee_id, lock=True, lets_others_refer=True)
     refuse_directory_managed(employee)
     problems = Problems()
     person = checked_employee(problems, new)
@@ -175,7 +175,7 @@ def deactivate_employee(actor: Actor, employee_id: int) -> Employee:
         WrongState: where that is noted already, or an HR directory manages the record.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    employee = find(actor, Employee, employee_id, lock=True)
+    employee = find(actor, Employee, employee_id, lock=True, lets_others_refer=True)
     refuse_directory_managed(employee)
     if employee.deactivated_at is not None:
         raise WrongState(f"{employee.name} left already, on {format_datetime(employee.deactivated_at)}.")
@@ -192,7 +192,7 @@ def restore_employee(actor: Actor, employee_id: int) -> Employee:
         WrongState: where they never left, or an HR directory manages the record.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    employee = find(actor, Employee, employee_id, lock=True)
+    employee = find(actor, Employee, employee_id, lock=True, lets_others_refer=True)
     refuse_directory_managed(employee)
     if employee.deactivated_at is None:
         raise WrongState(f"{employee.name} has not left.")

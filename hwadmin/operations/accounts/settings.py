@@ -176,7 +176,7 @@ def change_employee_defaults(
         WrongState: where an HR directory looks after the record.
     """
     require(actor, Permission.ACCOUNTS_WRITE)
-    employee = find(actor, Employee, employee_id, lock=True)
+    employee = find(actor, Employee, employee_id, lock=True, lets_others_refer=True)
     refuse_directory_managed(employee)
     problems = Problems()
     manager = check_manager(problems, employee, manager_id)
@@ -210,7 +210,11 @@ def check_manager(problems: Problems, employee: Employee, manager_id: int | None
         return None
     manager = (
         db.session.scalars(
-            select(Employee).where(Employee.id == manager_id, Employee.account_id == employee.account_id)
+            select(Employee)
+            .where(Employee.id == manager_id, Employee.account_id == employee.account_id)
+            # Nobody merges them before somebody reports to them.
+            .with_for_update(read=True, key_share=True)
+            .execution_options(populate_existing=True)
         ).one_or_none()
         if is_valid_id(manager_id)
         else None

@@ -129,13 +129,20 @@ def checked_employee_of(
 ) -> Employee | None:
     """The employee of this key on the account; a problem where there is none, or they have left.
 
+    Nobody merges or anonymizes them before the device or line is theirs.
+
     Args:
         account: whose employee it must be.
         key: the employee's.
         problems: what is wrong goes here.
         present_id: who it is now: they may stay, even though they have left.
     """
-    query = select(Employee).where(Employee.id == key, Employee.account_id == account.id)
+    query = (
+        select(Employee)
+        .where(Employee.id == key, Employee.account_id == account.id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
     employee = db.session.scalars(query).one_or_none() if is_valid_id(key) else None
     if employee is None:
         problems.add("employee_id", "There is no such employee on this account.")

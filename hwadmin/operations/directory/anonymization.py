@@ -25,6 +25,7 @@ from hwadmin.models import (
 from hwadmin.models.accounts import CALLED
 from hwadmin.operations.audit.account_events import record_employee_anonymized
 from hwadmin.operations.directory.copies import EMPLOYEE, copies_of, redact_rows
+from hwadmin.operations.directory.employee_locks import lock_whole_account
 from hwadmin.operations.directory.event_redaction import redact_events
 from hwadmin.operations.directory.redaction import Redactor
 from hwadmin.operations.outgoing.events import publish_employees
@@ -47,6 +48,7 @@ def anonymize_employee(actor: Actor, employee_id: int, *, reason: str | None) ->
         InvalidInput: where the reason is missing.
     """
     require(actor, Permission.EMPLOYEES_ANONYMIZE)
+    lock_whole_account(actor, find(actor, Employee, employee_id).account_id)
     employee = find(actor, Employee, employee_id, lock=True)
     if employee.anonymized_at is not None:
         raise WrongState(f"{employee.name} was anonymized on {format_datetime(employee.anonymized_at)}.")

@@ -16,6 +16,7 @@ from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import Device, Employee, PhoneLine, Unit
 from hwadmin.models.accounts import CALLED
 from hwadmin.operations.audit.account_events import record_employees_merged
+from hwadmin.operations.directory.employee_locks import lock_what_they_have
 from hwadmin.operations.outgoing.events import publish, publish_employees
 from hwadmin.queries.scope import find
 
@@ -64,8 +65,12 @@ def merge_employees(actor: Actor, employee_id: int, other_id: int, *, reason: st
         NotAllowed, NotFound: nothing was done.
         InvalidInput: they are one record already, or of two accounts; the reason is missing.
         WrongState: one of them is anonymized or merged, or the directory still sends both.
+        TryAgain: one of them was just given something.
     """
     require(actor, Permission.EMPLOYEES_MERGE)
+    account_id = find(actor, Employee, other_id).account_id
+    if find(actor, Employee, employee_id).account_id == account_id:
+        lock_what_they_have(actor, account_id, [employee_id, other_id])
     # In one order, whoever merges what at the same moment.
     rows = {key: find(actor, Employee, key, lock=True) for key in sorted({employee_id, other_id})}
     employee, other = rows[employee_id], rows[other_id]

@@ -243,25 +243,30 @@ def listed_employees(
     *,
     names: Collection[str] = (),
     numbers: Collection[str] = (),
+    lock: bool = False,
 ) -> dict[int, ListedEmployee]:
-    """The active employees of an account with one of the keys, or else the names or numbers, by key."""
+    """The active employees of an account with one of the keys, or else the names or numbers, by key.
+
+    Locked, nobody merges or anonymizes them before a unit is theirs.
+    """
     keys = valid_ids(ids)
     values = {"id": tuple(keys), "name": tuple(names), "employee_number": tuple(numbers)}
     given = {name: alike for name, alike in values.items() if alike}
     if not given:
         return {}
-    rows = read_rows(_employees_by(*given), account=account_id, **given)
+    rows = read_rows(_employees_by(*given, lock=lock), account=account_id, **given)
     return {key: ListedEmployee(key, name, number, shares_of(codes)) for key, name, number, codes in rows}
 
 
 @cache
-def _employees_by(*columns: str) -> Select[int, str, str | None, Any]:
+def _employees_by(*columns: str, lock: bool) -> Select[int, str, str | None, Any]:
     """The statement behind it, made once: the active employees found by any of the columns."""
-    return select(Employee.id, Employee.name, Employee.employee_number, Employee.accounting_codes).where(
+    query = select(Employee.id, Employee.name, Employee.employee_number, Employee.accounting_codes).where(
         Employee.account_id == bindparam("account"),
         Employee.deactivated_at.is_(None),
         or_(*(getattr(Employee, name).in_(bindparam(name, expanding=True)) for name in columns)),
     )
+    return query.order_by(Employee.id).with_for_update(read=True, key_share=True) if lock else query
 
 
 def open_locations(account_id: int, ids: Iterable[int | None]) -> frozenset[int]:

@@ -117,7 +117,9 @@ class _IntentCheck:
         self.order, self.units, self.intents = order, units, intents
         self.problems = Problems()
         account_id = order.account_id
-        self.employees = listed_employees(account_id, (intent.employee_id for intent in intents.values()))
+        self.employees = listed_employees(
+            account_id, (intent.employee_id for intent in intents.values()), lock=True
+        )
         self.locations = open_locations(account_id, (intent.location_id for intent in intents.values()))
 
     def changes(self) -> list[dict[str, Any]]:

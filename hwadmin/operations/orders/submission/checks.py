@@ -51,9 +51,9 @@ def check_lines(
         account: for whom.
         new_lines: as they are stated.
         problems: collects every problem, at its field.
-        lock: hold spares and phone lines until the end of the unit of work.
+        lock: hold spares, phone lines and employees until the end of the unit of work, in this order.
     """
-    people = OrderPeople(account)
+    people = OrderPeople(account, lock)
     if not new_lines:
         problems.add("lines", "Add at least one line item.")
         return CheckedOrder([], people)
@@ -61,8 +61,9 @@ def check_lines(
     if sum(line.quantity for line in lines) > MAX_UNITS:
         problems.add("lines", TOO_MANY_UNITS)
         return CheckedOrder(lines, people)
+    spares = spare_ids(account, {line.item.id for line in lines if line.from_spare}, lock=lock)
     _check_units(account, new_lines, lines, people, problems, lock=lock)
-    _take_spares(account, lines, problems, lock=lock)
+    _take_spares(account, lines, spares, problems)
     return CheckedOrder(lines, people)
 
 
@@ -81,9 +82,9 @@ def _check_units(
     intents = [intent for line in lines for intent in line.intents if intent]
     if not intents and not any(line.intents for line in new_lines):
         return
-    people.read(intents)
     upgrades = Upgrades(account)
     upgrades.read(intents, lock=lock)
+    people.read(intents)
     locations = open_locations(account.id, (intent.location_id for intent in intents))
     bases = sum(line.quantity for line in lines if line.item.kind is Kind.DECT_BASE)
     for line in lines:
@@ -114,9 +115,10 @@ def _check_base(where: str, kind: Kind, base: int | None, bases: int, problems: 
 # ---- Spares
 
 
-def _take_spares(account: Account, lines: Sequence[CheckedLine], problems: Problems, *, lock: bool) -> None:
+def _take_spares(
+    account: Account, lines: Sequence[CheckedLine], free: Mapping[int, Sequence[int]], problems: Problems
+) -> None:
     """Give each unit of a line of spares its device: the one stated, else any that is left."""
-    free = spare_ids(account, {line.item.id for line in lines if line.from_spare}, lock=lock)
     left = {item_id: list(ids) for item_id, ids in free.items()}
     for line in lines:
         for index, intent in enumerate(line.intents):

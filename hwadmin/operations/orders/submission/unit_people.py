@@ -27,6 +27,8 @@ class OrderPeople:
     """The users of a new order: those in the directory, and those who are new."""
 
     account: Account
+    # Whether those in the directory stay as they are until the end of the unit of work.
+    lock: bool = False
     listed: dict[int, ListedEmployee] = field(default_factory=dict)
     # By name and number as typed; the id is known once they are added.
     new: dict[tuple[str, str | None], int | None] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class OrderPeople:
                 for intent in without_id
                 if intent.user_number and "\0" not in intent.user_number
             },
+            lock=self.lock,
         )
 
     def check(self, where: str, kind: Kind, intent: NewIntent, problems: Problems) -> NewIntent:
@@ -130,7 +133,7 @@ class OrderPeople:
             left = f"{match.person.name} has left {self.account.name}: restore them, or choose somebody else."
             problems.add(f"{where}.user_name", left)
         elif match.person is not None:
-            found = listed_employees(self.account.id, [match.person.id])
+            found = listed_employees(self.account.id, [match.person.id], lock=self.lock)
             for listed in found.values():
                 return replace(intent, employee_id=listed.id), listed.shares
         else:
