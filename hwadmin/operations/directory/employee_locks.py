@@ -58,7 +58,7 @@ def _what_they_have(employee_ids: list[int]) -> list[Select[int]]:
         .where(Device.employee_id.in_(employee_ids))
     )
     return [
-        select(HardwareOrder.id).where(or_(HardwareOrder.id.in_(units), HardwareOrder.id.in_(delivered))),
+        select(HardwareOrder.id).where(HardwareOrder.id.in_(units.union(delivered))),
         select(Device.id).where(Device.employee_id.in_(employee_ids)),
         select(PhoneLine.id).where(PhoneLine.employee_id.in_(employee_ids)),
         select(Employee.id).where(or_(Employee.id.in_(employee_ids), Employee.manager_id.in_(employee_ids))),
