@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from hwadmin import identifiers
 from hwadmin.db.extensions import db
@@ -84,12 +84,15 @@ def lock_device_with_order(
 
 def _lock_together(device: Device, successor: str | None) -> None:
     """Lock a device, its base and the one that takes its place, in the order in which all lock them."""
-    conditions = [Device.id == device.id, Device.id == device.base_device_id]
+    ids = {device.id, device.base_device_id or device.id}
     if successor is not None:
         with suppress(IdentifierError):
             key = identifiers.parse(device.identifier_kind, successor).key
-            conditions.append(and_(has_one_of([key]), Device.account_id == device.account_id))
-    db.session.execute(select(Device.id).where(or_(*conditions)).order_by(*in_lock_order()).with_for_update())
+            theirs = select(Device.id).where(has_one_of([key]), Device.account_id == device.account_id)
+            ids.update(db.session.scalars(theirs))
+    db.session.execute(
+        select(Device.id).where(Device.id.in_(ids)).order_by(*in_lock_order()).with_for_update()
+    )
 
 
 def correction_reason(problems: Problems, reason: str | None) -> str:
