@@ -147,21 +147,16 @@ class _Planner:
         self, actor: Actor, account: Account, answers: Mapping[int, str], *, lock: bool = False
     ) -> None:
         self.answers = answers
-        devices = (
-            visible(actor, Device)
-            .where(Device.account_id == account.id, Device.kind == Kind.MOBILE, in_service())
-            .order_by(Device.id)
+        devices = visible(actor, Device).where(
+            Device.account_id == account.id, Device.kind == Kind.MOBILE, in_service()
         )
-        lines = visible(actor, PhoneLine).where(PhoneLine.account_id == account.id).order_by(PhoneLine.id)
+        lines = visible(actor, PhoneLine).where(PhoneLine.account_id == account.id)
         if lock:
             # Devices first: whoever replaces one has it, and goes on to its line.
             devices = devices.with_for_update(read=True, key_share=True)
-            lines = lines.with_for_update()
-        mobiles, known = (
-            db.session.scalars(rows.execution_options(populate_existing=lock)).all()
-            for rows in (devices, lines)
-        )
-        self.lines = KnownLines(known)
+            lines = lines.with_for_update().execution_options(populate_existing=True)
+        mobiles = db.session.scalars(devices.order_by(Device.id)).all()
+        self.lines = KnownLines(db.session.scalars(lines.order_by(PhoneLine.id)).all())
         self.people = LinePeople(known_people(actor, account.id))
         reserved = reservations([device.id for device in mobiles])
         self.devices = LineDevices(mobiles, {key: str(order) for key, order in reserved.items()})

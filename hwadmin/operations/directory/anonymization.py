@@ -23,9 +23,9 @@ from hwadmin.models import (
     reference,
 )
 from hwadmin.models.accounts import CALLED
+from hwadmin.operations.accounts.employee_locks import lock_whole_account
 from hwadmin.operations.audit.account_events import record_employee_anonymized
 from hwadmin.operations.directory.copies import EMPLOYEE, copies_of, redact_rows
-from hwadmin.operations.directory.employee_locks import lock_whole_account
 from hwadmin.operations.directory.event_redaction import redact_events
 from hwadmin.operations.directory.redaction import Redactor
 from hwadmin.operations.outgoing.events import publish_employees

@@ -15,8 +15,8 @@ from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput, WrongState
 from hwadmin.models import Device, Employee, PhoneLine, Unit
 from hwadmin.models.accounts import CALLED
+from hwadmin.operations.accounts.employee_locks import lock_what_they_have
 from hwadmin.operations.audit.account_events import record_employees_merged
-from hwadmin.operations.directory.employee_locks import lock_what_they_have
 from hwadmin.operations.outgoing.events import publish, publish_employees
 from hwadmin.queries.scope import find
 

@@ -23,7 +23,8 @@ from hwadmin.operations.orders.transition import lock_order, refresh_lines
 from hwadmin.queries.devices.spares import Spare, spares_of
 from hwadmin.queries.ordering.model_choices import OfferedModel, Variant
 from hwadmin.queries.ordering.offered_models import models_by_sku
-from hwadmin.queries.units.units import UnitRow, active_employees, current_items, open_locations, units_of
+from hwadmin.queries.units.choices import active_employees, current_items, open_locations
+from hwadmin.queries.units.units import UnitRow, units_of
 
 
 @dataclass(frozen=True, slots=True)

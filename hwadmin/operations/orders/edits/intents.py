@@ -22,13 +22,9 @@ from hwadmin.operations.orders.submission.unit_people import OrderPeople
 from hwadmin.operations.orders.submission.upgrades import REASON_FOR_THE_MANAGER
 from hwadmin.operations.orders.transition import bump_version, lock_order_for, require_possible
 from hwadmin.operations.outgoing.events import publish
+from hwadmin.queries.units.choices import listed_employees, open_locations
 from hwadmin.queries.units.descriptions import describe_intent
-from hwadmin.queries.units.units import (
-    UnitRow,
-    listed_employees,
-    open_locations,
-    units_of,
-)
+from hwadmin.queries.units.units import UnitRow, units_of
 
 
 @dataclass(frozen=True, slots=True)

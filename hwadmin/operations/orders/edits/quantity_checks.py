@@ -12,9 +12,7 @@ from hwadmin.operations.orders.submission.new_order import (
     QUANTITY_RANGE,
     TOO_MANY_UNITS,
 )
-from hwadmin.queries.units.units import (
-    current_items,
-)
+from hwadmin.queries.units.choices import current_items
 
 
 def changed_quantities(order: HardwareOrder, stated: StatedLines, problems: Problems) -> dict[int, int]:

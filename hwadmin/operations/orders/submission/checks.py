@@ -24,7 +24,7 @@ from hwadmin.operations.orders.submission.unit_people import OrderPeople
 from hwadmin.operations.orders.submission.upgrades import Upgrades
 from hwadmin.operations.units.spares import spare_ids
 from hwadmin.queries.devices.spares import reservations
-from hwadmin.queries.units.units import open_locations
+from hwadmin.queries.units.choices import open_locations
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from hwadmin.domain.people.email_addresses import normal_address
 from hwadmin.domain.text_validation import Problems
 from hwadmin.models import Account, HardwareOrder
 from hwadmin.operations.orders.submission.new_order import NewOrder
-from hwadmin.queries.units.units import open_locations
+from hwadmin.queries.units.choices import open_locations
 
 
 def check_details(

@@ -19,7 +19,7 @@ from hwadmin.operations.audit.account_events import record_account_changed
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.operations.outgoing.events import publish_employees
 from hwadmin.queries.directory.known_people import people_of_account
-from hwadmin.queries.units.units import ListedEmployee, listed_employees
+from hwadmin.queries.units.choices import ListedEmployee, listed_employees
 
 
 @dataclass(slots=True)
