@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
@@ -13,11 +14,11 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import EVERYWHERE
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
-from hwadmin.domain.row_ids import unit_label
 from hwadmin.identifiers import Identifier
 from hwadmin.models import Account, Device, HardwareOrder, LineItem, Unit
 from hwadmin.operations.units.device_locks import in_lock_order
 from hwadmin.queries.devices.conditions import has_one_of
+from hwadmin.queries.units.descriptions import name_columns, name_of
 
 _ReservingUnit = aliased(Unit)
 _ReservingLine = aliased(LineItem)
@@ -45,26 +46,15 @@ class KnownDevice:
     max_handsets: int | None
     # The unit it fulfills, if any, and the order of that unit.
     unit_id: int | None
-    unit_model: str | None
-    unit_number: int | None
     unit_order_id: int | None
     unit_order_status: OrderStatus | None
     # The unit it is kept for as a spare, if any.
     reserving_unit_id: int | None
-    reserving_unit_model: str | None
-    reserving_unit_number: int | None
     reserving_order_id: int | None
 
-    @property
-    def unit_label(self) -> str | None:
-        """The unit it fulfills, as people name it."""
-        return unit_label(self.unit_model, self.unit_number) if self.unit_model and self.unit_number else None
-
-    @property
-    def reserving_unit_label(self) -> str | None:
-        """The unit it is kept for, as people name it."""
-        model, number = self.reserving_unit_model, self.reserving_unit_number
-        return unit_label(model, number) if model and number else None
+    # What people call the two.
+    unit_label: str | None
+    reserving_unit_label: str | None
 
     @property
     def unit_order_fulfilled(self) -> bool:
@@ -90,15 +80,13 @@ _COLUMNS = (
     Device.base_device_id,
     Device.max_handsets,
     Device.unit_id,
-    LineItem.model.label("unit_model"),
-    Unit.number.label("unit_number"),
     Unit.order_id.label("unit_order_id"),
     HardwareOrder.status.label("unit_order_status"),
     _ReservingUnit.id.label("reserving_unit_id"),
-    _ReservingLine.model.label("reserving_unit_model"),
-    _ReservingUnit.number.label("reserving_unit_number"),
     _ReservingUnit.order_id.label("reserving_order_id"),
 )
+_NAMES = [column.key for column in _COLUMNS]
+_UNIT_NAME, _RESERVING_NAME = name_columns(), name_columns(_ReservingLine, _ReservingUnit)
 
 
 def find_known_devices(identifiers: Collection[Identifier], account_id: int) -> dict[str, KnownDevice]:
@@ -142,7 +130,7 @@ def _read_known_devices(keys: Collection[str]) -> dict[str, KnownDevice]:
     if not ids:
         return {}
     rows = db.session.execute(
-        select(*_COLUMNS)
+        select(*_COLUMNS, *_UNIT_NAME, *_RESERVING_NAME)
         .join(Account, Account.id == Device.account_id)
         .outerjoin(Unit, Unit.id == Device.unit_id)
         .outerjoin(LineItem, LineItem.id == Unit.line_id)
@@ -154,7 +142,13 @@ def _read_known_devices(keys: Collection[str]) -> dict[str, KnownDevice]:
     )
     known: dict[str, KnownDevice] = {}
     for row in rows:
-        device = KnownDevice(**row._asdict())
+        values: tuple[Any, ...] = tuple(row)
+        names = values[len(_COLUMNS) :]
+        device = KnownDevice(
+            **dict(zip(_NAMES, values, strict=False)),
+            unit_label=name_of(*names[: len(_UNIT_NAME)]) if row.unit_id else None,
+            reserving_unit_label=name_of(*names[len(_UNIT_NAME) :]) if row.reserving_unit_id else None,
+        )
         known[device.identifier_key] = device
         if device.second_imei_key is not None:
             known[device.second_imei_key] = device

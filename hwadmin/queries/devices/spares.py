@@ -14,11 +14,11 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import Actor
-from hwadmin.domain.row_ids import unit_label
 from hwadmin.identifiers.kinds import IdentifierKind
 from hwadmin.models import Account, Device, HardwareOrder, LineItem, PhoneLine, Unit, reference
 from hwadmin.models.catalog import title
 from hwadmin.queries.scope import within
+from hwadmin.queries.units.descriptions import name_columns, name_of
 
 _Handset = aliased(Device)
 _Keeper = aliased(Unit)
@@ -138,12 +138,12 @@ def reservations(device_ids: Collection[int]) -> dict[int, Reservation]:
     if not device_ids:
         return {}
     rows = db.session.execute(
-        select(Unit.reserved_device_id, Unit.id, LineItem.model, Unit.number, Unit.order_id)
+        select(Unit.reserved_device_id, Unit.id, Unit.order_id, *name_columns())
         .join(LineItem, LineItem.id == Unit.line_id)
         .where(Unit.reserved_device_id.in_(device_ids))
     )
     return {
-        device: Reservation(device, unit, unit_label(model, number), order)
-        for device, unit, model, number, order in rows
+        device: Reservation(device, unit, name_of(*name), order)
+        for device, unit, order, *name in rows
         if device is not None
     }

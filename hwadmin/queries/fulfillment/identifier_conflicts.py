@@ -13,6 +13,7 @@ from hwadmin.models import Account, Device, HardwareOrder, LineItem, Platform, U
 from hwadmin.queries.devices.conditions import has_one_of
 from hwadmin.queries.devices.devices import DeviceRow, device_rows
 from hwadmin.queries.scope import within
+from hwadmin.queries.units.descriptions import name_columns, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,11 @@ def holding(actor: Actor, key: str) -> Holding | None:
     row = db.session.execute(
         select(
             Unit.id,
-            LineItem.model,
-            Unit.number,
             Unit.order_id,
             HardwareOrder.status,
             Account.name,
             Platform.name,
+            *name_columns(),
         )
         .join(Device, Device.unit_id == Unit.id)
         .join(LineItem, LineItem.id == Unit.line_id)
@@ -64,5 +64,5 @@ def holding(actor: Actor, key: str) -> Holding | None:
     ).one_or_none()
     if row is None:
         return Holding(device, None)
-    unit_id, model, number, order_id, status, account, platform = row
-    return Holding(device, HoldingUnit(unit_id, f"{model} #{number}", order_id, status, account, platform))
+    unit_id, order_id, status, account, platform, *name = row
+    return Holding(device, HoldingUnit(unit_id, name_of(*name), order_id, status, account, platform))

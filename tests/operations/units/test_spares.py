@@ -23,6 +23,7 @@ from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
 from hwadmin.operations.orders.submission.submission import submit_order
 from hwadmin.queries.devices.spares import spares_of
+from hwadmin.queries.fulfillment.identifier_conflicts import holding
 from hwadmin.queries.ordering.items import ItemFilter, offered_items
 from hwadmin.queries.units.units import units_of
 from tests.builders import World, an_identifier
@@ -289,6 +290,28 @@ def test_a_device_kept_for_one_unit_is_not_linked_to_another(world: World, accou
     (unit,) = units_of(order.id)
     report = by(world.ada, lambda ada: fulfill_order(ada, order.id, {unit.id: identifier(device.id)}))
     assert report.refused[0].message == f"This spare is kept for T54W #1 of {keeper.reference}."
+
+
+def test_another_orders_unit_is_named_with_its_variant(world: World, account: Account) -> None:
+    item = world.an_item("mobile", sku="SAGE", model="iPhone 17", color="Sage", mobile_carrier="KPN")
+    world.a_price(item, "256 GB", 24, "99.00", "19.00")
+    line = NewLine("SAGE", 1, size="256 GB", term_months=24, color="Sage", mobile_carrier="KPN")
+    holder, order = (
+        by(world.piet, lambda piet: submit_order(piet, NewOrder(account.id, [line]))) for _ in range(2)
+    )
+    for one in (holder, order):
+        by(world.ada, lambda ada, one=one: approve_order(ada, one.id))
+    typed = world.identifiers_for(holder)
+    by(world.ada, lambda ada: fulfill_order(ada, holder.id, typed))
+    (unit,) = units_of(order.id)
+    (imei,) = typed.values()
+    report = by(world.ada, lambda ada: fulfill_order(ada, order.id, {unit.id: imei}))
+    name = "iPhone 17 (256 GB, Sage, 24 months, KPN) #1"
+    assert report.refused[0].message == f"Already {name} of {holder.reference}."
+    held = holding(world.ada.actor, units_of(holder.id)[0].identifier_key or "")
+    assert held is not None
+    assert held.unit is not None
+    assert held.unit.label == name
 
 
 def test_a_kept_device_is_not_moved_changed_or_paired_to(world: World, account: Account) -> None:

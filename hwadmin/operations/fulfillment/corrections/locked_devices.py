@@ -11,7 +11,6 @@ from hwadmin import identifiers
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.domain.permissions import Actor, Permission, require
-from hwadmin.domain.row_ids import unit_label
 from hwadmin.domain.text_validation import Problems
 from hwadmin.identifiers import Identifier, IdentifierError, IdentifierKind
 from hwadmin.models import Device, HardwareOrder, LineItem, Unit
@@ -21,6 +20,7 @@ from hwadmin.operations.orders.transition import lock_order
 from hwadmin.operations.units.device_locks import in_lock_order
 from hwadmin.queries.devices.conditions import has_one_of
 from hwadmin.queries.scope import find
+from hwadmin.queries.units.descriptions import name_columns, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +62,12 @@ def lock_device_with_order(
     seen = find(actor, Device, device_id)
     order = label = None
     if seen.unit_id is not None:
-        order_id, model, number = db.session.execute(
-            select(Unit.order_id, LineItem.model, Unit.number)
+        order_id, *name = db.session.execute(
+            select(Unit.order_id, *name_columns())
             .join(LineItem, LineItem.id == Unit.line_id)
             .where(Unit.id == seen.unit_id)
         ).one()
-        label = unit_label(model, number)
+        label = name_of(*name)
         order = lock_order(actor, order_id)
     if seen.identifier_kind is IdentifierKind.IMEI:
         lock_imeis(second=True)
