@@ -9,6 +9,7 @@
    data-hold          form: what was typed and not saved is there again after signing in anew, Back or a reload
    data-saves         such a form of a step: leaving by any link saves it first, and what could not be saved is there
                       again however one comes back; its value is what it sends for that */
+import { codesChanged, drawCodes } from "./accounting_codes.js";
 import { money, price } from "./money.js";
 import { narrow, ORDER, variantsOf, wordsOf } from "./variants.js";
 
@@ -132,25 +133,8 @@ document.addEventListener("combo:pick", (event) => {
 });
 
 // ---- Accounting codes
-/* In a row of the table a second code is asked for only where the first does not take all. */
-function drawCodes(box) {
-  const rows = all(".code-row", box);
-  const blank = (row) => all("input", row).every((input) => !input.value.trim());
-  const last = rows.findLastIndex((row) => !blank(row));
-  const takesAll = box.dataset.codes === "row" && last === 0 && [0, 100].includes(+one(".percent-field input", rows[0]).value.trim().replace(",", ".").replace("%", ""));
-  rows.forEach((row, at) => { row.hidden = at > 0 && takesAll || at > last + 1 && blank(row) && at > 0 || (at > 0 && at === last + 1 && last < 0); });
-  const shares = rows.filter((row) => !blank(row)).map((row) => one(".percent-field input", row).value.trim().replace(",", ".").replace("%", ""));
-  const sum = shares.reduce((total, share) => total + Math.round((+share || 0) * 100), 0) / 100;
-  const place = one("[data-split-sum]", box);
-  place.textContent = shares.length > 1 ? `The shares make ${sum} %${sum === 100 ? "." : "; they must make 100 %."}` : "";
-  place.classList.toggle("warn-text", shares.length > 1 && sum !== 100);
-  // What the server wrote of them is not repeated, and no longer once they are changed.
-  place.hidden = all(":scope > .error", box).some((error) => !error.hidden);
-}
-all("[data-codes]").forEach((box) => {
-  box.addEventListener("input", () => { all(":scope > .error", box).forEach((error) => { error.hidden = true; }); drawCodes(box); });
-  drawCodes(box);
-});
+document.addEventListener("input", codesChanged);
+all("[data-codes]").forEach(drawCodes);
 
 // ---- The employee
 document.addEventListener("combo:pick", async (event) => {

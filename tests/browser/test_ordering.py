@@ -266,6 +266,20 @@ def test_on_a_small_screen_what_it_comes_to_and_where_one_is_stay_in_sight(shop:
     expect(piet.locator(".total-bar")).to_contain_text(piet.locator("[data-sum-now]").inner_text())
 
 
+def test_on_a_phone_no_page_of_the_catalog_is_a_scroll_without_end(
+    site: Site, shop: Shop, piet: Page
+) -> None:
+    for number in range(65):
+        site.world.an_item("deskphone", model=f"T{number:02}")
+    piet.set_viewport_size({"width": 390, "height": 844})
+    go(piet, shop)
+    for _ in range(2):
+        expect(piet.locator("article.product")).to_have_count(30)
+        assert piet.evaluate("document.documentElement.scrollHeight") <= MAX_HEIGHT
+        piet.get_by_role("link", name="Next ›").click()
+    expect(piet.locator("article.product").first).to_be_visible()
+
+
 def test_an_accessory_alone(shop: Shop, piet: Page) -> None:
     add(piet, shop, "Yealink WH62 headset", "accessories")
     through(piet)
@@ -443,6 +457,35 @@ def test_two_tabs_of_one_basket(shop: Shop, piet: Page) -> None:
     press(piet, "Create Order")
     expect(piet.get_by_text("There is nothing in the basket yet.")).to_be_visible()
     assert [line.sku for line in the_order().lines] == ["IP17", "T54W", "GA57"]
+    other.close()
+
+
+def test_two_tabs_add_and_go_on_at_once(shop: Shop, piet: Page) -> None:
+    begin(piet, shop, "IP17")
+    other = piet.context.new_page()
+    other.goto(piet.url)
+    # Each adds to what is there, also where its page is old.
+    for tab in (piet, other):
+        press(tab, "Add to Basket: Yealink T54W")
+        expect(tab.get_by_role("status").filter(has_text="Added Yealink T54W")).to_be_visible()
+    expect(other.get_by_label("Quantity of Yealink T54W")).to_have_value("2")
+    for tab, attention in ((piet, "Anna"), (other, "Bert")):
+        go(tab, shop, "information")
+        tab.get_by_label("Attention").fill(attention)
+    press(piet, "Continue to Employee Information")
+    expect(piet.get_by_role("heading", level=1)).to_have_text("Employee Information")
+    press(other, "Continue to Employee Information")
+    expect(other.get_by_role("alert")).to_contain_text("changed in another window meanwhile")
+    expect(other.get_by_label("Attention")).to_have_value("Bert")
+    expect(other.locator("#attention-error")).to_have_text("In the other window: “Anna”.")
+    press(other, "Continue to Employee Information")
+    press(other, "Continue to Confirm Order")
+    confirm(other)
+    order = the_order()
+    assert (order.attention, [(line.sku, line.quantity) for line in order.lines]) == (
+        "Bert",
+        [("IP17", 1), ("T54W", 2)],
+    )
     other.close()
 
 

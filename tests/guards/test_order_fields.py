@@ -16,7 +16,7 @@ from hwadmin.operations.orders.edits.editable import INFORMATION
 from hwadmin.operations.orders.submission.new_order import NewOrder
 from hwadmin.queries.orders.history.descriptions import LABELS
 from hwadmin.schemas import request_models, response_models
-from hwadmin.views.ordering.field_problems import _ORDER_FIELDS
+from hwadmin.views.ordering.field_problems import ORDER_FIELDS
 from tests.guards.source_tree import tree_of
 
 # Of a new order: what it is about, and how it came in.
@@ -64,7 +64,7 @@ PLACES: dict[str, tuple[Callable[[], Collection[str]], set[str]]] = {
         lambda: named_in_call("operations/ordering/copies.py", "Information"),
         ON_PAGES,
     ),
-    "_ORDER_FIELDS in views/ordering/field_problems.py": (lambda: _ORDER_FIELDS, ON_PAGES - _NOT_ASKED),
+    "ORDER_FIELDS in views/ordering/field_problems.py": (lambda: ORDER_FIELDS, ON_PAGES - _NOT_ASKED),
     "INFORMATION in operations/orders/edits/editable.py": (lambda: INFORMATION, ON_PAGES),
     "OrderingInformationForm in forms/orders/information.py": (
         lambda: form_fields(OrderingInformationForm),

@@ -32,7 +32,7 @@ _EMPTY = "There is nothing in the basket yet. Choose something first."
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the order as the page shows it; without a url while it cannot be opened."""
+    """One step of the order as the page shows it; without a url where it cannot be opened, or is open."""
 
     word: str
     label: str
@@ -142,7 +142,7 @@ class OrderingView(GuardedView):
             Step(
                 name,
                 label,
-                step_url(account, name) if basket.lines or name == "choose" else None,
+                step_url(account, name) if name != self.step and (basket.lines or name == "choose") else None,
                 done=index < current,
                 here=index == current,
             )

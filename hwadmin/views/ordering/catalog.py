@@ -28,7 +28,7 @@ from hwadmin.queries.ordering.model_choices import OfferedModel
 from hwadmin.queries.ordering.offered_models import models_of
 from hwadmin.views.ordering.base import ACCESSORY, NEW, UPGRADE, OrderingView
 from hwadmin.views.ordering.cards import CatalogCard, Upgrade, catalog_card, upgrade_of
-from hwadmin.views.ordering.filters import DEVICES, Filters, read_filters
+from hwadmin.views.ordering.filters import CARDS_PER_PAGE, DEVICES, Filters, read_filters
 from hwadmin.web.access import current_actor
 
 _MAX_LINES = 100
@@ -133,9 +133,11 @@ class CatalogPagesView(OrderingView):
         tab, upgrade = listing.tab, listing.upgrade
         # An upgrade stays with the carrier of its number.
         models = models_of(listing.items, () if upgrade else listing.carriers)
+        pages = max(1, -(-len(models) // CARDS_PER_PAGE))
+        page = min(filters.page, pages - 1)
         cards = [
             catalog_card(model, account, carrier=filters.carrier, upgrade=upgrade is not None)
-            for model in models[: filters.show]
+            for model in models[page * CARDS_PER_PAGE : (page + 1) * CARDS_PER_PAGE]
         ]
         return self.page(
             "choose",
@@ -153,7 +155,7 @@ class CatalogPagesView(OrderingView):
                 "spares": listing.spares,
             },
             groups=_by_kind(cards),
-            more=len(models) - len(cards),
+            pages={"page": page, "pages": pages, "total": len(models), "page_size": CARDS_PER_PAGE},
             upgrade=upgrade,
             goes_with=listing.goes_with,
             noun=tab.noun,

@@ -122,7 +122,7 @@ def _with_question(
         why = f"{match.person.name} has left {account.name}."
     else:
         conflict = match.conflict if match else ""
-        why = conflict or "Nobody in the directory is called this."
+        why = conflict or "Not in the directory."
     choices = [
         (person.id, f"{person.name} · {person.number}" if person.number else person.name)
         for person in candidates[:_MAX_MATCHES]

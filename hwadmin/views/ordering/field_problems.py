@@ -28,7 +28,8 @@ _INTENT_FIELDS = {
     "base": ("base", "base"),
     "upgrade_reason": ("reason", "reason for the upgrade"),
 }
-_ORDER_FIELDS = {
+# Of what is stated with the order: the id of its field on the page, and its label.
+ORDER_FIELDS = {
     "requester": ("requester", "Requester"),
     "notify": ("notify", "Notify"),
     "ship_to_location_id": ("ship_to", "Shipping Location"),
@@ -59,7 +60,7 @@ def locate_problems(basket: ShownBasket, errors: Iterable[FieldError]) -> list[L
         elif match := _LINE.fullmatch(error.field):
             problem = LocatedProblem("choose", None, basket.lines[int(match[1])].title, error.message)
         else:
-            field, label = _ORDER_FIELDS.get(error.field.split(".")[0], (None, "Order"))
+            field, label = ORDER_FIELDS.get(error.field.split(".")[0], (None, "Order"))
             problem = LocatedProblem("information" if field else "choose", field, label, error.message)
         if problem is not None and problem not in problems:
             problems.append(problem)

@@ -6,24 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.forms.fields import key_of, whole
 
 DEVICES = tuple(kind for kind in Kind if kind is not Kind.ACCESSORY)
-# How many cards are shown at first, and how many more each time "Show more" is used: on a phone twice as many
-# are a list that nobody scrolls through.
-CARDS_PER_STEP = 30
-_MAX_CARDS = 1000
+# How many cards a page has: on a phone twice as many are a list that nobody scrolls through.
+CARDS_PER_PAGE = 30
 
 
 @dataclass(frozen=True)
 class Filters:
     """The filters of a list of the catalog, as they stand in its address."""
-
-    step: ClassVar[int] = CARDS_PER_STEP
 
     address: str
     make: str = ""
@@ -36,7 +32,11 @@ class Filters:
     # The phone line that is upgraded, and the line of the basket accessories are for.
     line: str = ""
     goes_with: str = ""
-    show: int = CARDS_PER_STEP
+    page: int = 0
+
+    def page_url(self, page: int) -> str:
+        """The address of another page of the same list."""
+        return self.url(page=page)
 
     def url(self, **changes: Any) -> str:
         """The address of the same list with something changed."""
@@ -103,5 +103,5 @@ def read_filters(address: str, args: Mapping[str, str]) -> Filters:
         **text,
         line=str(key_of(args.get("line", "")) or ""),
         goes_with=str(key_of(args.get("with", "")) or ""),
-        show=min(max(whole(args.get("show", "")), CARDS_PER_STEP), _MAX_CARDS),
+        page=whole(args.get("page", "")),
     )

@@ -28,6 +28,7 @@ from hwadmin.views.ordering.base import (
 )
 from hwadmin.views.ordering.field_problems import (
     INTRO,
+    ORDER_FIELDS,
     LocatedProblem,
     links_to_fields,
     locate_problems,
@@ -85,8 +86,9 @@ class InformationView(OrderingView):
             transact(lambda: save_information(actor, key, information, mark))
         except ChangedMeanwhile as refusal:
             account, basket = self.account_and_basket(key)
-            problem = LocatedProblem("information", None, "", refusal.message)
-            return self._show(account, basket, information, [problem])
+            problems = [LocatedProblem("information", None, "", refusal.message)]
+            problems += _differences(account, basket, information)
+            return self._show(account, basket, information, problems)
         account, basket = self.account_and_basket(key)
         if not basket.lines:
             return refuse_empty_basket(account)
@@ -97,3 +99,17 @@ class InformationView(OrderingView):
         if problems:
             return self._show(account, basket, information, problems)
         return see_other(step_url(account, go))
+
+
+def _differences(account: Account, basket: ShownBasket, information: Information) -> list[LocatedProblem]:
+    """What another window says of each field that says something else here."""
+    known = usual_information(current_actor(), account, basket.content)
+    sites = {site.id: site.name for site in locations_of(current_actor(), account.id)}
+    problems = []
+    for name, (field, label) in ORDER_FIELDS.items():
+        value = getattr(known, name)
+        if value != getattr(information, name):
+            words = sites.get(value, "") if field == "ship_to" else value
+            sentence = f"In the other window: “{words}”." if words else "In the other window it is empty."
+            problems.append(LocatedProblem("information", field, label, sentence))
+    return problems

@@ -74,8 +74,7 @@ class UnitFields:
     @property
     def splits(self) -> list[Split]:
         """The rows of accounting codes: the filled ones, and some empty ones."""
-        filled = [split for split in self.plan.codes if not split.blank]
-        return [*filled, *[Split()] * min(_SPARE_ROWS, MAX_SPLITS - len(filled))]
+        return split_rows(self.plan.codes)
 
     @property
     def copies(self) -> int:
@@ -84,6 +83,12 @@ class UnitFields:
         if line.quantity == 1 or self.number > 1:
             return 0
         return sum(1 for number in range(2, line.quantity + 1) if line.plan(number).blank)
+
+
+def split_rows(codes: Sequence[Split]) -> list[Split]:
+    """The rows of accounting codes: the filled ones, and some empty ones."""
+    filled = [split for split in codes if not split.blank]
+    return [*filled, *[Split()] * min(_SPARE_ROWS, MAX_SPLITS - len(filled))]
 
 
 def unit_id(key: int, number: int) -> str:

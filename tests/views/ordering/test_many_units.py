@@ -99,8 +99,8 @@ def test_names_are_pasted_from_a_unit_on(marina: Marina, world: World) -> None:
 def test_who_fits_nobody_for_certain_is_asked_before_the_order_is_confirmed(marina: Marina) -> None:
     page = marina.paste("Jon Smth\nTom Hale\nDana")
     assert "3 pasted names do not clearly match anybody in the directory." in page.text
-    assert "“Jon Smth”: Nobody in the directory is called this." in page.text
-    assert "“Tom Hale”: There are 2 employees with this name." in page.text
+    assert "Not in the directory. Somebody new" in page.text
+    assert "There are 2 employees with this name." in page.text
     page.press(ON, status=422)
     assert "“Dana” does not clearly match anybody in the directory." in page.text
     marina.piet.open(f"/ordering/{marina.account.id}/confirm")
@@ -131,7 +131,7 @@ def test_somebody_who_left_is_asked_about(marina: Marina, world: World) -> None:
     gone = world.an_employee(marina.account, "Gil Ashe", employee_number="30")
     gone.deactivated_at = marina.account.created_at
     db.session.commit()
-    assert "“Gil Ashe”: Gil Ashe has left Brightwater Marina." in marina.paste("Gil Ashe").text
+    assert "Gil Ashe has left Brightwater Marina." in marina.paste("Gil Ashe").text
 
 
 def test_a_column_is_filled_down_where_it_is_empty(marina: Marina) -> None:
@@ -166,3 +166,17 @@ def test_a_few_units_have_a_card_each(marina: Marina) -> None:
     page = marina.page()
     assert "Paste names or" not in page.text
     assert "Select the employee" in page.text
+
+
+def test_where_a_manager_is_asked_the_order_says_why(world: World, clients: Clients) -> None:
+    account = world.an_account_that_asks()
+    clients.piet.post(
+        f"/ordering/{account.id}/choose", data={"item": world.item("deskphone").sku, "do": "add"}
+    )
+    piet = Visitor(clients.piet).open(f"/ordering/{account.id}/information")
+    go_on = "Continue to Employee Information"
+    piet.press(go_on, {"reason": " ", "attention": "x" * 201}, status=422)
+    assert "Say why: the manager who is asked to approve reads it." in piet.text
+    assert db.session.scalars(select(HardwareOrder)).all() == []
+    piet.press(go_on, {"reason": "The shop opens.", "attention": ""}).press(ON).press("Confirm Order Items")
+    assert db.session.scalars(select(HardwareOrder)).one().reason == "The shop opens."
