@@ -2,7 +2,9 @@
    press of a button; with it the same buttons do it here. What the server computes is what counts.
 
    A row's number in its field names is its name for good, so units point to rows by it. Units of a line are
-   made when its <details> is opened, fifty at a time; plans of units that are not made are kept in hidden fields. */
+   made when its <details> is opened, fifty at a time; what is typed of units that are not made is kept in hidden
+   fields. */
+import { codesChanged, drawCodes } from "./accounting_codes.js";
 import { money } from "./money.js";
 import { orderWarnings } from "./order_warnings.js";
 import { drawChoices, variantsOf, wordsOf } from "./variants.js";
@@ -16,8 +18,6 @@ function start() {
   const rows = (section) => all(`[data-section=${section}] > [data-key]`);
   const catalog = JSON.parse(one("[data-catalog]")?.dataset.catalog || "{}");
   for (const model of Object.values(catalog)) model.variants = variantsOf(model);
-  const given = { employee: form.dataset.employees, location: form.dataset.locations };
-  const LABELS = { employee: "For", location: "Where", base: "Base" };
   const NOUNS = { locations: "location", employees: "employee", lines: "line item" };
   const MOST_UNITS = 2000, STEP = 50, MOST_BASES = 200, FEW = 4;
 
@@ -48,6 +48,7 @@ function start() {
   /* The size, color and so on that are chosen; lines that have all of them in common are one in the order. */
   const variantOf = (line) => line.variant;
   const groupOf = (line) => [part(line, "sku").value, ...(variantOf(line) ? [wordsOf(variantOf(line))] : [])].join(" ");
+  const unitsBox = (line) => one(`[data-units-of="${line.dataset.key}"]`);
   const units = (line) => itemOf(line) ? Math.min(count(line), MOST_UNITS) : 0;
 
   function named(section) {
@@ -75,24 +76,25 @@ function start() {
 
   function choices(bases) {
     return {
-      employee: given.employee ? JSON.parse(given.employee) : named("employees"),
-      location: given.location ? JSON.parse(given.location) : named("locations"),
+      employee: named("employees"),
+      location: named("locations"),
       base: bases.slice(0, MOST_BASES).map((base) => [base.value, base.label]),
     };
   }
 
-  const name = (line, number, plan) => `lines-${line.dataset.key}-units-${number}-${plan}`;
-  const control = (line, number, plan) => form.elements[name(line, number, plan)];
-  const planned = (line, number, plan) => control(line, number, plan)?.value || "";
+  /* Of a unit: a plan (employee, location, base), or a row of its accounting codes (code-0, percent-0 …). */
+  const name = (line, number, what) => `lines-${line.dataset.key}-units-${number}-${what}`;
+  const control = (line, number, what) => form.elements[name(line, number, what)];
+  const planned = (line, number, what) => control(line, number, what)?.value || "";
 
-  function keep(line, number, plan, value) {
-    const field = control(line, number, plan);
+  function keep(line, number, what, value) {
+    const field = control(line, number, what);
     if (field) field.value = value;
     if (field?.value === value || !value) return;
     field?.remove();
     const hidden = document.createElement("input");
-    Object.assign(hidden, { type: "hidden", name: name(line, number, plan), value });
-    one("[data-kept]", line).append(hidden);
+    Object.assign(hidden, { type: "hidden", name: name(line, number, what), value });
+    one("[data-kept]", unitsBox(line)).append(hidden);
   }
 
   // ---- Units
@@ -109,66 +111,65 @@ function start() {
     select.value = wanted.some(([key]) => key === value) ? value : "";
   }
 
+  const whatOf = (field) => field.name.split("-").slice(4).join("-");
+
   function makeUnit(line, number, item) {
-    const id = `lines-${line.dataset.key}-units-${number}`, unit = document.createElement("div");
-    unit.className = "unit";
+    const holder = document.createElement("template");
+    holder.innerHTML = one("[data-new-unit]").innerHTML.replaceAll("__n__", line.dataset.key).replaceAll("__u__", number);
+    const unit = holder.content.firstElementChild;
     unit.dataset.unit = number;
-    unit.setAttribute("role", "group");
-    unit.setAttribute("aria-labelledby", id);
-    const title = Object.assign(document.createElement("span"), { className: "unit-label", id });
-    unit.append(title, ...item.plans.map((plan) => {
-      const box = Object.assign(document.createElement("span"), { className: "plan" });
-      const select = Object.assign(document.createElement("select"), { id: `${id}-${plan}` });
-      const kept = control(line, number, plan);
-      select.dataset.plan = plan;
-      select.dataset.wants = kept?.value || "";
+    const asked = [...item.plans, ...(item.plans.includes("employee") ? ["codes"] : [])];
+    all("[data-plan]", unit).filter((plan) => !asked.includes(plan.dataset.plan)).forEach((plan) => { plan.remove(); });
+    all("[name]", unit).forEach((field) => {
+      const kept = form.elements[field.name];
+      if (field.matches("select")) field.dataset.wants = kept?.value || "";
+      else field.value = kept?.value || "";
       kept?.remove();
-      select.name = name(line, number, plan);
-      box.append(Object.assign(document.createElement("label"), { htmlFor: select.id, textContent: LABELS[plan] }), select);
-      return box;
-    }));
+    });
     return unit;
   }
 
   function dropUnit(line, unit) {
-    const values = all("select", unit).map((select) => [select.dataset.plan, select.value]);
+    const values = all("[name]", unit).map((field) => [whatOf(field), field.value]);
     unit.remove();
-    for (const [plan, value] of values) keep(line, +unit.dataset.unit, plan, value);
+    for (const [what, value] of values) keep(line, +unit.dataset.unit, what, value);
   }
 
   function drawUnits(line, before, list) {
-    const item = itemOf(line), details = one(".line-units", line), box = one(".unit-rows", line), total = units(line);
-    const shown = part(line, "shown");
+    const item = itemOf(line), details = unitsBox(line), box = one(".unit-rows", details), total = units(line);
+    const shown = part(details, "shown");
     details.hidden = !total;
     all(".unit", box).forEach((unit) => {
-      const fits = item && all("select", unit).map((select) => select.dataset.plan).join() === item.plans.join();
+      const fits = item && all("select", unit).map(whatOf).join() === item.plans.join();
       if (!fits || +unit.dataset.unit > total) dropUnit(line, unit);
     });
     if (!item) return;
-    one("[data-asks]", line).textContent = item.asks;
+    one("[data-model]", details).textContent = item.title;
+    one("[data-variant-words]", details).textContent = wordsOf(variantOf(line));
     let decided = 0;
     for (let number = 1; number <= total; number += 1) if (item.plans.some((plan) => planned(line, number, plan))) decided += 1;
-    one("[data-planned]", line).textContent = `${decided} of ${figure(total)} planned`;
+    one("[data-planned]", details).textContent = `${decided} of ${figure(total)} planned`;
     // A few units are shown unasked; many wait for somebody to open them.
     if (!details.dataset.asked && !decided && !one(".error", details)) details.open = total <= FEW;
     if (details.open) {
       const made = new Map(all(".unit", box).map((unit) => [+unit.dataset.unit, unit]));
       for (let number = 1; number <= Math.min(total, +shown.value); number += 1) {
         if (!made.has(number)) {
-          const unit = makeUnit(line, number, item);
-          box.append(unit);
+          box.append(makeUnit(line, number, item));
         }
       }
       all(".unit", box).forEach((unit) => {
         one(".unit-label", unit).textContent = `${item.model} #${before + +unit.dataset.unit}`;
-        all("select", unit).forEach(({ dataset: { plan } }, at, selects) => {
+        all("select", unit).forEach((select) => {
           // Pairing takes a single base without being told.
-          fill(selects[at], list[plan], plan === "base" && list.base.length === 1 ? "The only base" : "–");
+          const plan = whatOf(select);
+          fill(select, list[plan], plan === "base" && list.base.length === 1 ? "The only base" : "–");
         });
+        all("[data-codes]", unit).forEach(drawCodes);
       });
     }
-    one("[data-more]", line).hidden = all(".unit", box).length >= total;
-    one("[data-spread]", line).hidden = total < 2 || !item.plans.includes("employee") || !list.employee.some(([, label]) => label);
+    one("[data-more]", details).hidden = all(".unit", box).length >= total;
+    one("[data-spread]", details).hidden = total < 2 || !item.plans.includes("employee") || !list.employee.some(([, label]) => label);
   }
 
   function spread(line) {
@@ -213,10 +214,12 @@ function start() {
     }
     list.replaceChildren(...drawn);
     list.hidden = !drawn.length;
-    one("[data-no-items]").hidden = drawn.length > 0;
-    const write = (name, text) => all(`[data-${name}]`).forEach((place) => { if (place.textContent !== text) place.textContent = text; });
-    write("sum", [...sums].map(([symbol, { now }]) => money(symbol, now)).join(" + ") || "–");
-    write("sum-month", [...sums].filter(([, { month }]) => month).map(([symbol, { month }]) => money(symbol, month)).join(" + "));
+    all("[data-no-items]").forEach((place) => { place.hidden = drawn.length > 0; });
+    const write = (name, text) => all(`[data-sum-${name}], [data-bar-${name}]`).forEach((place) => { if (place.textContent !== text) place.textContent = text; });
+    write("now", [...sums].map(([symbol, { now }]) => money(symbol, now)).join(" + ") || "–");
+    write("month", [...sums].filter(([, { month }]) => month).map(([symbol, { month }]) => money(symbol, month)).join(" + "));
+    const items = lines.filter(itemOf).reduce((total, line) => total + count(line), 0);
+    write("count", `${figure(items)} ${items === 1 ? "item" : "items"}`);
     all("[data-monthly]").forEach((place) => { place.hidden = ![...sums.values()].some(({ month }) => month); });
     const send = one("[data-send]");
     if (send.dataset.without) {
@@ -260,6 +263,7 @@ function start() {
       drawUnits(line, before[group] || 0, list);
       before[group] = (before[group] || 0) + count(line);
     }
+    one("#codes")?.replaceChildren(...[...new Set(all(".code-field > input").map((field) => field.value.trim()))].filter(Boolean).map((code) => new Option("", code)));
     const to = form.elements.ship_to;
     if (to) fill(to, list.location, "Choose a location…");
     if (lines.length || one("[data-sums]")) { drawTotals(lines); drawWarnings(lines, bases); }
@@ -274,16 +278,22 @@ function start() {
   const next = Object.fromEntries(Object.keys(NOUNS).map((section) => [section, Math.max(-1, ...rows(section).map((row) => +row.dataset.key)) + 1]));
 
   function add(section) {
-    const list = one(`[data-section=${section}]`), template = one("template", list), holder = document.createElement("template");
-    holder.innerHTML = template.innerHTML.replaceAll("__n__", next[section]++);
-    const row = holder.content.firstElementChild;
-    template.before(row);
+    const key = next[section]++, copy = (template) => {
+      const holder = document.createElement("template");
+      holder.innerHTML = template.innerHTML.replaceAll("__n__", key);
+      const row = holder.content.firstElementChild;
+      template.before(row);
+      return row;
+    };
+    const row = copy(one("template", one(`[data-section=${section}]`)));
+    if (section === "lines") copy(one("[data-new-line]"));
     draw();
     one("input:not([type=hidden]), select", row).focus();
   }
 
   function remove(section, key) {
     const row = one(`[data-section=${section}] > [data-key="${key}"]`), beside = row.nextElementSibling?.matches("[data-key]") ? row.nextElementSibling : row.previousElementSibling;
+    if (section === "lines") unitsBox(row).remove();
     row.remove();
     draw();
     (beside ? one("[name=remove]", beside) : one(`[name=add][value=${section}]`)).focus();
@@ -293,21 +303,37 @@ function start() {
     const summary = event.target.closest(".line-units > summary"), button = event.target.closest("button[name]");
     if (summary) summary.parentElement.dataset.asked = "yes";
     if (!button) return;
-    const [what, key] = button.value.split("-"), line = button.closest(".line");
+    const [what, key] = button.value.split("-"), line = key && one(`[data-section=lines] > [data-key="${key}"]`);
     if (button.name === "remove") remove(what, key);
     else if (what in NOUNS) add(what);
     else if (what === "units") {
-      const shown = part(line, "shown"), first = +shown.value;
+      const box = unitsBox(line), shown = part(box, "shown"), first = +shown.value;
       shown.value = Math.min(first + STEP, MOST_UNITS);
       draw();
-      one(`[data-unit="${first + 1}"] select`, line)?.focus();
+      one(`[data-unit="${first + 1}"] select`, box)?.focus();
     } else if (what === "spread") { spread(line); draw(); } else return;
     event.preventDefault();
     form.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // ---- The step one is at, in the list of steps above the form
+
+  const steps = document.querySelector(".order-steps");
+  const markStep = (hash) => [...(hash && steps ? steps.children : [])].forEach((step) => {
+    if (one("a", step).hash === hash) step.setAttribute("aria-current", "step");
+    else step.removeAttribute("aria-current");
+  });
+  form.addEventListener("focusin", ({ target }) => {
+    const step = target.closest("[data-form-step]");
+    if (step) markStep(`#${step.id}`);
+  });
+  steps?.addEventListener("click", ({ target }) => { markStep(target.closest("a")?.hash); });
+
   let waiting;
-  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(draw, 60); });
+  form.addEventListener("input", (event) => {
+    codesChanged(event);
+    clearTimeout(waiting); waiting = setTimeout(draw, 60);
+  });
   form.addEventListener("change", (event) => {
     if (event.target.name === "platform") form.requestSubmit(one("[data-platform]"));
     else draw();

@@ -105,9 +105,13 @@ def test_every_order_starts_in_pending_approval_and_waits_for_a_decision_before_
     """
     account = world.an_account(name="Halden Dental Group")
     phone = world.item("deskphone")
-    # Every way there is to order: by the account form (above), by the order form, by the API, by a copy.
-    piet.open(f"/accounts/{account.id}/").follow("Order for this account").follow("Order on one page")
-    piet.press("Submit order", {"lines-0-sku": phone.title})
+    # Every way there is to order: by the account form (above), by the steps, by the API, by a copy.
+    piet.open(f"/accounts/{account.id}/").follow("Order for this account").press(
+        f"Add to Basket: {phone.title}"
+    )
+    piet.press("Create Order")
+    piet.press("Continue to Employee Information").press("Continue to Confirm Order")
+    piet.press("Confirm Order Items")
     first = piet.heading.split(" · ")[0]
     piet.press("Copy to a new order").press("Confirm Order Items")
     second = piet.heading.split(" · ")[0]

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import func, select
 
 from hwadmin.db.extensions import db
@@ -48,9 +48,14 @@ def choose(page: Page, line: int, sku: str, quantity: int = 1) -> None:
     field.blur()
 
 
+def units_box(page: Page, line: int) -> Locator:
+    """The units of a line item, below Employee Information."""
+    return page.locator(f"[data-units-of='{line}']")
+
+
 def open_units(page: Page, line: int) -> None:
-    if page.locator(f"#lines-{line} details").get_attribute("open") is None:
-        page.locator(f"#lines-{line} summary").click()
+    if units_box(page, line).get_attribute("open") is None:
+        units_box(page, line).locator("summary").click()
 
 
 def options(page: Page, id_: str) -> list[str]:
@@ -63,6 +68,13 @@ def count(model: Any) -> int:
         return db.session.execute(select(func.count(model.id))).scalar_one()
     finally:
         db.session.rollback()
+
+
+def book(page: Page, unit: str, *shares: tuple[str, str]) -> None:
+    """Type what a unit is booked on: code and share of each row; the next row comes as one types."""
+    for row, (code, percent) in enumerate(shares):
+        page.locator(f"#{unit}-code-{row}").fill(code)
+        page.locator(f"#{unit}-percent-{row}").fill(percent)
 
 
 def the_marina(page: Page) -> None:
@@ -81,6 +93,7 @@ def the_marina(page: Page) -> None:
     open_units(page, 1)
     page.locator("#lines-1-units-1-employee").select_option(label="Tom Hale")
     page.locator("#lines-1-units-12-base").select_option(label="W70B #1")
+    book(page, "lines-1-units-1", ("4711", "60"), ("4712", "40"))
     page.get_by_label("Shipping Location").select_option(label="Harbour office")
 
 
@@ -97,6 +110,8 @@ def test_what_is_typed_becomes_an_account_and_a_pending_order(site: Site, form: 
     assert [(units[0].label, units[0].location_name)] == [("W70B #1", "Workshop")]
     assert [unit.employee_name for unit in units[1:]] == ["Tom Hale", *[None] * 11]
     assert [unit.base_unit_id for unit in units[1:]] == [*[None] * 11, units[0].id]
+    booked = [{"code": "4711", "percent": "60"}, {"code": "4712", "percent": "40"}]
+    assert [unit.accounting_codes for unit in units[1:]] == [booked, *[None] * 11]
 
 
 def test_people_places_and_bases_can_be_chosen_as_soon_as_they_are_typed(form: Page) -> None:
@@ -121,25 +136,64 @@ def test_each_kind_is_asked_only_what_makes_sense(form: Page) -> None:
     asked = {}
     for sku in (BASE, HANDSET, PHONE, HEADSET):
         choose(form, 0, sku)
-        expect(form.locator("#lines-0 .unit")).to_have_count(1)
-        asked[sku] = form.locator("#lines-0 .plan label").all_inner_texts()
-    assert asked == {BASE: ["Where"], HANDSET: ["For", "Base"], PHONE: ["For", "Where"], HEADSET: ["For"]}
+        expect(units_box(form, 0).locator(".unit")).to_have_count(1)
+        asked[sku] = units_box(form, 0).locator(".plan label, .codes-label").all_inner_texts()
+    assert asked == {
+        BASE: ["Location"],
+        HANDSET: ["Employee", "Accounting code", "Base"],
+        PHONE: ["Employee", "Accounting code", "Location"],
+        HEADSET: ["Employee", "Accounting code"],
+    }
+
+
+def test_codes_are_booked_in_shares_and_offered_to_the_other_units(form: Page) -> None:
+    choose(form, 0, PHONE, 2)
+    expect(form.locator("#lines-0-units-1-code-1")).to_be_hidden()
+    book(form, "lines-0-units-1", ("4711", "60"), ("4712", "30"))
+    unit = units_box(form, 0).locator(".unit").first
+    expect(unit).to_contain_text("The shares make 90 %; they must make 100 %.")
+    expect(form.locator("#codes option")).to_have_count(2)
+    form.get_by_label("Account name").fill("Pelican Freight")
+    form.get_by_role("button", name="Create account and submit order").click()
+    form.get_by_role("alert").get_by_role("link", name="Line item 1, unit 1, accounting codes").click()
+    expect(form.locator("#lines-0-units-1-code-0")).to_be_focused()
+    expect(form.locator("#lines-0-units-1-percent-1")).to_have_value("30")
+    assert count(Account) == 0
+
+
+def test_on_a_phone_the_steps_lead_to_their_parts_and_say_where_one_types(form: Page) -> None:
+    form.set_viewport_size({"width": 390, "height": 844})
+    choose(form, 0, PHONE)
+    steps = form.get_by_role("navigation", name="Steps of the order").get_by_role("link")
+    assert steps.count() == 5
+    for step in steps.all():
+        box = step.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 44, step.inner_text()
+    for name in ("Employee Information", "Confirm Order", "Ordering Information & Notes"):
+        steps.filter(has_text=name).click()
+        expect(form.get_by_role("heading", name=name)).to_be_in_viewport()
+        expect(form.locator(".order-steps > [aria-current]")).to_have_text(name)
+    form.locator("#lines-0-quantity").focus()
+    expect(form.locator(".order-steps > [aria-current]")).to_have_text("Choose")
+    form.locator(".total-bar").get_by_role("link", name="Confirm").click()
+    expect(form.get_by_role("heading", name="Confirm Order")).to_be_in_viewport()
 
 
 def test_totals_and_warnings_follow_what_is_typed(form: Page) -> None:
     warning = form.locator("[data-warnings]")
     expect(form.get_by_role("button", name="Create account", exact=True)).to_be_visible()
-    expect(form.get_by_text("waits for approval")).to_be_hidden()
+    expect(form.get_by_text("is pending approval until")).to_be_hidden()
     choose(form, 0, HANDSET, 12)
-    expect(form.get_by_text("waits for approval")).to_be_visible()
+    expect(form.get_by_text("is pending approval until")).to_be_visible()
     expect(warning).to_contain_text("12 handsets, but no base")
     add(form, "line item")
     choose(form, 1, BASE)
     expect(warning).to_contain_text("12 handsets, but Yealink W70B takes 10: two will be left")
-    expect(form.locator("dd [data-sum]")).to_have_text("€ 1,300.00")
+    expect(form.locator("[data-sum-now]")).to_have_text("€ 1,300.00")
     form.locator("#lines-1").get_by_role("button", name="One more").click()
     expect(warning).to_contain_text("12 handsets without a chosen base, and two bases")
-    expect(form.locator("dd [data-sum]")).to_have_text("€ 1,400.00")
+    expect(form.locator("[data-sum-now]")).to_have_text("€ 1,400.00")
     expect(form.get_by_role("button", name="Create account and submit order")).to_be_visible()
     form.get_by_role("button", name="Remove line item 1").click()
     expect(warning).to_be_hidden()
@@ -218,9 +272,12 @@ def test_the_browser_warns_in_the_words_of_the_server(form: Page) -> None:
 
 
 def values(page: Page) -> dict[str, str]:
-    """Everything on the form, by name."""
+    """Everything on the form, by name; how many blank rows there are for further codes does not matter."""
     found = page.evaluate("[...new FormData(document.querySelector('[data-account-form]'))]")
-    return {name: value for name, value in found if name != "csrf_token"}
+    further = re.compile("units-[0-9]+-(code|percent)-")
+    return {
+        name: value for name, value in found if name != "csrf_token" and (value or not further.search(name))
+    }
 
 
 def leave_and_come_back(page: Page) -> None:
@@ -299,20 +356,22 @@ def test_two_hundred_phones_stay_folded_and_are_planned_in_order(form: Page) -> 
         form.locator(f"#employees-{number}-name").fill(name)
     form.get_by_label("Account name").fill("Oakridge School")
     choose(form, 0, PHONE, 200)
-    expect(form.locator("#lines-0 .unit:visible")).to_have_count(0)
-    expect(form.locator("#lines-0 summary")).to_contain_text("0 of 200 planned")
+    expect(units_box(form, 0).locator(".unit:visible")).to_have_count(0)
+    expect(units_box(form, 0).locator("summary")).to_contain_text("0 of 200 planned")
     open_units(form, 0)
-    expect(form.locator("#lines-0 .unit")).to_have_count(50)
+    expect(units_box(form, 0).locator(".unit")).to_have_count(50)
     form.get_by_role("button", name="Show more units").click()
-    expect(form.locator("#lines-0 .unit")).to_have_count(100)
+    expect(units_box(form, 0).locator(".unit")).to_have_count(100)
     form.locator("#lines-0-units-90-employee").select_option(label="Tom")
+    book(form, "lines-0-units-90", ("4711", ""))
     form.get_by_role("button", name="One per employee, in order").click()
-    expect(form.locator("#lines-0 summary")).to_contain_text("3 of 200 planned")
+    expect(units_box(form, 0).locator("summary")).to_contain_text("3 of 200 planned")
     # Fewer and more again: what was planned for the last ones comes back.
     form.locator("#lines-0-quantity").fill("10")
-    expect(form.locator("#lines-0 .unit")).to_have_count(10)
+    expect(units_box(form, 0).locator(".unit")).to_have_count(10)
     form.locator("#lines-0-quantity").fill("200")
     expect(form.locator("#lines-0-units-90-employee option:checked")).to_have_text("Tom")
+    expect(form.locator("#lines-0-units-90-code-0")).to_have_value("4711")
     form.get_by_role("button", name="Create account and submit order").click()
     form.wait_for_url(re.compile("/orders/HW-"))
     (order,) = db.session.scalars(select(HardwareOrder))
@@ -344,22 +403,6 @@ def test_another_platform_brings_its_catalog_and_keeps_what_was_typed(site: Site
     expect(page.locator("#employees-0-name")).to_have_value("Dana")
 
 
-def test_an_account_that_is_there_orders_with_the_same_part(site: Site, form: Page) -> None:
-    account = site.world.an_account(name="Halden Dental")
-    site.world.an_employee(account, "Dana Fox")
-    site.world.a_location(account, "Surgery")
-    form.goto(f"{site.url}/accounts/{account.id}/order")
-    choose(form, 0, PHONE)
-    form.locator("#lines-0-units-1-employee").select_option(label="Dana Fox")
-    form.locator("#lines-0-units-1-location").select_option(label="Surgery")
-    form.get_by_role("button", name="Submit order").click()
-    form.wait_for_url(re.compile("/orders/HW-"))
-    (order,) = db.session.scalars(select(HardwareOrder))
-    assert [(unit.employee_name, unit.location_name) for unit in units_of(order.id)] == [
-        ("Dana Fox", "Surgery")
-    ]
-
-
 def test_all_of_it_works_without_scripts(site: Site, form: Page, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, storage_state=form.context.storage_state())
     page = context.new_page()
@@ -372,7 +415,7 @@ def test_all_of_it_works_without_scripts(site: Site, form: Page, browser: Browse
     page.locator("#lines-0-sku").select_option(HANDSET)
     page.locator("#lines-0-quantity").fill("2")
     page.locator("#lines-0-quantity").press("Enter")
-    expect(page.locator("dd [data-sum]")).to_have_text("€ 200.00")
+    expect(page.locator("[data-sum-now]")).to_have_text("€ 200.00")
     expect(page.locator("[data-warnings]")).to_contain_text("2 handsets, but no base")
     page.locator("#lines-0-units-1-employee").select_option(label="Tom")
     page.get_by_role("button", name="One per employee, in order").click()

@@ -1,4 +1,4 @@
-"""What is typed into the account form and the hardware part, kept exactly as typed.
+"""What is typed into the account form, kept exactly as typed.
 
 The number of a row in its field names (``employees-3-name``) is its name for good: rows are added with the
 next higher number and leave gaps when they go, so that a unit planned for employee 3 stays so. Forms without
@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hwadmin.domain.ordering.basket import MAX_SPLITS, Split
 from hwadmin.domain.ordering.variants import NO_CHOICE, VariantChoice
 from hwadmin.domain.text_validation import tidied
 from hwadmin.forms.fields import whole
-from hwadmin.forms.ordering.steps import read_choice
+from hwadmin.forms.ordering.steps import read_choice, read_splits
 
 # So many units of a line are shown at first, and so many more at each demand.
 SHOWN = 50
@@ -22,13 +23,14 @@ MOST_UNITS_SHOWN = 2000
 
 ROWS = {"locations": ("name", "address"), "employees": ("name", "email", "employee_number")}
 PLANS = ("employee", "location", "base")
+CODE_FIELDS = tuple(f"{part}-{row}" for row in range(MAX_SPLITS) for part in ("code", "percent"))
 
 # What is stated with an order besides its lines.
-_INFORMATION = ("requester", "notify", "ship_to", "attention", "notes", "reason")
+_INFORMATION = ("requester", "notify", "ship_to", "attention", "notes")
 
 _ROW = re.compile(r"(locations|employees)-([0-9]{1,4})-(name|address|email|employee_number)")
 _LINE = re.compile(r"lines-([0-9]{1,4})-(sku|quantity|shown)")
-_UNIT = re.compile(r"lines-([0-9]{1,4})-units-([0-9]{1,4})-(employee|location|base)")
+_UNIT = re.compile(r"lines-([0-9]{1,4})-units-([0-9]{1,4})-(employee|location|base|(?:code|percent)-[0-9])")
 _BUTTON = re.compile(r"(locations|employees|lines|units|spread|update|platform)(?:-([0-9]{1,4}))?")
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _LAST_KEY = 9999
@@ -76,6 +78,10 @@ class LineInput:
         """How many units; 0 where that is not a number."""
         return whole(self.quantity)
 
+    def codes(self, number: int) -> tuple[Split, ...]:
+        """What a unit is booked on."""
+        return read_splits(self.units.get(number, {}))
+
 
 @dataclass(slots=True)
 class AccountFormInput:
@@ -92,8 +98,6 @@ class AccountFormInput:
     ship_to: str = ""
     attention: str = ""
     notes: str = ""
-    # Why; typed where a manager has to agree.
-    reason: str = ""
     submission_key: str = ""
 
     def rows(self, section: str) -> list[RowInput]:

@@ -124,10 +124,6 @@ def read_plans(form: Mapping[str, str]) -> list[UnitPlan]:
     for (key, number), fields in sorted(units.items()):
         if number < 1 or "mark" not in fields:
             continue
-        splits = [
-            Split(code=fields.get(f"code-{row}", ""), percent=fields.get(f"percent-{row}", ""))
-            for row in range(MAX_SPLITS)
-        ]
         plans.append(
             UnitPlan(
                 key,
@@ -136,7 +132,7 @@ def read_plans(form: Mapping[str, str]) -> list[UnitPlan]:
                     employee_id=key_of(fields.get("employee", "")),
                     name=fields.get("name", ""),
                     number=fields.get("number", ""),
-                    codes=tuple(split for split in splits if not split.blank),
+                    codes=read_splits(fields),
                     location_id=key_of(fields.get("location", "")),
                     base=fields.get("base", "")[:20],
                     upgrade_reason=fields.get("reason", "").replace("\r\n", "\n"),
@@ -146,6 +142,15 @@ def read_plans(form: Mapping[str, str]) -> list[UnitPlan]:
             )
         )
     return plans
+
+
+def read_splits(fields: Mapping[str, str]) -> tuple[Split, ...]:
+    """The accounting codes of a unit, as typed; blank rows are left out."""
+    splits = [
+        Split(code=fields.get(f"code-{row}", ""), percent=fields.get(f"percent-{row}", ""))
+        for row in range(MAX_SPLITS)
+    ]
+    return tuple(split for split in splits if not split.blank)
 
 
 def read_people(text: str) -> list[StatedPerson | None]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 
 from hwadmin.db.extensions import db
+from hwadmin.domain.ordering.basket import Split, shares
+from hwadmin.domain.ordering.cost_allocation import Share
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.errors import FieldError, InvalidInput
@@ -15,6 +17,7 @@ from hwadmin.models import Account, Employee, HardwareOrder, Location, Platform
 from hwadmin.operations.accounts.accounts import create_account
 from hwadmin.operations.accounts.employees import NewEmployee
 from hwadmin.operations.accounts.locations import NewLocation
+from hwadmin.operations.accounts.settings import add_code
 from hwadmin.operations.orders.submission.new_order import NewIntent, NewLine, NewOrder
 from hwadmin.operations.orders.submission.submission import submit_order
 from hwadmin.queries.scope import visible
@@ -38,12 +41,14 @@ class NewAccount:
 class StartingPlan:
     """For whom and where a unit is planned, by place in the lists of the new account, from 0.
 
-    ``base`` counts the order's base units from 1, as in ``NewIntent``.
+    ``base`` counts the order's base units from 1, as in ``NewIntent``. ``codes`` is what it is booked on, as
+    typed; a new account gets the codes that are stated so.
     """
 
     employee: int | None = None
     location: int | None = None
     base: int | None = None
+    codes: tuple[Split, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +186,15 @@ def _order(
     problems: list[FieldError],
 ) -> HardwareOrder | None:
     employees, locations = _keys(Employee, account), _keys(Location, account)
+    booked = _book(actor, account, hardware.lines, problems)
 
     def intent(plan: StartingPlan) -> NewIntent:
-        return NewIntent(_key(employees, plan.employee), _key(locations, plan.location), plan.base)
+        return NewIntent(
+            _key(employees, plan.employee),
+            _key(locations, plan.location),
+            plan.base,
+            accounting_codes=booked.get(plan.codes),
+        )
 
     try:
         return submit_order(
@@ -205,6 +216,28 @@ def _order(
     except InvalidInput as refusal:
         problems += refusal.errors
         return None
+
+
+def _book(
+    actor: Actor, account: Account, lines: Sequence[PlannedLine], problems: list[FieldError]
+) -> dict[tuple[Split, ...], tuple[Share, ...]]:
+    """What units are booked on, by what was typed; each code is added to the account."""
+    booked: dict[tuple[Split, ...], tuple[Share, ...]] = {}
+    added: set[str] = set()
+    for index, line in enumerate(lines):
+        for number, plan in enumerate(line.plans):
+            stated, why = shares(plan.codes)
+            try:
+                for code in () if why else [share.code for share in stated if share.code not in added]:
+                    add_code(actor, account.id, code=code, description="")
+                    added.add(code)
+            except InvalidInput as refusal:
+                why = refusal.errors[0].message
+            if why:
+                problems.append(FieldError(f"lines.{index}.intents.{number}.accounting_codes", why))
+            elif stated:
+                booked[plan.codes] = stated
+    return booked
 
 
 def _keys(model: type[Employee] | type[Location], account: Account) -> Sequence[int]:

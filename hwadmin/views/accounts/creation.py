@@ -1,10 +1,9 @@
-"""The account creation form with hardware, and the order form of an account that is there."""
+"""The account creation form: the account, and the steps of ordering its first hardware, on one page."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,9 +11,8 @@ from markupsafe import Markup
 
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.ordering.basket import addresses
-from hwadmin.domain.permissions import Actor, Permission
-from hwadmin.domain.text_validation import tidied
-from hwadmin.errors import FieldError, InvalidInput
+from hwadmin.domain.permissions import Permission
+from hwadmin.errors import InvalidInput
 from hwadmin.forms.accounts.creation import AccountFormInput, RowInput, blank_form, pressed, read
 from hwadmin.models import Account, HardwareOrder
 from hwadmin.operations.accounts.employees import NewEmployee
@@ -22,22 +20,16 @@ from hwadmin.operations.accounts.locations import NewLocation
 from hwadmin.operations.accounts.onboarding import (
     NewAccount,
     NewHardware,
-    PlannedLine,
-    StartingPlan,
     create_account_with_order,
 )
-from hwadmin.operations.ordering.confirmation import REASON_NEEDED
-from hwadmin.operations.orders.submission import submission
-from hwadmin.operations.orders.submission.new_order import NewIntent, NewOrder
-from hwadmin.queries.accounts.accounts import employees_of, locations_of, platform_choices
+from hwadmin.queries.accounts.accounts import platform_choices
 from hwadmin.queries.ordering.model_choices import OfferedModel
 from hwadmin.queries.ordering.offered_models import models_sold
-from hwadmin.queries.scope import find
 from hwadmin.views.accounts.creation_errors import Errors, by_field, summary
 from hwadmin.views.accounts.hardware_lines import chosen_lines, requested_lines
 from hwadmin.views.accounts.hardware_part import Choices, hardware_part
+from hwadmin.views.ordering.base import STEPS, Step
 from hwadmin.web import access
-from hwadmin.web.admin_views import row_id
 from hwadmin.web.layout import go_back
 
 account_form = Blueprint("account_form", __name__)
@@ -57,9 +49,6 @@ def _choices(rows: Sequence[RowInput]) -> Choices:
 def _label(name: str, number: str | None) -> str:
     """An employee's or location's name, with the number that tells two of one name apart."""
     return f"{name} · {number.strip()}" if name and number and number.strip() else name
-
-
-# ---- A new account
 
 
 def _platform(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) -> int | None:
@@ -99,8 +88,15 @@ def _account_page(
         errors=errors,
         summary=summary(errors, form_input),
         focus=focus,
+        steps=_steps(),
     )
     return page, 422 if errors else 200
+
+
+def _steps() -> list[Step]:
+    """The account, then the steps of every order; each is a part of this page."""
+    steps = [("account", "Account"), *((word, label) for word, label, _ in STEPS)]
+    return [Step(word, label, f"#step-{word}", done=False, here=word == "account") for word, label in steps]
 
 
 @account_form.get("/accounts/new-with-hardware")
@@ -143,7 +139,7 @@ def _create(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) 
             [NewEmployee(**row.values) for row in employees],
         )
         hardware = NewHardware(
-            lines=[PlannedLine(line.line, [StartingPlan(*plan) for plan in line.plans]) for line in lines],
+            lines=[line.planned for line in lines],
             requester=form_input.requester,
             notify=addresses(form_input.notify),
             ship_to=_place_in(locations)(form_input.ship_to) if form_input.ship_to else None,
@@ -162,105 +158,13 @@ def _create(form_input: AccountFormInput, platforms: Sequence[tuple[str, str]]) 
             lines=lines,
         )
         return _account_page(form_input, platforms, errors)
-    return _done(*made, created=True)
+    return _done(*made)
 
 
 def _place_in(rows: Sequence[RowInput]) -> Callable[[str], int]:
     """From a row's number in the form to its place in the list that is sent; -1 for none of them."""
     places = {str(row.key): place for place, row in enumerate(rows)}
     return lambda value: places.get(value, -1)
-
-
-# ---- An order for an account that is there
-
-
-def _order_page(
-    account: Account, form_input: AccountFormInput, errors: Errors | None = None, focus: str | None = None
-) -> ResponseReturnValue:
-    actor, errors = access.current_actor(), errors or {}
-    employees, locations = _people_and_sites(account.id)
-    page = render_template(
-        "admin/hw/accounts/creation/order.html",
-        account=account,
-        account_url=_account_url(account.id),
-        form_input=form_input,
-        hardware=hardware_part(
-            form_input.lines, models_sold(actor, account.platform_id), employees, locations, errors
-        ),
-        errors=errors,
-        summary=summary(errors, form_input),
-        focus=focus,
-    )
-    return page, 422 if errors else 200
-
-
-def _people_and_sites(account_id: int) -> tuple[Choices, Choices]:
-    actor = access.current_actor()
-    employees = [
-        (str(one.id), _label(one.name, one.employee_number)) for one in employees_of(actor, account_id)
-    ]
-    return employees, [(str(site.id), site.name) for site in locations_of(actor, account_id)]
-
-
-@account_form.get("/accounts/<key>/order")
-def new_order(key: str) -> ResponseReturnValue:
-    """The empty form."""
-    actor = access.current_actor()
-    form_input = AccountFormInput(requester=actor.name, submission_key=_new_key())
-    form_input.add("lines")
-    return _order_page(find(actor, Account, row_id(key)), form_input)
-
-
-@account_form.post("/accounts/<key>/order")
-def submit_order(key: str) -> ResponseReturnValue:
-    """Submit the order, or show it again with what is wrong; or only add or remove a row."""
-    actor, form_input, account_id = access.current_actor(), read(request.form), row_id(key)
-    account = find(actor, Account, account_id)
-    focus = None
-    if "add" in request.form or "remove" in request.form:
-        employees, _ = _people_and_sites(account_id)
-        focus = pressed(request.form, form_input, [value for value, _ in employees])
-    if not form_input.submission_key:
-        form_input.submission_key = _new_key()
-        return _order_page(account, form_input, {"form": [_SENT_BEFORE]}, focus)
-    if focus is not None:
-        return _order_page(account, form_input, focus=focus)
-
-    lines = requested_lines(chosen_lines(form_input.lines, models_sold(actor, account.platform_id)), _id, _id)
-    new = NewOrder(
-        account_id=account_id,
-        lines=[replace(line.line, intents=[NewIntent(*plan) for plan in line.plans]) for line in lines],
-        requester=form_input.requester,
-        notify=addresses(form_input.notify),
-        ship_to_location_id=_id(form_input.ship_to) if form_input.ship_to else None,
-        attention=form_input.attention,
-        notes=form_input.notes,
-        reason=form_input.reason,
-        submission_key=form_input.submission_key,
-    )
-    try:
-        made = transact(lambda: _names(find(actor, Account, account_id), _submit(actor, new)))
-    except InvalidInput as refusal:
-        errors = by_field(refusal, lines=lines)
-        return _order_page(find(actor, Account, account_id), form_input, errors)
-    return _done(*made, created=False)
-
-
-def _submit(actor: Actor, new: NewOrder) -> HardwareOrder:
-    """Submit the order; where a manager is asked, not without a reason."""
-    if find(actor, Account, new.account_id).requires_manager_approval and not tidied(new.reason):
-        problems = [FieldError("reason", REASON_NEEDED)]
-        try:
-            submission.check_order(actor, new)
-        except InvalidInput as refusal:
-            problems += refusal.errors
-        raise InvalidInput(problems)
-    return submission.submit_order(actor, new)
-
-
-def _id(value: str) -> int:
-    """A row's key as sent; 0, which no row has, where it cannot be one."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else 0
 
 
 # ---- Afterwards
@@ -271,23 +175,14 @@ def _names(account: Account, order: HardwareOrder | None) -> tuple[int, str, tup
     return account.id, account.name, (order.reference, order.facts.waits_for) if order else None
 
 
-def _account_url(account_id: int) -> str:
-    return url_for("accounts.details_view", key=account_id)
-
-
-def _done(
-    account_id: int, name: str, ordered: tuple[str, str] | None, *, created: bool
-) -> ResponseReturnValue:
-    account = Markup('<a href="{}">{}</a>').format(_account_url(account_id), name)
+def _done(account_id: int, name: str, ordered: tuple[str, str] | None) -> ResponseReturnValue:
+    address = url_for("accounts.details_view", key=account_id)
+    account = Markup('<a href="{}">{}</a>').format(address, name)
     if ordered is None:
         return go_back("accounts.details_view", Markup("Created {}.").format(account), key=account_id)
     reference, waits_for = ordered
     order = Markup('<a href="{}">{}</a>').format(url_for("order.show", reference=reference), reference)
-    message = (
-        Markup("Created {account} and submitted {order}. It is {waits_for}.")
-        if created
-        else Markup("Submitted {order} for {account}. It is {waits_for}.")
-    ).format(account=account, order=order, waits_for=waits_for)
+    message = Markup("Created {} and submitted {}. It is {}.").format(account, order, waits_for)
     return go_back("order.show", message, reference=reference)
 
 
@@ -296,5 +191,3 @@ def install(app: Flask) -> None:
     app.register_blueprint(account_form)
     for endpoint in ("new_account", "create_account"):
         access.declare(app, f"account_form.{endpoint}", Permission.ACCOUNTS_WRITE)
-    for endpoint in ("new_order", "submit_order"):
-        access.declare(app, f"account_form.{endpoint}", Permission.ORDERS_SUBMIT)

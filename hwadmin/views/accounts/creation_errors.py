@@ -18,7 +18,6 @@ _FIELDS = {
     "ship_to_location_id": "ship_to",
     "attention": "attention",
     "notes": "notes",
-    "reason": "reason",
     "requester": "requester",
     "notify": "notify",
     "locations": "locations",
@@ -27,7 +26,7 @@ _FIELDS = {
 }
 _ROW = re.compile(r"(locations|employees)\.(\d+)\.(\w+)")
 _LINE = re.compile(r"lines\.(\d+)\.(sku|quantity|intents|size|color|mobile_carrier|term_months)")
-_UNIT = re.compile(r"lines\.(\d+)\.intents\.(\d+)\.(employee|location|base)(?:_id)?")
+_UNIT = re.compile(r"lines\.(\d+)\.intents\.(\d+)\.(employee|location|base|accounting_codes)(?:_id)?")
 
 _WORDS = {
     "platform": "Platform",
@@ -37,7 +36,6 @@ _WORDS = {
     "ship_to": "Shipping Location",
     "attention": "Attention",
     "notes": "Notes for the distributor",
-    "reason": "Reason for the order",
     "locations": "Locations",
     "employees": "Employees",
     "lines": "Line items",
@@ -46,8 +44,7 @@ _PARTS = {
     "employee_number": "number",
     "email": "e-mail",
     "sku": "item",
-    "employee": "for",
-    "location": "where",
+    "code": "accounting codes",
 }
 # Where a problem with a line is corrected; anything else of it at its quantity.
 _LINE_FIELDS = {
@@ -57,6 +54,8 @@ _LINE_FIELDS = {
     "mobile_carrier": "carrier",
     "term_months": "term",
 }
+# What is wrong with all codes of a unit stands at the first.
+_UNIT_FIELDS = {"accounting_codes": "code-0"}
 # The order of the page.
 _PAGE = (
     "form",
@@ -67,7 +66,6 @@ _PAGE = (
     "lines",
     "requester",
     "notify",
-    "reason",
     "ship_to",
     "attention",
     "notes",
@@ -106,13 +104,14 @@ def by_field(
             part = _LINE_FIELDS.get(match[2], "quantity")
             if part == "sku" and line.problem:
                 part, message = line.problem.field, line.problem.message
-            elif part == "sku" and not line.line.sku:
+            elif part == "sku" and not line.planned.line.sku:
                 message = "Choose an item from the catalog, or remove this line."
             field = f"lines-{line.key}-{part}"
         elif match := _UNIT.fullmatch(error.field):
             if match[1] in spoiled or (match[3] == "base" and spoiled):
                 continue
-            field = f"lines-{lines[int(match[1])].key}-units-{int(match[2]) + 1}-{match[3]}"
+            part = _UNIT_FIELDS.get(match[3], match[3])
+            field = f"lines-{lines[int(match[1])].key}-units-{int(match[2]) + 1}-{part}"
         errors.setdefault(field, []).append(message)
     return errors
 
@@ -152,5 +151,5 @@ def _words(field: str, places: Mapping[str, Mapping[int, int]]) -> str:
         return _WORDS.get(field, "")
     place = places[section].get(int(rest[0]), 0)
     noun = "Line item" if section == "lines" else section[:-1].capitalize()
-    part = _PARTS.get(rest[-1], rest[-1])
-    return f"{noun} {place}, unit {rest[2]}, {part}" if rest[1] == "units" else f"{noun} {place}, {part}"
+    unit, part = (f", unit {rest[2]}", rest[3]) if rest[1] == "units" else ("", rest[-1])
+    return f"{noun} {place}{unit}, {_PARTS.get(part, part)}"

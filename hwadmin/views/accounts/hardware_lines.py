@@ -9,22 +9,16 @@ from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.text_validation import tidied
 from hwadmin.errors import FieldError
 from hwadmin.forms.accounts.creation import MOST_UNITS_SHOWN, PLANS, LineInput
+from hwadmin.operations.accounts.onboarding import PlannedLine, StartingPlan
 from hwadmin.operations.orders.submission.new_order import NewLine
 from hwadmin.queries.ordering.model_choices import OfferedModel, Variant
 from hwadmin.queries.orders.warnings import WarningLine
-
-_ASKS = {"employee": "for whom", "location": "where", "base": "with which base"}
 
 
 def offered(kind: Kind) -> tuple[str, ...]:
     """What can be planned for a unit of this kind."""
     fits = {"employee": kind.has_employee, "location": kind.has_location, "base": kind is Kind.DECT_HANDSET}
     return tuple(plan for plan in PLANS if fits[plan])
-
-
-def asks(kind: Kind) -> str:
-    """What is asked of each unit of this kind, in words: ``For whom and where``."""
-    return " and ".join(_ASKS[plan] for plan in offered(kind)).capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +109,14 @@ def line_facts(lines: Sequence[ChosenVariantLine]) -> list[WarningLine]:
 
 @dataclass(frozen=True, slots=True)
 class RequestedLine:
-    """A line to be ordered; each plan is employee, location and base, as the caller names them.
+    """A line to be ordered, by its number in the form.
 
     What is not one variant has no SKU, so that it is refused together with everything else that is wrong;
     ``problem`` says then what has to be chosen.
     """
 
     key: int
-    line: NewLine
-    plans: Sequence[tuple[int | None, int | None, int | None]]
+    planned: PlannedLine
     problem: FieldError | None = None
 
 
@@ -134,7 +127,7 @@ def requested_lines(
 
     Args:
         lines: as typed.
-        employee: from the value of a choice to what the operation knows the employee by.
+        employee: from the value of a choice to the employee's place among those that are sent.
         location: the same of a location.
     """
     choices, numbers = base_units(lines)
@@ -145,29 +138,19 @@ def requested_lines(
         if line.blank:
             continue
         plans = offered(chosen.kind) if chosen.kind else ()
-        planned = {
-            number: {plan: unit[plan] for plan in plans if unit.get(plan)}
+        units = {
+            number: StartingPlan(
+                employee(unit["employee"]) if "employee" in plans and unit.get("employee") else None,
+                location(unit["location"]) if "location" in plans and unit.get("location") else None,
+                numbers.get(unit["base"], nowhere) if "base" in plans and unit.get("base") else None,
+                line.codes(number) if "employee" in plans else (),
+            )
             for number, unit in line.units.items()
             if 0 < number <= line.count
         }
-        last = max((number for number, unit in planned.items() if unit), default=0)
-        units = [planned.get(number, {}) for number in range(1, last + 1)]
-        problem = chosen.problem
-        result.append(
-            RequestedLine(
-                line.key,
-                _new_line(chosen),
-                [
-                    (
-                        employee(unit["employee"]) if "employee" in unit else None,
-                        location(unit["location"]) if "location" in unit else None,
-                        numbers.get(unit["base"], nowhere) if "base" in unit else None,
-                    )
-                    for unit in units
-                ],
-                problem,
-            )
-        )
+        last = max((number for number, plan in units.items() if plan != StartingPlan()), default=0)
+        plans_in_order = [units.get(number, StartingPlan()) for number in range(1, last + 1)]
+        result.append(RequestedLine(line.key, PlannedLine(_new_line(chosen), plans_in_order), chosen.problem))
     return result
 
 

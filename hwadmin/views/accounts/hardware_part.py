@@ -1,7 +1,7 @@
-"""The hardware part of a form: line items from a platform's catalog, and for whom each unit is planned.
+"""The hardware part of the account form: line items from a platform's catalog, and for whom each unit is.
 
-Shared by the account form and the order form of an account that is there. The browser computes the same
-totals and warnings as one types (static/account_form.js); what is computed here is what counts.
+The browser computes the same totals and warnings as one types (static/account_form.js); what is computed here
+is what counts.
 """
 
 from __future__ import annotations
@@ -14,25 +14,26 @@ from typing import Any
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.money import Totals, totals
-from hwadmin.forms.accounts.creation import LineInput
+from hwadmin.domain.ordering.basket import Split
+from hwadmin.forms.accounts.creation import CODE_FIELDS, PLANS, LineInput
 from hwadmin.identifiers import same_make
 from hwadmin.queries.ordering.model_choices import OfferedModel, Variant
 from hwadmin.queries.orders.warnings import order_warnings
 from hwadmin.views.accounts.hardware_lines import (
     ChosenVariantLine,
-    asks,
     base_units,
     chosen_lines,
     line_facts,
     offered,
 )
+from hwadmin.views.ordering.units import split_rows
 
 Choices = Sequence[tuple[str, str]]
 
 # A page of this many options is large already; units beyond it are kept but only drawn when asked for.
 MOST_OPTIONS = 60_000
 MOST_BASES_OFFERED = 200
-PLAN_LABELS = {"employee": "For", "location": "Where", "base": "Base"}
+PLAN_LABELS = {"employee": "Employee", "location": "Location", "base": "Base"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class UnitShown:
     id: str
     label: str
     plans: Sequence[PlanField]
+    # The rows of accounting codes, of which the last are empty; none of what is for no employee.
+    splits: Sequence[Split]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,6 @@ class LineShown:
     line_input: LineInput
     model: OfferedModel | None
     variant: Variant | None
-    asks: str
     units: Sequence[UnitShown]
     # Plans of units that are not drawn: they stay typed.
     hidden_plans: Sequence[tuple[str, str]]
@@ -115,14 +117,31 @@ class HardwarePart:
     locations: Choices
 
     @property
-    def monthly_sums(self) -> list[tuple[Decimal, str]]:
+    def count(self) -> int:
+        """How many items are ordered."""
+        return sum(line.line_input.count for line in self.lines if line.model)
+
+    @property
+    def sums_now(self) -> list[tuple[Decimal, str]]:
+        """What everything comes to now."""
+        return [(total.now, currency) for total, currency in self.sums]
+
+    @property
+    def sums_month(self) -> list[tuple[Decimal, str]]:
         """What everything comes to each month, where it comes to anything."""
         return [(total.monthly, currency) for total, currency in self.sums if total.monthly]
 
     @property
     def blank(self) -> LineShown:
         """What the browser copies where a line is added."""
-        return LineShown("lines-__n__", "__n__", 0, LineInput(0), None, None, "", (), (), 0, 0, open=False)
+        return LineShown("lines-__n__", "__n__", 0, LineInput(0), None, None, (), (), 0, 0, open=False)
+
+    @property
+    def blank_unit(self) -> UnitShown:
+        """What the browser copies for another unit of a line, without what its kind is not asked."""
+        number = "lines-__n__-units-__u__"
+        plans = [PlanField(f"{number}-{plan}", plan, "", ()) for plan in PLANS]
+        return UnitShown(number, "", plans, split_rows(()))
 
 
 def hardware_part(
@@ -182,7 +201,6 @@ class _LineDrawing:
             line_input=line,
             model=chosen.model,
             variant=chosen.variant,
-            asks=asks(kind) if kind else "",
             units=self._units(chosen, show, plans),
             hidden_plans=_hidden_plans(line, show, plans),
             more=count - show,
@@ -212,6 +230,7 @@ class _LineDrawing:
                 id=f"lines-{line.key}-units-{number}",
                 label=f"{model} #{self._units_above[chosen.group] + number}",
                 plans=[self._plan_field(line, number, plan) for plan in plans],
+                splits=split_rows(line.codes(number)) if "employee" in plans else (),
             )
             for number in range(1, show + 1)
         ]
@@ -230,11 +249,12 @@ class _LineDrawing:
 
 def _hidden_plans(line: LineInput, show: int, plans: Sequence[str]) -> list[tuple[str, str]]:
     """What was planned of units that are not drawn, or cannot be planned for this kind."""
+    fields = {*plans, *(CODE_FIELDS if "employee" in plans else ())}
     return [
         (f"lines-{line.key}-units-{number}-{plan}", value)
         for number, unit in line.units.items()
         for plan, value in unit.items()
-        if number > show or plan not in plans
+        if number > show or plan not in fields
     ]
 
 
@@ -255,7 +275,6 @@ def _facts(models: Sequence[OfferedModel]) -> dict[str, dict[str, Any]]:
             "make": agreed,
             "most": first.max_handsets,
             "plans": offered(model.kind),
-            "asks": asks(model.kind),
         }
     return facts
 

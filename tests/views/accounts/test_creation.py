@@ -16,11 +16,13 @@ from werkzeug.test import TestResponse
 
 from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
+from hwadmin.domain.ordering.cost_allocation import in_words, shares_of
 from hwadmin.domain.permissions import Role
 from hwadmin.forms.accounts import creation as forms
-from hwadmin.models import Account, AuditEvent, Employee, HardwareOrder, Location
+from hwadmin.models import Account, AccountingCode, AuditEvent, Employee, HardwareOrder, Location
 from hwadmin.operations.orders.submission.new_order import MAX_PER_LINE
 from hwadmin.queries.units.units import units_of
+from hwadmin.views.ordering.base import STEPS
 from tests.builders import Clients, World
 from tests.reading_pages import sound_tree_of
 
@@ -42,7 +44,12 @@ def typed_in(tree: Element) -> dict[str, str]:
     values = {}
     for element in tree.iter():
         name = element.get("name", "")
-        if "__n__" in name or element.tag not in {"input", "select", "textarea"} or not name:
+        if (
+            "__n__" in name
+            or "__u__" in name
+            or element.tag not in {"input", "select", "textarea"}
+            or not name
+        ):
             continue
         if element.tag == "select":
             chosen = [option for option in element.iter("option") if option.get("selected") is not None]
@@ -101,6 +108,11 @@ def marina(world: World, **changes: str) -> dict[str, str]:
         "lines-5-sku": world.item(Kind.DESKPHONE).sku,
         "lines-5-quantity": "3",
         "lines-5-units-2-location": "0",
+        "lines-5-units-3-employee": "0",
+        "lines-5-units-3-code-0": "4711",
+        "lines-5-units-3-percent-0": "60",
+        "lines-5-units-3-code-1": "4712",
+        "lines-5-units-3-percent-1": "40",
         "requester": "Aoife Brennan",
         "notify": "aoife@example.com, tom@example.com",
         "ship_to": "3",
@@ -167,12 +179,36 @@ def test_one_submission_makes_the_account_and_its_pending_order(clients: Clients
         ("W70B #1", None, "Workshop", None),
         ("T54W #1", None, None, None),
         ("T54W #2", None, "Harbour office", None),
-        ("T54W #3", None, None, None),
+        ("T54W #3", "Aoife Brennan", None, None),
     ]
+    assert in_words(shares_of(units[-1].accounting_codes)) == "4711 60 %, 4712 40 %"
+    assert [code.code for code in db.session.scalars(select(AccountingCode))] == ["4711", "4712"]
     events = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
-    assert [one.kind for one in events] == ["account.created", "order.submitted"]
-    assert events[0].request_id is not None
-    assert events[0].request_id == events[1].request_id
+    assert [one.summary for one in events[1:3]] == [
+        "Added the accounting code 4711",
+        "Added the accounting code 4712",
+    ]
+    assert [one.kind for one in events[::3]] == ["account.created", "order.submitted"]
+    assert len({one.request_id for one in events} - {None}) == 1
+
+
+def test_its_steps_are_those_of_every_order_in_their_order(clients: Clients, world: World) -> None:
+    tree = page(clients.piet.get(NEW))
+    parts = [one for one in tree.iter() if one.get("data-form-step")]
+    names = ["".join(next(part.iter("h2")).itertext()) for part in parts]
+    assert names == ["Account", *(label for _, label, _ in STEPS)]
+    (steps,) = [one for one in tree.iter("nav") if one.get("aria-label") == "Steps of the order"]
+    assert ["".join(link.itertext()) for link in steps.iter("a")] == names
+    assert [link.get("href") for link in steps.iter("a")] == [f"#{part.get('id')}" for part in parts]
+    # A form that only creates an account has no steps.
+    assert "Steps of the order" not in clients.ada.get(NEW).text
+
+
+def test_nothing_else_orders_on_one_page(clients: Clients, world: World) -> None:
+    account = world.an_account()
+    for address in (f"/accounts/{account.id}/", "/ordering/", f"/ordering/{account.id}/new", "/orders/"):
+        assert '/order"' not in clients.piet.get(address).text
+    assert clients.piet.get(f"/accounts/{account.id}/order").status_code == 404
 
 
 def test_afterwards_the_order_is_shown_with_links_to_both(clients: Clients, world: World) -> None:
@@ -214,22 +250,17 @@ def test_blank_rows_are_passed_over(clients: Clients, world: World) -> None:
 def test_the_form_is_read_in_few_statements(app: Flask, clients: Clients, world: World) -> None:
     for number in range(30):
         world.an_item(Kind.DESKPHONE, model=f"Model {number}")
-    account = world.an_account()
-    for _ in range(20):
-        world.an_employee(account)
-        world.a_location(account)
     browser = clients.piet
-    for address in (NEW, f"/accounts/{account.id}/order"):
-        with statements(app) as sent:
-            page(browser.get(address))
-        assert len(sent) <= 8, sent
+    with statements(app) as sent:
+        page(browser.get(NEW))
+    assert len(sent) <= 8, sent
 
 
 def test_prices_totals_and_warnings_are_there_without_scripts(clients: Clients, world: World) -> None:
     sent = marina(world, **{"lines-1-quantity": "12", "add": "update"})
     tree = page(clients.piet.post(NEW, data=sent))
     assert "12 × Yealink W73H € 1,200.00" in words(tree)
-    assert "Total € 1,600.00" in words(tree)
+    assert "Now € 1,600.00" in words(tree)
     assert (
         "12 handsets, but Yealink W70B takes 10: two will be left for on-site registration, "
         "or add a second base."
@@ -293,6 +324,13 @@ MISTAKES = {
     "an attention too long": ({"attention": "x" * 201}, {"attention"}),
     "an address that is none": ({"notify": "tom@example.com\nnonsense@x"}, {"notify"}),
     "a NUL in the notes": ({"notes": "a\0b"}, {"notes"}),
+    "shares that are not all": ({"lines-5-units-3-percent-1": "30"}, {"lines-5-units-3-code-0"}),
+    "a code without its share": ({"lines-5-units-3-percent-1": ""}, {"lines-5-units-3-code-0"}),
+    "a code too long": ({"lines-5-units-3-code-0": "x" * 61}, {"lines-5-units-3-code-0"}),
+    "shares of a line that is wrong itself": (
+        {"lines-5-quantity": "0", "lines-5-units-3-percent-1": "30"},
+        {"lines-5-quantity"},
+    ),
 }
 
 
@@ -508,11 +546,9 @@ def test_an_item_of_another_platform_is_like_no_item(clients: Clients, world: Wo
 
 
 def test_support_is_refused(clients: Clients, world: World) -> None:
-    account = world.an_account()
-    for address in (NEW, f"/accounts/{account.id}/order"):
-        assert clients.sam.get(address).status_code == 403
-        assert clients.sam.post(address, data=marina(world)).status_code == 403
-    assert counts()["Account"] == 1
+    assert clients.sam.get(NEW).status_code == 403
+    assert clients.sam.post(NEW, data=marina(world)).status_code == 403
+    assert counts()["Account"] == 0
 
 
 def test_who_is_not_signed_in_is_asked_to(clients: Clients, world: World) -> None:
@@ -598,107 +634,10 @@ def test_a_wrong_plan_far_down_a_large_line_is_drawn_with_its_error(clients: Cli
     sent = marina(world, **{"lines-5-quantity": "200", "lines-5-units-180-employee": "77"})
     tree = page(clients.piet.post(NEW, data=sent), 422)
     assert list(errors_of(tree)) == ["lines-5-units-180-employee"]
-    assert "Line item 3, unit 180, for" in words(tree)
+    assert "Line item 3, unit 180, employee" in words(tree)
 
 
 def test_units_are_planned_for_one_employee_each_in_order(clients: Clients, world: World) -> None:
     sent = marina(world, **{"lines-5-units-3-employee": "0", "add": "spread-5"})
     values = typed_in(page(clients.piet.post(NEW, data=sent)))
     assert [values[f"lines-5-units-{n}-employee"] for n in (1, 2, 3)] == ["2", "", "0"]
-
-
-# ---- An order for an account that is there
-
-
-@pytest.fixture
-def account(world: World) -> Account:
-    """An account with a site and a person."""
-    account = world.an_account(name="Halden Dental")
-    world.a_location(account, "Surgery")
-    world.an_employee(account, "Dana Fox")
-    return account
-
-
-def order_for(world: World, account: Account, **changes: str) -> dict[str, str]:
-    return {
-        "submission_key": KEY,
-        "lines-0-sku": world.item(Kind.DESKPHONE).sku,
-        "lines-0-quantity": "2",
-        "lines-0-units-1-employee": str(account.employees[0].id),
-        "lines-0-units-2-location": str(account.locations[0].id),
-        "ship_to": str(account.locations[0].id),
-        "attention": "Dana",
-        "notes": "",
-    } | changes
-
-
-def test_hardware_is_ordered_for_an_account_that_is_there(
-    clients: Clients, world: World, account: Account
-) -> None:
-    address = f"/accounts/{account.id}/order"
-    tree = page(clients.piet.get(address))
-    assert "Halden Dental" in words(tree)
-    assert options_of(tree, "ship_to") == ["Choose a location…", "Surgery"]
-    sent = order_for(world, account, requester="Dana Fox", notify="dana@example.com tom@example.com")
-    first, second = (clients.piet.post(address, data=sent) for _ in range(2))
-    (order,) = db.session.scalars(select(HardwareOrder))
-    assert first.location == second.location == f"/orders/{order.reference}"
-    units = [(unit.employee_name, unit.location_name) for unit in units_of(order.id)]
-    assert units == [("Dana Fox", None), (None, "Surgery")]
-    assert (order.requester, order.notify) == ("Dana Fox", ["dana@example.com", "tom@example.com"])
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"lines-0-quantity": "0"}, "lines-0-quantity"),
-        ({"lines-0-sku": "NOPE"}, "lines-0-sku"),
-        ({"lines-0-sku": "", "lines-0-quantity": ""}, "lines"),
-        ({"attention": "x" * 201}, "attention"),
-        ({"notify": "nonsense@x"}, "notify"),
-        ({"lines-0-units-1-employee": "1" + "0" * 22}, "lines-0-units-1-employee"),
-        ({"lines-0-units-1-employee": "\u0663"}, "lines-0-units-1-employee"),
-        ({"lines-0-units-1-employee": "foreign"}, "lines-0-units-1-employee"),
-        ({"lines-0-units-2-location": "0"}, "lines-0-units-2-location"),
-        ({"ship_to": "9" * 18}, "ship_to"),
-    ],
-    ids=str,
-)
-def test_a_mistake_in_an_order_keeps_everything_typed_and_writes_nothing(
-    clients: Clients, world: World, account: Account, changes: dict[str, str], field: str
-) -> None:
-    stranger = world.an_employee(world.an_account())
-    sent = order_for(world, account, **changes)
-    sent = {name: str(stranger.id) if value == "foreign" else value for name, value in sent.items()}
-    before, browser = counts(), clients.piet
-    tree = page(browser.post(f"/accounts/{account.id}/order", data=sent), 422)
-    assert counts() == before
-    assert list(errors_of(tree)) == [field]
-    if "units" in field or field in ("ship_to", "lines"):
-        sent = {name: value for name, value in sent.items() if not name.startswith(field)}
-    kept(tree, sent)
-
-
-def test_rows_and_plans_of_an_order_work_without_scripts(
-    clients: Clients, world: World, account: Account
-) -> None:
-    address, dana = f"/accounts/{account.id}/order", str(account.employees[0].id)
-    tree = page(clients.piet.post(address, data=order_for(world, account, add="lines")))
-    assert "lines-1-sku" in typed_in(tree)
-    sent = order_for(world, account, **{"lines-0-units-1-employee": "", "add": "spread-0"})
-    assert typed_in(page(clients.piet.post(address, data=sent)))["lines-0-units-1-employee"] == dana
-    page(clients.piet.post(address, data=order_for(world, account, submission_key="")), 422)
-
-
-@pytest.mark.parametrize("key", ["foreign", "0", "99999", "abc", "1" + "0" * 22])
-def test_an_account_of_another_platform_is_like_no_account(
-    clients: Clients, world: World, account: Account, key: str
-) -> None:
-    foreign = world.an_account(world.blue_harbor)
-    address = f"/accounts/{foreign.id if key == 'foreign' else key}/order"
-    assert clients.piet.get(address).status_code == 404
-    assert clients.piet.post(address, data=order_for(world, account)).status_code == 404
-
-
-def test_a_super_admin_does_not_order(clients: Clients, account: Account) -> None:
-    assert clients.ada.get(f"/accounts/{account.id}/order").status_code == 403

@@ -1,4 +1,4 @@
-"""The hardware part of the account form and of the one-page order: one choice per model, and its variants."""
+"""The line items of the account form: one choice per model, and its variants."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from tests.builders import Clients, World
 from tests.views.accounts.test_creation import KEY, NEW, counts, errors_of, options_of, page, typed_in, words
 
 BLACK = {"size": "256 GB", "color": "Black", "carrier": "KPN", "term": "24"}
-
-
-@pytest.fixture(params=["account form", "one page"])
-def address(request: pytest.FixtureRequest, world: World) -> str:
-    """Where hardware is ordered: with a new account, or for one that is there."""
-    return NEW if request.param == "account form" else f"/accounts/{world.an_account().id}/order"
 
 
 @pytest.fixture(autouse=True)
@@ -43,14 +37,14 @@ def ordered() -> list[tuple[str, int, list[str], str]]:
     return [(line.sku, line.quantity, line.variant, str(line.unit_price)) for line in order.lines]
 
 
-def test_a_model_is_offered_once_from_its_lowest_price(clients: Clients, address: str) -> None:
-    options = options_of(page(clients.piet.get(address)), "lines-0-sku")
+def test_a_model_is_offered_once_from_its_lowest_price(clients: Clients) -> None:
+    options = options_of(page(clients.piet.get(NEW)), "lines-0-sku")
     assert options == ["Choose an item…", "Apple iPhone 17 · from € 99.00 + € 19.00 a month"]
 
 
-def test_another_variant_is_another_line_and_the_same_is_more_of_it(clients: Clients, address: str) -> None:
+def test_another_variant_is_another_line_and_the_same_is_more_of_it(clients: Clients) -> None:
     sage = BLACK | {"color": "Sage"}
-    answer = clients.piet.post(address, data=sent(BLACK, sage, BLACK | {"quantity": "2"}))
+    answer = clients.piet.post(NEW, data=sent(BLACK, sage, BLACK | {"quantity": "2"}))
     assert answer.status_code == 302, answer.text
     assert ordered() == [
         ("BLACK", 3, ["256 GB", "Black", "24 months", "KPN"], "99.00"),
@@ -78,10 +72,10 @@ def test_another_variant_is_another_line_and_the_same_is_more_of_it(clients: Cli
     ids=["nothing", "no term", "another color", "another term"],
 )
 def test_what_is_not_one_variant_is_refused_at_its_field_with_all_else(
-    clients: Clients, address: str, line: dict[str, str], field: str, message: str
+    clients: Clients, line: dict[str, str], field: str, message: str
 ) -> None:
     before = counts()
-    tree = page(clients.piet.post(address, data=sent(line, BLACK, attention="x" * 201)), 422)
+    tree = page(clients.piet.post(NEW, data=sent(line, BLACK, attention="x" * 201)), 422)
     assert counts() == before
     errors = errors_of(tree)
     assert set(errors) == {f"lines-0-{field}", "attention"}
@@ -89,30 +83,19 @@ def test_what_is_not_one_variant_is_refused_at_its_field_with_all_else(
     assert typed_in(tree)["lines-1-term"] == "24"
 
 
-def test_prices_and_choices_follow_without_scripts(clients: Clients, address: str) -> None:
+def test_prices_and_choices_follow_without_scripts(clients: Clients) -> None:
     typed = sent(BLACK | {"quantity": "2"}, BLACK | {"term": "0"}, add="update")
-    tree = page(clients.piet.post(address, data=typed))
+    tree = page(clients.piet.post(NEW, data=typed))
     text = words(tree)
     assert "2 × Apple iPhone 17 256 GB · Black · 24 months · KPN € 198.00 + € 38.00 a month" in text
-    assert "Total € 1,097.00 A month € 38.00" in text
+    assert "Now € 1,097.00 A month € 38.00" in text
     assert options_of(tree, "lines-0-color") == ["Black", "Sage"]
     values = typed_in(tree)
     assert {name: values[f"lines-0-{name}"] for name in BLACK} == BLACK
     assert values["lines-1-term"] == "0"
 
 
-def test_what_there_is_one_of_is_not_asked_for(clients: Clients, world: World, address: str) -> None:
+def test_what_there_is_one_of_is_not_asked_for(clients: Clients, world: World) -> None:
     world.an_item("deskphone", sku="T54W")
-    assert clients.piet.post(address, data=sent({"sku": "T54W"})).status_code == 302
+    assert clients.piet.post(NEW, data=sent({"sku": "T54W"})).status_code == 302
     assert ordered() == [("T54W", 1, [], "100.00")]
-
-
-def test_where_a_manager_is_asked_the_order_says_why(clients: Clients, world: World) -> None:
-    account = world.an_account_that_asks()
-    address = f"/accounts/{account.id}/order"
-    tree = page(clients.piet.post(address, data=sent(BLACK, attention="x" * 201, reason=" ")), 422)
-    assert set(errors_of(tree)) == {"reason", "attention"}
-    assert counts()["HardwareOrder"] == 0
-    assert clients.piet.post(address, data=sent(BLACK, reason="The shop opens.")).status_code == 302
-    (order,) = db.session.scalars(select(HardwareOrder))
-    assert order.reason == "The shop opens."
