@@ -122,16 +122,6 @@ class HardwarePart:
         return sum(line.line_input.count for line in self.lines if line.model)
 
     @property
-    def sums_now(self) -> list[tuple[Decimal, str]]:
-        """What everything comes to now."""
-        return [(total.now, currency) for total, currency in self.sums]
-
-    @property
-    def sums_month(self) -> list[tuple[Decimal, str]]:
-        """What everything comes to each month, where it comes to anything."""
-        return [(total.monthly, currency) for total, currency in self.sums if total.monthly]
-
-    @property
     def blank(self) -> LineShown:
         """What the browser copies where a line is added."""
         return LineShown("lines-__n__", "__n__", 0, LineInput(0), None, None, (), (), 0, 0, open=False)

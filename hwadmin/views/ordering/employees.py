@@ -49,8 +49,6 @@ from hwadmin.views.ordering.units import (
 )
 from hwadmin.web.access import current_actor
 
-# On a phone each takes as much room as three units without one.
-_MANY_QUESTIONS = 10
 _FILL = re.compile(r"fill-u-([0-9]{1,6})-([0-9]{1,4})(?:-([0-9]{1,18}))?")
 _COPY = re.compile(r"copy-u-([0-9]{1,6})-([0-9]{1,4})")
 _PASTE = re.compile(r"paste(?:-u-([0-9]{1,6})-([0-9]{1,4}))?")
@@ -104,7 +102,6 @@ class EmployeesView(OrderingView):
             status=422 if problems else 200,
             units=with_questions(account, _with_input(units, plans, search)),
             table=total > FEW_UNITS,
-            many_questions=_MANY_QUESTIONS,
             asked=sum(1 for line in basket.content.lines for plan in line.plans if plan.asks_who),
             starts=_starts(basket),
             total=total,
