@@ -56,16 +56,20 @@ def register_authenticator(app: Flask, blueprint: str, authenticate: Callable[[]
     """
     app.extensions.setdefault(_AUTHENTICATORS, {})[blueprint] = authenticate
     prefix = app.blueprints[blueprint].url_prefix or ""
-    app.extensions[_WITHOUT_COOKIES] = (
-        *paths_without_cookies(app),
-        prefix.partition("<")[0].rstrip("/") + "/",
+    leave_cookies_alone(app, prefix.partition("<")[0].rstrip("/") + "/")
+
+
+def leave_cookies_alone(app: Flask, path: str) -> None:
+    """Open no session for requests to a path, and renew none; one that ends with a slash: all below it."""
+    app.extensions[_WITHOUT_COOKIES] = (*app.extensions.get(_WITHOUT_COOKIES, ()), path)
+
+
+def counts_without_cookies(app: Flask, path: str) -> bool:
+    """Whether the session's cookie is of no account to a request to this path."""
+    return any(
+        path.startswith(one) if one.endswith("/") else path == one
+        for one in app.extensions.get(_WITHOUT_COOKIES, ())
     )
-
-
-def paths_without_cookies(app: Flask) -> tuple[str, ...]:
-    """What the paths of requests begin with that are not authenticated by the session's cookie."""
-    paths: tuple[str, ...] = app.extensions.get(_WITHOUT_COOKIES, ())
-    return paths
 
 
 def add_condition(app: Flask, condition: Callable[[], ResponseReturnValue | None]) -> None:
@@ -168,5 +172,6 @@ def install(app: Flask) -> None:
     """Authorize every request of the app."""
     app.before_request(_before_request)
     app.teardown_request(_teardown_request)
+    leave_cookies_alone(app, f"{app.static_url_path}/")
     declare(app, "static", PUBLIC)
     declare(app, "admin.static", PUBLIC)

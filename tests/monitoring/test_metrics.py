@@ -192,6 +192,15 @@ def test_it_lives_without_a_database_and_is_ready_with_one(
     assert clients.anonymous.get("/livez").json == {"status": "ok"}
 
 
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/healthz", "/metrics"])
+def test_whoever_watches_keeps_no_session_alive(clients: Clients, path: str) -> None:
+    answer = clients.piet.get(path)
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    # What only begins like it is a page like any other: Piet is told in his frame that there is none.
+    assert "Piet" in clients.piet.get(f"{path}s").text
+
+
 # ---- The sample files
 
 

@@ -23,7 +23,7 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from werkzeug.security import safe_join
 
-from hwadmin.web.access import paths_without_cookies
+from hwadmin.web.access import counts_without_cookies
 from hwadmin.web.authentication.use_recording import is_in_background
 
 _AN_HOUR = 3600
@@ -69,8 +69,8 @@ def _file(folder: str, name: str) -> _File | None:
 class SessionsOfPages(SecureCookieSessionInterface):
     """Opens none for a static file: `Vary: Cookie` would make browsers ask again for what they keep.
 
-    Nor for a program, whose token counts there and no cookie. And what a page asks in the background, while
-    nobody uses it, keeps no session alive.
+    Nor for a program, whose token counts there and no cookie, nor for whoever watches whether the product is
+    ready. And what a page asks in the background, while nobody uses it, keeps no session alive.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class SessionsOfPages(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of a request; a null session for a static file, or where cookies do not count."""
-        if request.path.startswith((f"{app.static_url_path}/", *paths_without_cookies(app))):
+        if counts_without_cookies(app, request.path):
             return self.make_null_session(app)
         return super().open_session(app, request)
 

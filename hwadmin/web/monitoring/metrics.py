@@ -117,3 +117,4 @@ def install(app: Flask) -> None:
     """Answer /metrics, to whoever has the token of the settings; there is none unless it is set."""
     app.add_url_rule("/metrics", "metrics", _show)
     access.declare(app, "metrics", access.PUBLIC)
+    access.leave_cookies_alone(app, "/metrics")

@@ -32,3 +32,4 @@ def install(app: Flask) -> None:
     for name, answer in (("livez", _livez), ("readyz", _readyz), ("healthz", _readyz)):
         app.add_url_rule(f"/{name}", name, answer)
         access.declare(app, name, access.PUBLIC)
+        access.leave_cookies_alone(app, f"/{name}")
