@@ -15,9 +15,16 @@ from sqlalchemy import Connection, event
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
+from hwadmin.db.tenancy import acting_as
+from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.factory import create_app
+from hwadmin.models import Account, order_id_of
+from hwadmin.operations.orders.approvals.links import link_token
+from hwadmin.queries.orders.approvals import last_request
 from tests import databases
 from tests.attacks.test_database_away import Site, a_site, assert_unavailable, orders_of
+from tests.builders import Browser
+from tests.scim.pushers import refusal, user
 
 
 class CuttingProxy:
@@ -109,10 +116,52 @@ def test_a_page_says_so_as_well(proxied: tuple[Site, CuttingProxy]) -> None:
     )
     reference = made.json["reference"]
     proxy.armed.set()
-    lost = site.ada.post(f"/orders/{reference}/approve", data={"version": made.json["version"]})
+    form = {"version": made.json["version"], "reason": "The customer moves to Ghent in spring."}
+    lost = site.ada.post(f"/orders/{reference}/reject", data=form, headers={"Accept": "text/html"})
     assert_unavailable(lost)
     assert "may be saved, or not" in lost.text
     assert "Nothing was changed" not in lost.text
+    # It is not offered to be sent again before they have looked.
+    assert "The customer moves to Ghent in spring." not in lost.text
+
+
+def test_a_directory_is_told_so_as_well(proxied: tuple[Site, CuttingProxy]) -> None:
+    site, proxy = proxied
+    site.okta.get("/Users")  # The use of the token is noted by now, in a commit of its own.
+    proxy.armed.set()
+    lost = site.okta("POST", "/Users", user("dana@example.com"))
+    assert_unavailable(lost)
+    assert "may be saved, or not" in refusal(lost, 503)["detail"]
+    # It was saved: who looks finds it, and who sends it again is told so.
+    assert site.okta.get("/Users").get_json(force=True)["totalResults"] == 1
+    assert "uniqueness" in refusal(site.okta("POST", "/Users", user("dana@example.com")), 409)["scimType"]
+
+
+@pytest.mark.parametrize("swallows", [False, True], ids=["after COMMIT", "before COMMIT"])
+def test_a_manager_is_told_to_look_what_became_of_the_answer(
+    proxied: tuple[Site, CuttingProxy], swallows: bool
+) -> None:
+    site, proxy = proxied
+    proxy.swallows = swallows
+    with site.app.app_context(), acting_as(db.session, COMMAND_LINE):
+        account = db.session.get_one(Account, site.account_id)
+        account.requires_manager_approval = True
+        account.approver_name, account.approver_email = "Maria Lopez", "maria@example.com"
+        db.session.commit()
+        lines = [{"sku": site.sku, "quantity": 1}]
+        made = site.api.post("/orders", {"account_id": site.account_id, "lines": lines}).json
+        asked = last_request(COMMAND_LINE, order_id_of(made["reference"]) or 0)
+        assert asked is not None
+        link = f"/manager-approval/{made['reference']}/{link_token(databases.SECRET_KEY, asked)}"
+        db.session.remove()
+    maria = Browser(site.app, site.app.response_class)
+    proxy.armed.set()
+    lost = maria.post(link, data={"answer": "agree", "version": made["version"]})
+    assert_unavailable(lost)
+    assert "may have been taken, or not" in lost.text
+    assert "Nothing was decided" not in lost.text
+    found = maria.get(link)
+    assert found.status_code == (200 if swallows else 410)
 
 
 def test_what_was_typed_outlives_a_lock_that_was_not_to_be_had(own_database: Settings) -> None:

@@ -19,7 +19,7 @@ from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.failures import is_unavailable
 from hwadmin.db.tenancy import act_as
-from hwadmin.db.unit_of_work import OutcomeUnknown, transact
+from hwadmin.db.unit_of_work import OutcomeUnknown, Saved, saved, transact
 from hwadmin.domain.lifecycle import ManagerApproval
 from hwadmin.domain.permissions import Actor
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotFound, WrongState
@@ -182,10 +182,10 @@ def _refused(error: Exception) -> ResponseReturnValue:
         return error.response
     if isinstance(error, HTTPException) and (error.code or 500) < 500:
         return _page("forged", error.code or 404, message="There is nothing at this address.")
-    if isinstance(error, OutcomeUnknown) or is_unavailable(error):
-        return _page("busy", 503)
-    current_app.logger.error("A manager's page failed", exc_info=error)
-    return _page("busy", 500)
+    away = isinstance(error, OutcomeUnknown) or is_unavailable(error)
+    if not away:
+        current_app.logger.error("A manager's page failed", exc_info=error)
+    return _page("busy", 503 if away else 500, may_be_taken=saved.get() is not Saved.NOTHING)
 
 
 def _private(response: Response) -> Response:
