@@ -88,17 +88,15 @@ def _sign_in_again() -> str:
 def _unsaved(status: int) -> dict[str, object]:
     """What was typed, where the refusal is not its fault, for the error page."""
     unsaved = unsaved_input.posted_input() if saved.get() is Saved.NOTHING else None
-    may_be_sent_again = status in {401, 429, 503} or g.get("form_token_refused")
+    if status == 401 or request.endpoint == "auth.sign_in":
+        # Who took long to sign in, or could not just now, sends along what was sealed before.
+        sealed = unsaved_input.seal(unsaved) if unsaved else unsaved_input.carried_input()
+        address = unsaved_input.sign_in_address(unsaved)
+        return {"unsaved": unsaved, "sealed": sealed, "sign_in_address": address} if sealed else {}
+    may_be_sent_again = status in {429, 503} or g.get("form_token_refused")
     if unsaved is None or not (may_be_sent_again or unsaved.has_content):
         return {}
-    if status != 401:
-        return {"unsaved": unsaved, "unsaved_button": "Try again" if may_be_sent_again else "Send it again"}
-    sealed = unsaved_input.seal(unsaved)
-    return (
-        {"unsaved": unsaved, "sealed": sealed, "sign_in_address": unsaved_input.sign_in_address(unsaved)}
-        if sealed
-        else {}
-    )
+    return {"unsaved": unsaved, "unsaved_button": "Try again" if may_be_sent_again else "Send it again"}
 
 
 def error_page(
@@ -123,7 +121,7 @@ def error_page(
             # Flask-Login would look up who is signed in for every template.
             g._login_user = login_manager.anonymous_user()
     unsaved = _unsaved(status)
-    if "sealed" in unsaved:
+    if "sealed" in unsaved and status == 401:
         advice = "Your session has ended."
     return (
         render_template(

@@ -95,25 +95,23 @@ def posted_input() -> UnsavedInput | None:
         pairs = [
             (name, value)
             for name, value in request.form.items(multi=True)
-            if name not in {"csrf_token", FIELD} and not _PASSWORDS.search(name)
+            if name != "csrf_token" and not _PASSWORDS.search(name)
         ]
         had_file = any(file.filename for file in request.files.values())
     except HTTPException:
         return None
     path = request.full_path.rstrip("?")
-    if not (pairs or had_file) or not is_local_path(path):
+    if not (pairs or had_file):
         return None
     too_large = sum(len(name.encode()) + len(value.encode()) for name, value in pairs) > _MAX_BYTES
     return UnsavedInput(path, _form_page(path), [] if too_large else pairs, too_large, had_file)
 
 
 def _is_from_our_page() -> bool:
-    """Not what another site sent, nor a script, which reads the answer itself."""
-    accept = request.accept_mimetypes
-    if request.is_json or "X-CSRFToken" in request.headers or not accept["text/html"]:
-        return False
+    """Not what another site sent, nor a program, which has no use for a page."""
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    ours = origin is None or urlsplit(origin).netloc == request.host
+    return ours and bool(request.accept_mimetypes["text/html"])
 
 
 def _form_page(path: str) -> str:
@@ -134,9 +132,15 @@ def unseal(blob: str, person_id: int) -> UnsavedInput | None:
         values = _serializer().loads(blob, max_age=_MAX_AGE_SECONDS)
     except BadData:
         return None
-    if values.pop("person") != str(person_id) or not is_local_path(values["path"]):
+    if values.pop("person") != str(person_id):
         return None
     return UnsavedInput(**{**values, "pairs": [(name, value) for name, value in values["pairs"]]})
+
+
+def carried_input() -> str | None:
+    """What was sealed before and is sent along by this request to sign in; None if nothing."""
+    blob = request.form.get(FIELD, "") if request.endpoint in _PROOFS else ""
+    return blob if is_ours(blob) else None
 
 
 def is_ours(blob: str) -> bool:
@@ -148,9 +152,9 @@ def is_ours(blob: str) -> bool:
     return True
 
 
-def sign_in_address(unsaved: UnsavedInput) -> str:
+def sign_in_address(unsaved: UnsavedInput | None) -> str:
     """Where to sign in and go on to the page of the form."""
-    return url_for("auth.sign_in", next=unsaved.page)
+    return url_for("auth.sign_in", next=unsaved.page if unsaved else None)
 
 
 def _person_of_token(token: str) -> str | None:

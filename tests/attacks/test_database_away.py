@@ -22,10 +22,14 @@ from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.factory import create_app
 from hwadmin.models import HardwareOrder
+from hwadmin.web.unsaved_input import csrf_secret
 from tests import databases
 from tests.api.callers import Caller, Callers
 from tests.builders import Browser, Clients, World
 from tests.scim.pushers import Pusher
+from tests.views.people.test_unsaved_input import HTML, value_of
+
+REASON = "The customer moves to Ghent in spring."
 
 
 @dataclass
@@ -141,6 +145,46 @@ def test_a_page_that_loses_the_database_is_refused_in_its_frame(site: Site) -> N
         assert_unavailable(page)
     assert "Busy just now" in page.text
     assert "Nothing was changed" in page.text
+
+
+def test_a_form_that_loses_the_database_is_refused_without_counting_for_the_menu(site: Site) -> None:
+    """What a page's menu shows is read along with who asks; what is sent has nothing read along."""
+    with ExitStack() as stack:
+
+        def lose_the_database(**_more: object) -> str:
+            db.session.remove()
+            stack.enter_context(site.database_away())
+            return str(orders_of(site.app))
+
+        site.app.view_functions["order_decisions.reject"] = lose_the_database
+        page = site.ada.post("/orders/HW-1/reject", data={"reason": REASON}, headers=HTML)
+        assert_unavailable(page)
+    assert REASON in page.text
+
+
+def test_a_refusal_that_must_ask_who_is_signed_in_says_that_the_database_is_away(site: Site) -> None:
+    """Form tokens are checked before anybody is known: the page of the refusal asks first."""
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    with site.database_away():
+        page = site.ada.post("/orders/HW-1/reject", data={"reason": REASON}, headers=HTML)
+    assert_unavailable(page)
+    assert "Nothing was changed" in page.text
+    assert REASON in page.text
+
+
+def test_what_was_typed_outlives_a_sign_in_while_the_database_is_away(site: Site) -> None:
+    site.app.config["WTF_CSRF_ENABLED"] = True
+    with site.ada.session_transaction() as session:
+        session["csrf_token"] = csrf_secret(1)
+    sent = {"csrf_token": value_of(site.ada.get("/my-account").text, "csrf_token"), "reason": REASON}
+    site.ada.delete_cookie("hwadmin_session")
+    page = site.ada.post("/orders/HW-1/reject", data=sent, headers=HTML).text
+    form = {name: value_of(page, name) for name in ("csrf_token", "unsaved_input")}
+    with site.database_away():
+        busy = site.ada.post("/sign-in", data={**form, "email": "ada@example.com", "password": "x" * 16})
+    assert_unavailable(busy)
+    assert "Wait a few seconds and try again." in busy.text
+    assert value_of(busy.text, "unsaved_input") == form["unsaved_input"]
 
 
 @pytest.mark.both_databases

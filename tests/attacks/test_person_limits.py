@@ -48,6 +48,7 @@ def test_who_sends_too_many_lists_waits_and_has_not_lost_the_last(clients: Clien
     assert 0 < int(refused.headers["Retry-After"]) <= 61
     assert "You may send 2 lists a minute. Nothing was changed" in refused.text
     assert "805EC0A00001" in refused.text, "what was pasted is lost"
+    assert "Try again" in refused.text
     # Everything else goes on, for them too.
     assert clients.ada.get("/orders/").status_code == 200
 

@@ -95,6 +95,18 @@ def test_a_wrong_password_does_not_lose_it(sam: Any) -> None:
     assert value_of(wrong.text, "unsaved_input") == blob
 
 
+def test_who_signs_in_much_later_still_finds_it(sam: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page to sign in has a token of its own, which ends before what is kept does."""
+    page = refused(sam, "/orders/HW-1/reject", reason=REASON).text
+    now = TimestampSigner.get_timestamp
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: now(self) + 7190)
+    late = sign_in(sam, page, unsaved_input=value_of(page, "unsaved_input"))
+    assert late.status_code == 401
+    assert "What you had entered is kept" in late.text
+    found = sign_in(sam, late.text, unsaved_input=value_of(late.text, "unsaved_input"))
+    assert REASON in html.unescape(found.text)
+
+
 def test_another_person_gets_their_start_page(sam: Any) -> None:
     page = refused(sam, "/orders/HW-1/reject", reason=REASON).text
     answer = sign_in(sam, page, "toni@example.com", unsaved_input=value_of(page, "unsaved_input"))
@@ -105,7 +117,10 @@ def test_another_person_gets_their_start_page(sam: Any) -> None:
 def test_forged_and_expired_input_is_not_shown(sam: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     page = refused(sam, "/orders/HW-1/reject", reason=REASON).text
     blob = value_of(page, "unsaved_input")
-    assert sign_in(sam, page, unsaved_input=blob[:-3] + "AAA").status_code == 303
+    forged = blob[:-3] + "AAA"
+    assert sign_in(sam, page, unsaved_input=forged).status_code == 303
+    own_page = sam.get("/my-account").text
+    assert sign_in(sam, own_page, unsaved_input=value_of(own_page, "csrf_token")).status_code == 303
     page = refused(sam, "/orders/HW-1/reject", reason=REASON).text
     blob = value_of(page, "unsaved_input")
     now = TimestampSigner.get_timestamp
@@ -115,11 +130,19 @@ def test_forged_and_expired_input_is_not_shown(sam: Any, monkeypatch: pytest.Mon
 
         assert unsaved_input.unseal(blob, 1) is None
     assert sign_in(sam, sam.get("/sign-in").text, unsaved_input=blob).status_code == 303
+    for sealed in (forged, blob):
+        sam.delete_cookie("hwadmin_session")
+        stale = {"csrf_token": "stale", "unsaved_input": sealed}
+        again = sam.post("/sign-in", data=stale, headers=HTML)
+        assert (again.status_code, sealed in again.text) == (401, False)
 
 
-@pytest.mark.parametrize("token", ["", "forged"])
+@pytest.mark.parametrize("token", ["", "forged", "of nobody"])
 def test_a_token_that_names_nobody_keeps_nothing(sam: Any, token: str) -> None:
     sam.delete_cookie("hwadmin_session")
+    if token == "of nobody":
+        token = value_of(sam.get("/sign-in").text, "csrf_token")
+        sam.delete_cookie("hwadmin_session")
     data = {"csrf_token": token, "reason": REASON}
     page = sam.post("/orders/HW-1/reject", data=data, headers=HTML)
     assert page.status_code == 401
@@ -131,11 +154,39 @@ def test_without_a_token_the_form_is_offered_again_escaped(sam: Any) -> None:
     page = sam.post("/orders/HW-1/reject", data=data, headers=HTML)
     assert page.status_code == 400
     assert "Try again" in page.text
+    assert "Sam Deciding" in page.text
     assert "&lt;/textarea&gt;&lt;script&gt;x" in page.text
     assert "<script>x" not in page.text
     assert "<i>" not in page.text
     other = {**HTML, "Origin": "https://elsewhere.example"}
     assert "Try again" not in sam.post("/orders/HW-1/reject", data=data, headers=other).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/sign-in", "/sign-in/code", "/sign-in/passkey", "/sign-in/with/okta", "/sign-in/new-password/1-a"),
+        *("/confirm-identity", "/confirm-identity/passkey", "/confirm-identity/with/okta"),
+        # To which there is no form at all.
+        *("/no-such-page", "//evil.example/orders"),
+    ],
+)
+def test_what_proves_who_one_is_is_never_given_back(sam: Any, path: str) -> None:
+    page = sam.post(path, data={"code": "not-to-be-seen"}, headers=HTML)
+    assert page.status_code in (308, 400, 404)
+    assert "not-to-be-seen" not in page.text
+
+
+def test_only_a_page_of_this_site_is_given_it_back_and_leads_back_to_one(sam: Any) -> None:
+    path, data = "/orders/HW-1/reject", {"csrf_token": "a-token-of-before", "reason": REASON}
+    for headers in ({"Accept": "application/json"}, {**HTML, "Origin": "https://elsewhere.example"}):
+        assert REASON not in html.unescape(sam.post(path, data=data, headers=headers).text)
+    for referrer in ("http://localhost//evil.example/", "http://evil.example/their-page"):
+        page = sam.post(path, data=data, headers={**HTML, "Referer": referrer}).text
+        assert REASON in html.unescape(page)
+        assert "evil.example" not in page
+        assert "their-page" not in page
+        assert "a-token-of-before" not in page
 
 
 def test_passwords_are_never_kept(sam: Any) -> None:
@@ -149,6 +200,11 @@ def test_too_much_is_not_kept(sam: Any) -> None:
     page = sam.post("/orders/HW-1/reject", data={"reason": "z" * 500_001}, headers=HTML).text
     assert "too large to be kept" in page
     assert "zzzz" not in page
+    token = value_of(sam.get("/my-account").text, "csrf_token")
+    data = {"csrf_token": token, "text": "z" * 500_001}
+    gone = sam.post("/orders/HW-999999/notes", data=data, headers=HTML)
+    assert gone.status_code == 404
+    assert "too large to be kept" in gone.text
 
 
 def test_identifiers_of_a_fulfillment_are_kept(sam: Any) -> None:
