@@ -234,6 +234,7 @@ def _asked(world: World, account: Any, admin: Person, word: str) -> list[tuple[s
     return links
 
 
+FOREIGN_ORIGIN = "https://elsewhere.example"
 WORDS = {"northwind": "Aspen", "blue_harbor": "Birch", "cedar": "Cypress"}
 NOTHING = {
     "platform_name": "Nowhere Telecom",
@@ -511,7 +512,9 @@ class Stage:
         more: Mapping[str, str] | None = None,
     ) -> Any:
         client = Browser(self.app, self.app.response_class, use_cookies=False)
-        headers = dict(more or {})
+        # The answer must be nothing to the page of another site, whoever reads it there.
+        headers = {"Origin": FOREIGN_ORIGIN} if method == "GET" else {}
+        headers |= more or {}
         if route.by_token and persona in self.tokens:
             headers["Authorization"] = f"Bearer {self.tokens[persona]}"
         elif not route.by_token or persona == "cookie":

@@ -6,11 +6,13 @@ each finds what it is for is tested in test_headers.py and test_internal_notes.p
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from werkzeug.datastructures import Headers
+from werkzeug.http import parse_options_header
 
 from tests.guards.access_policy import PROGRAM, SIGNED_OUT, Route
 from tests.reading_pages import tree_of
@@ -78,6 +80,36 @@ def check_headers(visit: Visit) -> Iterator[str]:
         yield from header_problems(visit.route, visit.answer.headers)
 
 
+def check_origins(visit: Visit) -> Iterator[str]:
+    """No page of another site may read an answer: every GET of the walk comes from one."""
+    for name in visit.answer.headers:
+        if name.lower().startswith("access-control-"):
+            yield f"{name} is {visit.answer.headers[name]}"
+
+
+def content_problems(content_type: str, body: str) -> Iterator[str]:
+    """Where an answer does not say what it is, or in which encoding it is to be read."""
+    kind, options = parse_options_header(content_type)
+    if not kind:
+        yield "it does not say what it is"
+    is_text = kind.startswith("text/") or kind.endswith(("/xml", "+xml"))
+    if is_text and options.get("charset", "").lower() != "utf-8":
+        yield f"Content-Type is {content_type}, without its encoding"
+    if (kind == "text/html") != bool(re.match(r"\s*<!doctype html", body, re.IGNORECASE)):
+        yield f"Content-Type is {content_type}, of {body[:40]!r}"
+    if kind.endswith(("/json", "+json")):
+        try:
+            json.loads(body)
+        except ValueError:
+            yield f"Content-Type is {content_type}, of {body[:40]!r}"
+
+
+def check_content(visit: Visit) -> Iterator[str]:
+    """Every answer that has a body says what it is: pages, the API's, files, SCIM's, static ones."""
+    if visit.answer.body:
+        yield from content_problems(visit.answer.headers.get("Content-Type", ""), visit.answer.body)
+
+
 def markup_problems(html: str, policy: str) -> Iterator[str]:
     """What a page needs that its Content-Security-Policy forbids, or that leads out of this site."""
     nonce = re.search(r"'nonce-([\w-]+)'", policy)
@@ -119,4 +151,4 @@ def check_notes(visit: Visit) -> Iterator[str]:
 
 
 Check = Callable[[Visit], Iterator[str]]
-CHECKS: tuple[Check, ...] = (check_headers, check_markup, check_notes)
+CHECKS: tuple[Check, ...] = (check_headers, check_origins, check_content, check_markup, check_notes)

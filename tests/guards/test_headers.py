@@ -24,14 +24,17 @@ from tests.guards.access_policy import POLICY, Route
 from tests.guards.answer_checks import (
     CHECKS,
     Visit,
+    check_content,
     check_headers,
     check_markup,
     check_notes,
+    check_origins,
+    content_problems,
     header_problems,
     markup_problems,
 )
 from tests.reading_pages import tree_of
-from tests.seeded_site import INTERNAL, PASSWORD, QUICK, Stage, fill
+from tests.seeded_site import FOREIGN_ORIGIN, INTERNAL, PASSWORD, QUICK, Stage, fill
 
 LEAKS = re.compile(
     r"Traceback|sqlalchemy|sqlite3|psycopg|SELECT |/site-packages/|\.py\b|secret", re.IGNORECASE
@@ -79,6 +82,23 @@ def test_markup_the_policy_forbids_is_found(markup: str) -> None:
     assert list(markup_problems("<script nonce=a-nonce-of-its-own>1</script><a href=/orders/>", policy)) == []
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("", "text"),
+        ("text/csv", "a,b"),
+        ("text/plain; charset=latin-1", "text"),
+        ("image/svg+xml", "<svg/>"),
+        ("text/plain; charset=utf-8", "<!doctype html>"),
+        ("text/html; charset=utf-8", "{}"),
+        ("application/json", "<!doctype html>"),
+        ("application/scim+json", "text"),
+    ],
+)
+def test_an_answer_that_does_not_say_what_it_is_is_found(content_type: str, body: str) -> None:
+    assert list(content_problems(content_type, body))
+
+
 def test_each_check_of_the_walk_finds_what_it_is_for(stage: Stage) -> None:
     route = POLICY["orders.index_view", "GET"]
     path = stage.address(route, {})
@@ -90,6 +110,10 @@ def test_each_check_of_the_walk_finds_what_it_is_for(stage: Stage) -> None:
     body = answer.body.replace("<main", "<p onclick=1></p><main")
     assert body != answer.body
     assert list(check_markup(replace(visit, answer=replace(answer, body=body))))
+    open_to_others = {**answer.headers, "Access-Control-Allow-Origin": FOREIGN_ORIGIN}
+    assert list(check_origins(replace(visit, answer=replace(answer, headers=open_to_others))))
+    unnamed = {**answer.headers, "Content-Type": "text/html"}
+    assert list(check_content(replace(visit, answer=replace(answer, headers=unnamed))))
     leaking = replace(answer, body=answer.body + INTERNAL)
     assert list(check_notes(replace(visit, answer=leaking))) == []
     for persona in ("piet", "tess", "program"):
