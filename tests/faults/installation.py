@@ -66,7 +66,11 @@ class Installation:
             "PYTHONPYCACHEPREFIX": os.environ.get("PYTHONPYCACHEPREFIX", str(self.folder / "bytecode")),
             **self.cluster.environ,
         }
-        self._certificate()
+        make_certificate(self.folder / "ssl")
+        (self.folder / ".curlrc").write_text(
+            f'connect-to = "{HOST}:443:127.0.0.1:{self.port}"\n'
+            f'cacert = "{self.folder / "ssl" / "fullchain.pem"}"\nsilent\nshow-error\n'
+        )
 
     # ---- What a line of the page means here
 
@@ -207,28 +211,31 @@ class Installation:
         text = re.sub(r" *listen \[::\][^\n]*\n", "", self._here(conf.read_text()))
         # Everybody in a test has the same address.
         conf.write_text(text.replace("rate=50r/s", "rate=10000r/s"))
-        (self.folder / "nginx" / "nginx.conf").write_text(
-            f"daemon off; pid {self.folder}/nginx.pid; error_log {self.folder}/nginx-errors.log;\n"
-            "events { worker_connections 1024; }\n"
-            f"http {{ access_log off; client_body_temp_path {self.folder}/nginx/body;\n"
-            + "".join(f"{kind}_temp_path {self.folder}/nginx/{kind};\n" for kind in _TEMPORARY)
-            + f"include {self.folder}/nginx/conf.d/*.conf; }}\n"
-        )
+        write_main_configuration(self.folder)
 
-    def _certificate(self) -> None:
-        subprocess.run(
-            shlex.split(
-                "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-                f" -keyout privkey.pem -out fullchain.pem -subj /CN={HOST} -addext subjectAltName=DNS:{HOST}"
-            ),
-            cwd=self.folder / "ssl",
-            check=True,
-            capture_output=True,
-        )
-        (self.folder / ".curlrc").write_text(
-            f'connect-to = "{HOST}:443:127.0.0.1:{self.port}"\n'
-            f'cacert = "{self.folder / "ssl" / "fullchain.pem"}"\nsilent\nshow-error\n'
-        )
+
+def write_main_configuration(folder: Path) -> None:
+    """Write the nginx.conf around what lies in ``nginx/conf.d``, for an nginx that keeps all it has here."""
+    (folder / "nginx" / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-errors.log;\n"
+        "events { worker_connections 1024; }\n"
+        f"http {{ access_log off; client_body_temp_path {folder}/nginx/body;\n"
+        + "".join(f"{kind}_temp_path {folder}/nginx/{kind};\n" for kind in _TEMPORARY)
+        + f"include {folder}/nginx/conf.d/*.conf; }}\n"
+    )
+
+
+def make_certificate(folder: Path) -> None:
+    """Make a key and a certificate for the site."""
+    subprocess.run(
+        shlex.split(
+            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+            f" -keyout privkey.pem -out fullchain.pem -subj /CN={HOST} -addext subjectAltName=DNS:{HOST}"
+        ),
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
 
 
 _TEMPORARY = ("proxy", "fastcgi", "uwsgi", "scgi")
