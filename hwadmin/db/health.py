@@ -86,6 +86,7 @@ def powers_of_role() -> list[str]:
     row = db.session.execute(
         text(
             "SELECT r.rolsuper AS super, r.rolcreatedb OR r.rolcreaterole AS creates_roles,"
+            " r.rolreplication AS copies, r.rolbypassrls AS bypasses,"
             " EXISTS (SELECT FROM pg_catalog.pg_class WHERE relnamespace = 'public'::regnamespace"
             "   AND relkind = 'r' AND relowner = r.oid) AS owns,"
             " pg_catalog.has_schema_privilege('public', 'CREATE') AS makes,"
@@ -96,6 +97,8 @@ def powers_of_role() -> list[str]:
     powers = {
         "is a superuser": row.super,
         "may create databases or roles": row.creates_roles,
+        "may copy the whole server": row.copies,
+        "is above the policies of rows": row.bypasses,
         "owns tables": row.owns,
         "may make objects in the schema": row.makes,
         "may make temporary tables": row.makes_temporary,

@@ -345,6 +345,21 @@ def test_a_temporary_redaction_declares_nothing(deployment: Deployment) -> None:
             )
 
 
+@pytest.mark.usefixtures("temp_granted")
+@pytest.mark.parametrize("function", ["audit_event_is_linked", "outbox_event_has_position"])
+def test_no_table_of_ones_own_gets_a_function_that_runs_as_the_owner(
+    deployment: Deployment, function: str
+) -> None:
+    """On the product's tables the role may make no trigger; on a temporary one it may."""
+    with psycopg.connect(deployment.runtime) as connection:
+        connection.execute("CREATE TEMP TABLE mine (id bigint, digest text)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match=f"function public.{function}"):
+            connection.execute(
+                "CREATE CONSTRAINT TRIGGER mine AFTER INSERT ON pg_temp.mine DEFERRABLE"
+                f" FOR EACH ROW EXECUTE FUNCTION public.{function}()".encode()
+            )
+
+
 def test_every_function_of_the_schema_has_a_fixed_search_path(deployment: Deployment) -> None:
     with psycopg.connect(deployment.owner) as connection:
         rows = connection.execute(

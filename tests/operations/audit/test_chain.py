@@ -433,3 +433,26 @@ def test_links_and_the_tail_are_neither_changed_nor_removed(trail: list[int]) ->
         with pytest.raises(DBAPIError, match="append-only"), db.engine.begin() as connection:
             connection.execute(text(statement))
     assert verdict().fault is None
+
+
+def test_a_redaction_lets_the_words_of_its_own_event_be_changed_once(trail: list[int]) -> None:
+    words = "UPDATE audit_event SET redaction_id = 1, summary = 'x' WHERE id = :event"
+    facts = words.replace("summary = 'x'", "kind = 'order.rejected'")
+    db.session.rollback()
+    with db.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO audit_redaction (id, event_id, batch, commitment) VALUES (1, :event, 'b', '0')"
+            ),
+            {"event": trail[4]},
+        )
+
+    def refused(statement: str, event: int) -> None:
+        with pytest.raises(DBAPIError, match="append-only"), db.engine.begin() as connection:
+            connection.execute(text(statement), {"event": event})
+
+    refused(words, trail[3])
+    refused(facts, trail[4])
+    with db.engine.begin() as connection:
+        connection.execute(text(words), {"event": trail[4]})
+    refused(words, trail[4])
