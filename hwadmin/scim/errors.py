@@ -10,7 +10,7 @@ from scim2_models import Error, SCIMException
 from werkzeug.exceptions import HTTPException
 
 from hwadmin.db.failures import is_unavailable
-from hwadmin.db.unit_of_work import OutcomeUnknown, TryAgain
+from hwadmin.db.unit_of_work import OutcomeUnknown
 from hwadmin.errors import ChangedMeanwhile, DomainError, InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.web.error_pages import of_changes
 
@@ -24,7 +24,6 @@ _STATUS_OF: dict[type[DomainError], int] = {
 }
 # Headers of Werkzeug's errors that callers need.
 _KEPT_HEADERS = ("Allow", "WWW-Authenticate", "Retry-After")
-_BUSY_SECONDS = "2"
 
 
 def respond(error: Exception) -> Response:
@@ -38,8 +37,8 @@ def respond(error: Exception) -> Response:
     if isinstance(error, HTTPException) and (error.code or 500) < 500:
         headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
         return _response(error.code or 400, error.description or error.name, headers)
-    if isinstance(error, (TryAgain, OutcomeUnknown)) or is_unavailable(error):
-        return _response(503, f"Busy just now. {of_changes()}", {"Retry-After": _BUSY_SECONDS})
+    if isinstance(error, OutcomeUnknown) or is_unavailable(error):
+        return _response(503, f"Busy just now. {of_changes()}")
     current_app.logger.error("Request %s failed", g.get("request_id"), exc_info=error)
     return _response(500, f"Something broke on our side. {of_changes()} Request {g.get('request_id')}.")
 

@@ -19,6 +19,7 @@ from hwadmin.config import Settings
 from hwadmin.db.engines import BUSY_TIMEOUT_SECONDS
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
+from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.factory import create_app
 from hwadmin.models import HardwareOrder
@@ -26,7 +27,7 @@ from hwadmin.web.unsaved_input import csrf_secret
 from tests import databases
 from tests.api.callers import Caller, Callers
 from tests.builders import Browser, Clients, World
-from tests.scim.pushers import Pusher
+from tests.scim.pushers import Pusher, refusal, user
 from tests.views.people.test_unsaved_input import HTML, value_of
 
 REASON = "The customer moves to Ghent in spring."
@@ -185,6 +186,21 @@ def test_what_was_typed_outlives_a_sign_in_while_the_database_is_away(site: Site
     assert_unavailable(busy)
     assert "Wait a few seconds and try again." in busy.text
     assert value_of(busy.text, "unsaved_input") == form["unsaved_input"]
+
+
+@pytest.mark.parametrize(
+    ("saves", "sentence"), [(True, "was saved before that"), (False, "Nothing was changed.")]
+)
+def test_a_directory_is_told_what_was_saved_before_a_fault(site: Site, saves: bool, sentence: str) -> None:
+    """That its token is used was noted in either case, and is nothing that it asked for."""
+
+    def fail(**_more: str) -> str:
+        if saves:
+            transact(lambda: None)
+        raise RuntimeError
+
+    site.app.view_functions["scim.users"] = fail
+    assert sentence in refusal(site.okta("POST", "/Users", user("dana@example.com")), 500)["detail"]
 
 
 @pytest.mark.both_databases
