@@ -27,7 +27,7 @@ from hwadmin.web.unsaved_input import csrf_secret
 from tests import databases
 from tests.api.callers import Caller, Callers
 from tests.builders import Browser, Clients, World
-from tests.scim.pushers import Pusher, refusal, user
+from tests.scim.pushers import BULK, Pusher, refusal, user
 from tests.views.people.test_unsaved_input import HTML, value_of
 
 REASON = "The customer moves to Ghent in spring."
@@ -201,6 +201,34 @@ def test_a_directory_is_told_what_was_saved_before_a_fault(site: Site, saves: bo
 
     site.app.view_functions["scim.users"] = fail
     assert sentence in refusal(site.okta("POST", "/Users", user("dana@example.com")), 500)["detail"]
+
+
+@pytest.mark.both_databases
+def test_a_bulk_request_in_which_the_database_fails_is_not_done_in_parts(site: Site) -> None:
+    if not site.is_postgresql:
+        pytest.skip("SQLite's trigger cannot say that the disk is full.")
+    with site.app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'"
+        )
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON employee FOR EACH ROW"
+            " WHEN (NEW.email = 'b@example.com') EXECUTE FUNCTION full_disk()"
+        )
+    operations = [
+        {
+            "method": "POST",
+            "path": "/Users",
+            "bulkId": name,
+            "data": user(f"{name}@example.com", emails=[{"value": f"{name}@example.com"}]),
+        }
+        for name in "abc"
+    ]
+    busy = site.okta("POST", "/Bulk", {"schemas": [BULK], "Operations": operations})
+    assert_unavailable(busy)
+    assert "Nothing was changed" in refusal(busy, 503)["detail"]
+    assert site.okta.get("/Users").get_json(force=True)["totalResults"] == 0
 
 
 @pytest.mark.both_databases
