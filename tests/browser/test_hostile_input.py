@@ -102,10 +102,11 @@ def test_a_hostile_name_is_shown_and_never_run(
 ) -> None:
     named = {NAMES[label]: everything_named(site, NAMES[label]) for label in labels}
     ada, piet = site.world.ada, site.world.piet
-    for turn, (person, own) in enumerate(((ada, "{waiting}/reject"), (piet, "{account}order"))):
+    for turn, (person, own) in enumerate(((ada, "{waiting}/reject"), (piet, "{ordering}new"))):
         pages = [
-            [(name, path) for path in (*pages_with(*made), own.format(account=made[0], waiting=made[1]))]
+            [(name, path) for path in (*pages_with(*made), own.format(ordering=ordering, waiting=made[1]))]
             for name, made in named.items()
+            for ordering in [made[0].replace("/accounts/", "/ordering/")]
         ]
         page = page_of(person)
         with no_dialog(page):

@@ -606,7 +606,7 @@ def test_what_was_stored_is_text_on_every_page_and_in_every_export(stage: Stage,
             f"{account}edit/",
             "/devices/ordered/",
         ),
-        f"{account}order".replace("//", "/"),
+        f"/ordering/{account.strip('/').split('/')[-1]}/new",
         f"/devices/register/{account.strip('/').split('/')[-1]}/",
     )
     shown = 0
