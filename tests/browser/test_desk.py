@@ -207,6 +207,21 @@ def test_the_palette_acts_goes_and_finds(site: Site, ada: Page) -> None:
     ada.wait_for_url("**/catalog/")
 
 
+def test_a_key_pressed_the_moment_the_palette_is_gone_is_for_the_page(site: Site, ada: Page) -> None:
+    ada.goto(f"{site.url}/orders/")
+    palette = ada.get_by_role("dialog", name="Commands and search")
+    ada.keyboard.press("/")
+    expect(palette.get_by_role("combobox")).to_be_focused()
+    # Before the browser draws the page without it.
+    ada.evaluate(
+        """() => { for (const key of ["Escape", "?"]) {
+            document.activeElement.dispatchEvent(
+                new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+        } }"""
+    )
+    expect(ada.get_by_role("dialog", name="Keys")).to_be_visible()
+
+
 def test_what_is_typed_before_the_palette_is_there_is_for_it_and_no_key_of_the_page(
     site: Site, ada: Page
 ) -> None:

@@ -118,12 +118,19 @@ class Palette {
       const option = event.target instanceof Element && event.target.closest("[role=option]");
       if (option) this.run(Number(option.id.split("-")[1]), event.ctrlKey || event.metaKey);
     });
-    this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
-    this.dialog.addEventListener("close", () => { clearTimeout(this.timer); this.dialog.remove(); });
+    this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.close(); });
+    this.dialog.addEventListener("close", () => this.close());
     document.body.append(this.dialog);
     this.input.value = text;
     this.typed();
     this.dialog.showModal();
+  }
+
+  /** Gone at once, and not with the event that follows: until then its field would keep the focus, and a key pressed. */
+  close() {
+    clearTimeout(this.timer);
+    this.dialog.close();
+    this.dialog.remove();
   }
 
   draw() {
@@ -168,9 +175,9 @@ class Palette {
       this.mark(this.active + (event.key === "ArrowDown" ? 1 : -1));
       this.chosen = this.entries[this.active];
     } else if (event.key === "Enter") this.run(this.active, event.ctrlKey || event.metaKey);
-    else if (event.key === "k" && (event.ctrlKey || event.metaKey)) this.dialog.close();
+    else if (event.key === "k" && (event.ctrlKey || event.metaKey)) this.close();
     // A search field would only be emptied by it.
-    else if (event.key === "Escape") this.dialog.close();
+    else if (event.key === "Escape") this.close();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -179,7 +186,7 @@ class Palette {
   /** @param {number} place @param {boolean} newTab */
   run(place, newTab) {
     const { href, control, run } = this.entries[place];
-    this.dialog.close();
+    this.close();
     if (href && newTab) window.open(href, "_blank", "noopener");
     else if (control) control.click();
     else if (href) location.assign(href);
