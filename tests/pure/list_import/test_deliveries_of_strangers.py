@@ -29,23 +29,6 @@ from tests.pure.list_import.test_evidence import (
 from tests.pure.list_import.test_unit_matching import A, B, C, D
 from tests.pure.list_import.test_variants import asked
 
-HEADS = {
-    "Hebrew": "דגם;כתובת MAC;מספר סידורי;משתמש",
-    "Arabic": "الطراز;عنوان MAC;الرقم التسلسلي;المستخدم",
-    "Greek": "Μοντέλο;Διεύθυνση MAC;Σειριακός αριθμός;Χρήστης",
-    "Thai": "รุ่น;MAC;หมายเลขซีเรียล;ผู้ใช้",
-    "Romanian": "Model;Adresă MAC;Număr de serie;Utilizator",
-    "Ukrainian": "Модель;MAC-адреса;Серійний номер;Користувач",
-    "Vietnamese": "Kiểu máy;Địa chỉ MAC;Số sê-ri;Người dùng",
-}
-
-
-@pytest.mark.parametrize("language", HEADS)
-def test_headings_of_further_scripts_are_known(language: str) -> None:
-    report = report_of(f"{HEADS[language]}\nT54W;{A};X1001;{NIAMH}\nT54W;{B};X1002;{GRACE}", PEOPLE)
-    assert for_whom(report) == {NIAMH: A, GRACE: B}
-    assert {match.identifier.serial for match in report.matched} == {"X1001", "X1002"}
-
 
 def test_headings_nobody_knows_are_still_headings_and_named() -> None:
     text = f"Gerätus;MAC qalib;Zortlik\nT54W;{A};X1001\nT54W;{B};X1002"

@@ -38,6 +38,13 @@ HEADS = {
     "Korean": "모델;MAC 주소;일련번호;사용자",
     "Turkish": "Model;MAC adresi;Seri no;Kullanıcı",
     "Danish": "Model;MAC-adresse;Serienummer;Bruger",
+    "Hebrew": "דגם;כתובת MAC;מספר סידורי;משתמש",
+    "Arabic": "الطراز;عنوان MAC;الرقم التسلسلي;المستخدم",
+    "Greek": "Μοντέλο;Διεύθυνση MAC;Σειριακός αριθμός;Χρήστης",
+    "Thai": "รุ่น;MAC;หมายเลขซีเรียล;ผู้ใช้",
+    "Romanian": "Model;Adresă MAC;Număr de serie;Utilizator",
+    "Ukrainian": "Модель;MAC-адреса;Серійний номер;Користувач",
+    "Vietnamese": "Kiểu máy;Địa chỉ MAC;Số sê-ri;Người dùng",
     "of a program": "deviceModel;macAddress;serialNumber;sAMAccountName",
 }
 
