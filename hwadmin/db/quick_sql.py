@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Table, bindparam, insert, inspect
+from sqlalchemy import Connection, Dialect, Engine, Insert, Select, Table, bindparam, event, insert, inspect
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -20,6 +20,8 @@ from hwadmin.db.extensions import Base, db
 
 Row = TypeVar("Row", bound=Base)
 Convert = Callable[[Any], Any]
+# The execution option that names the list where the rows of a statement go.
+_ROWS = "hwadmin_rows"
 
 
 class _Ready(NamedTuple):
@@ -69,16 +71,18 @@ def write_rows(connection: Connection, statement: Insert, **values: Any) -> Sequ
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows with the same columns; the others have the database's defaults."""
-    ready = _ready(_insertion(table, tuple(rows[0])), connection.dialect, ())
+    write_each(connection, _insertion(table, tuple(rows[0])), rows)
+
+
+def write_each(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement that returns nothing with the parameters of each row."""
+    ready = _ready(statement, connection.dialect, ())
     connection.exec_driver_sql(ready.sql, [_given(ready, row) for row in rows])
 
 
 def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert one, and say its key."""
-    ready = _ready(_insertion(table, tuple(row), returns_key=True), connection.dialect, ())
-    result = connection.exec_driver_sql(ready.sql, _given(ready, row))
-    ((key,),) = result.cursor.fetchall()
-    result.close()
+    ((key,),) = _run(connection, _insertion(table, tuple(row), returns_key=True), dict(row))
     return int(key)
 
 
@@ -170,11 +174,24 @@ def _run(
 ) -> Sequence[Any]:
     several = tuple((name, len(value)) for name, value in values.items() if isinstance(value, tuple))
     ready = _ready(statement, connection.dialect, several)
-    result = connection.exec_driver_sql(ready.sql, _given(ready, values))
-    # As the driver gives them: rows that know the names of their columns take several times as long.
-    rows = result.cursor.fetchall()
-    result.close()
+    rows: list[Any] = []
+    connection.exec_driver_sql(ready.sql, _given(ready, values), {_ROWS: rows})
     return _converted(rows, ready.reading) if ready.reading and rows else rows
+
+
+@event.listens_for(Engine, "do_execute")
+def _fetch(cursor: Any, sql: str, given: Any, context: Any) -> bool:
+    """Run such a statement and take its rows as the driver gives them.
+
+    SQLAlchemy would describe the columns of the result each time: of a unit's it takes half of reading them.
+    """
+    rows: list[Any] | None = context.execution_options.get(_ROWS)
+    if rows is None:
+        return False
+    own = cursor.connection.execute(sql, given)
+    rows += own.fetchall()
+    own.close()
+    return True
 
 
 def _given(ready: _Ready, values: Mapping[str, Any]) -> Any:
