@@ -12,14 +12,15 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, inspect
+from sqlalchemy import Connection, Insert, Table, and_, bindparam, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy_continuum import version_class, versioning_manager
+from sqlalchemy_continuum.operation import Operation
 from sqlalchemy_continuum.unit_of_work import UnitOfWork
 from sqlalchemy_continuum.utils import is_versioned, versioned_column_properties
 
 from hwadmin.clock import utcnow
-from hwadmin.db.quick_sql import insert_row, insert_rows
+from hwadmin.db.quick_sql import insert_row, insert_rows, write_each
 
 
 class VersionWriter(UnitOfWork):  # type: ignore[misc]
@@ -51,25 +52,33 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
 
     def create_version_objects(self, session: Session) -> None:
         """Write a version of each row that was flushed since the last time."""
-        new: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+        copied: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+        gone: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         again: dict[Table, list[dict[str, Any]]] = defaultdict(list)
         for key, operation in self.operations.items():
             if operation.processed:
                 continue
             operation.processed = True
-            table, names = _versions_of(key[0])
-            # A row has one version in a transaction, however often it is flushed.
-            rows = again if key in self.version_objs else new
+            row, of_version = operation.target, self._columns_of(operation)
+            if key not in self.version_objs and operation.type != Operation.DELETE:
+                copied[key[0]].append(_key_of(row) | of_version)
+            else:
+                table, names = _versions_of(key[0])
+                # A row has one version in a transaction, however often it is flushed.
+                rows = again if key in self.version_objs else gone
+                rows[table].append({name: getattr(row, attribute) for name, attribute in names} | of_version)
             self.version_objs[key] = operation
-            rows[table].append(
-                {name: getattr(operation.target, attribute) for name, attribute in names}
-                | {"transaction_id": self.current_transaction.id, "operation_type": operation.type}
-            )
         connection = session.connection()
-        for table, values in new.items():
+        for model, keys in copied.items():
+            write_each(connection, _copy(model), keys)
+        for table, values in gone.items():
             insert_rows(connection, table, values)
         for table, values in again.items():
             _write_again(connection, table, values)
+
+    def _columns_of(self, operation: Operation) -> dict[str, int]:
+        """What a version says of itself."""
+        return {"transaction_id": self.current_transaction.id, "operation_type": operation.type}
 
 
 def write_first_versions(session: Session, rows: Iterable[Any]) -> None:
@@ -95,6 +104,23 @@ def _versions_of(model: Any) -> tuple[Table, tuple[tuple[str, str], ...]]:
     """The table of a model's versions, and of each of its columns the name and the model's attribute."""
     properties = versioned_column_properties(model)
     return version_class(model).__table__, tuple((each.columns[0].name, each.key) for each in properties)
+
+
+@cache
+def _copy(model: Any) -> Insert:
+    """The statement that makes a version of a row, by its key: the database has what the columns hold."""
+    versions, names = _versions_of(model)
+    table = model.__table__
+    columns = [name for name, _ in names]
+    own = [bindparam(name, type_=versions.c[name].type) for name in ("transaction_id", "operation_type")]
+    row = select(*(table.c[name] for name in columns), *own).where(
+        *(column == bindparam(f"its_{column.name}") for column in table.primary_key)
+    )
+    return versions.insert().from_select([*columns, *(parameter.key for parameter in own)], row)
+
+
+def _key_of(row: Any) -> dict[str, Any]:
+    return {f"its_{column.name}": getattr(row, column.key) for column in row.__table__.primary_key}
 
 
 def _write_again(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy_continuum import version_class, versioning_manager
+from sqlalchemy_continuum.operation import Operation
 from sqlalchemy_continuum.unit_of_work import UnitOfWork
 
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import unit_of_work
-from hwadmin.models import HardwareOrder, LineItem
+from hwadmin.models import HardwareOrder, LineItem, Unit
 from tests.builders import World
 
 TOUCHED: dict[str, tuple[Callable[[Any, HardwareOrder], object], bool]] = {
@@ -49,3 +50,29 @@ def test_a_version_has_every_column_of_its_row(world: World) -> None:
     columns = set(row) - {"transaction_id", "operation_type", "end_transaction_id"}
     assert len(columns) > 20
     assert {name: row[name] for name in columns} == {name: getattr(order, str(name)) for name in columns}
+
+
+def test_a_version_says_what_was_done_and_what_was_there(world: World) -> None:
+    order = world.an_order("submitted", [("deskphone", 1)])
+    versions = version_class(LineItem).__table__
+    kept = [column.name for column in versions.c if column.name in LineItem.__table__.c]
+
+    def newest() -> tuple[int, dict[str, Any]]:
+        rows = select(versions).where(versions.c.id == line_id).order_by(versions.c.transaction_id.desc())
+        row = db.session.execute(rows).mappings().first()
+        assert row is not None
+        return row["operation_type"], {name: row[name] for name in kept}
+
+    line = order.lines[0]
+    line_id, as_ordered = line.id, {name: getattr(line, name) for name in kept}
+    assert newest() == (Operation.INSERT, as_ordered)
+    with unit_of_work():
+        line.quantity, line.color = 2, "black"
+        db.session.flush()
+        line.quantity = 3
+    changed = as_ordered | {"quantity": 3, "color": "black"}
+    assert newest() == (Operation.UPDATE, changed)
+    with unit_of_work():
+        db.session.execute(delete(Unit).where(Unit.line_id == line_id))
+        db.session.delete(line)
+    assert newest() == (Operation.DELETE, changed)
