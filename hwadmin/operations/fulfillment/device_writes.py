@@ -11,17 +11,27 @@ from sqlalchemy import String, func, update
 
 from hwadmin.db import dialects
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import write_rows
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.models import Device, HardwareOrder
 from hwadmin.models.types import Key
 from hwadmin.operations.fulfillment.intents import split_intents
+from hwadmin.operations.fulfillment.pairing_plan import NOTHING_TO_PAIR, PairingPlan, PlannedPairing
 from hwadmin.operations.fulfillment.report import UnitResult
 from hwadmin.queries.units.units import UnitRow
 
 # The columns of a new device that all devices of a fulfillment share, and those that differ.
-_SHARED_COLUMNS = ("platform_id", "account_id", "unit_outcome", "unit_at", "created_at", "created_by_name")
+_SHARED_COLUMNS = (
+    "platform_id",
+    "account_id",
+    "unit_outcome",
+    "unit_at",
+    "created_at",
+    "updated_at",
+    "created_by_name",
+)
 _OWN_COLUMNS = (
     "catalog_item_id",
     "kind",
@@ -38,6 +48,8 @@ _OWN_COLUMNS = (
     "second_imei_key",
     "employee_id",
     "location_id",
+    "base_device_id",
+    "slot",
     "unit_id",
     "not_applied",
 )
@@ -49,46 +61,55 @@ def insert_devices(
     units: Mapping[int, UnitRow],
     results: Sequence[UnitResult],
     now: datetime,
-) -> dict[int, UnitRow]:
+    plan: PairingPlan = NOTHING_TO_PAIR,
+) -> None:
     """Insert the missing devices, in the order of their keys, so that nobody waits in a circle.
 
-    Returns the units with their devices, by key.
+    Args:
+        actor: who fulfills.
+        order: the order.
+        units: its units.
+        results: what was entered for those without a device.
+        now: the moment of it.
+        plan: which base and slot each handset gets, where those are known before.
 
     Raises:
         TryAgain: somebody registered one of the identifiers meanwhile.
     """
     by_key = {result.identifier.key: result for result in results if result.identifier}
-    rows = [_own_values(units[by_key[key].unit_id], by_key[key]) for key in sorted(by_key)]
+    pairings = {pairing.handset.unit_id: pairing for pairing in plan.pairings}
+    rows = [
+        _own_values(units[result.unit_id], result, pairings.get(result.unit_id))
+        for _, result in sorted(by_key.items())
+    ]
     if not rows:
-        return {}
-    shared = {
-        "platform_id": order.platform_id,
-        "account_id": order.account_id,
-        "unit_outcome": UnitOutcome.CREATED.value,
-        "unit_at": now,
-        "created_at": now,
-        "created_by_name": actor.name,
-    }
+        return
     statement = dialects.insert_from_json(Device.__table__, _SHARED_COLUMNS, _OWN_COLUMNS, "identifier_key")
-    inserted = db.session.connection().execute(statement, {**shared, "rows": json.dumps(rows)})
-    ids: dict[str, int] = {row.identifier_key: row.id for row in inserted}
-    if len(ids) < len(rows):
+    inserted = write_rows(
+        db.session.connection(),
+        statement,
+        platform_id=order.platform_id,
+        account_id=order.account_id,
+        unit_outcome=UnitOutcome.CREATED.value,
+        unit_at=now,
+        created_at=now,
+        updated_at=now,
+        created_by_name=actor.name,
+        rows=json.dumps(rows),
+    )
+    if len(inserted) < len(rows):
         # Registered by somebody else since we looked: now it is there to be linked, or refused by name.
         raise TryAgain
-    fulfilled: dict[int, UnitRow] = {}
-    for row in rows:
-        result = by_key[row["identifier_key"]]
-        result.device_id = ids[row["identifier_key"]]
-        fulfilled[result.unit_id] = _with_device(units[result.unit_id], result.device_id, row, shared)
-    return fulfilled
+    for key, device_id in inserted:
+        by_key[key].device_id = device_id
 
 
-def _own_values(unit: UnitRow, result: UnitResult) -> dict[str, Any]:
-    """The columns of the new device of one unit that are its own."""
+def _own_values(unit: UnitRow, result: UnitResult, pairing: PlannedPairing | None) -> dict[str, Any]:
+    """The columns of the new device of one unit that are its own; those that are empty are left out."""
     identifier = result.identifier
     assert identifier is not None
     applied, _ = split_intents(unit, None)
-    return {
+    values = {
         "catalog_item_id": unit.catalog_item_id,
         "kind": unit.kind,
         "make": unit.make,
@@ -102,26 +123,27 @@ def _own_values(unit: UnitRow, result: UnitResult) -> dict[str, Any]:
         "serial": identifier.serial,
         "second_imei": identifier.second_imei,
         "second_imei_key": identifier.second_key,
-        "employee_id": applied.get("employee_id"),
-        "location_id": applied.get("location_id"),
         "unit_id": unit.id,
         "not_applied": result.not_applied or None,
+        **applied,
     }
+    if pairing is not None:
+        values |= {"base_device_id": pairing.base.device_id, "slot": pairing.slot}
+        # A handset takes its base's location, where there is one to take.
+        if pairing.base.location_id is not None:
+            values["location_id"] = pairing.base.location_id
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _with_device(unit: UnitRow, device_id: int, own: Mapping[str, Any], shared: Mapping[str, Any]) -> UnitRow:
-    """The unit as it would be read again, with its new device."""
+def with_device(order: HardwareOrder, unit: UnitRow, result: UnitResult) -> UnitRow:
+    """The unit as far as it is known with the device that was made for it."""
+    assert result.identifier is not None
+    applied, _ = split_intents(unit, None)
     return unit._replace(
-        device_id=device_id,
-        identifier_kind=own["identifier_kind"],
-        identifier=own["identifier"],
-        identifier_key=own["identifier_key"],
-        outcome=shared["unit_outcome"],
-        fulfilled_at=shared["unit_at"],
-        not_applied=own["not_applied"],
-        device_account_id=shared["account_id"],
-        device_employee_id=own["employee_id"],
-        device_location_id=own["location_id"],
+        device_id=result.device_id,
+        identifier=result.identifier.value,
+        device_account_id=order.account_id,
+        device_location_id=applied.get("location_id"),
         device_make=unit.make,
         device_max_handsets=unit.max_handsets,
     )

@@ -1,13 +1,15 @@
 """Fulfilling an order: one identifier per unit becomes a real device record, exactly once.
 
 The order of steps keeps two people, or two orders, from harming each other: lock the order, check its state,
-look the devices up and lock them in the order of their keys, insert what is missing in the same order and
-ignore what somebody else inserted meanwhile, pair, then status and audit event, in one unit of work.
+look the devices up and lock them in the order of their keys, insert what is missing in the same order, bases
+first, and ignore what somebody else inserted meanwhile, pair, then status and audit event, in one unit of
+work. Where all devices are new, they are inserted with their pairing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import delete, exists
 
@@ -22,10 +24,11 @@ from hwadmin.domain.wording import inflect
 from hwadmin.models import Device, FulfillmentDraft, HardwareOrder
 from hwadmin.operations.audit.order_events import record_order_fulfilled
 from hwadmin.operations.fulfillment.checks import check_identifiers
-from hwadmin.operations.fulfillment.device_writes import insert_devices, link_devices
-from hwadmin.operations.fulfillment.pairing import lock_for_pairing, pair_handsets
+from hwadmin.operations.fulfillment.device_writes import insert_devices, link_devices, with_device
+from hwadmin.operations.fulfillment.pairing import lock_for_pairing, pair_handsets, plan_for_new
+from hwadmin.operations.fulfillment.pairing_plan import NOTHING_TO_PAIR, PairingPlan
 from hwadmin.operations.fulfillment.preview import preview
-from hwadmin.operations.fulfillment.report import FulfillmentReport
+from hwadmin.operations.fulfillment.report import FulfillmentReport, UnitResult
 from hwadmin.operations.orders.decision_values import Completion
 from hwadmin.operations.orders.transition import bump_version, lock_order_for, require_possible, transition
 from hwadmin.operations.outgoing.events import publish
@@ -79,7 +82,14 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
     units_by_id = {unit.id: unit for unit in units}
     created = [result for result in report.units if result.outcome is UnitOutcome.CREATED]
     linked = [result for result in report.units if result.outcome is UnitOutcome.LINKED]
-    new_units = insert_devices(actor, order, units_by_id, created, now)
+    pairs = any(unit.kind is Kind.DECT_HANDSET for unit in units)
+    # Devices made just now are nobody else's yet: they need neither a lock nor to be read.
+    all_new = not linked and all(unit.device_id is None for unit in units)
+    plan = NOTHING_TO_PAIR
+    if pairs and all_new:
+        plan = _insert_paired(actor, order, units, created, now)
+    else:
+        insert_devices(actor, order, units_by_id, created, now)
     hand_over_spares(
         order, {result.device_id: units_by_id[result.unit_id] for result in linked if result.device_id}
     )
@@ -87,16 +97,9 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
     accepted = report.accepted
     devices_by_unit = {unit_id: result.device_id for unit_id, result in accepted.items()}
     put_into_service(devices_by_unit, units_by_id, now.date())
-    # Devices made just now are nobody else's yet: they need neither a lock nor to be read.
-    all_new = len(new_units) == len(accepted) and all(unit.device_id is None for unit in units)
-    current: Sequence[UnitRow] = ()
-    if any(unit.kind is Kind.DECT_HANDSET for unit in units):
-        if all_new:
-            current = [new_units.get(unit.id, unit) for unit in units]
-        else:
-            lock_for_pairing(order.id)
-            current = units_of(order.id)
-    plan = pair_handsets(current, order.account_id, all_new=all_new)
+    if pairs and not all_new:
+        lock_for_pairing(order.id)
+        plan = pair_handsets(units_of(order.id), order.account_id)
     report.add_pairing(plan)
     # Only after everything is read: each read would flush the order, and write one more version of it.
     order.fulfilled_units += len(accepted)
@@ -110,6 +113,26 @@ def _write(actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], report:
         _delete_drafts(order)
     report.written = True
     _record(actor, order, report)
+
+
+def _insert_paired(
+    actor: Actor,
+    order: HardwareOrder,
+    units: Sequence[UnitRow],
+    results: Sequence[UnitResult],
+    now: datetime,
+) -> PairingPlan:
+    """Insert the first devices of an order: its bases before the others, so that its handsets name them."""
+    units_by_id = {unit.id: unit for unit in units}
+    bases = [result for result in results if units_by_id[result.unit_id].kind is Kind.DECT_BASE]
+    others = [result for result in results if units_by_id[result.unit_id].kind is not Kind.DECT_BASE]
+    insert_devices(actor, order, units_by_id, bases, now)
+    made = {result.unit_id: with_device(order, units_by_id[result.unit_id], result) for result in bases}
+    plan = plan_for_new(
+        [made.get(unit.id, unit) for unit in units], order.account_id, {result.unit_id for result in others}
+    )
+    insert_devices(actor, order, units_by_id, others, now, plan)
+    return plan
 
 
 def _delete_drafts(order: HardwareOrder) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, cast
@@ -15,7 +15,13 @@ from hwadmin.db.extensions import db
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.models import Device, Unit
 from hwadmin.models.types import Key
-from hwadmin.operations.fulfillment.pairing_plan import BaseUnit, Handset, PairingPlan, plan_pairing
+from hwadmin.operations.fulfillment.pairing_plan import (
+    NOTHING_TO_PAIR,
+    BaseUnit,
+    Handset,
+    PairingPlan,
+    plan_pairing,
+)
 from hwadmin.operations.units.device_locks import in_lock_order
 from hwadmin.queries.units.units import UnitRow
 
@@ -63,6 +69,24 @@ def planned_pairing(units: Sequence[UnitRow], account_id: int) -> PairingPlan:
     )
 
 
+def plan_for_new(units: Sequence[UnitRow], account_id: int, arriving: Collection[int]) -> PairingPlan:
+    """Which base and slot each handset gets whose device is about to be made.
+
+    Args:
+        units: all units of an order none of whose devices is older than this transaction; its bases have
+            theirs by now.
+        account_id: the account the order is for.
+        arriving: the keys of the units that get theirs next.
+    """
+    bases, _ = bases_and_handsets(units, account_id)
+    handsets = [
+        Handset(unit.id, unit.label, unit.make, None, unit.base_unit_id)
+        for unit in units
+        if unit.kind is Kind.DECT_HANDSET and unit.id in arriving
+    ]
+    return plan_pairing(bases, handsets, {})
+
+
 def lock_for_pairing(order_id: int) -> None:
     """Lock the bases and handsets of an order, so that nobody moves, pairs or places them meanwhile."""
     db.session.execute(
@@ -88,7 +112,7 @@ def occupied_slots(bases: Iterable[BaseUnit]) -> dict[int, set[int]]:
     return slots
 
 
-def pair_handsets(units: Sequence[UnitRow], account_id: int, *, all_new: bool = False) -> PairingPlan:
+def pair_handsets(units: Sequence[UnitRow], account_id: int) -> PairingPlan:
     """Pair what can be paired among an order's units, and write it.
 
     Read the units after ``lock_for_pairing``. Repeatable: a handset that has a base is left
@@ -97,12 +121,11 @@ def pair_handsets(units: Sequence[UnitRow], account_id: int, *, all_new: bool = 
     Args:
         units: all units of the order.
         account_id: the account the order is for.
-        all_new: every device among them was made in this transaction, so that no slot can be taken.
     """
     bases, handsets = bases_and_handsets(units, account_id)
     if not handsets:
-        return PairingPlan((), {})
-    plan = plan_pairing(bases, handsets, {} if all_new else occupied_slots(bases))
+        return NOTHING_TO_PAIR
+    plan = plan_pairing(bases, handsets, occupied_slots(bases))
     if plan.pairings:
         rows = [
             {

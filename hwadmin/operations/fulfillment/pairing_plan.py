@@ -1,6 +1,7 @@
 """Which handset goes to which base: the rule, without a database.
 
-The preview of a fulfillment shows what it would do; ``pairing.pair_handsets`` writes it.
+The preview of a fulfillment shows what it would do; it is written with the new devices, or by
+``pairing.pair_handsets``.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ class PairingPlan:
     def warnings(self) -> tuple[str, ...]:
         """The reasons once each, with the units they concern by name."""
         return tuple(dict.fromkeys(self.not_paired.values()))
+
+
+NOTHING_TO_PAIR = PairingPlan((), {})
 
 
 def plan_pairing(

@@ -103,6 +103,7 @@ def test_every_unit_becomes_a_device_of_the_account_and_the_order_is_fulfilled(w
     ]
     assert made[1].max_handsets == 10
     assert {(one.unit_outcome, one.created_by_name) for one in made} == {("created", "Ada Okafor")}
+    assert all(one.updated_at == one.created_at == one.unit_at for one in made)
     assert (order.status, order.version) == (OrderStatus.FULFILLED, version + 1)
     assert (order.fulfilled_units, order.fulfillable_units) == (4, 4)
     assert order.fulfilled_at is not None
