@@ -1,20 +1,24 @@
 """Several callers at the same moment: each a process with connections of its own, like the workers behind it.
 
 Processes and not threads, because that is how the product is served: versioning keeps its state per process.
-The same ones call in all tests of a module.
+The same ones call in all tests of a worker.
 """
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import gc
 import multiprocessing
+import os
+import stat
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -104,9 +108,23 @@ class _Rest:
 Barriers = Mapping[int, tuple[Barrier, Barrier]]
 
 
+def _let_go_of_the_parents(orders: Connection) -> None:
+    """Leave the parent's sockets and pipes to it: what it closes would stay open as long as a caller lives.
+
+    Their numbers stay taken, by nothing: the objects that know them are still there.
+    """
+    with Path(os.devnull).open("rb+") as nothing:
+        for number in {int(path.name) for path in Path("/dev/fd").iterdir()} - {0, 1, 2, orders.fileno()}:
+            with contextlib.suppress(OSError):  # The one that was listed with.
+                mode = os.fstat(number).st_mode
+                if stat.S_ISSOCK(mode) or stat.S_ISFIFO(mode):
+                    os.dup2(nothing.fileno(), number)
+
+
 def _serve(app: Flask, barriers: Barriers, orders: Connection) -> None:
     global _meeting, _deadlocks
     gc.freeze()  # What was inherited is not this process's to close.
+    _let_go_of_the_parents(orders)
     event.listen(Engine, "handle_error", _count_deadlock)
     start = None
     while (order := orders.recv()) is not None:

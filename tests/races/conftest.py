@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.databases import Template
+from tests.databases import KINDS, Template
 from tests.races.callers import Callers, Crew
 
 
@@ -23,12 +23,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=long_form)
 
 
-@pytest.fixture(scope="module")
-def crew(template: Template) -> Iterator[Crew]:
-    """Processes that are callers in all tests of a module, on one kind of database."""
-    crew = Crew()
-    yield crew
-    crew.dismiss()
+@pytest.fixture
+def rounds(request: pytest.FixtureRequest, template: Template) -> int:
+    """How often a race is run.
+
+    On PostgreSQL there is a lock for every row, and callers meet in another way each time. SQLite has the one
+    lock of all writers: without it every second round fails, and every round of eight tests.
+    """
+    asked: int = request.param
+    long = request.node.get_closest_marker("full") is not None
+    return asked if long or template.kind == "postgresql" else min(asked, 2)
+
+
+@pytest.fixture(scope="session")
+def crews() -> Iterator[dict[str, Crew]]:
+    """The processes that are callers in all tests of this worker, by kind of database."""
+    crews = {kind: Crew() for kind in KINDS}
+    yield crews
+    for crew in crews.values():
+        crew.dismiss()
+
+
+@pytest.fixture
+def crew(template: Template, crews: dict[str, Crew]) -> Crew:
+    """Those on this kind of database."""
+    return crews[template.kind]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.races.rows import EVENTS, ORDERS, a_world, counts_are_right, event_ki
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = [4, pytest.param(100, marks=pytest.mark.full)]
+ROUNDS = [3, pytest.param(100, marks=pytest.mark.full)]
 ASKED = ApprovalRequest.__table__
 AGREED, DECLINED = ("submitted", "agreed"), ("cancelled", "declined")
 
@@ -125,7 +125,7 @@ def one_counted(app: Flask, order_id: int, results: list[Result]) -> str:
     return str(won)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_of_nine_answers_one_counts(own_app: Flask, nine: Callers, world: World, rounds: int) -> None:
     for _ in range(rounds):
         order_id, asked, maria, _, _ = an_awaiting_order(own_app, world)
@@ -133,7 +133,7 @@ def test_of_nine_answers_one_counts(own_app: Flask, nine: Callers, world: World,
         assert one_counted(own_app, order_id, nine.all_at_once(actions)) in ("agreed", "declined")
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_decline_and_whoever_else_ends_or_takes_the_order(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -147,7 +147,7 @@ def test_a_decline_and_whoever_else_ends_or_takes_the_order(
         one_counted(own_app, order_id, nine.all_at_once(actions))
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_an_answer_and_an_override(own_app: Flask, two: Callers, world: World, rounds: int) -> None:
     for _ in range(rounds):
         order_id, asked, maria, ada, _ = an_awaiting_order(own_app, world)

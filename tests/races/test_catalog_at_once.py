@@ -21,7 +21,7 @@ from tests.races.rows import a_world
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = [5, pytest.param(60, marks=pytest.mark.full)]
+ROUNDS = [3, pytest.param(60, marks=pytest.mark.full)]
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def order(actor: Actor, account_id: int, skus: Sequence[str]) -> None:
     transact(lambda: submit_order(actor, NewOrder(account_id, [NewLine(sku, 1) for sku in skus])))
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_catalog_is_imported_while_its_items_are_ordered_and_fitted(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

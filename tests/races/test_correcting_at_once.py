@@ -108,7 +108,7 @@ def units(order_id: int) -> list[UnitRow]:
     return units_of(order_id)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_unit_is_closed_or_has_its_device_and_never_both(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_unit_is_closed_or_has_its_device_and_never_both(
             assert event_kinds(own_app, order.id)["order.closed_short"] == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_eight_take_the_same_device_off_its_unit_while_it_is_fulfilled_anew(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -147,7 +147,7 @@ def test_eight_take_the_same_device_off_its_unit_while_it_is_fulfilled_anew(
         sound(own_app, order.id)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_device_is_replaced_once_whoever_comes_first(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -168,7 +168,7 @@ def test_a_device_is_replaced_once_whoever_comes_first(
         sound(own_app, order.id)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_an_identifier_goes_to_one_device_however_it_gets_there(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -191,7 +191,7 @@ def test_an_identifier_goes_to_one_device_however_it_gets_there(
         sound(own_app, order.id)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_two_orders_that_take_each_others_devices_do_not_wait_in_a_circle(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -213,7 +213,7 @@ def test_two_orders_that_take_each_others_devices_do_not_wait_in_a_circle(
             sound(own_app, order.id)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_an_imei_is_the_first_or_the_second_one_of_a_single_mobile(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

@@ -21,10 +21,11 @@ from hwadmin.operations.orders.edits.lines import edit_lines
 from tests.builders import World
 from tests.races.callers import Action, Callers, Result, meet
 from tests.races.rows import EVENTS, ORDERS, a_world, counts_are_right, event_kinds, order_row
+from tests.running import only_on
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = [5, pytest.param(200, marks=pytest.mark.full)]
+ROUNDS = [3, pytest.param(200, marks=pytest.mark.full)]
 
 STATUS = {
     "order.approved": "approved",
@@ -133,7 +134,7 @@ def world() -> World:
     return World()
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_of_nine_who_saw_the_same_version_one_acts_and_eight_are_refused(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -156,7 +157,7 @@ def test_of_nine_who_saw_the_same_version_one_acts_and_eight_are_refused(
         exactly_one_won(own_app, order_id, nine.all_at_once(actions))
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_of_nine_who_state_no_version_one_decides_and_eight_are_refused(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -186,11 +187,10 @@ def test_the_race_would_be_lost_without_the_lock(own_app: Flask, nine: Callers, 
         exactly_one_won(own_app, order_id, results)
 
 
+@only_on("sqlite")
 def test_the_race_would_be_lost_on_sqlite_as_the_driver_opens_it(
     own_app: Flask, own_database: Any, nine: Callers, world: World
 ) -> None:
-    if not own_database.database_url.startswith("sqlite"):
-        pytest.skip("This is about SQLite.")
     path = own_database.database_url.removeprefix("sqlite:///")
     with a_world(own_app, world):
         order_id = world.an_order().id

@@ -130,7 +130,7 @@ def world() -> World:
     return World()
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_device_is_retired_once_or_kept_for_an_order_and_never_both(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_device_is_retired_once_or_kept_for_an_order_and_never_both(
         )
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_of_nine_who_claim_an_order_one_has_it_and_the_others_are_told_who(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -167,7 +167,7 @@ def test_of_nine_who_claim_an_order_one_has_it_and_the_others_are_told_who(
         assert event_kinds(own_app, order_id)["order.claimed"] == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_nobody_goes_on_placing_what_is_placed(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -182,7 +182,7 @@ def test_nobody_goes_on_placing_what_is_placed(
         counts_are_right(own_app)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_of_nine_who_correct_a_placement_one_does_and_the_others_see_theirs(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -200,7 +200,7 @@ def test_of_nine_who_correct_a_placement_one_does_and_the_others_see_theirs(
         assert event_kinds(own_app, order_id)["order.placement_corrected"] == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_what_is_acted_on_while_the_deadlines_change_is_due_by_the_new_ones(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -220,7 +220,7 @@ def test_what_is_acted_on_while_the_deadlines_change_is_due_by_the_new_ones(
             assert row["due_at"] == row["waits_since"] + timedelta(days=days)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_what_is_submitted_while_the_deadlines_change_is_due_by_the_new_ones(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -240,7 +240,7 @@ def test_what_is_submitted_while_the_deadlines_change_is_due_by_the_new_ones(
         assert days == [20] * 10
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_unit_is_planned_until_it_has_its_device_and_not_after(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -271,7 +271,7 @@ def test_a_unit_is_planned_until_it_has_its_device_and_not_after(
         assert event_kinds(own_app, order.id)["order.edited"] == done["planned"]
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_what_is_taken_over_while_it_is_scanned_is_one_persons_and_complete(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:

@@ -104,7 +104,7 @@ def test_of_nine_who_say_where_an_order_goes_one_does_and_the_others_see_theirs(
     assert event_kinds(own_app, order_id)["order.edited"] == 1
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(60, marks=pytest.mark.full)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(60, marks=pytest.mark.full)], indirect=True)
 def test_days_until_delivery_and_deadlines_change_beside_each_other(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

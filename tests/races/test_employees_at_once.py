@@ -38,7 +38,7 @@ from tests.races.test_pushing_at_once import change, push
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = [5, pytest.param(60, marks=pytest.mark.full)]
+ROUNDS = [3, pytest.param(60, marks=pytest.mark.full)]
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def naming(app: Flask, account_id: int, name: str) -> dict[str, list[int]]:
         return {what: keys for what, query in queries.items() if (keys := list(db.session.scalars(query)))}
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_accounts_are_imported_while_their_directories_push(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -191,7 +191,7 @@ def test_an_import_finds_the_account_that_somebody_is_creating(
         assert len(db.session.scalars(select(Account).where(Account.name == "Harbor Clinic")).all()) == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_merged_record_keeps_no_device_and_no_line_that_it_is_given_meanwhile(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -223,7 +223,7 @@ def test_a_merged_record_keeps_no_device_and_no_line_that_it_is_given_meanwhile(
         assert left_with(own_app, double) == {}
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_merged_record_keeps_no_unit_that_is_planned_or_fulfilled_meanwhile(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -249,7 +249,7 @@ def test_a_merged_record_keeps_no_unit_that_is_planned_or_fulfilled_meanwhile(
         assert left_with(own_app, double) == {}
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_who_is_anonymized_is_named_by_nothing_that_is_written_meanwhile(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

@@ -35,7 +35,7 @@ from tests.races.rows import (
 
 pytestmark = pytest.mark.both_databases
 
-ROUNDS = [5, pytest.param(200, marks=pytest.mark.full)]
+ROUNDS = [3, pytest.param(200, marks=pytest.mark.full)]
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def fulfilled_once(app: Flask, order_id: int, typed: dict[int, str], results: li
     counts_are_right(app)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_eight_fulfill_the_same_order_while_somebody_registers_one_of_its_devices_by_hand(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -161,7 +161,7 @@ def test_eight_fulfill_the_same_order_while_somebody_registers_one_of_its_device
             assert written["outcomes"].count("linked") == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_eight_enter_different_shipments_of_the_same_order_and_none_is_lost(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -193,7 +193,7 @@ def scan_and_fulfill(actor: Actor, order_id: int, texts: list[str], wrong: list[
     return fulfill(actor, order_id, typed) | {"entered": typed}
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_two_people_scan_and_fulfill_one_order_from_both_ends_at_once(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -248,7 +248,7 @@ def register_in_between(
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["same account", "another account"])
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_device_registered_between_check_and_write_is_linked_or_refused_and_never_made_twice(
     own_app: Flask, two: Callers, world: World, rounds: int, elsewhere: bool
 ) -> None:
@@ -302,7 +302,7 @@ def two_orders(world: World, *, elsewhere: bool) -> tuple[list[int], list[dict[i
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["same account", "different accounts"])
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_two_orders_with_crossing_identifiers_do_not_stand_in_each_others_way(
     own_app: Flask, eight: Callers, world: World, rounds: int, elsewhere: bool
 ) -> None:
@@ -314,7 +314,7 @@ def test_two_orders_with_crossing_identifiers_do_not_stand_in_each_others_way(
         one_of_two_won(own_app, orders, typed, eight.all_at_once(actions))
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_two_orders_that_link_and_name_each_others_devices_do_not_wait_in_a_circle(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -358,7 +358,7 @@ def test_two_orders_that_link_and_name_each_others_devices_do_not_wait_in_a_circ
             assert event_kinds(own_app, order_id)["order.fulfilled"] == 1 + written
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_base_entered_last_and_handsets_paired_by_hand_meanwhile_agree_with_the_audit_trail(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

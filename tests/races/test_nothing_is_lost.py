@@ -21,6 +21,7 @@ from hwadmin.operations.orders.submission.submission import submit_order
 from tests.builders import World
 from tests.races.callers import Action, Callers, meet
 from tests.races.rows import LINES, ORDERS, UNITS, a_world, counts_are_right, event_kinds, inside, order_row
+from tests.running import only_on
 
 pytestmark = pytest.mark.both_databases
 
@@ -116,11 +117,10 @@ def test_edits_would_be_lost_without_the_lock(own_app: Flask, eight: Callers, wo
     assert quantity_of(own_app, order.id) == 2
 
 
+@only_on("sqlite")
 def test_edits_would_be_lost_silently_on_sqlite_as_the_driver_opens_it(
     own_app: Flask, own_database: Any, eight: Callers, world: World
 ) -> None:
-    if not own_database.database_url.startswith("sqlite"):
-        pytest.skip("This is about SQLite.")
     path = own_database.database_url.removeprefix("sqlite:///")
     with a_world(own_app, world):
         order = world.an_order(lines=[("deskphone", 1)])
@@ -130,7 +130,7 @@ def test_edits_would_be_lost_silently_on_sqlite_as_the_driver_opens_it(
     assert quantity_of(own_app, order.id) < 1 + 8 * 5
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(200, marks=pytest.mark.full)], indirect=True)
 def test_one_form_sent_eight_times_at_once_makes_one_order(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

@@ -44,7 +44,7 @@ def load(actor: Actor, account_id: int, text: str) -> None:
     transact(lambda: import_phone_lines(actor, account_id, records))
 
 
-@pytest.mark.parametrize("rounds", [5, pytest.param(60, marks=pytest.mark.full)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(60, marks=pytest.mark.full)], indirect=True)
 def test_lines_get_their_devices_by_hand_by_list_by_order_and_by_replacement(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

@@ -67,7 +67,7 @@ def keepers(app: Flask, device_id: int) -> int:
         return len(rows.all())
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 @pytest.mark.parametrize("named", [True, False])
 def test_of_nine_who_take_the_same_spare_one_gets_it_and_eight_are_told(
     own_app: Flask, nine: Callers, world: World, rounds: int, named: bool
@@ -85,7 +85,7 @@ def test_of_nine_who_take_the_same_spare_one_gets_it_and_eight_are_told(
         assert keepers(own_app, device_id) == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_nine_who_take_any_of_nine_spares_get_one_each(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:
@@ -99,7 +99,7 @@ def test_nine_who_take_any_of_nine_spares_get_one_each(
         assert [keepers(own_app, device) for device in devices] == [1] * 9
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_spare_that_is_given_to_somebody_at_the_same_moment_is_either_kept_or_theirs(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -125,7 +125,7 @@ def test_a_spare_that_is_given_to_somebody_at_the_same_moment_is_either_kept_or_
         assert (owner is not None) + keepers(own_app, device_id) == 1
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_of_nine_who_upgrade_the_same_line_one_does(
     own_app: Flask, nine: Callers, world: World, rounds: int
 ) -> None:

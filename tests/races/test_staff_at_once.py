@@ -137,7 +137,7 @@ def noor(app: Flask) -> tuple[Role, bool, int] | None:
         return person.role, person.disabled_at is None, len(sessions)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_eight_pushes_of_one_person_make_one_person(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:
@@ -148,7 +148,7 @@ def test_eight_pushes_of_one_person_make_one_person(
         assert noor(own_app) == (Role.SUPER_ADMIN, True, 0)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_a_rule_that_is_changed_during_a_push_holds_for_whom_it_pushes(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -167,7 +167,7 @@ def push_and_wait(actor: Actor) -> str:
     return push(actor, waits=True)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_who_signs_in_while_they_are_pushed_is_one_person(
     own_app: Flask, two: Callers, world: World, rounds: int
 ) -> None:
@@ -178,7 +178,7 @@ def test_who_signs_in_while_they_are_pushed_is_one_person(
         assert noor(own_app) == (Role.SUPER_ADMIN, True, 1)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 @pytest.mark.parametrize("taking", [take_out, delete_rule], ids=["push", "rule"])
 def test_whose_access_is_taken_away_while_they_sign_in_has_no_session_left(
     own_app: Flask, two: Callers, world: World, taking: object, rounds: int
@@ -191,7 +191,7 @@ def test_whose_access_is_taken_away_while_they_sign_in_has_no_session_left(
         assert noor(own_app) == (Role.SUPER_ADMIN, False, 0)
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 def test_super_admins_sign_in_at_the_same_moment(
     own_app: Flask, eight: Callers, world: World, rounds: int
 ) -> None:

@@ -132,7 +132,7 @@ def count_of(app: Flask, kind: str) -> int:
         return db.session.connection().scalar(counted) or 0
 
 
-@pytest.mark.parametrize("rounds", ROUNDS)
+@pytest.mark.parametrize("rounds", ROUNDS, indirect=True)
 @pytest.mark.parametrize("case", CASES)
 def test_what_nine_do_at_once_is_done_once(own_app: Flask, nine: Callers, case: str, rounds: int) -> None:
     prepare, act, times, kind, recorded = CASES[case]
