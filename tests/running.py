@@ -70,6 +70,15 @@ def one_of(options: Iterable[Option], name: str) -> list[Option]:
     return part_of(every, name, max(len(every), 1))
 
 
+def only_on(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """What marks a test of something that only this kind of database does."""
+
+    def mark(test: Callable[..., None]) -> Callable[..., None]:
+        return pytest.mark.both_databases(pytest.mark.parametrize("template", [kind], indirect=True)(test))
+
+    return mark
+
+
 def _case(item: pytest.Item, kind: str) -> str:
     """What names a case on every database alike."""
     # Where cases share what takes long to build, the whole module runs on one database.

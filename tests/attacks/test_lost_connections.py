@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,7 +16,6 @@ from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.factory import create_app
 from hwadmin.models import Account, order_id_of
 from hwadmin.operations.orders.approvals.links import link_token
 from hwadmin.queries.orders.approvals import last_request
@@ -68,22 +66,18 @@ class CuttingProxy:
 
 
 @pytest.fixture
-def proxied(tmp_path: Path) -> Iterator[tuple[Site, CuttingProxy]]:
+def proxied(templates: databases.Templates) -> Iterator[tuple[Site, CuttingProxy]]:
     databases.skip_without_postgresql()
-    template = databases.Template("postgresql", tmp_path)
     server = urlsplit(databases.SERVER)
     proxy = CuttingProxy(server.hostname or "127.0.0.1", server.port or 5432)
-    with template.copy() as settings:
+    with templates["postgresql"].copy() as settings:
         url = re.sub(r"(@|//)([\w.]+)(:\d+)?/", rf"\g<1>127.0.0.1:{proxy.port}/", settings.database_url)
-        app = create_app(replace(settings, database_url=url))
-        app.testing = True
-        app.config["WTF_CSRF_ENABLED"] = False
+        app = databases.new_app(replace(settings, database_url=url))
         app.config["PROPAGATE_EXCEPTIONS"] = False
         yield a_site(settings, app), proxy
         with app.app_context():
             db.engine.dispose()
         proxy.close()
-    template.drop()
 
 
 @pytest.mark.parametrize("swallows", [False, True], ids=["after COMMIT", "before COMMIT"])
@@ -169,8 +163,8 @@ def test_a_manager_is_told_to_look_what_became_of_the_answer(
 
 def test_what_was_typed_outlives_a_lock_that_was_not_to_be_had(own_database: Settings) -> None:
     """On PostgreSQL a row that somebody holds; on SQLite the one lock of all writers."""
-    app = create_app(replace(own_database, request_seconds=1.0))
-    app.testing, app.config["WTF_CSRF_ENABLED"], app.config["PROPAGATE_EXCEPTIONS"] = True, False, False
+    app = databases.new_app(replace(own_database, request_seconds=0.2))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     site = a_site(own_database, app)
     line = {"sku": site.sku, "quantity": 1}
     made = site.api.post("/orders", {"account_id": site.account_id, "lines": [line]}).json

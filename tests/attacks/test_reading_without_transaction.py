@@ -16,6 +16,7 @@ from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Platform
 from hwadmin.queries.text_match import plan_for_these_words
+from tests.running import only_on
 
 pytestmark = pytest.mark.both_databases
 
@@ -106,9 +107,9 @@ def test_an_action_while_showing_is_done_as_a_whole_or_not_at_all(reading: bool)
     assert names() == ["One"]
 
 
-def test_a_search_is_planned_for_its_words_to_the_end_of_the_request(reading: bool) -> None:
-    if not reading:
-        pytest.skip("SQLite keeps no plans.")
+@only_on("postgresql")  # SQLite keeps no plans.
+@pytest.mark.usefixtures("reading")
+def test_a_search_is_planned_for_its_words_to_the_end_of_the_request() -> None:
     setting = text("SHOW plan_cache_mode")
     names()
     plan_for_these_words()
@@ -117,9 +118,9 @@ def test_a_search_is_planned_for_its_words_to_the_end_of_the_request(reading: bo
     assert db.session.connection().execute(setting).scalar_one() == "auto"
 
 
-def test_a_connection_the_server_has_closed_is_not_given_out(reading: bool) -> None:
-    if not reading:
-        pytest.skip("SQLite has no connection to lose.")
+@only_on("postgresql")  # SQLite has no connection to lose.
+@pytest.mark.usefixtures("reading")
+def test_a_connection_the_server_has_closed_is_not_given_out() -> None:
     pid = db.session.connection().execute(text("SELECT pg_backend_pid()")).scalar_one()
     with db.engine.connect() as other:
         # The session's connection goes back to the pool, and is then ended by the server.

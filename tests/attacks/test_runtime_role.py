@@ -91,10 +91,9 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
             db.engine.dispose()
         with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute(_script("grants.sql", suffix))
-        app = create_app(
+        app = databases.new_app(
             replace(settings, database_url=runtime.replace("postgresql://", "postgresql+psycopg://"))
         )
-        app.testing = True
         with app.app_context(), acting_as(db.session, COMMAND_LINE):
             world = World()
             world.an_order("fulfilled", [("deskphone", 2), ("dect_base", 1), ("dect_handset", 2)])

@@ -20,6 +20,7 @@ from hwadmin.models import AuditEvent, HardwareOrder, Person, Platform
 from hwadmin.operations.orders.decisions import approve_order, reject_order
 from tests.builders import World
 from tests.operations.refusals import all_rows
+from tests.running import only_on
 
 pytestmark = pytest.mark.both_databases
 
@@ -183,9 +184,8 @@ def test_a_violated_constraint_is_not_repeated(world: World) -> None:
     assert len(done) == 1
 
 
+@only_on("sqlite")
 def test_an_action_that_never_had_its_turn_to_write_is_done_again(own_app: Flask) -> None:
-    if not own_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        pytest.skip("This is about SQLite.")
     attempts: list[int] = []
     with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
         other = sqlite3.connect(str(db.engine.url.database), isolation_level=None)
@@ -218,13 +218,12 @@ def _lose_the_connection() -> None:
 
 
 def _in(app: Flask, action: Callable[[], None]) -> None:
-    if not app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        pytest.skip("SQLite has no connection to lose.")
     with app.app_context(), acting_as(db.session, COMMAND_LINE):
         action()
         db.session.remove()
 
 
+@only_on("postgresql")
 def test_an_action_whose_connection_is_lost_is_done_again(own_app: Flask) -> None:
     attempts: list[int] = []
 
@@ -243,6 +242,7 @@ def test_an_action_whose_connection_is_lost_is_done_again(own_app: Flask) -> Non
     _in(own_app, test)
 
 
+@only_on("postgresql")
 def test_an_action_whose_connection_is_lost_in_the_commit_is_not_done_twice(own_app: Flask) -> None:
     attempts: list[int] = []
 
@@ -262,14 +262,13 @@ def test_an_action_whose_connection_is_lost_in_the_commit_is_not_done_twice(own_
     _in(own_app, test)
 
 
+@only_on("postgresql")  # On SQLite nobody else begins to write meanwhile; the races show it.
 def test_nobody_else_sees_anything_before_the_commit(own_app: Flask) -> None:
     def count() -> int:
         with db.engine.connect() as other:
             counted: int = other.execute(select(func.count(AuditEvent.id))).scalar_one()
             return counted
 
-    if own_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        pytest.skip("On SQLite nobody else begins to write meanwhile; the races show it.")
     with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
         world = World()
         order = world.an_order()
