@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from hwadmin.__main__ import CANNOT_WORK, main, program
+from hwadmin.__main__ import main
 from hwadmin.cli import COMMANDS
+from hwadmin.cli.program import CANNOT_WORK, program
 from hwadmin.clock import utcnow
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db

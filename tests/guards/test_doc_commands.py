@@ -14,7 +14,7 @@ from typing import NamedTuple
 import click
 import pytest
 
-from hwadmin.__main__ import program
+from hwadmin.cli.program import program
 from tests.guards.source_tree import ROOT
 from tests.guards.test_docs import PAGES
 
