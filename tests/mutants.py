@@ -43,7 +43,10 @@ PURE: dict[str, tuple[str, ...]] = {
 }
 # These need a database; SQLite alone, which is quicker.
 WITH_DATABASE: dict[str, tuple[str, ...]] = {
-    "hwadmin/operations/fulfillment/checks.py": ("tests/operations/fulfillment",),
+    "hwadmin/operations/fulfillment/checks.py": (
+        "tests/operations/fulfillment",
+        "tests/operations/units/test_spares.py",
+    ),
     "hwadmin/queries/scope.py": ("tests/pure/test_scope_conditions.py", "tests/operations/test_tenancy.py"),
 }
 _COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {

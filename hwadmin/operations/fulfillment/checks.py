@@ -28,7 +28,7 @@ def check_identifiers(
     units: Sequence[UnitRow],
     identifiers: Mapping[int, str],
     *,
-    writes: bool = False,
+    writes: bool,
 ) -> tuple[FulfillmentReport, Mapping[str, KnownDevice]]:
     """What each identifier becomes, or why not; and the devices there are already.
 

@@ -20,7 +20,7 @@ def preview_fulfillment(
     actor: Actor, order: HardwareOrder, units: Sequence[UnitRow], identifiers: Mapping[int, str]
 ) -> FulfillmentReport:
     """What would become of each identifier if it were written now, and what is worth a second look."""
-    report, known = check_identifiers(actor, order, units, identifiers)
+    report, known = check_identifiers(actor, order, units, identifiers, writes=False)
     preview(order, units, report, known)
     return report
 

@@ -13,6 +13,7 @@ from hwadmin.errors import InvalidInput, NotAllowed, NotFound, WrongState
 from hwadmin.identifiers.label import Label
 from hwadmin.models import Device, HardwareOrder, OutboxEvent
 from hwadmin.operations.devices.devices import change_device, register_device
+from hwadmin.operations.fulfillment import checks
 from hwadmin.operations.fulfillment.corrections.identifier_corrections import correct_identifier
 from hwadmin.operations.fulfillment.corrections.replacements import replace_device
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
@@ -398,10 +399,63 @@ def test_a_linked_device_gets_what_it_lacks_and_keeps_what_it_has(world: World) 
     report = by(world.ada, lambda ada: fulfill_order(ada, order.id, typed))
     assert [row.outcome.value for row in report.units] == ["linked", "linked", "empty"]
     assert [row.device_id for row in report.units[:2]] == [bare.id, full.id]
-    assert len(report.units[1].warnings) == 2
+    assert report.units[0].warnings == []
+    assert report.units[1].warnings == [
+        "The existing device has the serial number OLD-1; it was left so.",
+        f"This is the second IMEI of the existing device, known by {THIRD[:14]}….",
+    ]
     assert (reread(bare.id).serial, reread(full.id).serial) == ("NEW-1", "OLD-1")
     again = by(world.ada, lambda ada: fulfill_order(ada, order.id, {three.id: THIRD}))
     assert "Already iPhone 17 #2" in again.units[2].message
+
+
+@pytest.mark.parametrize(
+    ("second", "has", "warnings"),
+    [
+        (SECOND, SECOND, []),
+        (SECOND, THIRD, ["The existing device has another second IMEI; it was left so."]),
+        (SECOND, "", []),
+        (None, SECOND, []),
+    ],
+)
+def test_a_linked_mobile_keeps_its_second_imei_and_another_one_is_told(
+    world: World, second: str | None, has: str, warnings: list[str]
+) -> None:
+    order = world.an_order("approved", [("mobile", 1)])
+    sku, (unit,) = world.item("mobile").sku, units(order)
+    here = by(
+        world.ada,
+        lambda ada: register_device(
+            ada, order.account_id, sku=sku, identifier=FIRST, label=Label(second_imei=has)
+        ),
+    )
+    typed = f"{FIRST}; IMEI 2: {second}" if second else FIRST
+    (result,) = by(world.ada, lambda ada: fulfill_order(ada, order.id, {unit.id: typed})).units
+    assert (result.outcome.value, result.device_id, result.warnings) == ("linked", here.id, warnings)
+    assert reread(here.id).second_imei == (has or second)
+
+
+@pytest.mark.parametrize(
+    ("typed", "dry_run", "locks"),
+    [
+        (FIRST, False, [False]),
+        (f"{FIRST}; IMEI 2: {SECOND}", False, [True]),
+        (FIRST, True, []),
+        ("", False, []),
+    ],
+)
+def test_imeis_are_locked_by_who_writes_some_and_by_nobody_else(
+    world: World, monkeypatch: pytest.MonkeyPatch, typed: str, dry_run: bool, locks: list[bool]
+) -> None:
+    order = world.an_order("approved", [("deskphone", 1), ("mobile", 1)])
+    phone, mobile = units(order)
+    taken: list[bool] = []
+    monkeypatch.setattr(checks, "lock_imeis", lambda *, second: taken.append(second))
+    entered = {phone.id: MAC, mobile.id: typed}
+    assert (
+        by(world.ada, lambda ada: fulfill_order(ada, order.id, entered, dry_run=dry_run)).written != dry_run
+    )
+    assert taken == locks
 
 
 def test_two_units_cannot_be_one_mobile_by_either_of_its_imeis(world: World) -> None:
