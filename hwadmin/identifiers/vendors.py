@@ -79,7 +79,6 @@ def _organisation(prefix: str) -> str | None:
     return None if name in ("", "Private") else name
 
 
-@lru_cache(maxsize=1024)
 def _words(name: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", name.lower()))
 
@@ -88,6 +87,7 @@ def _known_make(words: tuple[str, ...]) -> Make | None:
     return next((_MAKE_BY_NAME[word] for word in words if word in _MAKE_BY_NAME), None)
 
 
+@lru_cache(maxsize=1024)
 def same_make(one: str, other: str) -> bool:
     """Whether two names mean one make, whatever it was called before.
 

@@ -6,8 +6,9 @@ The preview of a fulfillment shows what it would do; it is written with the new 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from hwadmin.identifiers import same_make
 
@@ -88,7 +89,8 @@ def plan_pairing(
     coming = [base for base in bases if not base.closed]
     only = coming[0] if len(coming) == 1 else None
     closed = bases[0] if bases and not coming else None
-    taken = {base.unit_id: set(occupied.get(base.unit_id, ())) for base in bases}
+    # Slots are only taken meanwhile, from the lowest on: none is looked at twice.
+    free = {base.unit_id: _free_slots(occupied.get(base.unit_id, ())) for base in bases}
     pairings: list[PlannedPairing] = []
     not_paired: dict[int, str] = {}
     surplus: dict[int, list[Handset]] = {}
@@ -101,11 +103,10 @@ def plan_pairing(
         if problem := _pairing_problem(handset, base):
             not_paired[handset.unit_id] = problem
             continue
-        slot = first_free_slot(taken[base.unit_id])
+        slot = next(free[base.unit_id])
         if base.max_handsets is not None and slot > base.max_handsets:
             surplus.setdefault(base.unit_id, []).append(handset)
             continue
-        taken[base.unit_id].add(slot)
         pairings.append(PlannedPairing(handset, base, slot))
     for unit_id, without_slot in surplus.items():
         base = by_unit[unit_id]
@@ -130,9 +131,10 @@ def _pairing_problem(handset: Handset, base: BaseUnit) -> str | None:
     return None
 
 
-def first_free_slot(taken: Collection[int]) -> int:
-    """The lowest slot of a base, from 1, that no handset has."""
-    return next(slot for slot in range(1, len(taken) + 2) if slot not in taken)
+def _free_slots(taken: Collection[int]) -> Iterator[int]:
+    """The slots of a base, from 1, that no handset has."""
+    occupied = frozenset(taken)
+    return (slot for slot in count(1) if slot not in occupied)
 
 
 def named(labels: Sequence[str]) -> str:
