@@ -126,15 +126,40 @@ def take_in(*rows: Any) -> None:
             session.add(row)
 
 
+def new_object(model: type[Row], /, **values: Any) -> Row:
+    """An object whose row is going to be inserted without the ORM, with the defaults of its model.
+
+    Nothing of SQLAlchemy looks at its values, so it is made in a tenth of the time.
+
+    Args:
+        model: the model.
+        values: by attribute; of all other columns but the key the default, or None.
+    """
+    fixed, made = _defaults(model)
+    mapper: Any = inspect(model)
+    row: Row = mapper.class_manager.new_instance()
+    vars(row).update({**fixed, **{name: make(None) for name, make in made if name not in values}, **values})
+    return row
+
+
 def values_of(row: Any) -> dict[str, Any]:
-    """The values of a new object's columns but its key; the model's defaults where none was given."""
+    """The values of such an object's columns but its key."""
     given = vars(row)
-    for column in row.__table__.c:
-        if column.primary_key or given.get(column.key) is not None:
-            continue
-        default = column.default
-        setattr(row, column.key, default and (default.arg if default.is_scalar else default.arg(None)))
-    return {column.name: given[column.key] for column in row.__table__.c if not column.primary_key}
+    return {name: given[attribute] for name, attribute in _columns(row.__class__)}
+
+
+@cache
+def _columns(model: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((column.name, column.key) for column in model.__table__.c if not column.primary_key)
+
+
+@cache
+def _defaults(model: Any) -> tuple[dict[str, Any], tuple[tuple[str, Callable[[Any], Any]], ...]]:
+    """The default of each column but the key; and those that are made anew each time."""
+    columns = [column for column in model.__table__.c if not column.primary_key]
+    made = [column for column in columns if column.default is not None and not column.default.is_scalar]
+    fixed = {column.key: column.default and column.default.arg for column in columns if column not in made}
+    return fixed, tuple((column.key, column.default.arg) for column in made)
 
 
 def as_json(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> str:

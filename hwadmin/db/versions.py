@@ -82,12 +82,12 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
 
 
 def write_first_versions(session: Session, rows: Iterable[Any]) -> None:
-    """Write the versions of objects whose rows were inserted without the session."""
+    """Write the versions of the session's objects whose rows were inserted without it."""
     work = versioning_manager.unit_of_work(session)
     if work.current_transaction is None:
         work.create_transaction(session)
     for row in rows:
-        work.operations.add_insert(row)
+        work.operations[type(row), inspect(row).identity] = Operation(row, Operation.INSERT)
     work.create_version_objects(session)
 
 

@@ -18,7 +18,9 @@ from hwadmin.operations.orders.decisions import approve_order
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from tests.api.callers import Callers, fields, problem
 from tests.api.conftest import Traces
+from tests.api.test_lists import statements
 from tests.builders import Answer, World
+from tests.work import function_calls
 
 
 def url(order: HardwareOrder, end: str = "") -> str:
@@ -53,6 +55,30 @@ def test_every_answer_names_its_request_as_its_audit_events_do(api: Callers, wor
     assert len(set(ids)) == len(ids)
     event = db.session.query(AuditEvent).filter_by(kind="order.approved").one()
     assert event.request_id == ids[0]
+
+
+# ---- How much work it is
+
+
+@pytest.mark.both_databases
+def test_an_order_is_created_by_few_statements_and_calls(api: Callers, world: World) -> None:
+    account = world.an_account()
+    employee, site = world.an_employee(account).id, world.a_location(account).id
+    intents = [{"employee_id": employee}, {"location_id": site}]
+    skus = [world.item(kind).sku for kind in (Kind.DESKPHONE, Kind.MOBILE, Kind.DECT_BASE)]
+    planned = (intents, intents[:1], intents[1:])
+    lines = [{"sku": sku, "quantity": 2, "intents": plans} for sku, plans in zip(skus, planned, strict=True)]
+
+    def create() -> None:
+        answer = api.piet.post("/orders", {"account_id": account.id, "lines": lines})
+        assert answer.status_code == 201, answer.text
+
+    for _ in range(2):
+        create()
+    with statements(api.app) as sent:
+        create()
+    assert len(sent) <= 14, sent
+    assert function_calls(create) < 7800
 
 
 # ---- Plans

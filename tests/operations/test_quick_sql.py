@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy_continuum import version_class
 
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_object, columns_of, insert_row, read_rows, take_in, values_of
+from hwadmin.db.quick_sql import as_object, columns_of, insert_row, new_object, read_rows, take_in, values_of
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
@@ -186,7 +186,9 @@ def test_an_object_of_a_row_is_as_the_row_is_now(world: World, orders: list[Hard
 
 
 def test_what_is_inserted_has_the_defaults_of_its_model(world: World) -> None:
-    location = Location(platform_id=world.northwind.id, account_id=world.an_account().id, name="Attic")
+    location = new_object(
+        Location, platform_id=world.northwind.id, account_id=world.an_account().id, name="Attic"
+    )
     location.id = insert_row(db.session.connection(), Location.__table__, values_of(location))
     before = columns(location)
     take_in(location)
@@ -199,7 +201,7 @@ def test_what_is_inserted_has_the_defaults_of_its_model(world: World) -> None:
 
 def test_relations_of_what_was_taken_in_take_one_statement_each(world: World, connection: Connection) -> None:
     account = world.an_account()
-    location = Location(platform_id=account.platform_id, account_id=account.id, name="Attic")
+    location = new_object(Location, platform_id=account.platform_id, account_id=account.id, name="Attic")
     location.id = insert_row(db.session.connection(), Location.__table__, values_of(location))
     take_in(location)
     db.session.expunge(account)

@@ -10,11 +10,9 @@ from sqlalchemy.orm.attributes import set_committed_value
 from hwadmin.api.calls import BASE_PATH, ApiRequest, ApiResponse, call
 from hwadmin.api.lookups import get_order_or_404, order_id_or_404
 from hwadmin.api.orders.orders import expected_version, order_id_as_seen, with_etag
-from hwadmin.db.extensions import db
 from hwadmin.domain.ordering.cost_allocation import Share
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import FieldError, InvalidInput
-from hwadmin.models import Account
 from hwadmin.operations.ordering.confirmation import order_of
 from hwadmin.operations.ordering.copies import copied_content
 from hwadmin.operations.orders.edits.lines import edit_lines
@@ -87,8 +85,6 @@ def create_order(request: ApiRequest) -> ApiResponse:
                 external_id=new.external_id,
             ),
         )
-    # The account was read to check the order; a relationship by two columns would read it again.
-    set_committed_value(order, "account", db.session.get(Account, order.account_id))
     return with_etag(order, {"Location": f"{BASE_PATH}/orders/{order.reference}"})
 
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.db import dialects
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_json, insert_row, take_in, values_of, write_rows
+from hwadmin.db.quick_sql import as_json, insert_row, new_object, take_in, values_of, write_rows
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.db.versions import write_first_versions
 from hwadmin.domain.device_kinds import Kind
@@ -29,7 +30,9 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
         )
         for position, line in enumerate(checked.lines, 1)
     }
-    order.lines = list(written.values())
+    set_committed_value(order, "lines", list(written.values()))
+    for item in order.lines:
+        set_committed_value(item, "order", order)
     session = db.session()
     session.flush()
     try:
@@ -80,7 +83,8 @@ def new_line_item(
     chosen: CheckedLine | None = None,
 ) -> LineItem:
     """A line item with what the catalog says today, of what was chosen or else of the item itself."""
-    return LineItem(
+    return new_object(
+        LineItem,
         platform_id=order.platform_id,
         position=position,
         catalog_item_id=item.id,

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_object, columns_of, read_rows
+from hwadmin.db.quick_sql import as_object, columns_of, new_object, read_rows
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.domain.money import totals
@@ -120,7 +120,11 @@ def _new_order(
         deadlines_of(account.platform.deadlines),
     )
     assert wait is not None
-    order = HardwareOrder(
+    return new_object(
+        HardwareOrder,
+        # Audit events and the response name both.
+        account=account,
+        platform=account.platform,
         created_at=now,
         updated_at=now,
         status_at=now,
@@ -138,10 +142,6 @@ def _new_order(
         due_at=wait.due_at,
         **columns,
     )
-    # Loaded already; audit events and the response name both.
-    set_committed_value(order, "account", account)
-    set_committed_value(order, "platform", account.platform)
-    return order
 
 
 def _check(
