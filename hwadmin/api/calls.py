@@ -201,7 +201,7 @@ def _serve(declared: Call, path: Mapping[str, str]) -> Response:
         return _shown(declared, declared.handler(request, **path))
     # A dry run writes nothing: its key stays free for the real request.
     key = None if getattr(request.query, "dry_run", False) else read_idempotency_key()
-    mark = fingerprint(request.actor, request.query, request.body)
+    mark = fingerprint(request.actor, request.query, request.body) if key is not None else ""
     request = _prepared(declared, request, path)
 
     if declared.in_parts:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -139,6 +140,8 @@ def _lowered(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 
+# Of the devices of an order most are of the same makes and models.
+@lru_cache(maxsize=2048)
 def _search_text(text: Any) -> Any:
     return search_text(text) if isinstance(text, str) else None
 

@@ -52,7 +52,8 @@ class Upgrades:
             f"{where}.override_reason", intent.override_reason, most=2000, lines=True
         )
         if intent.line_of_service_id is None:
-            return replace(intent, upgrade_reason=None, override_reason=None)
+            nothing_said = intent.upgrade_reason is None and intent.override_reason is None
+            return intent if nothing_said else replace(intent, upgrade_reason=None, override_reason=None)
         why = self._why_not(item, carrier, intent.line_of_service_id)
         if why is not None:
             problems.add(f"{where}.line_of_service_id", why)
