@@ -89,11 +89,6 @@ class _Dialect:
             f"strftime('%Y-%m-%d %H:%M:%S.000000', 'now', printf('%+d seconds', -CAST({seconds} AS INTEGER)))"
         )
 
-    def later(self, ago: str, seconds: str) -> str:
-        """The moment that many seconds after another, which is told by its own, and not in the future."""
-        greatest = "greatest" if self.postgresql else "max"
-        return self.ago(f"{greatest}({ago} - ({seconds}), 0)")
-
     def hexadecimal(self, number: str, width: int) -> str:
         if self.postgresql:
             return f"lpad(to_hex({number}), {width}, '0')"
@@ -253,11 +248,15 @@ def _orders(dialect: _Dialect, orders: int) -> None:
     # Two years of orders; what is still open is among the latest fifth.
     age = f"({orders} - i) * {63072000 / orders!r}"
     ordered = dialect.ago(age)
-    # Decided within three days, fulfilled within two weeks of that.
-    decided = dialect.later(age, "3600 * (1 + i % 72)")
+    # Decided within three days, fulfilled within two weeks of that; the latest orders sooner, at any moment since.
+    deciding, fulfilling = "3600 * (1 + i % 72)", "3600 * (24 + i % 312)"
+    since = f"(CASE WHEN {age} >= {deciding} THEN {age} - {deciding} ELSE {age} * (i % 89) / 89.0 END)"
+    decided = dialect.ago(since)
     # By the usual rules a decision is due after two days, and after it placing the order within one more.
     due = dialect.ago(f"{age} - CASE WHEN i % 100 < 10 THEN 172800 ELSE 86400 + 3600 * (1 + i % 72) END")
-    fulfilled = dialect.later(age, "3600 * (1 + i % 72 + 24 + i % 312)")
+    fulfilled = dialect.ago(
+        f"CASE WHEN {since} >= {fulfilling} THEN {since} - {fulfilling} ELSE {since} * (i % 83) / 83.0 END"
+    )
     status = (
         f"CASE WHEN i > {orders * 8 // 10} AND i % 100 < 10 THEN 'submitted'"
         f" WHEN i > {orders * 8 // 10} AND i % 100 < 25 THEN 'approved'"
