@@ -16,17 +16,14 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Dialect,
-    Float,
     Index,
     Integer,
     Select,
     String,
-    Subquery,
     Table,
     Text,
     any_,
     bindparam,
-    case,
     column,
     extract,
     func,
@@ -35,7 +32,6 @@ from sqlalchemy import (
     select,
     text,
     true,
-    union_all,
 )
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
@@ -151,11 +147,11 @@ def _insert_from_json(
     return statement.returning(*(table.c[name] for name in unique), table.c.id)
 
 
-def seconds_between(start: Any, end: Any) -> ColumnElement[float]:
-    """The seconds from one moment to another."""
+def whole_seconds_between(start: Any, end: Any) -> ColumnElement[int]:
+    """The seconds from one moment to another, rounded to whole ones."""
     if is_postgresql():
-        return sql_cast(extract("epoch", end - start), Float)
-    return (func.julianday(end) - func.julianday(start)) * 86400.0
+        return sql_cast(func.round(extract("epoch", end - start)), Integer)
+    return sql_cast(func.round((func.julianday(end) - func.julianday(start)) * 86400.0), Integer)
 
 
 def monday_of(moment: Any) -> ColumnElement[str]:
@@ -167,60 +163,17 @@ def monday_of(moment: Any) -> ColumnElement[str]:
     return func.date(func.substr(sql_cast(moment, String), 1, 10), "weekday 0", "-6 days", type_=String)
 
 
-def count_and_quantiles(
-    samples: Sequence[Select[Any]],
-) -> list[tuple[str, str | None, int, float, float]]:
-    """Count, median and 90th percentile of the ``seconds`` of samples, each with its ``by`` and ``name``.
-
-    Each of the statements has a ``by`` of its own. They are summed up one by one: the longest part of it is
-    sorting, and one long list takes longer to sort than four short ones.
-
-    Between two values a percentile is interpolated, as ``percentile_cont`` of PostgreSQL does: of n values in
-    order it stands at index (n - 1) × p. SQLite computes the same by window functions.
-    """
-    parts = [part.subquery(f"samples_{number}") for number, part in enumerate(samples)]
-    if is_postgresql():
-        rows = db.session.execute(union_all(*(_percentiles(part) for part in parts)))
-        return [(by, name, count, *values) for by, name, count, values in rows]
-    return [
-        (by, name, count, float(fifty), float(ninety))
-        for by, name, count, fifty, ninety in db.session.execute(union_all(*map(_ranked_percentiles, parts)))
-    ]
-
-
-def _percentiles(samples: Subquery) -> Select[Any]:
-    shares = sql_cast(postgresql.array([0.5, 0.9]), postgresql.ARRAY(Float))
-    both = func.percentile_cont(shares, type_=postgresql.ARRAY(Float)).within_group(samples.c.seconds)
-    return select(samples.c.by, samples.c.name, func.count(), both).group_by(samples.c.by, samples.c.name)
-
-
-def _ranked_percentiles(samples: Subquery) -> Select[Any]:
-    """The same for SQLite, which has no such function."""
-    ranked = select(
-        samples.c.by,
-        samples.c.name,
-        samples.c.seconds,
-        (func.row_number().over(partition_by=samples.c.name, order_by=samples.c.seconds) - 1).label("index"),
-        func.count().over(partition_by=samples.c.name).label("count"),
-    ).subquery()
-    median, ninetieth = _interpolated(ranked, 5), _interpolated(ranked, 9)
-    group = (ranked.c.by, ranked.c.name)
-    return select(*group, func.max(ranked.c["count"]), median, ninetieth).group_by(*group)
-
-
-def _interpolated(ranked: Subquery, tenths: int) -> ColumnElement[Any]:
-    """The value at this many tenths of the ranked ones, in whole numbers: 0.1 is no exact binary fraction."""
-    position = (ranked.c["count"] - 1) * tenths
-    below = position // 10
-    low = func.max(case((ranked.c["index"] == below, ranked.c.seconds)))
-    high = func.max(case((ranked.c["index"] == below + 1, ranked.c.seconds)))
-    share = func.max(sql_cast(position % 10, Float) / 10.0)
-    return low + share * (func.coalesce(high, low) - low)
-
-
 def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     """An index of only the rows that meet a condition, which is given as SQL."""
     return Index(name, *columns, unique=unique, postgresql_where=text(where), sqlite_where=text(where))
+
+
+def takes_turn(number: int) -> bool:
+    """Whether nobody else does the work of this number; nobody does until the end of the transaction.
+
+    Nobody is waited for. On SQLite only one can write at all.
+    """
+    return not is_postgresql() or bool(db.session.scalar(select(func.pg_try_advisory_xact_lock(number))))
 
 
 def connections_by_state() -> dict[str, int]:

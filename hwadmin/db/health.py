@@ -17,9 +17,14 @@ _OF_BOTH = frozenset(
         "audit_tail: audit_tail_stays",
         "hardware_order: hardware_order_tally_on_update",
         "outbox_event: outbox_event_has_position",
+        *(
+            f"{table}: {table}_changes_day_on_{verb}"
+            for table in ("hardware_order", "line_item")
+            for verb in _VERBS
+        ),
     }
 )
-# What keeps the audit trail and the counts of orders: of a database that is a file, and of a server's.
+# What keeps the audit trail and the counts of orders: of a file, and of a server.
 TRIGGERS_OF_FILE = _OF_BOTH | {
     *(f"audit_{table}: audit_{table}_no_delete" for table in ("event", "link", "redaction")),
     *(f"audit_{table}: audit_{table}_no_update" for table in ("event", "link", "redaction")),

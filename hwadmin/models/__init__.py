@@ -10,6 +10,7 @@ from hwadmin.models.accounts import Account, AccountingCode, Employee, Location,
 from hwadmin.models.approvals import WAITS_FOR_ANSWER, ApprovalRequest, LinkState, OrderClaim, OrderNote
 from hwadmin.models.audit import AuditEvent, AuditLink, AuditRedaction, AuditTail
 from hwadmin.models.catalog import AccessoryFit, ArticleNumber, CatalogItem, CatalogPrice, Distributor
+from hwadmin.models.dashboard.figures import ChangedDay, FigureSpan, StoredFigures
 from hwadmin.models.devices import Device
 from hwadmin.models.directory import DirectoryToken
 from hwadmin.models.ordering import Basket
@@ -74,6 +75,7 @@ __all__ = [
     "Basket",
     "CatalogItem",
     "CatalogPrice",
+    "ChangedDay",
     "DeliveryAttempt",
     "Device",
     "DirectoryToken",
@@ -81,6 +83,7 @@ __all__ = [
     "Employee",
     "ExternalIdentity",
     "FailedSignIn",
+    "FigureSpan",
     "FulfillmentDraft",
     "HardwareOrder",
     "IdempotencyRecord",
@@ -110,6 +113,7 @@ __all__ = [
     "StaffEntry",
     "StaffGroup",
     "StaffToken",
+    "StoredFigures",
     "Unit",
     "WebhookEndpoint",
     "access_rule_platform",

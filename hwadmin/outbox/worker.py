@@ -12,8 +12,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from hwadmin.clock import utcnow
+from hwadmin.db.dialects import database_clock
+from hwadmin.db.engines import reads_only
 from hwadmin.db.extensions import db
-from hwadmin.db.unit_of_work import OutcomeUnknown
+from hwadmin.db.tenancy import acting_as
+from hwadmin.db.unit_of_work import OutcomeUnknown, transact
+from hwadmin.operations.dashboard.keeping import count_next, keep
 from hwadmin.outbox import queue
 from hwadmin.outbox.account_notices import write_next_notice
 from hwadmin.outbox.approval_reminders import follow_up_next
@@ -22,13 +26,17 @@ from hwadmin.outbox.daily_digest import is_hour, write_digests
 from hwadmin.outbox.delivery import deliver
 from hwadmin.outbox.fanout import expand_next
 from hwadmin.outbox.password_mails import write_next_password_mail
-from hwadmin.outbox.queue import DeliveryResult, Task
+from hwadmin.outbox.queue import DELIVERY, DeliveryResult, Task
 from hwadmin.outbox.webhook_client import WebhookClient
 from hwadmin.queries.audit.published_heads import UnreadableHeads
 
 IDLE_SECONDS = 1.0
 _BUSY_SECONDS = 5.0
 _PUBLISH_RETRY_DELAY = timedelta(minutes=10)
+# How often it is looked whether figures of the dashboard are to be kept.
+_FIGURES_PAUSE = timedelta(seconds=10)
+# By then whatever was written on a day is committed: the database ends what stands still for half a minute.
+_GRACE = timedelta(hours=1)
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +52,7 @@ class Worker:
     _digest_day: date | None = None
     _published_day: date | None = None
     _publish_again_at: datetime | None = None
+    _figures_at: datetime | None = None
 
     def run(self, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Work until told to stop.
@@ -56,6 +65,7 @@ class Worker:
             try:
                 self._publish_head()
                 self.drain()
+                self._keep_figures()
             except (SQLAlchemyError, OutcomeUnknown):
                 # The database is busy or away. What was being sent is given back by its lease.
                 _log.exception("Worker %s waits for the database.", self.name)
@@ -108,6 +118,28 @@ class Worker:
             self._publish_again_at = now + _PUBLISH_RETRY_DELAY
         else:
             self._published_day = now.date()
+
+    def _keep_figures(self) -> None:
+        now = utcnow()
+        if self._figures_at is None or not now < self._figures_at <= now + _FIGURES_PAUSE:
+            self._figures_at = now + _FIGURES_PAUSE
+            if keep_next_figures():
+                # The next one soon; mail and webhooks come between them.
+                self._figures_at = None
+
+
+def keep_next_figures() -> bool:
+    """Keep the dashboard's figures of one day or week; False where there is none, or another keeps it."""
+    with acting_as(db.session, DELIVERY):
+        db.session.rollback()
+        try:
+            with reads_only(True):
+                # By the clock that the triggers go by: a worker whose own is ahead would keep a day too soon.
+                now = database_clock() or utcnow()
+                counted = count_next((now - _GRACE).date())
+        finally:
+            db.session.rollback()
+        return counted is not None and transact(lambda: keep(counted))
 
 
 def name_of_this_process() -> str:

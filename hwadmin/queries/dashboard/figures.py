@@ -2,34 +2,36 @@
 
 Each number counts orders that a list of orders can show: by the same columns and the same days in UTC. A
 decision is the one that stands, so an order that was reopened and approved again was decided once.
+
+What happened on past days is kept, where a worker has come to it and nothing was changed since; the rest is
+counted as the page is made. Both are counted by the same statements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from hwadmin.clock import utcnow
-from hwadmin.db.dialects import count_and_quantiles, monday_of, seconds_between
 from hwadmin.db.extensions import db
+from hwadmin.domain.dashboard.durations import Times
+from hwadmin.domain.dashboard.stretches import Stretch, beyond, without
 from hwadmin.domain.dates import start_of
-from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import Actor
-from hwadmin.models import HardwareOrder, LineItem
-from hwadmin.queries.orders.filters import within_days
+from hwadmin.models import HardwareOrder
+from hwadmin.queries.dashboard.counting import CountedOrders, count
+from hwadmin.queries.dashboard.stored import stored_figures
+from hwadmin.queries.dashboard.sums import Measured, Model, Sums, TimesBy
 from hwadmin.queries.orders.orders import waiting
 from hwadmin.queries.scope import within
 
 # After this many days a waiting order is marked on the list, and then marked as late.
 WARN_DAYS, LATE_DAYS = 2, 5
 _WEEK = timedelta(days=7)
-_PLATFORM, _MODEL, _EVERY = "platform", "model", "every"
-# Stands between make and model in a key; no name contains it.
-_JOINT = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,13 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
-    """How long something took: in how many cases, and the median and the 90th percentile in seconds."""
-
-    count: int = 0
-    median: float | None = None
-    ninetieth: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Measure:
     """How long something took in a period: of all, and by what they belong to."""
 
-    every: Times = field(default_factory=Times)
-    by_week: Mapping[date, Times] = field(default_factory=dict)
-    by_platform: Mapping[int, Times] = field(default_factory=dict)
-    by_model: Mapping[tuple[str, str], Times] = field(default_factory=dict)
+    every: Times
+    by_week: TimesBy[date]
+    by_platform: TimesBy[int]
+    by_model: TimesBy[Model]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +132,17 @@ def dashboard(actor: Actor, period: Period, platform_id: int | None = None) -> D
         scope = and_(scope, HardwareOrder.platform_id == platform_id)
     by_platform = _waiting(scope)
     every = _all_of(by_platform.values())
+    sums = _sums(actor, scope, period, platform_id)
     return Dashboard(
         period=period,
         waiting=every,
         waiting_by_platform=by_platform,
         oldest=_waiting_since(scope, every.since),
-        ordered_by_platform=_ordered(scope, period),
-        decisions=_decisions(scope, period),
-        decided=_measured(scope, period, HardwareOrder.created_at, HardwareOrder.decided_at),
-        fulfilled=_measured(scope, period, HardwareOrder.decided_at, HardwareOrder.fulfilled_at),
-        models=_models(scope, period),
+        ordered_by_platform=sums.ordered,
+        decisions=_decisions(sums, period),
+        decided=_measure(sums.decided),
+        fulfilled=_measure(sums.fulfilled),
+        models=_models(sums),
     )
 
 
@@ -195,95 +189,44 @@ def _waiting_since(scope: ColumnElement[bool], since: datetime | None) -> int | 
     ).first()
 
 
-# ---- What came in
+# ---- What happened in the period
 
 
-def _ordered(scope: ColumnElement[bool], period: Period) -> dict[int, int]:
-    rows = db.session.execute(
-        select(HardwareOrder.platform_id, func.count(HardwareOrder.id))
-        .where(scope, *within_days(HardwareOrder.created_at, period.since, period.until, start_of))
-        .group_by(HardwareOrder.platform_id)
+def _sums(actor: Actor, scope: ColumnElement[bool], period: Period, platform_id: int | None) -> Sums:
+    """What the orders of a period add up to: what is kept of it, and what is not, counted now."""
+    kept = stored_figures(actor, period.since, period.until, platform_id)
+    known = list(dict.fromkeys(Stretch.of_days(one.since, one.until) for one in kept))
+    days = Stretch.of_days(period.since, period.until)
+    # What came in is counted by the reader's days, which begin at another hour than those that are kept.
+    readers_days = Stretch(start_of(period.since), start_of(period.until + timedelta(days=1)))
+    wanted = CountedOrders(
+        scope,
+        arrived=without(readers_days, known),
+        arrived_beyond=beyond(readers_days, known),
+        done=without(days, known),
     )
-    return {row[0]: row[1] for row in rows}
+    sums = count(wanted)[None]
+    for one in kept:
+        if one.content is not None:
+            sums.add_stored(one.since - timedelta(days=one.since.weekday()), one.content)
+    return sums
 
 
-def _models(scope: ColumnElement[bool], period: Period) -> list[ModelCount]:
-    units = func.sum(LineItem.quantity)
-    rows = db.session.execute(
-        select(LineItem.make, LineItem.model, func.count(LineItem.order_id.distinct()), units)
-        .join(HardwareOrder, HardwareOrder.id == LineItem.order_id)
-        .where(scope, *within_days(HardwareOrder.created_at, period.since, period.until, start_of))
-        .group_by(LineItem.make, LineItem.model)
-        .order_by(units.desc(), LineItem.make, LineItem.model)
-    )
-    return [ModelCount(row[0], row[1], row[2], int(row[3])) for row in rows]
+def _decisions(sums: Sums, period: Period) -> dict[date, tuple[int, int]]:
+    decided, rejected = TimesBy(sums.decided.by_week), sums.rejected
+    return {monday: (decided.count(monday) - rejected[monday], rejected[monday]) for monday in period.mondays}
 
 
-# ---- What was decided
-
-
-def _decisions(scope: ColumnElement[bool], period: Period) -> dict[date, tuple[int, int]]:
-    week, rejected = monday_of(HardwareOrder.decided_at), HardwareOrder.status == OrderStatus.REJECTED
-    rows = db.session.execute(
-        select(week, func.count(HardwareOrder.id), func.sum(case((rejected, 1), else_=0)))
-        .where(scope, *within_days(HardwareOrder.decided_at, period.since, period.until))
-        .group_by(week)
-    )
-    counts = {date.fromisoformat(row[0]): (row[1] - int(row[2]), int(row[2])) for row in rows}
-    return {monday: counts.get(monday, (0, 0)) for monday in period.mondays}
-
-
-# ---- How long it took
-
-
-def _measured(scope: ColumnElement[bool], period: Period, start: Any, end: Any) -> Measure:
-    """The times from a moment of an order to another, of the orders whose later one is in the period."""
-    taken = select(
-        HardwareOrder.id.label("order_id"),
-        HardwareOrder.platform_id.label("platform_id"),
-        monday_of(end).label("week"),
-        seconds_between(start, end).label("seconds"),
-    ).where(scope, *within_days(end, period.since, period.until))
-    times_by_group = quantiles(*_samples(taken.cte("taken")))
+def _measure(measured: Measured) -> Measure:
     return Measure(
-        every=times_by_group.get((_EVERY, None), Times()),
-        by_week={
-            date.fromisoformat(name): times
-            for (by, name), times in times_by_group.items()
-            if by == "week" and name
-        },
-        by_platform={
-            int(name): times for (by, name), times in times_by_group.items() if by == _PLATFORM and name
-        },
-        by_model={
-            (make, model): times
-            for (by, name), times in times_by_group.items()
-            if by == _MODEL and name
-            for make, _, model in [name.partition(_JOINT)]
-        },
+        measured.every.times(),
+        TimesBy(measured.by_week),
+        TimesBy(measured.by_platform),
+        TimesBy(measured.by_model),
     )
 
 
-def _samples(base: CTE) -> Iterator[Select[Any]]:
-    """The times of all orders, and the same by week, platform and model."""
-    # An order counts once for a model. By IN: for a join SQLite would read all line items there are.
-    models = (
-        select(LineItem.order_id, (LineItem.make + _JOINT + LineItem.model).label("name"))
-        .where(LineItem.order_id.in_(select(base.c.order_id)))
-        .distinct()
-        .subquery()
-    )
-    yield select(literal(_EVERY).label("by"), cast(null(), String).label("name"), base.c.seconds)
-    yield select(literal("week").label("by"), base.c.week.label("name"), base.c.seconds)
-    yield select(
-        literal(_PLATFORM).label("by"), cast(base.c.platform_id, String).label("name"), base.c.seconds
-    )
-    yield select(literal(_MODEL).label("by"), models.c.name, base.c.seconds).join(
-        models, models.c.order_id == base.c.order_id
-    )
-
-
-def quantiles(*samples: Select[Any]) -> dict[tuple[str, str | None], Times]:
-    """Count, median and 90th percentile of samples of (what it is grouped by, its name, seconds)."""
-    rows = count_and_quantiles(samples)
-    return {(by, name): Times(count, median, ninetieth) for by, name, count, median, ninetieth in rows}
+def _models(sums: Sums) -> list[ModelCount]:
+    """The models that were ordered, most units first."""
+    counts = [ModelCount(*key, orders, sums.units[key]) for key, orders in sums.orders.items() if orders]
+    return sorted(counts, key=lambda one: (-one.units, one.make, one.model))

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from markupsafe import Markup
 
+from hwadmin.domain.dashboard.durations import Times
 from hwadmin.domain.dates import format_day_and_month
 from hwadmin.domain.permissions import Actor, Permission
 from hwadmin.domain.wording import inflect, plural
@@ -24,7 +25,6 @@ from hwadmin.queries.dashboard.figures import (
     Dashboard,
     Measure,
     Period,
-    Times,
     Waiting,
     dashboard,
 )
@@ -64,7 +64,7 @@ class DashboardView(GuardedView):
         platform_id = platform_id if platform_id in platforms else None
         numbers = dashboard(actor, Period.last(weeks), platform_id)
         show_all = request.args.get("rows") == "all"
-        by_platform = _platform_rows(numbers, platforms) if platform_id is None and len(platforms) > 1 else []
+        by_platform = _busiest(numbers, platforms) if platform_id is None and len(platforms) > 1 else []
         page: str = self.render(
             "admin/hw/dashboard/dashboard.html",
             heading="Dashboard",
@@ -81,7 +81,9 @@ class DashboardView(GuardedView):
             warn_days=WARN_DAYS,
             late_days=LATE_DAYS,
             weekly=[_Week(monday, *numbers.decisions[monday]) for monday in reversed(numbers.period.mondays)],
-            by_platform=by_platform[: None if show_all else _IN_TABLE],
+            by_platform=[
+                _platform_row(numbers, *one) for one in by_platform[: None if show_all else _IN_TABLE]
+            ],
             more_platforms=0 if show_all else max(len(by_platform) - _IN_TABLE, 0),
             models=numbers.models[: None if show_all else _IN_TABLE],
             more_models=0 if show_all else max(len(numbers.models) - _IN_TABLE, 0),
@@ -116,23 +118,28 @@ class _PlatformRow:
     fulfilled: Times
 
 
-def _platform_rows(numbers: Dashboard, platforms: dict[int, str]) -> list[_PlatformRow]:
-    """The platforms something happened on, the busiest first."""
-    rows = [
-        _PlatformRow(
-            key,
-            name,
-            numbers.waiting_by_platform.get(key, Waiting()),
-            numbers.ordered_by_platform.get(key, 0),
-            numbers.decided.by_platform.get(key, Times()),
-            numbers.fulfilled.by_platform.get(key, Times()),
-        )
-        for key, name in platforms.items()
-    ]
+def _busiest(numbers: Dashboard, platforms: dict[int, str]) -> list[tuple[int, str]]:
+    """The platforms something happened on, by key and name, the busiest first."""
     active = [
-        row for row in rows if row.waiting.count or row.ordered or row.decided.count or row.fulfilled.count
+        (key, name)
+        for key, name in platforms.items()
+        if numbers.ordered_by_platform.get(key)
+        or key in numbers.waiting_by_platform
+        or numbers.decided.by_platform.count(key)
+        or numbers.fulfilled.by_platform.count(key)
     ]
-    return sorted(active, key=lambda row: (-row.ordered, row.name))
+    return sorted(active, key=lambda one: (-numbers.ordered_by_platform.get(one[0], 0), one[1]))
+
+
+def _platform_row(numbers: Dashboard, key: int, name: str) -> _PlatformRow:
+    return _PlatformRow(
+        key,
+        name,
+        numbers.waiting_by_platform.get(key, Waiting()),
+        numbers.ordered_by_platform.get(key, 0),
+        numbers.decided.by_platform.get(key, Times()),
+        numbers.fulfilled.by_platform.get(key, Times()),
+    )
 
 
 # ---- The lists behind the numbers
@@ -183,7 +190,7 @@ class Links:
 # ---- The charts
 
 
-def _charts(numbers: Dashboard, by_platform: Sequence[_PlatformRow]) -> dict[str, Markup | None]:
+def _charts(numbers: Dashboard, by_platform: Sequence[tuple[int, str]]) -> dict[str, Markup | None]:
     """The charts, by the names the template has for them."""
     return {
         "waiting": _waiting_chart(numbers.waiting),
@@ -191,7 +198,9 @@ def _charts(numbers: Dashboard, by_platform: Sequence[_PlatformRow]) -> dict[str
         "decided": _times_chart("decided", "Time to decision", numbers.period, numbers.decided),
         "fulfilled": _times_chart("fulfilled", "Time to fulfillment", numbers.period, numbers.fulfilled),
         "platform_chart": _bars(
-            "platforms", "Orders by platform", [(row.name, row.ordered) for row in by_platform]
+            "platforms",
+            "Orders by platform",
+            [(name, numbers.ordered_by_platform.get(key, 0)) for key, name in by_platform],
         ),
         "model_chart": _bars(
             "models",

@@ -9,21 +9,19 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import Connection, Float, cast, literal, select, union_all, update
+from sqlalchemy import Connection, update
 
 from hwadmin import clock
 from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
+from hwadmin.domain.dashboard.durations import Times
 from hwadmin.domain.lifecycle import ManagerApproval
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.orders.decisions import reopen_order
-from hwadmin.queries.dashboard.figures import Period, Times, dashboard, quantiles
+from hwadmin.queries.dashboard.figures import Period, dashboard
 from tests.builders import Clients, World
 from tests.guards.test_statement_counts import assert_at_most, statements
 from tests.reading_pages import tree_of
-from tests.running import examples
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # a Friday
 
@@ -186,40 +184,6 @@ def test_times_are_those_from_order_to_decision_and_from_decision_to_fulfillment
     assert found.fulfilled.by_platform == {world.northwind.id: found.fulfilled.every}
     assert found.fulfilled.by_model == {("Yealink", "T54W"): found.fulfilled.every}
     assert found.fulfilled.by_week == {date(2026, 11, 16): found.fulfilled.every}
-
-
-def percentile(values: list[float], share: float) -> float:
-    """``percentile_cont`` as the SQL standard has it."""
-    ordered, place = sorted(values), share * (len(values) - 1)
-    low = int(place)
-    return ordered[low] + (place - low) * (ordered[min(low + 1, len(ordered) - 1)] - ordered[low])
-
-
-seconds = st.floats(0, 1e8, allow_nan=False).map(lambda value: round(value, 3))
-
-
-@settings(
-    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.dictionaries(st.sampled_from("abc"), st.lists(seconds, min_size=1, max_size=40), min_size=1))
-@example({"a": [5.0]})
-@example({"a": [1.0, 1.0, 2.0], "b": [0.0, 10.0]})
-def test_median_and_ninetieth_are_the_same_on_both_databases(
-    world: World, groups: dict[str, list[float]]
-) -> None:
-    rows = [
-        select(literal("x").label("by"), literal(name).label("name"), cast(value, Float).label("seconds"))
-        for name, values in groups.items()
-        for value in values
-    ]
-    every = union_all(*rows).subquery() if len(rows) > 1 else rows[0].subquery()
-    found = quantiles(select(every.c.by, every.c.name, every.c.seconds))
-    assert found.keys() == {("x", name) for name in groups}
-    for name, values in groups.items():
-        figures = found["x", name]
-        assert figures.count == len(values)
-        assert figures.median == pytest.approx(percentile(values, 0.5), rel=1e-9, abs=1e-6)
-        assert figures.ninetieth == pytest.approx(percentile(values, 0.9), rel=1e-9, abs=1e-6)
 
 
 def test_the_dashboard_needs_few_statements_however_much_it_counts(

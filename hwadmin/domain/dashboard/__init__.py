@@ -1,0 +1,1 @@
+"""The dashboard: rules that need no database."""

@@ -1,0 +1,1 @@
+"""The dashboard: what is stored of its figures."""
