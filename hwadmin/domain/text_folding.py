@@ -78,7 +78,7 @@ def search_text(text: str) -> str:
 
     Those are words without the signs within them, and pairs of wide letters. The database computes the same
     of what it keeps: SQLite by this function, PostgreSQL by its own of this name
-    (``migrations/versions/0038_search_words_of_two_letters.py``), which must follow a change here.
+    (``migrations/versions``, 0038 and 0041), which must follow a change here.
     """
     several = spellings(text)
     plain = several[0]
