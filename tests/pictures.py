@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -20,7 +20,7 @@ from hwadmin.demo.loading import load
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.models import Account, HardwareOrder, Person
 from tests import databases
-from tests.browser.conftest import Site, served
+from tests.browser.conftest import Server, Site
 from tests.guards.source_tree import ROOT
 
 FOLDER = ROOT / "docs/using/pictures"
@@ -82,7 +82,7 @@ def _demo() -> Iterator[Site]:
         with app.app_context():
             load()
             db.session.remove()
-        with served(app) as site:
+        with closing(Server()) as server, server.serve(app) as site:
             yield site
             db.engine.dispose()
 

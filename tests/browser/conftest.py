@@ -8,13 +8,13 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebError, expect
 from werkzeug.serving import make_server
 
 from hwadmin.db.extensions import db
@@ -22,6 +22,7 @@ from hwadmin.db.tenancy import act_as
 from hwadmin.domain.people.passwords import Hasher
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Person
+from tests.browser.lent_contexts import Contexts
 from tests.builders import Browser as Client
 from tests.builders import World, sign_in
 
@@ -58,6 +59,8 @@ def browser_type_launch_args() -> dict[str, Any]:
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            # Tabs of one context share a process; it lives on as long as one of them is open.
+            "--renderer-process-limit=1",
         ],
     }
 
@@ -151,29 +154,61 @@ class _Answering:
             assert self._changed.wait_for(lambda: self._now == 0, timeout=PATIENCE / 1000)
 
 
-@contextmanager
-def served(app: Flask) -> Iterator[Site]:
-    """The application, served, with its guards up; in its context and seeing every platform."""
-    app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    answering = _Answering(app)
-    server = make_server("127.0.0.1", 0, answering, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    with app.app_context():
-        act_as(db.session, COMMAND_LINE)
-        yield Site(app, f"http://127.0.0.1:{server.server_port}", World())
-        db.session.remove()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    answering.close()
+class Server:
+    """The server of a worker: one address, at which one application after the other is found."""
+
+    def __init__(self) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self._server = make_server("127.0.0.1", 0, _nobody, threaded=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    @contextmanager
+    def serve(self, app: Flask) -> Iterator[Site]:
+        """The application, served, with its guards up; in its context and seeing every platform."""
+        assert self._server.app is _nobody, "Another application is served already."
+        app.config |= {"WTF_CSRF_ENABLED": True, "PASSWORD_HASHER": HASHER}
+        self._server.app = answering = _Answering(app)
+        try:
+            with app.app_context():
+                act_as(db.session, COMMAND_LINE)
+                yield Site(app, self.url, World())
+                db.session.remove()
+        finally:
+            self._server.app = _nobody
+            answering.close()
+
+    def close(self) -> None:
+        """Answer nothing more."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def _nobody(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """What is at the address between two tests."""
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "no-store")])
+    return [b"Nobody is here."]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The server all sites of this worker are found at, one after the other."""
+    with closing(Server()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser, server: Server) -> Contexts:
+    """The contexts tests get, one after the other."""
+    return Contexts(browser, server.url, PATIENCE)
 
 
 @pytest.fixture
-def site(own_app: Flask) -> Iterator[Site]:
+def site(own_app: Flask, server: Server) -> Iterator[Site]:
     """A site of this test's own."""
-    with served(own_app) as site:
+    with server.serve(own_app) as site:
         yield site
 
 
@@ -186,33 +221,38 @@ def no_complaint(context: BrowserContext) -> Iterator[None]:
         if message.type in ("error", "warning") and not _REFUSED.match(message.text):
             complaints.append(f"{message.type}: {message.text}")
 
+    def note_error(error: WebError) -> None:
+        complaints.append(str(error.error))
+
     context.on("console", note)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("weberror", note_error)
     yield
+    context.remove_listener("console", note)
+    context.remove_listener("weberror", note_error)
     assert complaints == []
 
 
 @pytest.fixture
-def page(site: Site, context: BrowserContext) -> Iterator[Page]:
-    """A page that may not complain."""
-    context.set_default_timeout(PATIENCE)
-    with no_complaint(context):
-        page = context.new_page()
-        yield page
-        page.close()
-
-
-@pytest.fixture
-def page_of(site: Site, browser: Browser) -> Iterator[Callable[[Person], Page]]:
+def page_of(site: Site, contexts: Contexts) -> Iterator[Callable[[Person], Page]]:
     """A browser of their own for each person who is asked for, signed in; none may complain."""
     with ExitStack() as stack:
 
         def open_one(person: Person) -> Page:
-            context = stack.enter_context(browser.new_context())
-            context.set_default_timeout(PATIENCE)
-            stack.enter_context(no_complaint(context))
-            page = context.new_page()
+            page = stack.enter_context(_a_page(contexts))
             site.open_session(page, person)
             return page
 
         yield open_one
+
+
+@pytest.fixture
+def page(site: Site, contexts: Contexts) -> Iterator[Page]:
+    """A page that may not complain."""
+    with _a_page(contexts) as page:
+        yield page
+
+
+@contextmanager
+def _a_page(contexts: Contexts) -> Iterator[Page]:
+    with contexts.lend() as context, no_complaint(context):
+        yield context.new_page()

@@ -45,7 +45,7 @@ from hwadmin.outbox.fanout import expand_next
 from hwadmin.queries.orders.orders import to_be_placed, waiting
 from hwadmin.queries.units.units import units_of
 from tests import databases
-from tests.browser.conftest import Site, served
+from tests.browser.conftest import Server, Site
 from tests.browser.crawl import Crawl, Pages
 from tests.browser.inspection import Inspection, Seen, inspection, parts_of, screens_of
 from tests.reading_pages import tree_of
@@ -62,7 +62,7 @@ PARTS = 6 if FULL else 2
 
 
 @pytest.fixture(scope="module")
-def town(template: databases.Template) -> Iterator[Site]:
+def town(template: databases.Template, server: Server) -> Iterator[Site]:
     """A site with everything the demo has: orders in every state, part shipments, sixty units."""
     with template.copy() as settings:
         app = databases.new_app(replace(settings, providers=(PROVIDER,)))
@@ -71,7 +71,7 @@ def town(template: databases.Template) -> Iterator[Site]:
             _tell_somebody()
             _order_again()
             db.session.remove()
-        with served(app) as site:
+        with server.serve(app) as site:
             yield site
             db.engine.dispose()
 
