@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ _CONTRAST = {"runOnly": ["color-contrast"]}
 # Finds the elements with text whose look is new, and keeps them for axe. A look is what contrast is computed
 # from: how the element and everything around it are painted, under the names the stylesheet knows them by.
 _NEW_LOOKS = """known => {
-    const seen = new Set(known), found = [];
+    const seen = new Set(JSON.parse(known)), found = [];
     window.newLooks = [];
     const hash = (text, above) => {
         let one = 0xdeadbeef ^ above, two = 0x41c6ce57 ^ Math.floor(above / 4294967296);
@@ -96,13 +97,19 @@ _NEW_LOOKS = """known => {
     walk(document.documentElement, 0);
     return found;
 }"""
-_RUN_ON_PAGE = "options => axe.run(options)"
-_RUN_ON_NEW_LOOKS = "options => axe.run({include: window.newLooks}, options)"
+# Nothing comes back but what is wrong. Stylesheets need not be fetched again: no rule that is asked for reads
+# them. Nor is it said by which selector an element is found: its markup tells.
+_RUN = """async ([include, options]) => {
+    const where = include ? {include: window.newLooks} : document;
+    const how = {resultTypes: ["violations"], preload: false, selectors: false, ...options};
+    const { violations } = await axe.run(where, how);
+    return violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html }) => html.slice(0, 160))]);
+}"""
 
 
 def document_violations(page: Page, rules: dict[str, Any] = _OF_THE_DOCUMENT) -> list[str]:
     """What axe says of a page by all its rules but contrast, or by these."""
-    return _violations(page, _RUN_ON_PAGE, rules)
+    return _violations(page, rules)
 
 
 def contrast_violations(page: Page, looks: set[int]) -> list[str]:
@@ -112,9 +119,10 @@ def contrast_violations(page: Page, looks: set[int]) -> list[str]:
         page: shows the page.
         looks: what was looked at before; the looks of this page are added.
     """
-    new = page.evaluate(_NEW_LOOKS, list(looks))
+    # As one text: a list of thousands would be handed over number by number.
+    new = page.evaluate(_NEW_LOOKS, json.dumps(list(looks)))
     looks.update(new)
-    return _violations(page, _RUN_ON_NEW_LOOKS, _CONTRAST) if new else []
+    return _violations(page, _CONTRAST, new_looks=True) if new else []
 
 
 def faults_in_turn(page: Page, looks: set[int], name: str) -> list[str]:
@@ -140,15 +148,10 @@ def _set(page: Page, screen: Screen) -> None:
     page.set_viewport_size({"width": screen.size[0], "height": screen.size[1]})
 
 
-def _violations(page: Page, run: str, rules: dict[str, Any]) -> list[str]:
+def _violations(page: Page, rules: dict[str, Any], *, new_looks: bool = False) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    # Stylesheets need not be fetched again: no rule that is asked for reads them.
-    found = page.evaluate(run, {"resultTypes": ["violations"], "preload": False, **rules})
-    return [
-        f"{violation['id']}: {[node['html'][:160] for node in violation['nodes'][:3]]}"
-        for violation in found["violations"]
-    ]
+    return [f"{rule}: {nodes}" for rule, nodes in page.evaluate(_RUN, [new_looks, rules])]
 
 
 def _parts(element: Element, above: str = "") -> Iterator[str]:
