@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import inspect, text
 
@@ -118,26 +118,33 @@ def confirming_standbys() -> str:
 
 def wrong_grants() -> list[str]:
     """What the present role may do with tables and should not, or may not and should; a phrase for each."""
-    return [*_too_much(), *_too_little()]
+    tables = (*sorted(Base.metadata.tables), "alembic_version")
+    must_not = [(table, privilege) for table in FORBIDDEN for privilege in FORBIDDEN[table]]
+    must = [
+        (table, privilege) for table in tables for privilege in _ALL if (table, privilege) not in must_not
+    ]
+    held = _held(must_not + must)
+    return [
+        *(f"may {privilege} {table}" for table, privilege in must_not if (table, privilege) in held),
+        *(f"may not {privilege} {table}" for table, privilege in must if (table, privilege) not in held),
+        *_sequences_out_of_reach(),
+    ]
 
 
-def _may(table: str, privilege: str) -> bool:
-    statement = text("SELECT pg_catalog.has_table_privilege('public.' || quote_ident(:table), :privilege)")
-    return bool(db.session.scalar(statement, {"table": table, "privilege": privilege}))
+def _held(asked: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these privileges on tables the present role has."""
+    statement = text(
+        "SELECT asked.name, asked.privilege"
+        " FROM ROWS FROM (pg_catalog.unnest(CAST(:tables AS text[])),"
+        " pg_catalog.unnest(CAST(:privileges AS text[]))) AS asked(name, privilege)"
+        " WHERE pg_catalog.has_table_privilege('public.' || quote_ident(asked.name), asked.privilege)"
+    )
+    tables, privileges = zip(*asked, strict=True)
+    rows = db.session.execute(statement, {"tables": list(tables), "privileges": list(privileges)})
+    return {(name, privilege) for name, privilege in rows}
 
 
-def _too_much() -> Iterator[str]:
-    for table, privileges in FORBIDDEN.items():
-        for privilege in privileges:
-            if _may(table, privilege):
-                yield f"may {privilege} {table}"
-
-
-def _too_little() -> Iterator[str]:
-    for table in (*sorted(Base.metadata.tables), "alembic_version"):
-        for privilege in _ALL:
-            if privilege not in FORBIDDEN.get(table, ()) and not _may(table, privilege):
-                yield f"may not {privilege} {table}"
+def _sequences_out_of_reach() -> Iterator[str]:
     # By CASE: the server may ask for the privilege before it looks whether it is a sequence.
     sequences = text(
         "SELECT relname FROM pg_catalog.pg_class WHERE relnamespace = 'public'::regnamespace"

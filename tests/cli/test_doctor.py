@@ -31,11 +31,11 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.models import MessageKind, OutgoingMessage
-from tests import databases
 from tests.attacks.test_runtime_role import Deployment
 from tests.attacks.test_runtime_role import deployment as deployment
 from tests.builders import World
 from tests.ports import free_port
+from tests.running import only_on
 
 
 class _Product(BaseHTTPRequestHandler):
@@ -72,17 +72,16 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture
-def sound(own_database: Settings, tmp_path: Path, address: str) -> Iterator[Flask]:
+def sound(app: Flask, world: World, tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """A product with nothing wrong: what each test plants is the only fault."""
-    settings = replace(own_database, instance=tmp_path, base_url=address)
-    app = databases.new_app(settings)
-    with app.app_context(), acting_as(db.session, COMMAND_LINE):
-        World().an_order()
-        db.session.commit()
-        db.session.remove()
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+    settings = replace(app.config["HWADMIN"], instance=tmp_path, base_url=address)
+    monkeypatch.setitem(app.config, "HWADMIN", settings)
+    world.an_order()
+    if not is_file(app):
+        # What is done at a commit is done now: this one is a savepoint's.
+        db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    db.session.commit()
+    return app
 
 
 def wrongs(app: Flask, **changed: Any) -> list[Finding]:
@@ -101,9 +100,9 @@ def assert_named(found: list[Finding], check: str, words: str) -> None:
 
 def execute(*statements: str) -> None:
     db.session.rollback()
-    with db.engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+    for statement in statements:
+        db.session.execute(text(statement))
+    db.session.commit()
 
 
 def is_file(app: Flask) -> bool:
@@ -247,18 +246,14 @@ def test_a_trigger_that_is_missing(sound: Flask) -> None:
     assert_named(wrongs(sound), "triggers", "audit_event: audit_event_")
 
 
-@pytest.mark.both_databases
+@only_on("sqlite")  # PostgreSQL keeps its search indexes up by itself.
 def test_a_trigger_that_keeps_search_up(sound: Flask) -> None:
-    if not is_file(sound):
-        pytest.skip("PostgreSQL keeps its search indexes up by itself.")
     execute("DROP TRIGGER account_search_on_insert")
     assert_named(wrongs(sound), "triggers", "account_search_on_insert")
 
 
-@pytest.mark.both_databases
+@only_on("postgresql")  # SQLite cannot switch triggers off.
 def test_a_trigger_that_is_switched_off(sound: Flask) -> None:
-    if is_file(sound):
-        pytest.skip("SQLite cannot switch triggers off.")
     execute("ALTER TABLE audit_event DISABLE TRIGGER audit_event_is_linked")
     assert_named(wrongs(sound), "triggers", "audit_event: audit_event_is_linked")
 
@@ -271,21 +266,14 @@ def test_an_index_and_a_table_that_are_missing(sound: Flask) -> None:
     assert {finding.check for finding in wrongs(sound)} == {"tables", "indexes"}
 
 
-@pytest.mark.both_databases
+@only_on("postgresql")  # SQLite makes an index or not.
 def test_an_index_that_was_half_made(sound: Flask) -> None:
-    if is_file(sound):
-        pytest.skip("SQLite makes an index or not.")
-    halve = "UPDATE pg_index SET indisvalid = {} WHERE indexrelid = 'ix_hardware_order_waiting'::regclass"
-    execute(halve.format(False))
+    execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_hardware_order_waiting'::regclass")
     assert_named(wrongs(sound), "indexes", "ix_hardware_order_waiting")
-    # Whoever gets this database next does not see it as a change.
-    execute(halve.format(True))
 
 
-@pytest.mark.both_databases
+@only_on("postgresql")  # A file has no standby.
 def test_a_primary_that_confirms_without_its_standby(sound: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    if is_file(sound):
-        pytest.skip("A file has no standby.")
     several = sound.config["HWADMIN"].database_url + "?host=127.0.0.1,127.0.0.2&port=5432,5432"
     assert_named(wrongs(sound, database_url=several), "standby", "confirmed without a standby")
     monkeypatch.setattr("hwadmin.db.health.confirming_standbys", lambda: "db2")
@@ -425,22 +413,24 @@ def test_wrong_grants_are_named(
 
 
 @pytest.mark.both_databases
-def test_upgrade_says_what_it_would_do_and_does_it(sound: Flask) -> None:
-    run = sound.test_cli_runner().invoke
-    db.session.remove()
+def test_upgrade_says_what_it_would_do_and_does_it(own_app: Flask) -> None:
+    run = own_app.test_cli_runner().invoke
+    with own_app.app_context(), acting_as(db.session, COMMAND_LINE):
+        World().an_order()
+        db.session.commit()
+        db.session.remove()
     assert run(args=["upgrade", "--check"]).stdout == "The schema is that of this release.\n"
-    db.session.remove()
-    flask_migrate.downgrade(revision="0016")
-    db.session.remove()
+    with own_app.app_context():
+        flask_migrate.downgrade(revision="0016")
     found = json.loads(run(args=["upgrade", "--check", "--json"]).stdout)
     assert found["schema"] == "0016"
     assert found["pending"][0] == ["0017", "fix search path of functions"]
-    db.session.remove()
     done = run(args=["upgrade"])
     assert done.exit_code == 0, done.output
     assert f"The schema is at {found['release']} now." in done.stdout
-    db.session.remove()
-    execute("UPDATE alembic_version SET version_num = '9999'")
+    with own_app.app_context():
+        execute("UPDATE alembic_version SET version_num = '9999'")
+        db.session.remove()
     refused = run(args=["upgrade", "--check"])
     assert refused.exit_code == 1
     assert "install a newer one" in refused.stderr
