@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import multiprocessing
 import uuid
+from dataclasses import replace
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
+import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
@@ -16,9 +17,9 @@ from sqlalchemy import text
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.schema_version import expected_version
+from hwadmin.factory import create_app
 from tests import databases
 
-ROOT = Path(__file__).resolve().parents[2]
 EXPECTED = expected_version()
 
 
@@ -58,10 +59,6 @@ def test_an_older_or_newer_schema_is_a_clear_sentence(own_app: Flask, version: s
 
 
 def test_a_database_that_was_never_set_up_is_not_ready(own_database: Settings, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from hwadmin.factory import create_app
-
     app = create_app(replace(own_database, database_url=f"sqlite:///{tmp_path / 'empty.sqlite3'}"))
     response = app.test_client().get("/healthz")
     assert response.status_code == 503
@@ -70,32 +67,28 @@ def test_a_database_that_was_never_set_up_is_not_ready(own_database: Settings, t
         db.engine.dispose()
 
 
-@pytest.mark.slow
-def test_two_upgrades_at_once_both_end_well(tmp_path: Path) -> None:
+def _upgrade(app: Flask, start: Barrier) -> None:
+    with app.app_context():
+        start.wait(60)
+        flask_migrate.upgrade()
+
+
+def test_two_upgrades_at_once_both_end_well(templates: databases.Templates, tmp_path: Path) -> None:
     databases.skip_without_postgresql()
     name = f"hwadmin_test_{uuid.uuid4().hex[:12]}"
+    fork = multiprocessing.get_context("fork")
     with psycopg.connect(databases.SERVER, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}".encode())
         try:
-            environ = os.environ | {
-                "HWADMIN_DATABASE_URL": databases.SERVER.rsplit("/", 1)[0] + f"/{name}",
-                "HWADMIN_INSTANCE": str(tmp_path),
-            }
-            command = [sys.executable, "-m", "flask", "--app", "app", "db", "upgrade"]
-            upgrades = [
-                subprocess.Popen(
-                    command,
-                    cwd=ROOT,
-                    env=environ,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    text=True,
-                )
-                for _ in range(2)
-            ]
-            ends = [(upgrade.communicate(timeout=120)[0], upgrade.returncode) for upgrade in upgrades]
-            assert [code for _, code in ends] == [0, 0], ends
-            with psycopg.connect(databases.SERVER.rsplit("/", 1)[0] + f"/{name}") as connection:
+            app = databases.new_app(replace(templates["postgresql"].settings(name), instance=tmp_path))
+            start = fork.Barrier(2)
+            upgrades = [fork.Process(target=_upgrade, args=(app, start)) for _ in range(2)]
+            for upgrade in upgrades:
+                upgrade.start()
+            for upgrade in upgrades:
+                upgrade.join(120)
+            assert [upgrade.exitcode for upgrade in upgrades] == [0, 0]
+            with psycopg.connect(databases.server_url(name)) as connection:
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             assert row == (expected_version(),)
         finally:
