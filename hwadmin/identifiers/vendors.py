@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from stdnum import numdb
 
@@ -73,10 +74,29 @@ def vendor(mac_value: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _organisation(prefix: str) -> str | None:
     properties: dict[str, str] = {}
-    for _part, found in numdb.get("oui").info(prefix):
+    for _part, found in _registered(prefix[:6]).info(prefix):
         properties.update(found)
     name = properties.get("o", "").replace("%", '"')  # the registry writes a quote as %
     return None if name in ("", "Private") else name
+
+
+def _registered(oui: str) -> numdb.NumDB:
+    """What of the registry these six digits may be in; in the whole, 40,000 entries would be tried."""
+    single, ranges = _registry()
+    part = numdb.NumDB()
+    part.prefixes = [*single.get(oui, ()), *ranges]
+    return part
+
+
+@cache
+def _registry() -> tuple[dict[str, list[Any]], list[Any]]:
+    """The registry's entries by their six digits, and the few hundred that are ranges of them."""
+    single: dict[str, list[Any]] = {}
+    ranges: list[Any] = []
+    for entry in numdb.get("oui").prefixes:
+        _length, low, high, *_ = entry
+        (single.setdefault(low, []) if low == high else ranges).append(entry)
+    return single, ranges
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -71,6 +71,7 @@ def test_no_prefix_stands_in_our_table_twice() -> None:
             "00:1b:c5:00:10:01",
             "OpenRB.com, Direct SIA",
         ),  # a prefix shared by several, told apart by nine digits
+        ("00:00:05:00:00:01", "XEROX CORPORATION"),  # within a range of prefixes
         ("02:aa:bb:cc:dd:ee", None),
         ("00:1b:c5:ff:f0:01", None),
     ],
