@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from hwadmin.domain import webhook_urls
 from hwadmin.domain.webhook_urls import Destination, ForbiddenDestination
-from hwadmin.web.http.bounded_connection import BoundedConnection, resolve
+from hwadmin.web.http.bounded_connection import BoundedConnection, machine_tls, resolve
 
 TIMEOUT_SECONDS = 10.0
 MAX_BYTES = 64 * 1024
@@ -38,7 +38,7 @@ class WebhookClient:
     allow_loopback: bool = False
     resolve: Resolver = resolve
     timeout: float = TIMEOUT_SECONDS
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext = field(default_factory=machine_tls)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> WebhookResponse:
         """Post once and return the response. Nothing is raised for faults of the receiver."""

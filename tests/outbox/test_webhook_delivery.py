@@ -36,6 +36,7 @@ from hwadmin.outbox import queue
 from hwadmin.outbox.queue import DELAYS, LEASE, DeliveryResult
 from hwadmin.outbox.webhook_client import WebhookClient
 from hwadmin.queries.units.units import units_of
+from hwadmin.web.openid.http_client import ProviderHttp
 from tests.builders import World
 from tests.outbox.conftest import Deliveries
 from tests.outbox.receivers import Received, Receiver, receiving
@@ -457,3 +458,10 @@ def test_a_receiver_is_known_by_its_certificate(tmp_path: Path) -> None:
             answer = dataclasses.replace(poster, tls=tls).post(url, b"{}", {})
             assert (answer.problem or "").startswith("No secure connection"), answer
         assert len(receiver.got) == 1
+
+
+def test_the_certificates_this_machine_trusts_are_read_once() -> None:
+    tls = WebhookClient().tls
+    assert WebhookClient().tls is ProviderHttp().tls is tls
+    assert tls.check_hostname
+    assert tls.verify_mode is ssl.CERT_REQUIRED

@@ -113,7 +113,9 @@ def _leave(
 def client_of(provider: IdentityProvider) -> ProviderClient:
     """What talks with a provider, and remembers what it tells of itself."""
     clients: dict[IdentityProvider, ProviderClient] = current_app.extensions.setdefault(_CLIENTS, {})
-    return clients.setdefault(provider, ProviderClient(provider, ProviderHttp()))
+    if provider not in clients:
+        clients[provider] = ProviderClient(provider, ProviderHttp())
+    return clients[provider]
 
 
 def _callback(provider: IdentityProvider) -> str:

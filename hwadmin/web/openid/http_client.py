@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hwadmin.config import is_on_this_machine
-from hwadmin.web.http.bounded_connection import BoundedConnection, resolve
+from hwadmin.web.http.bounded_connection import BoundedConnection, machine_tls, resolve
 
 _MAX_BYTES = 512 * 1024
 _FORM = "application/x-www-form-urlencoded"
@@ -27,7 +27,7 @@ class ProviderHttp:
     """Asks identity providers. Where they are is the deployment's to say, so inside a network is fine."""
 
     timeout: float = 5.0
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    tls: ssl.SSLContext = field(default_factory=machine_tls)
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         """The JSON object at an address.
