@@ -16,8 +16,7 @@ def function_calls(action: Callable[[], object]) -> int:
         nonlocal calls
         calls += event in ("call", "c_call")
 
-    # What earlier tests left behind is cleared first: a collection meanwhile would be counted as work.
-    gc.collect()
+    # What a collection clears away meanwhile, such as what earlier tests left, would be counted as work.
     before, collects = sys.getprofile(), gc.isenabled()
     gc.disable()
     sys.setprofile(count)
