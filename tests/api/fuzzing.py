@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -134,7 +134,7 @@ def served(app: Flask) -> Iterator[str]:
 
 
 def _configuration(
-    secret: str, keys: dict[str, list[Any]], examples: int, seed: int, *, thorough: bool
+    secret: str, keys: dict[str, list[Any]], examples: int, calls: Sequence[str], seed: int, *, thorough: bool
 ) -> dict[str, Any]:
     def one_of(name: str, probability: float = 0.7) -> dict[str, Any]:
         return {"dictionary": name, "probability": probability}
@@ -191,26 +191,35 @@ def _configuration(
                     "unsupported_method": {"enabled": False},
                     "allow_header_conformance": {"enabled": False},
                 },
-            }
+            },
+            *([{"exclude-operation-id": list(calls), "enabled": False}] if calls else ()),
         ],
     }
 
 
 def fuzz(
-    app: Flask, given: Furniture, role: str, examples: int, *, seed: int = 1, thorough: bool = True
+    app: Flask,
+    given: Furniture,
+    role: str,
+    examples: int,
+    *,
+    calls: Sequence[str] = (),
+    seed: int = 1,
+    thorough: bool = True,
 ) -> Run:
-    """Run every phase over every call.
+    """Run every phase over the calls.
 
     Args:
         app: an application on a database of its own.
         given: what it was furnished with.
         role: ``platform``, ``super`` or ``support``: whose token.
         examples: how many cases a call gets in each phase that makes them up.
+        calls: the names of those to be tried; all of them where there are none.
         seed: the same seed tries the same cases.
         thorough: also every boundary of every field and parameter, some 8,000 cases, so once for each role.
     """
     configuration = schemathesis.Config.from_dict(
-        _configuration(given.tokens[role], given.keys, examples, seed, thorough=thorough)
+        _configuration(given.tokens[role], given.keys, examples, calls, seed, thorough=thorough)
     )
     run = Run()
     with served(app) as url, warnings.catch_warnings():
