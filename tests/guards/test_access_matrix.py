@@ -50,7 +50,7 @@ TURNED_AWAY = NO_TOKEN - {"anonymous"}
 # Where their role may not, Piet and Sam, who have the same, ask for everything.
 LIKE_ANOTHER = frozenset({"bea", "tess", "uma"})
 # Who is like others that ask on every route: one of them asks there, another one on another route.
-ALIKE = (frozenset({"tess", "uma"}), frozenset({"expired", "cookie"}))
+ALIKE = (frozenset({"bea", "tess", "uma"}), frozenset({"dora", "nico"}), frozenset({"expired", "cookie"}))
 # Who has no business at a directory's door, whatever they bear.
 STRANGERS = frozenset({"ada", "piet", "program", "cookie", "okta", "staff_okta"})
 
@@ -102,9 +102,12 @@ def leaks(stage: Stage, persona: str, answer: Answer, asked: str) -> list[str]:
 
 
 def walkers(route: Route) -> list[str]:
-    """Who asks on a route: everybody in full; by default half of those who are like each other, in turn."""
-    groups = (STRANGERS - route.may,) if route.by_directory or route.by_staff_directory else ALIKE
-    asking = {name for group in groups for name in part_of(sorted(group), str(route), 2)}
+    """Who asks on a route: everybody in full; by default one of those alike, half of the strangers."""
+    if route.by_directory or route.by_staff_directory:
+        groups: tuple[frozenset[str], ...] = (STRANGERS - route.may,)
+        asking = set(part_of(sorted(*groups), str(route), 2))
+    else:
+        groups, asking = ALIKE, {name for group in ALIKE for name in one_of(sorted(group), str(route))}
     return [name for name in route.personas if name in asking or not any(name in group for group in groups)]
 
 

@@ -90,7 +90,7 @@ def over_http(port: int) -> Callable[..., Iterable[bytes]]:
     return ask
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_every_conformance_check_passes_against_a_running_server(
     own_app: Flask, own_database: Settings, tmp_path: Path
 ) -> None:
