@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Dialect, Engine, Insert, Select, Table, bindparam, event, insert, inspect
@@ -16,6 +17,7 @@ from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.db import tenancy
+from hwadmin.db.engines import hold_transaction
 from hwadmin.db.extensions import Base, db
 
 Row = TypeVar("Row", bound=Base)
@@ -55,6 +57,8 @@ def read_rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[An
         values[tenancy.VISIBLE] = tuple(platform_ids)
     if session.autoflush:
         session.flush()
+    if statement._for_update_arg is not None:
+        hold_transaction(session)
     return _run(session.connection(), statement, values)
 
 
@@ -105,11 +109,23 @@ def as_object(model: type[Row], values: Sequence[Any]) -> Row:
     if known is not None:
         for name, value in by_name.items():
             set_committed_value(known, name, value)
+        # What is reached from it may be another row by now.
+        if reached := mapper.relationships.keys() & vars(known).keys():
+            db.session.expire(known, reached)
         return known
     row: Row = mapper.class_manager.new_instance()
     vars(row).update(by_name)
     take_in(row)
     return row
+
+
+def as_objects(models: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """The objects for the columns of several models, one behind the other."""
+    ends = list(accumulate(len(_attributes_of(model)) for model in models))
+    return [
+        as_object(model, values[start:end])
+        for model, start, end in zip(models, [0, *ends], ends, strict=False)
+    ]
 
 
 def take_in(*rows: Any) -> None:

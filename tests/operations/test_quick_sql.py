@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Select, bindparam, func, inspect, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, inspect, select, update
 from sqlalchemy.orm import aliased
 from sqlalchemy_continuum import version_class
 
@@ -15,7 +15,7 @@ from hwadmin.db.quick_sql import as_object, columns_of, insert_row, new_object, 
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
-from hwadmin.models import Account, AuditEvent, HardwareOrder, LineItem, Location, Platform
+from hwadmin.models import Account, AuditEvent, HardwareOrder, LineItem, Location, Platform, Unit
 from hwadmin.operations.people.sessions import authenticate_session, open_session
 from hwadmin.queries.orders.orders import waiting_counts
 from tests.builders import World
@@ -183,6 +183,19 @@ def test_an_object_of_a_row_is_as_the_row_is_now(world: World, orders: list[Hard
     db.session.flush()
     db.session.expire_all()
     assert order.attention == "Piet", "what is changed is written as of any other object"
+
+
+def test_what_is_reached_from_an_object_of_a_row_is_read_again(
+    world: World, orders: list[HardwareOrder]
+) -> None:
+    order = orders[0]
+    assert [line.quantity for line in order.lines] == [2]
+    for model in (Unit, LineItem):
+        table: Any = model.__table__
+        db.session.connection().execute(delete(table).where(table.c.order_id == order.id))
+    statement: Select[Any] = select(*columns_of(HardwareOrder)).where(HardwareOrder.id == order.id)
+    assert as_object(HardwareOrder, read_rows(statement)[0]) is order
+    assert order.lines == []
 
 
 def test_what_is_inserted_has_the_defaults_of_its_model(world: World) -> None:

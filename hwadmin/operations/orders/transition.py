@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Delete, Select, bindparam, delete, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
+from hwadmin.db.quick_sql import as_objects, columns_of, read_rows
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.lifecycle import (
     ABOUT_THE_MANAGER,
@@ -26,10 +27,10 @@ from hwadmin.domain.row_ids import is_valid_id
 from hwadmin.domain.text_validation import Problems
 from hwadmin.domain.wording import inflect
 from hwadmin.errors import ChangedMeanwhile, InvalidInput, NotFound, WrongState
-from hwadmin.models import FulfillmentDraft, HardwareOrder, LineItem, OrderClaim, Platform
+from hwadmin.models import Account, FulfillmentDraft, HardwareOrder, LineItem, OrderClaim, Platform
 from hwadmin.operations.orders.decision_values import DecisionValue
 from hwadmin.operations.units.spares import release_spares
-from hwadmin.queries.orders.orders import visible_orders
+from hwadmin.queries.scope import given, within_given
 
 
 def lock_order_for(
@@ -60,13 +61,14 @@ def lock_order(actor: Actor, order_id: int, expected_version: int | None = None)
         ChangedMeanwhile: it has another version than the one expected.
     """
     # A key beyond a BIGINT cannot be one, and neither database would compare with it.
-    order = (
-        db.session.scalars(_order_to_lock(actor), {"order": order_id}).one_or_none()
-        if is_valid_id(order_id)
-        else None
-    )
-    if order is None:
+    statement = _order_to_lock(actor.platform_ids is None)
+    rows = read_rows(statement, order=order_id, **given(actor)) if is_valid_id(order_id) else ()
+    if not rows:
         raise NotFound("There is no such order.")
+    order: HardwareOrder
+    order, account, platform = as_objects((HardwareOrder, Account, Platform), rows[0])
+    set_committed_value(order, "account", account)
+    set_committed_value(order, "platform", platform)
     if expected_version is not None and expected_version != order.version:
         raise ChangedMeanwhile(
             f"{order.reference} was changed meanwhile, by {order.updated_by_name} at "
@@ -76,16 +78,16 @@ def lock_order(actor: Actor, order_id: int, expected_version: int | None = None)
     return order
 
 
-@lru_cache(maxsize=64)
-def _order_to_lock(actor: Actor) -> Select[HardwareOrder]:
-    """The statement of ``lock_order``, made once for each actor: every change of an order begins with it."""
+@cache
+def _order_to_lock(everything: bool) -> Select[Any]:
+    """The statement of ``lock_order``, made once: every change of an order begins with it."""
     return (
-        visible_orders(actor)
-        .where(HardwareOrder.id == bindparam("order"))
-        # The audit event names both; each would otherwise be read by a statement of its own.
-        .options(joinedload(HardwareOrder.account), joinedload(HardwareOrder.platform))
+        # The audit event names account and platform; each would otherwise be read by a statement of its own.
+        select(*columns_of(HardwareOrder), *columns_of(Account), *columns_of(Platform))
+        .join(Account, Account.id == HardwareOrder.account_id)
+        .join(Platform, Platform.id == HardwareOrder.platform_id)
+        .where(within_given(everything, HardwareOrder), HardwareOrder.id == bindparam("order"))
         .with_for_update(of=HardwareOrder)
-        .execution_options(populate_existing=True)
     )
 
 

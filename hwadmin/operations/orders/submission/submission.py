@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_object, columns_of, new_object, read_rows
+from hwadmin.db.quick_sql import as_objects, columns_of, new_object, read_rows
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.domain.money import totals
@@ -179,10 +179,9 @@ def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
     )
     if not rows:
         raise NotFound("There is no such account.")
-    own = len(columns_of(Account))
-    account = as_object(Account, rows[0][:own])
-    set_committed_value(account, "platform", as_object(Platform, rows[0][own:]))
-    return account
+    account, platform = as_objects((Account, Platform), rows[0])
+    set_committed_value(account, "platform", platform)
+    return cast(Account, account)
 
 
 @cache
