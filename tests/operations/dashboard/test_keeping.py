@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -198,6 +198,19 @@ def test_the_dashboard_is_the_same_whatever_was_kept(world: World, number: int) 
     assert refused < 12
     keep_all()
     assert db.session.scalar(select(func.count(StoredFigures.id))) > 3
+    assert_right(world)
+
+
+def test_days_of_the_reader_begin_at_another_hour_than_those_that_are_stored(world: World) -> None:
+    first = datetime.combine(Period.last(6).since, time(), UTC)
+    for hours in (-15, -9, -1, 1, 6, 9, 25):
+        move(world.an_order("approved", [("mobile", 2)]), created_at=first + timedelta(hours=hours))
+    keep_all()
+    counts = {}
+    for zone in ZONES:
+        with in_zone(zone):
+            counts[str(zone)] = dashboard(world.ada.actor, Period.last(6)).ordered
+    assert counts == {"UTC": 4, "Australia/Brisbane": 6, "America/Los_Angeles": 2}
     assert_right(world)
 
 
