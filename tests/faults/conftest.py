@@ -16,7 +16,7 @@ from flask import Flask
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
-from hwadmin.factory import create_app
+from tests import databases
 from tests.faults.cluster import Cluster, a_cluster
 from tests.faults.installation import HOST, Installation, has_nginx
 from tests.faults.load import Address, Cast, a_cast
@@ -82,7 +82,8 @@ class Site:
 def site(installed: Installation, receiver: Receiver) -> Iterator[Site]:
     """The installed product, with a platform in it."""
     settings = installed.settings(installed.folder / "etc" / "environment")
-    app = create_app(Settings.from_env(settings | {"HWADMIN_INSTANCE": str(installed.folder / "beside")}))
+    beside = str(installed.folder / "beside")
+    app = databases.new_app(Settings.from_env(settings | {"HWADMIN_INSTANCE": beside}))
     yield Site(installed, Address(installed.port, HOST, tls=True), a_cast(app, receiver.url), receiver, app)
     with app.app_context():
         db.engine.dispose()

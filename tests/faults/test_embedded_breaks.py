@@ -14,7 +14,6 @@ import pytest
 from flask import Flask
 
 from hwadmin.db.extensions import db
-from hwadmin.factory import create_app
 from tests import databases
 from tests.faults.cluster import a_small_disk, filled
 from tests.faults.killing import (
@@ -49,7 +48,7 @@ def app(templates: databases.Templates, disk: Path) -> Iterator[Flask]:
     with templates["sqlite"].copy() as settings:
         file = disk / "hwadmin.sqlite3"
         shutil.copy(settings.database_url.removeprefix("sqlite:///"), file)
-        app = create_app(replace(settings, database_url=f"sqlite:///{file}", instance=disk))
+        app = databases.new_app(replace(settings, database_url=f"sqlite:///{file}", instance=disk))
         app.config["PROPAGATE_EXCEPTIONS"] = False
         yield app
         with app.app_context():

@@ -18,14 +18,13 @@ from hwadmin.config import Settings
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.demo.calendar import Calendar
-from hwadmin.demo.loading import Loaded, NotEmpty, load
+from hwadmin.demo.loading import NotEmpty, load
 from hwadmin.demo.ordering import REQUESTS
 from hwadmin.demo.orders import ORDERS
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.people.passwords import HASHER
 from hwadmin.domain.permissions import COMMAND_LINE, Role
-from hwadmin.factory import create_app
 from hwadmin.identifiers import parse, warnings
 from hwadmin.models import (
     Account,
@@ -310,12 +309,22 @@ def test_the_demo_loads_on_any_day_of_the_week(own_app: Flask, day: int) -> None
 # ---- Loading it
 
 
-def test_loading_twice_changes_nothing(own_app: Flask) -> None:
+def traces_of(app: Flask) -> list[str]:
+    with app.app_context(), acting_as(db.session, COMMAND_LINE):
+        found = [f"{event.at} {event.summary} {event.request_id}" for event in every(AuditEvent)]
+        found += [device.identifier for device in every(Device)]
+        db.session.remove()
+    return found
+
+
+def test_it_is_the_same_every_time_and_loading_twice_changes_nothing(own_app: Flask, demo_app: Flask) -> None:
     runner = own_app.test_cli_runner()
-    first = runner.invoke(args=["demo", "load", "--if-empty"])
+    with clock.at(SATURDAY_NIGHT):
+        first = runner.invoke(args=["demo", "load", "--if-empty"])
     assert first.exit_code == 0, first.output
     assert "ada@example.com" in first.output
     assert "demo-demo-demo-demo" in first.output
+    assert traces_of(own_app) == traces_of(demo_app)
     with own_app.app_context():
         before = row_counts()
         db.session.remove()
@@ -328,33 +337,15 @@ def test_loading_twice_changes_nothing(own_app: Flask) -> None:
     assert refused.exit_code == 1
     assert "empty database only" in refused.output
     with own_app.app_context():
+        with pytest.raises(NotEmpty):
+            load()
         assert row_counts() == before
         db.session.remove()
 
 
-def test_it_is_the_same_every_time(own_database: Settings, demo_app: Flask) -> None:
-    def traces_of(app: Flask) -> list[str]:
-        with app.app_context(), acting_as(db.session, COMMAND_LINE):
-            found = [f"{event.at} {event.summary} {event.request_id}" for event in every(AuditEvent)]
-            found += [device.identifier for device in every(Device)]
-            db.session.remove()
-        return found
-
-    app = create_app(own_database)
-    with app.app_context(), clock.at(SATURDAY_NIGHT):
-        assert isinstance(load(), Loaded)
-        db.session.remove()
-    assert traces_of(app) == traces_of(demo_app)
-    with app.app_context():
-        with pytest.raises(NotEmpty):
-            load()
-        db.session.remove()
-        db.engine.dispose()
-
-
 @pytest.mark.parametrize("options", [[], ["--if-empty"]])
 def test_production_refuses_it(own_database: Settings, options: list[str]) -> None:
-    app = create_app(replace(own_database, production=True))
+    app = databases.new_app(replace(own_database, production=True))
     result = app.test_cli_runner().invoke(args=["demo", "load", *options])
     assert result.exit_code == 1
     assert "refused in production mode" in result.output

@@ -114,7 +114,7 @@ def work(app: Flask, name: str, moment: datetime, mortal: Mortal) -> None:
             return
 
 
-@pytest.mark.parametrize("count", [80, pytest.param(1000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("count", [40, pytest.param(1000, marks=pytest.mark.full)])
 def test_nothing_is_lost_and_little_is_repeated(own_app: Flask, count: int) -> None:
     moods, mortal = Moody(), Mortal(seed=7, chance=0.08)
     with receiving(moods) as receiver:
