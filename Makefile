@@ -12,6 +12,7 @@ UV := $(BIN)/uv
 RUNTIME := $(VENV)/runtime.stamp
 DEV := $(VENV)/dev.stamp
 LOCKED := $(VENV)/locked.stamp
+SERVED := $(VENV)/served.stamp
 
 export FLASK_APP := app.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -35,7 +36,7 @@ run: $(RUNTIME) ## Serve the product on http://127.0.0.1:8000 (another port: mak
 	@# Mail and webhooks leave beside the server; without it, that process ends by itself.
 	@export HWADMIN_BASE_URL=$${HWADMIN_BASE_URL:-http://127.0.0.1:$(PORT)}; \
 	$(BIN)/flask outbox run --with-parent & \
-	exec $(BIN)/gunicorn -k hwadmin.web.http.gunicorn_worker.WebWorker --workers 2 --preload --no-control-socket \
+	PYTHONNODEBUGRANGES=1 exec $(BIN)/gunicorn -k hwadmin.web.http.gunicorn_worker.WebWorker --workers 2 --preload --no-control-socket \
 		--max-requests 2000 --max-requests-jitter 200 --bind 127.0.0.1:$(PORT) app:app
 
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal
@@ -126,8 +127,8 @@ bench: $(DEV) ## Measure the work of docs/benchmark.md on both databases, 10,000
 bench-million: $(DEV) ## The same at a million orders, against 10,000
 	$(BIN)/python -m tests.bench --orders 10000 1000000
 
-bench-people: $(DEV) ## Let fifty people work at once on a PostgreSQL of 100,000 orders, for two minutes
-	$(BIN)/python -m tests.bench.people
+bench-people: $(DEV) $(SERVED) ## Let fifty people work at once on a PostgreSQL of 100,000 orders, for two minutes
+	BENCH_PYTHON=$(CURDIR)/$(VENV)/served/bin/python $(BIN)/python -m tests.bench.people
 
 clean: ## Remove the virtual environment and caches; the data in instance/ stays
 	rm -rf $(VENV) node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
@@ -159,6 +160,12 @@ $(RUNTIME): requirements.txt | $(BIN)/python $(BIN)/hwadmin $(UV)
 $(DEV): requirements-dev.txt requirements.txt | $(BIN)/python $(BIN)/hwadmin $(UV)
 	$(call INSTALL,requirements-dev.txt)
 	@touch $(RUNTIME) $@
+
+# What is deployed has these packages alone; the development tools take memory in each worker.
+$(SERVED): requirements.txt | $(BIN)/python $(UV)
+	$(BIN)/python -m venv $(VENV)/served
+	$(UV) pip install --quiet --python $(VENV)/served/bin/python --require-hashes -r requirements.txt
+	@touch $@
 
 # ---- The locks: one answer for every platform, with hashes, naming no registry
 

@@ -11,7 +11,7 @@ import click
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hwadmin import api, cli, scim
+from hwadmin import api, scim
 from hwadmin.config import Settings
 from hwadmin.db import engines
 from hwadmin.db.extensions import db
@@ -50,12 +50,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         )
     requests.wrap(app, settings)
     db.init_app(app)
-    if click.get_current_context(silent=True) or "flask_migrate" in sys.modules:
-        # For the command line, and for tests, which have loaded it by now. A worker that serves pages does
-        # without it and without Alembic, which are large.
-        from flask_migrate import Migrate
-
-        Migrate().init_app(app, db, directory=str(ROOT / "migrations"))
     login_manager.init_app(app)
     csrf.init_app(app)
     site.install(app)
@@ -63,9 +57,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     metrics.install(app)
     api.install(app)
     scim.install(app)
-    cli.install(app)
+    if click.get_current_context(silent=True) or "flask_migrate" in sys.modules:
+        _install_commands(app)
     mail_client.configure(app, settings)
     return app
+
+
+def _install_commands(app: Flask) -> None:
+    """For the command line, and for tests, which have loaded Migrate by now.
+
+    A worker that serves pages does without them, and without Alembic, which is large.
+    """
+    from flask_migrate import Migrate
+
+    from hwadmin import cli
+
+    Migrate().init_app(app, db, directory=str(ROOT / "migrations"))
+    cli.install(app)
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hwadmin.api.calls import ApiRequest, call
 from hwadmin.api.changes import platform_id_for
 from hwadmin.api.lookups import get_account_or_404
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import FieldError, InvalidInput
-from hwadmin.list_import.file_reading import words_that_decide
 from hwadmin.list_import.records.columns import ListFormat
 from hwadmin.list_import.records.plan import ListPlan
-from hwadmin.list_import.records.reading import ColumnQuestion, RecordList, file_text, read_records
 from hwadmin.models import Platform
 from hwadmin.queries.directory.known_names import names_of_account, names_of_platform
 from hwadmin.queries.scope import find
 from hwadmin.schemas import request_models, response_models, serializers
 from hwadmin.web.http.person_limits import read_upload
+
+if TYPE_CHECKING:
+    from hwadmin.list_import.records.reading import ColumnQuestion, RecordList
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ def _records_reader(list_format: ListFormat, scope_of: Callable[..., ListScope])
     """
 
     def records_of(request: ApiRequest, **path: str) -> RecordList:
+        # What reads lists is loaded by the first one, and before the process that reads it is forked.
+        from hwadmin.list_import.file_reading import words_that_decide
+        from hwadmin.list_import.records.reading import file_text, read_records
+
         scope, data = scope_of(request, **path), request.body
         known = words_that_decide(data, scope.known_names)
         query: request_models.ListQuery = request.query

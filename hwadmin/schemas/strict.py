@@ -15,4 +15,6 @@ def without_suffix(name: str) -> str:
     return name.removesuffix("Response").removesuffix("Request")
 
 
-STRICT = ConfigDict(strict=True, extra="forbid", frozen=True, model_title_generator=public_name)
+STRICT = ConfigDict(
+    strict=True, extra="forbid", frozen=True, model_title_generator=public_name, defer_build=True
+)

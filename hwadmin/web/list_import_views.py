@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -17,14 +17,16 @@ from flask_admin import expose
 from hwadmin.db.unit_of_work import transact
 from hwadmin.errors import ChangedMeanwhile, InvalidInput
 from hwadmin.forms.fields import ImportedListForm
-from hwadmin.list_import.file_reading import words_that_decide
-from hwadmin.list_import.lists import refuse
 from hwadmin.list_import.records.columns import NOTHING, ListFormat
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
-from hwadmin.list_import.records.reading import ANSWER, ListRecord, RecordList, file_text, read_records
+from hwadmin.list_import.records.record import ANSWER, ListRecord
 from hwadmin.web.admin_views import GuardedView
 from hwadmin.web.http.person_limits import read_upload
+from hwadmin.web.http.sent_lists import sent_list
 from hwadmin.web.layout import go_back
+
+if TYPE_CHECKING:
+    from hwadmin.list_import.records.reading import RecordList
 
 _COLUMN, _ROW = "column-", "row-"
 # Of each group the page shows so many; its sentence says how many there are.
@@ -144,6 +146,10 @@ class ListImportView(GuardedView):
 
     def _submitted(self, form: ImportedListForm, target: ListTarget) -> Submitted:
         """What was sent, read; nobody's writing waits for that."""
+        # What reads lists is loaded by the first one, and before the process that reads it is forked.
+        from hwadmin.list_import.file_reading import words_that_decide
+        from hwadmin.list_import.records.reading import file_text, read_records
+
         data, pasted = sent_list(form.text.data or "", self.list_format.max_bytes)
         choices = _choices(form)
         list_format, currency = self.list_format, target.currency
@@ -242,25 +248,6 @@ class ListImportView(GuardedView):
         if noted:
             groups.append((RowOutcome.UNCHANGED, f"{len(noted):,} stay as they are, but look at them", noted))
         return groups
-
-
-def sent_list(pasted: str, max_bytes: int) -> tuple[bytes | None, str]:
-    """The bytes of the file that was sent, or what was pasted; one of the two.
-
-    Raises InvalidInput where there is neither, or both.
-    """
-    file = request.files.get("file")
-    if file is None or not file.filename:
-        if not pasted.strip():
-            raise refuse("Paste a list, or choose a file.")
-        return None, pasted
-    with file.stream as stream:  # a large one is a temporary file
-        data = stream.read(max_bytes + 1)
-    if pasted.strip():
-        raise refuse("There is both a pasted text and a file; send one of them.")
-    if not data:
-        raise refuse("This file is empty.")
-    return data, ""
 
 
 def _choices(form: ImportedListForm) -> ListChoices:

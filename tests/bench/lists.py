@@ -26,7 +26,7 @@ from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.factory import create_app
-from hwadmin.list_import.file_reading import is_short_list
+from hwadmin.list_import import file_reading
 from hwadmin.models import Device, Employee
 from hwadmin.operations.orders.submission.new_order import NewIntent
 from hwadmin.rendering.spreadsheets import xlsx_file
@@ -78,10 +78,10 @@ def short_list(world: World, browser: Browser) -> tuple[float, float]:
     rows = [[an_identifier(Kind.DESKPHONE)] for _ in range(SHORT_ROWS)]
     workbook = xlsx_file(["MAC"], rows, "Devices")
     db.session.rollback()
-    ways: tuple[Callable[..., bool], ...] = (lambda _: False, is_short_list)
+    ways: tuple[Callable[..., bool], ...] = (lambda _: False, file_reading.is_short_list)
     times: tuple[list[float], ...] = ([], [])
     for number in range(2 * SHORT_ROUNDS):
-        with mock.patch.object(person_limits, "is_short_list", ways[number % 2]):
+        with mock.patch.object(file_reading, "is_short_list", ways[number % 2]):
             began = time.perf_counter()
             page = browser.post(
                 f"/orders/{order.reference}/fulfill/list", data={"file": (io.BytesIO(workbook), "list.xlsx")}

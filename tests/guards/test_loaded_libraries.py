@@ -8,12 +8,14 @@ import sys
 
 import pytest
 from flask import Flask
+from gunicorn.workers.sync import SyncWorker
 
 from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.operations.orders.decisions import approve_order
 from hwadmin.operations.people.sessions import open_session
+from hwadmin.web.http import gunicorn_worker
 from tests.builders import World
 
 # Loaded by what few workers ever do, where they do it; in MiB about what each takes.
@@ -31,6 +33,11 @@ FORBIDDEN = {
     "scim2_server": 20,
     "segno": 3,
     "webauthn": 2,
+    # Of ours: commands, and what reads lists.
+    "hwadmin.cli": 1,
+    "hwadmin.list_import.file_reading": 1,
+    "hwadmin.list_import.records.reading": 1,
+    "hwadmin.list_import.matching.unit_lists": 1,
 }
 PAGES = (
     *("/orders/?status=all", "/orders/{order}", "/orders/{order}/history", "/orders/{order}/fulfill"),
@@ -45,12 +52,23 @@ from hwadmin.factory import create_app
 from hwadmin.views.people.browser_session import session_values
 
 url, folder, handle, pages, forbidden = json.load(sys.stdin)
+def pydantic_models():
+    from hwadmin.schemas.request_models import RequestModel
+    from hwadmin.schemas.response_models import ResponseModel
+    waiting = [RequestModel, ResponseModel]
+    while waiting:
+        waiting += waiting[0].__subclasses__()
+        yield waiting.pop(0)
+
 client = create_app(Settings(database_url=url, secret_key="x" * 40, instance=Path(folder))).test_client()
 with client.session_transaction() as session:
     session.update(session_values(handle))
 answers = {page: client.get(page).status_code for page in pages}
 # One that is set to None is kept from being loaded.
-print(json.dumps([answers, [name for name in forbidden if sys.modules.get(name)]]))
+loaded = [name for name in forbidden if sys.modules.get(name)]
+# What checks requests of the API and makes its answers; about 7 KiB each.
+built = [model.__name__ for model in pydantic_models() if model.__pydantic_complete__]
+print(json.dumps([answers, loaded, built]))
 """
 
 
@@ -70,6 +88,24 @@ def test_the_main_pages_need_no_library_of_those(own_app: Flask) -> None:
     asked = subprocess.run(
         [sys.executable, "-c", WORKER], input=json.dumps(given), capture_output=True, text=True, check=True
     )
-    answers, loaded = json.loads(asked.stdout.splitlines()[-1])
+    answers, loaded, built = json.loads(asked.stdout.splitlines()[-1])
     assert {page: status for page, status in answers.items() if status != 200} == {}
     assert loaded == [], "import it where it is used"
+    assert built == [], "the models of the API are built by the first request that needs them"
+
+
+def test_memory_is_given_back_when_a_page_was_shown_first_and_now_and_then(
+    own_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, given_back = gunicorn_worker.WebWorker.__new__(gunicorn_worker.WebWorker), []
+    worker.wsgi, worker.nr = own_app, 0
+
+    def answer(*_: object) -> None:
+        worker.nr += 1
+        own_app.test_client().get("/login")
+
+    monkeypatch.setattr(SyncWorker, "handle", answer)
+    monkeypatch.setattr(gunicorn_worker, "give_memory_back", lambda stays: given_back.append(stays))
+    for _ in range(2 * gunicorn_worker.REQUESTS_BETWEEN):
+        worker.handle(None, None, None)
+    assert given_back == [True, False, False]

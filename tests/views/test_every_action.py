@@ -21,7 +21,7 @@ from hwadmin.domain.people.one_time_codes import code_at, new_secret
 from hwadmin.domain.people.passwords import Hasher
 from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.list_import.matching.scan_session import Scan
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import AuditEvent, HardwareOrder, WebhookEndpoint, reference
 from hwadmin.operations.accounts import accounts
 from hwadmin.operations.catalog import distributors, items

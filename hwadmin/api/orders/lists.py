@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hwadmin.api.calls import ApiRequest, ApiResponse, call
 from hwadmin.api.lookups import get_order_or_404
 from hwadmin.api.orders.orders import etag, order_id_as_seen
 from hwadmin.db.extensions import db
 from hwadmin.domain.permissions import Permission
 from hwadmin.errors import InvalidInput
-from hwadmin.list_import.file_reading import text_of_file
-from hwadmin.list_import.item_names import Names
-from hwadmin.list_import.matching.matching_report import ListReport
-from hwadmin.list_import.matching.unit_matching import matched
-from hwadmin.list_import.meaning.columns import mapped, recognised
-from hwadmin.list_import.planned_units import known_names
-from hwadmin.list_import.text_encodings.assumed_encoding import (
-    ENCODING_QUESTION,
-    AssumedText,
-    known_words,
-    read_as_assumed,
-)
-from hwadmin.list_import.text_tables import read_text
 from hwadmin.operations.fulfillment.drafts import list_units
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.queries.fulfillment.list_facts import order_numbers
 from hwadmin.queries.units.units import units_of
 from hwadmin.schemas import request_models, response_models, serializers
 from hwadmin.web.http.person_limits import read_upload
+
+if TYPE_CHECKING:
+    from hwadmin.list_import.matching.matching_report import ListReport
+    from hwadmin.list_import.text_encodings.assumed_encoding import AssumedText
 
 
 def _matches(request: ApiRequest, reference: str) -> tuple[list[str], ListReport]:
@@ -35,28 +28,27 @@ def _matches(request: ApiRequest, reference: str) -> tuple[list[str], ListReport
     Raises:
         InvalidInput: it is no list, or leaves open what a column means.
     """
+    # Loaded by the first list, and before the process that reads it is forked.
+    from hwadmin.list_import.matching.unit_lists import read_unit_list
+
     order = get_order_or_404(request.actor, reference)
     known = [unit for unit in list_units(units_of(order.id)) if not unit.closed]
     numbers, data = order_numbers(request.actor, order), request.body
     query: request_models.FulfillListQuery = request.query
 
-    def read() -> tuple[list[str], ListReport] | str:
-        text = text_of_file(data, known=known_words(known_names(known)))
-        assumed = read_as_assumed(text, (query.answers or {}).get(ENCODING_QUESTION, ""))
-        columns = recognised(read_text(assumed.text), Names(known))
-        if query.columns:
-            columns = mapped(columns, query.column_meanings)
-        if columns.unclear:
-            return " ".join(columns.unclear)
-        report = matched(columns, known, reference=reference, answers=query.answers, numbers=numbers)
-        return [*_of_encoding(assumed), *filter(None, (columns.not_used,))], report
-
-    result = read_upload(data, read)
-    if isinstance(result, str):
+    read = read_upload(
+        data,
+        lambda: read_unit_list(
+            data, known, numbers, reference, columns=query.column_meanings, answers=query.answers
+        ),
+    )
+    if read.columns.unclear:
         raise InvalidInput.at(
-            "columns", f"{result} Give the columns headings, or say here what they mean, by number from 0."
+            "columns",
+            f"{' '.join(read.columns.unclear)} Give the columns headings,"
+            " or say here what they mean, by number from 0.",
         )
-    return result
+    return [*_of_encoding(read.assumed), *filter(None, (read.columns.not_used,))], read.report
 
 
 @call(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from hwadmin.list_import.file_reading import text_of_file
 from hwadmin.list_import.lists import listed
@@ -14,12 +12,11 @@ from hwadmin.list_import.records.amounts import COMMA, POINT, column_mark, taken
 from hwadmin.list_import.records.columns import NOTHING, ColumnKind, ListColumn, ListFormat, plain_word
 from hwadmin.list_import.records.currencies import stated_currencies
 from hwadmin.list_import.records.days import DayOrder, column_order
+from hwadmin.list_import.records.record import ANSWER, ListRecord, Value
 from hwadmin.list_import.records.tables import LeftOut, RecordTable, read_tables
 from hwadmin.list_import.records.values import ColumnReading, name_with_email, plain_digits, read_value
 from hwadmin.list_import.text_encodings.assumed_encoding import AssumedText, read_as_assumed
 
-Value = str | date | Decimal | int
-ANSWER = "answer-"
 ENCODING = f"{ANSWER}encoding"
 LEAVE_COLUMN = "leave_out"
 _MAX_WORDS = 30
@@ -36,27 +33,6 @@ class ColumnQuestion:
     options: tuple[tuple[str, str], ...]
     answer: str = ""
     blocks: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ListRecord:
-    """One row: what it says, by column, and why it cannot be understood, each a sentence.
-
-    `index` counts through all sheets; `row` is how people count in the one it is of.
-    """
-
-    row: int
-    values: Mapping[str, Value] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-    sheet: str = ""
-    index: int = 0
-    # The cells as they stand, to know the row by where nothing of it can be read.
-    source: str = ""
-
-    def text(self, key: str) -> str | None:
-        """What a column of text says; None where it says nothing."""
-        value = self.values.get(key)
-        return str(value) if value is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from hwadmin.list_import.records.plan import (
     RowQuestion,
     repeated,
 )
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import Account, Device, PhoneLine
 from hwadmin.operations.accounts.phone_line_matching import KnownLines, LineDevices, LinePeople, stated_person
 from hwadmin.operations.accounts.phone_lines import (

@@ -9,7 +9,7 @@ from hwadmin import identifiers
 from hwadmin.domain.people.person_identity import Identification, KnownPerson, People, StatedPerson
 from hwadmin.identifiers import IdentifierError, IdentifierKind
 from hwadmin.list_import.records.columns import plain_word
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import Device, PhoneLine
 
 # The digits two writings of a number share at least, and how many a country code has at most.

@@ -19,7 +19,7 @@ from hwadmin.domain.text_validation import Problems
 from hwadmin.domain.wording import describe_change
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import CatalogItem, CatalogPrice, Platform
 from hwadmin.operations.audit.account_events import record_catalog_changed
 from hwadmin.operations.audit.changes import describe_value

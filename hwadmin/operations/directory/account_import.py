@@ -13,7 +13,7 @@ from hwadmin.domain.wording import describe_change
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.accounts import whole_postcode
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import Account, Location, Platform
 from hwadmin.operations.accounts.locations import NewLocation, checked_location
 from hwadmin.operations.audit.account_events import record_account_changed, record_account_created

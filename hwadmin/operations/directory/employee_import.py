@@ -15,7 +15,7 @@ from hwadmin.domain.ordering.cost_allocation import WHOLE, Share, document_of
 from hwadmin.domain.permissions import Actor, Permission, require
 from hwadmin.errors import ChangedMeanwhile
 from hwadmin.list_import.records.plan import ListPlan, RowOutcome
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import Account, Employee, Source
 from hwadmin.operations.directory.employee_plan import EmployeePlanner, PlannedPerson, known_employees
 from hwadmin.operations.directory.employees import ensure_code

@@ -19,7 +19,7 @@ from hwadmin.domain.wording import describe_change
 from hwadmin.list_import.cells import is_name_damaged
 from hwadmin.list_import.records.employees import HAS_LEFT, WORKS_HERE, name_and_state, whole_name
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import Employee, Source
 from hwadmin.operations.directory.employee_matching import ListedPeople, RowRefused
 from hwadmin.queries.scope import visible

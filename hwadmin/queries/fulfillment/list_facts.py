@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -12,10 +13,12 @@ from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.people.person_identity import KnownPerson
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.row_ids import reference
-from hwadmin.list_import.row_targets import OrderNumbers
 from hwadmin.models import Employee, HardwareOrder, Unit
 from hwadmin.queries.scope import within
 from hwadmin.queries.units.units import UnitRow
+
+if TYPE_CHECKING:
+    from hwadmin.list_import.row_targets import OrderNumbers
 
 _MOST_ORDERS = 20_000
 
@@ -52,6 +55,8 @@ def people_of_units(units: Sequence[UnitRow]) -> dict[int, KnownPerson]:
 
 def order_numbers(actor: Actor, order: HardwareOrder) -> OrderNumbers:
     """What this order and the other open ones are called at their distributors."""
+    from hwadmin.list_import.row_targets import OrderNumbers
+
     rows = db.session.execute(
         select(HardwareOrder.id, HardwareOrder.distributor_reference)
         .where(
@@ -71,6 +76,8 @@ def order_numbers(actor: Actor, order: HardwareOrder) -> OrderNumbers:
 
 def _keys(written: str) -> frozenset[str]:
     """The numbers in a reference, of which there may be several: ``SO-55012, SO-55014``."""
+    from hwadmin.list_import.row_targets import OrderNumbers
+
     parts = [written, *re.split(r"[,;/&+\s]+|\band\b", written)]
     keys = (OrderNumbers.key(part) for part in parts if any(map(str.isdigit, part)))
     return frozenset(key for key in keys if len(key) >= 4)

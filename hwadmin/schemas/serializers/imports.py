@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow, RowOutcome
-from hwadmin.list_import.records.reading import RecordList
 from hwadmin.schemas import response_models
+
+if TYPE_CHECKING:
+    from hwadmin.list_import.matching.matching_report import ListReport
+    from hwadmin.list_import.records.reading import RecordList
 
 
 def list_report(
@@ -60,6 +62,8 @@ def _row(row: PlannedRow) -> response_models.ListRowResponse:
 
 def list_choices(report: ListReport) -> list[response_models.ListQuestionResponse]:
     """What a list of identifiers leaves open, each with the answers there are."""
+    from hwadmin.list_import.matching.matching_report import LEAVE_OUT
+
     return [
         response_models.ListQuestionResponse(
             name=question.name,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hwadmin.domain.permissions import Permission
 from hwadmin.list_import.records.accounts import ACCOUNTS
 from hwadmin.list_import.records.plan import ListPlan, PlannedRow
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.operations.directory.account_import import import_accounts, plan_accounts
 from hwadmin.web.access import current_actor
 from hwadmin.web.list_import_views import HANDLERS, ListChoices, ListWords

@@ -11,7 +11,7 @@ from flask import url_for
 from hwadmin.domain.permissions import Permission
 from hwadmin.list_import.records.phone_lines import PHONE_LINES
 from hwadmin.list_import.records.plan import ListPlan
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.models import Account
 from hwadmin.operations.accounts.phone_line_import import (
     PlannedPhoneLine,

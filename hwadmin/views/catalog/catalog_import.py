@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hwadmin.domain.permissions import Permission
 from hwadmin.list_import.records.catalog import CATALOG
 from hwadmin.list_import.records.plan import ListPlan
-from hwadmin.list_import.records.reading import ListRecord
+from hwadmin.list_import.records.record import ListRecord
 from hwadmin.operations.catalog.catalog_import import PlannedItem, import_catalog, plan_catalog
 from hwadmin.web.access import current_actor
 from hwadmin.web.list_import_views import HANDLERS, ListChoices, ListWords

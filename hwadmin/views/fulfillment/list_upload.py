@@ -5,7 +5,7 @@ Nothing is written here at all: the identifiers found go on to the fulfill page'
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -17,21 +17,7 @@ from hwadmin.domain.permissions import Permission
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.errors import InvalidInput
 from hwadmin.forms.fulfillment.list_upload import ListForm
-from hwadmin.list_import.file_reading import text_of_file
-from hwadmin.list_import.item_names import Names
-from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, Sheet, by_reason
-from hwadmin.list_import.matching.matching_report import LEAVE_OUT, ListReport
-from hwadmin.list_import.matching.unit_matching import matched
-from hwadmin.list_import.meaning.columns import Columns, mapped, recognised
-from hwadmin.list_import.meaning.headings import Meaning
-from hwadmin.list_import.planned_units import known_names
-from hwadmin.list_import.text_encodings.assumed_encoding import (
-    ENCODING_QUESTION,
-    AssumedText,
-    known_words,
-    read_as_assumed,
-)
-from hwadmin.list_import.text_tables import read_text
+from hwadmin.list_import.lists import MAX_BYTES, MAX_ROWS, by_reason
 from hwadmin.models import HardwareOrder
 from hwadmin.operations.fulfillment.drafts import as_entered, list_units
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
@@ -44,23 +30,14 @@ from hwadmin.views.orders.lookups import get_order_or_404
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
 from hwadmin.web.http.person_limits import read_upload
-from hwadmin.web.list_import_views import sent_list
+from hwadmin.web.http.sent_lists import sent_list
+
+if TYPE_CHECKING:
+    from hwadmin.list_import.matching.unit_lists import ReadUnitList
 
 # A form of many parts is refused; what is left is asked when these are answered.
 _MOST_QUESTIONS = 200
 _MOST_ROWS_SHOWN = 300
-
-
-@dataclass(frozen=True, slots=True)
-class ListRead:
-    """A list that could be read, and what it would do; no check where its columns must be confirmed first."""
-
-    text: str
-    assumed: AssumedText
-    sheet: Sheet
-    columns: Columns
-    report: ListReport
-    check: FulfillmentReport | None = None
 
 
 class ListUploadView(GuardedView):
@@ -96,11 +73,21 @@ class ListUploadView(GuardedView):
             return self._list_page(get_order_or_404(actor, reference), form, read), 200
         values = {match.unit.id: match.value for match in read.report.matched}
         check = transact(lambda: fulfill_order(actor, order_id, values, dry_run=True))
-        checked = replace(read, check=check)
-        return self._list_page(get_order_or_404(actor, reference), form, checked), 200
+        return self._list_page(get_order_or_404(actor, reference), form, read, check=check), 200
 
-    def _list_page(self, order: HardwareOrder, form: ListForm, read: ListRead | None, error: str = "") -> str:
-        checks = {row.unit_id: row for row in read.check.units} if read and read.check else {}
+    def _list_page(
+        self,
+        order: HardwareOrder,
+        form: ListForm,
+        read: ReadUnitList | None,
+        error: str = "",
+        check: FulfillmentReport | None = None,
+    ) -> str:
+        from hwadmin.list_import.matching.matching_report import LEAVE_OUT
+        from hwadmin.list_import.meaning.headings import Meaning
+
+        # There is no check where the columns must be confirmed first.
+        checks = {row.unit_id: row for row in check.units} if check else {}
         refused = [row for row in checks.values() if row.outcome is UnitOutcome.REFUSED]
         return self.render(
             "admin/hw/fulfillment/list_upload.html",
@@ -124,24 +111,18 @@ class ListUploadView(GuardedView):
         )
 
 
-def _read(form: ListForm, order: HardwareOrder) -> ListRead:
+def _read(form: ListForm, order: HardwareOrder) -> ReadUnitList:
     """What was sent, read and matched; no transaction stays open meanwhile."""
+    # Loaded by the first list, and before the process that reads it is forked.
+    from hwadmin.list_import.matching.unit_lists import read_unit_list
+
     actor = current_actor()
     data, pasted = sent_list(form.text.data or "", MAX_BYTES)
+    sent = pasted if data is None else data
     drafts = drafts_of(order.id, actor.id)
     known = [unit for unit in as_entered(list_units(units_of(order.id)), drafts) if not unit.closed]
-    chosen = form.columns.data
     answers = {name: value for name, value in request.form.items() if name.startswith("question-")}
-    reference, numbers = order.reference, order_numbers(actor, order)
-
-    def match() -> ListRead:
-        text = pasted if data is None else text_of_file(data, known=known_words(known_names(known)))
-        assumed = read_as_assumed(text, answers.get(ENCODING_QUESTION, ""))
-        sheet = read_text(assumed.text)
-        columns = recognised(sheet, Names(known))
-        if chosen:
-            columns = mapped(columns, chosen)
-        report = matched(columns, known, reference=reference, answers=answers, numbers=numbers)
-        return ListRead(text, assumed, sheet, columns, report)
-
-    return read_upload(pasted if data is None else data, match)
+    reference, numbers, columns = order.reference, order_numbers(actor, order), form.columns.data
+    return read_upload(
+        sent, lambda: read_unit_list(sent, known, numbers, reference, columns=columns, answers=answers)
+    )

@@ -18,7 +18,6 @@ from werkzeug.exceptions import ServiceUnavailable, TooManyRequests
 
 from hwadmin.config import Settings
 from hwadmin.db.extensions import db
-from hwadmin.list_import.file_reading import is_short_list
 from hwadmin.list_import.isolation import isolated
 from hwadmin.web import access
 from hwadmin.web.http.rate_limit import RequestLimit
@@ -55,6 +54,8 @@ def read_upload(sent: bytes | str, read: Callable[[], T]) -> T:
         ServiceUnavailable: other lists are being read, and take their time.
         InvalidInput: it takes too long or too much memory; and whatever the function raises.
     """
+    from hwadmin.list_import.file_reading import is_short_list
+
     _count(UPLOADS, "send {:,} lists a minute")
     db.session.rollback()
     if is_short_list(sent):

@@ -9,7 +9,8 @@ from openpyxl import Workbook
 
 from hwadmin.errors import InvalidInput
 from hwadmin.list_import.records.employees import EMPLOYEES, HAS_LEFT, WORKS_HERE
-from hwadmin.list_import.records.reading import ListRecord, file_text, read_records
+from hwadmin.list_import.records.reading import file_text, read_records
+from hwadmin.list_import.records.record import ListRecord
 
 
 def understood(text: str) -> list[ListRecord]:
