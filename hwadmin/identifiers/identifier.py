@@ -58,7 +58,7 @@ class Identifier:
     @property
     def display(self) -> str:
         """The identifier as people know it from the label."""
-        return display(self.kind, self.value)
+        return _forms(self.kind, self.value)[0]
 
 
 _SHORTEST_BAR_CODE = 18
@@ -128,7 +128,10 @@ def forms(kind: IdentifierKind | str, value: str) -> tuple[str, ...]:
 
     Raises ValueError if an IPEI is not a stored one.
     """
-    kind = IdentifierKind(kind)
+    return _forms(IdentifierKind(kind), value)
+
+
+def _forms(kind: IdentifierKind, value: str) -> tuple[str, ...]:
     if kind is IdentifierKind.IPEI:
         return ipei.printed(value), value
     return (imei.grouped(value),) if kind is IdentifierKind.IMEI else (value,)

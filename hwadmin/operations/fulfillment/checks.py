@@ -79,8 +79,8 @@ def classify(
         if why is not None:
             result.refuse(why)
             continue
-        applied, result.not_applied = split_intents(unit, device)
-        result.applied = [_APPLIED[column] for column in applied]
+        result.intents, result.not_applied = split_intents(unit, device)
+        result.applied = [_APPLIED[column] for column in result.intents]
 
 
 def _why_not_the_spare(unit: UnitRow, device: KnownDevice | None) -> str | None:

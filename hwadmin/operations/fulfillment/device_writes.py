@@ -108,7 +108,6 @@ def _own_values(unit: UnitRow, result: UnitResult, pairing: PlannedPairing | Non
     """The columns of the new device of one unit that are its own; those that are empty are left out."""
     identifier = result.identifier
     assert identifier is not None
-    applied, _ = split_intents(unit, None)
     values = {
         "catalog_item_id": unit.catalog_item_id,
         "kind": unit.kind,
@@ -125,7 +124,7 @@ def _own_values(unit: UnitRow, result: UnitResult, pairing: PlannedPairing | Non
         "second_imei_key": identifier.second_key,
         "unit_id": unit.id,
         "not_applied": result.not_applied or None,
-        **applied,
+        **result.intents,
     }
     if pairing is not None:
         values |= {"base_device_id": pairing.base.device_id, "slot": pairing.slot}
@@ -138,12 +137,11 @@ def _own_values(unit: UnitRow, result: UnitResult, pairing: PlannedPairing | Non
 def with_device(order: HardwareOrder, unit: UnitRow, result: UnitResult) -> UnitRow:
     """The unit as far as it is known with the device that was made for it."""
     assert result.identifier is not None
-    applied, _ = split_intents(unit, None)
     return unit._replace(
         device_id=result.device_id,
         identifier=result.identifier.value,
         device_account_id=order.account_id,
-        device_location_id=applied.get("location_id"),
+        device_location_id=result.intents.get("location_id"),
         device_make=unit.make,
         device_max_handsets=unit.max_handsets,
     )

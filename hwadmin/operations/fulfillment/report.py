@@ -29,7 +29,8 @@ class UnitResult:
     not_applied: list[str] = field(default_factory=list)
     # Why a handset is not paired, as a sentence.
     not_paired: str | None = None
-    # Of the intent, what is set on the device, in words.
+    # Of the intent, what is set on the device, by column, and in words.
+    intents: dict[str, int] = field(default_factory=dict)
     applied: list[str] = field(default_factory=list)
     # The device that has the identifier already: linked, or the reason why it is refused.
     known_device: KnownDevice | None = None
