@@ -18,6 +18,7 @@ from tests.browser.screen_checks import (
     MIN_TARGET,
     MIN_TEXT,
     height_of_fifty_rows,
+    resize,
     show_all_of,
     small_targets,
     small_texts,
@@ -100,6 +101,7 @@ _NEW_LOOKS = """known => {
 # Nothing comes back but what is wrong. Stylesheets need not be fetched again: no rule that is asked for reads
 # them. Nor is it said by which selector an element is found: its markup tells.
 _RUN = """async ([include, options]) => {
+    if (!("axe" in window)) return null;
     const where = include ? {include: window.newLooks} : document;
     const how = {resultTypes: ["violations"], preload: false, selectors: false, ...options};
     const { violations } = await axe.run(where, how);
@@ -145,13 +147,15 @@ def faults_in_turn(page: Page, looks: set[int], name: str) -> list[str]:
 
 def _set(page: Page, screen: Screen) -> None:
     page.emulate_media(color_scheme=screen.scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-    page.set_viewport_size({"width": screen.size[0], "height": screen.size[1]})
+    resize(page, *screen.size)
 
 
 def _violations(page: Page, rules: dict[str, Any], *, new_looks: bool = False) -> list[str]:
-    if not page.evaluate("'axe' in window"):
+    found = page.evaluate(_RUN, [new_looks, rules])
+    if found is None:
         page.evaluate(Axe().axe_script)
-    return [f"{rule}: {nodes}" for rule, nodes in page.evaluate(_RUN, [new_looks, rules])]
+        found = page.evaluate(_RUN, [new_looks, rules])
+    return [f"{rule}: {nodes}" for rule, nodes in found]
 
 
 def _parts(element: Element, above: str = "") -> Iterator[str]:
@@ -200,6 +204,7 @@ class Inspection:
         self.faults: list[str] = []
         self.parts: set[str] = set()
         self.expected_status = 200
+        self._screen: Screen | None = None
         page.on("console", lambda message: self._heard(message.type, message.text))
         page.on("pageerror", lambda error: self._note(f"script: {error}"))
         page.on("response", self._answered)
@@ -226,7 +231,7 @@ class Inspection:
         """Go to a page, on this screen or on the one there is, and read it."""
         self.expected_status = status
         if screen is not None:
-            _set(self.page, screen)
+            self._set(screen)
         answer = self.page.goto(self.url + path)
         assert answer is not None
         if answer.status != status:
@@ -276,6 +281,12 @@ class Inspection:
             if screen.tablet is not None:
                 self._fit(screen.tablet)
 
+    def _set(self, screen: Screen) -> None:
+        if screen is not self._screen:
+            _set(self.page, screen)
+        self._screen = screen
+        resize(self.page, *screen.size)
+
     def _on_a_phone(self) -> None:
         self._note_all(
             f"a row higher than {MAX_ROW_HEIGHT} pixels on a phone",
@@ -289,14 +300,14 @@ class Inspection:
     def _fit(self, size: tuple[int, int] | None = None) -> None:
         """Show the page on a screen of this size, or of the size it has, which it must not be wider than."""
         if size is not None:
-            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            resize(self.page, *size)
         wide, screen = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         if wide > screen:
             self._note(f"{wide} pixels wide on a screen of {screen}")
 
     def _show(self, screen: Screen) -> None:
         """Show the page on a screen, which it must fit, with everything large enough to be read."""
-        _set(self.page, screen)
+        self._set(screen)
         self._fit()
         if screen.size == NARROW:
             # What sticks to the foot of a small screen lies over something, wherever that is.

@@ -69,12 +69,18 @@ _HEIGHT_OF_FIFTY_ROWS = """() => {
 }"""
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    """Make the screen as large as this, where it is not: the page is laid out and painted anew."""
+    if page.viewport_size != {"width": width, "height": height}:
+        page.set_viewport_size({"width": width, "height": height})
+
+
 def show_all_of(page: Page) -> None:
     """Make the screen as high as the page."""
     size = page.viewport_size
     assert size is not None
     whole = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": max(whole, size["height"])})
+    resize(page, size["width"], max(whole, size["height"]))
 
 
 def small_texts(page: Page) -> list[str]:
