@@ -1,8 +1,9 @@
 """How long things took: as it is counted, the median and the 90th percentile, and as it is kept.
 
-A time counts as it is shown: in whole minutes below an hour and a half, then in tenths of an hour, and from
-two days on in tenths of a day. So few different times stand for any number of orders, those of several days
-can be added up, and a percentile is off by half the last digit of the times it lies between at most.
+A time counts as finely as it is shown, in a chart too: in whole minutes below an hour and a half, then in
+tenths of an hour, and from three days on in tenths of a day. So few different times stand for any number of
+orders, those of several days can be added up, and a percentile is off by half a step of the times it lies
+between at most.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
-# Below so many seconds a time is shown, and counts, in steps of so many; above, in steps of a tenth of a day.
+# Below so many seconds a time counts in steps of so many; above, in steps of a tenth of a day.
 IN_MINUTES, MINUTE = 5_400, 60
-IN_HOURS, TENTH_OF_HOUR = 172_800, 360
+IN_HOURS, TENTH_OF_HOUR = 259_200, 360
 TENTH_OF_DAY = 8_640
 
 

@@ -416,10 +416,10 @@ def test_times_are_counted_alike_everywhere(world: World) -> None:
         5_579,
         5_581,
         86_399,
-        172_799,
-        172_801,
-        177_119,
-        177_121,
+        259_019,
+        259_201,
+        263_519,
+        263_521,
         1_000_001,
     )
     decided = days_ago(8)

@@ -25,7 +25,7 @@ seconds = st.integers(0, 90 * 86_400) | st.integers(0, 3 * 86_400) | st.integers
 
 
 def step(time: float) -> int:
-    """How finely a time of so many seconds is shown."""
+    """How finely a time of so many seconds counts."""
     return MINUTE if time < IN_MINUTES else TENTH_OF_HOUR if time < IN_HOURS else TENTH_OF_DAY
 
 
@@ -46,11 +46,12 @@ def sample_of(times: list[int]) -> Sample:
 
 
 @given(seconds)
-def test_a_time_counts_as_it_is_shown(time: int) -> None:
+def test_a_time_counts_as_finely_as_it_is_shown(time: int) -> None:
     counted = counted_minutes(time) * 60
     assert abs(counted - time) <= step(time) / 2
-    # In the middle between two both are as right.
-    if time % step(time) != step(time) // 2:
+    # Between two that are shown, both are as right: a table has tenths of a day from two days on.
+    shown_by = TENTH_OF_DAY if time >= 2 * 86_400 else step(time)
+    if abs(time % shown_by - shown_by / 2) > step(time) * (shown_by != step(time)) / 2:
         assert format_duration(counted) == format_duration(time).replace("48.0\xa0h", "2.0\xa0days")
 
 
@@ -64,8 +65,11 @@ def test_a_time_counts_as_it_is_shown(time: int) -> None:
         (5_399, 90),
         (5_579, 90),
         (5_580, 96),
-        (172_799, 2880),
-        (177_120, 3024),
+        (259_019, 4314),
+        (259_020, 4320),
+        (259_199, 4320),
+        (263_519, 4320),
+        (263_520, 4464),
     ],
 )
 def test_times_next_to_a_step(time: int, minutes: int) -> None:
