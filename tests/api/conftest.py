@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Table, select
 
-from hwadmin.db.extensions import Base, db
+from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Person, Platform
 from tests.api.callers import Caller, Callers
 from tests.builders import World
-from tests.databases import Template, new_app
+from tests.databases import Template, new_app, rows_of
 
 # What a request may leave behind that is no action: the hour a token was used in.
 _NOTES = {"api_token"}
@@ -71,6 +70,7 @@ def called(template: Template, called_by_kind: dict[str, Called], copies: ExitSt
             rows = (*(getattr(world, name) for name in CALLING[:-1]), world.northwind, world.blue_harbor)
             called_by_kind[template.kind] = Called(app, {row.name: row.id for row in rows}, secrets)
             db.session.remove()
+            copies.callback(db.engine.dispose)
     return called_by_kind[template.kind]
 
 
@@ -103,17 +103,12 @@ class Traces:
         self.before = self._read()
 
     @staticmethod
-    def _read() -> dict[str, list[tuple[object, ...]]]:
-        def rows(table: Table) -> list[tuple[object, ...]]:
-            return sorted(
-                (tuple(map(str, row)) for row in db.session.connection().execute(select(table))), key=str
-            )
-
+    def _read() -> dict[str, object]:
         # Both sessions of a test share one connection: what this one began must not enclose a request.
         db.session.commit()
-        found = {table.name: rows(table) for table in Base.metadata.sorted_tables if table.name not in _NOTES}
+        found = rows_of(db.session.connection())
         db.session.commit()
-        return found
+        return {name: rows for name, rows in found.items() if name not in _NOTES}
 
     def none(self) -> bool:
         after = self._read()

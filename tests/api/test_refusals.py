@@ -368,3 +368,14 @@ def test_a_token_that_asks_too_often_waits(api: Callers) -> None:
         assert api.piet.get("/orders").status_code == 200
     finally:
         api.app.extensions[LIMIT] = before
+
+
+@pytest.mark.both_databases
+def test_a_trace_would_be_found(api: Callers, world: World, traces: type[Traces]) -> None:
+    account = world.an_account(name="Riverside")
+    before = traces()
+    assert before.none()
+    account.name = "Riverbank"
+    db.session.commit()
+    with pytest.raises(AssertionError, match="account"):
+        before.none()
