@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
-from jinja2 import BytecodeCache
+from jinja2 import FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 from psycopg import sql
 from psycopg._preparing import Prepare, PrepareManager
@@ -290,19 +291,29 @@ def _commit_without_waiting(connection: Any, _record: Any) -> None:
 # ---- Applications
 
 
-class _CompiledTemplates(BytecodeCache):
-    """Templates compiled once for all applications of this process."""
+class _CompiledTemplates(FileSystemBytecodeCache):
+    """Templates, compiled once for all applications and kept where Python keeps what it has compiled."""
 
     def __init__(self) -> None:
         self.code: dict[str, tuple[str, CodeType | None]] = {}
+        self.is_kept = sys.pycache_prefix is not None
+        if sys.pycache_prefix is not None:
+            folder = Path(sys.pycache_prefix) / "templates"
+            folder.mkdir(parents=True, exist_ok=True)
+            super().__init__(str(folder))
 
     def load_bytecode(self, bucket: Bucket) -> None:
         checksum, code = self.code.get(bucket.key, ("", None))
         if checksum == bucket.checksum:
             bucket.code = code
+        elif self.is_kept:
+            super().load_bytecode(bucket)
+            self.code[bucket.key] = bucket.checksum, bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.code[bucket.key] = bucket.checksum, bucket.code
+        if self.is_kept:
+            super().dump_bytecode(bucket)
 
 
 _COMPILED = _CompiledTemplates()
