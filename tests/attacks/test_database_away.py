@@ -258,7 +258,7 @@ def test_a_full_disk_is_no_fault_of_ours_and_nothing_is_saved(site: Site) -> Non
 @only_on("sqlite")  # Only there is one lock for all writers.
 def test_a_held_write_lock_ends_the_wait_within_the_time_of_a_request(site: Site) -> None:
     # Its time is waited for, twice.
-    seconds = 0.2
+    seconds = 0.5
     site.app.config["HWADMIN"] = replace(site.settings, request_seconds=seconds)
     with sqlite3.connect(
         site.settings.database_url.removeprefix("sqlite:///"), isolation_level=None

@@ -163,7 +163,7 @@ def test_a_manager_is_told_to_look_what_became_of_the_answer(
 
 def test_what_was_typed_outlives_a_lock_that_was_not_to_be_had(own_database: Settings) -> None:
     """On PostgreSQL a row that somebody holds; on SQLite the one lock of all writers."""
-    app = databases.new_app(replace(own_database, request_seconds=0.2))
+    app = databases.new_app(replace(own_database, request_seconds=0.5))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     site = a_site(own_database, app)
     line = {"sku": site.sku, "quantity": 1}
