@@ -246,3 +246,16 @@ def test_no_page_reads_a_large_table_whole(shared_stage: Stage) -> None:
 )
 def test_a_table_that_is_read_whole_is_found(shared_stage: Stage, statement: str, whole: bool) -> None:
     assert bool(problems_of(shared_stage.connection, [Sent(statement, (), "/")])) == whole
+
+
+def test_a_file_without_statistics_counts_waiting_orders_by_their_own_index(shared_stage: Stage) -> None:
+    connection = shared_stage.connection
+    with collected(connection) as sent:
+        assert shared_stage.ask(ANY_PAGE, "ada", "/orders/?status=all").status == 200
+    (count,) = [one for one in sent.values() if "count(hardware_order.platform_id)" in one.statement]
+    if connection.dialect.name == "sqlite":
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {count.statement}", count.values).all()
+        read = [row[3] for row in plan if "hardware_order" in row[3]]
+        # For whoever is given everything, and for whoever is given some platforms.
+        assert "USING INDEX ix_hardware_order_waiting (platform_id>?)" in " ".join(read), read
+    assert "likely(" in count.statement or connection.dialect.name == "postgresql"

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal_column, or_, select
 
 from hwadmin.clock import utcnow
+from hwadmin.db.dialects import Likely
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
@@ -53,9 +54,14 @@ def _waiting_statement(everything: bool) -> Select[int, int]:
 
 def _decisions() -> Select[int]:
     """How many orders wait for a super-admin, of all platforms."""
-    # Every key is above 0. Asked for it, SQLite reads the partial index of the waiting orders alone, where it
-    # has statistics; if not, all orders of their status, one by one.
-    return select(func.count(HardwareOrder.platform_id)).where(waiting(), HardwareOrder.platform_id > 0)
+    # Every key is above 0. Asked for it, and told that the status is no rare one, SQLite reads the partial
+    # index of the waiting orders alone; if not, all orders of their status, one by one.
+    of_status, not_awaiting_its_manager = WAITING.split(" AND ")
+    return select(func.count(HardwareOrder.platform_id)).where(
+        Likely(literal_column(of_status)),
+        _as_indexed(not_awaiting_its_manager),
+        HardwareOrder.platform_id > 0,
+    )
 
 
 def waiting_counts_of_person() -> list[ColumnElement[int]]:
