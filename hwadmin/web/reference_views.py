@@ -60,6 +60,8 @@ class ReferenceView(TableView, FormPagesView):
     # Column → what it is sorted by. The key is always last, so that pages neither repeat nor skip a row.
     orders: ClassVar[dict[str, tuple[Any, ...]]] = {}
     default_order: ClassVar[tuple[str, bool]]
+    # Those no index gives: all rows are sorted for one page, so only as many as are counted.
+    dear_orders: ClassVar[frozenset[str]] = frozenset()
     # What else the search and the order of the list look at.
     joins: ClassVar[tuple[Any, ...]] = ()
     search_hint: ClassVar[str]
@@ -129,9 +131,12 @@ class ReferenceView(TableView, FormPagesView):
         order, descending = self.default_order
         if sort_column in self.orders:
             order, descending = sort_column, bool(sort_desc)
-        size = page_size or self.page_size
-        rows = self.rows(conditions, order, descending, size, (page or 0) * size)
-        return self.count(conditions), rows
+        size, count = page_size or self.page_size, self.count(conditions)
+        if count is None and order in self.dear_orders:
+            label = self.get_column_name(order)
+            flash(f"More than {MAX_COUNTED:,} cannot be sorted by “{label}”. Search or filter first.", "info")
+            order, descending = self.default_order
+        return count, self.rows(conditions, order, descending, size, (page or 0) * size)
 
     def _get_list_filter_args(self) -> list[Any]:
         return self._narrowed(request.args.items())
@@ -151,12 +156,12 @@ class ReferenceView(TableView, FormPagesView):
     def render(self, template: str, **kwargs: Any) -> str:
         if template == self.list_template:
             actor = current_actor()
+            names = [name for name, _ in kwargs["list_columns"]]
             kwargs["most_counted"] = MAX_COUNTED
+            if kwargs["count"] is None and kwargs["sort_column"] in map(names.index, self.dear_orders):
+                kwargs["sort_column"] = None
             # How the list is sorted where nobody chose: the place of the column, and whether downwards.
-            kwargs["default_sort"] = (
-                [name for name, _ in kwargs["list_columns"]].index(self.default_order[0]),
-                self.default_order[1],
-            )
+            kwargs["default_sort"] = (names.index(self.default_order[0]), self.default_order[1])
             active = {name: value for _, name, value in kwargs.get("active_filters") or ()}
             kwargs["narrowing"] = [
                 {

@@ -96,6 +96,7 @@ class DevicesView(ReferenceView):
     )
     orders = ORDERS
     default_order = ("registered", True)
+    dear_orders = frozenset(ORDERS) - {"registered"}
     search_hint = "Search identifier, account, employee or model"
     list_template = "admin/hw/devices/list.html"
     export_header = (

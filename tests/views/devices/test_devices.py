@@ -216,6 +216,25 @@ def test_more_rows_than_anybody_counts_are_not_counted(
     assert 'rel="next"' not in page
 
 
+@pytest.mark.parametrize("column", range(5))
+def test_more_devices_than_are_counted_stay_in_the_order_an_index_gives(
+    world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch, column: int
+) -> None:
+    for _ in range(3):
+        world.a_device()
+    refused = "cannot be sorted by"
+    page = clients.ada.get(f"/devices/?sort={column}").text
+    assert (refused in page, page.count('aria-sort="ascending"')) == (False, 1)
+    monkeypatch.setattr(reference_views, "MAX_COUNTED", 2)
+    with statements(db.session.connection()) as sent:
+        page = clients.ada.get(f"/devices/?sort={column}").text
+    assert (refused in page, page.count('aria-sort="ascending"')) == (True, 0)
+    assert page.count('aria-sort="descending"') == 1
+    (rows,) = [one for one in sent if "device.id DESC" in one and "account.name" in one]
+    assert rows.count("ORDER BY") == rows.count("ORDER BY device.id DESC")
+    assert refused not in clients.ada.get("/devices/?sort=7&desc=1").text
+
+
 def test_ordered_units_are_listed_until_they_are_fulfilled(world: World, clients: Clients) -> None:
     order = world.an_order("approved", [(Kind.DECT_BASE, 1), (Kind.DECT_HANDSET, 2), (Kind.ACCESSORY, 4)])
     world.an_order("approved", platform=world.blue_harbor)
