@@ -2,7 +2,7 @@
 
 A new one costs three times what a page costs: a process that draws, and twenty scripts and style sheets that
 are fetched and read anew. What is kept is what a person's browser keeps as well: the files that never change.
-One whose clock a test replaced is not lent again.
+One whose clock a test replaced, or which answers no more, is not lent again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page
+from playwright.sync_api import TimeoutError as NoAnswer
 
+# In milliseconds; one whose scripts go round in circles never answers.
+ANSWERS_WITHIN = 10_000
 _CLOCK_IS_REAL = "/native code/.test(Date) && /native code/.test(setTimeout)"
 
 
@@ -28,6 +31,10 @@ class _Lent:
 
     def tidy(self) -> bool:
         """Forget what a test left; whether all of it could be forgotten."""
+        try:
+            self.keeper.wait_for_selector("body", timeout=ANSWERS_WITHIN)
+        except NoAnswer:
+            return False
         for page in self.context.pages:
             if page is not self.keeper:
                 page.close()
@@ -49,7 +56,6 @@ class Contexts:
         """A context in which nothing is stored, and no page is open but one that nobody sees."""
         lent = self._free.pop() if self._free else _Lent(self._browser, self._url, self._patience)
         yield lent.context
-        # After a test that failed it is not known what it left.
         if lent.tidy():
             self._free.append(lent)
         else:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser import lent_contexts
 from tests.browser.conftest import PATIENCE, Server, Site
 from tests.browser.lent_contexts import Contexts
 
@@ -49,6 +51,19 @@ def test_a_context_whose_clock_was_replaced_is_not_lent_again(
         assert _a_page(site, second.new_page()).evaluate(
             "Math.abs(Date.now() - performance.timeOrigin) < 1e7"
         )
+    second.close()
+
+
+def test_a_context_that_answers_no_more_is_not_lent_again(
+    site: Site, browser: Browser, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lent_contexts, "ANSWERS_WITHIN", 200)
+    contexts = Contexts(browser, server.url, PATIENCE)
+    with contexts.lend() as first:
+        _a_page(site, first.new_page()).evaluate("setTimeout(() => { for (;;); })")
+    with contexts.lend() as second:
+        assert second is not first
+        assert _a_page(site, second.new_page()).evaluate("1 + 1") == 2
     second.close()
 
 
