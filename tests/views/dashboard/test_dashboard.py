@@ -192,7 +192,7 @@ def test_the_dashboard_needs_few_statements_however_much_it_counts(
     world.an_order("fulfilled")
     with statements(connection) as sent:
         clients.ada.get("/dashboard/")
-    assert_at_most(14, sent)
+    assert_at_most(13, sent)
 
     for number in range(6):
         world.an_order("fulfilled", platform=world.northwind if number % 2 else world.blue_harbor)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from hwadmin import clock
 from hwadmin.clock import utcnow
 from hwadmin.db.unit_of_work import transact
@@ -11,6 +13,7 @@ from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import Role
 from hwadmin.operations.catalog.distributors import DistributorFacts, create_distributor
 from hwadmin.operations.orders.claims import claim_order
+from hwadmin.queries.orders.waiting import late_orders
 from tests.builders import Clients, World
 
 
@@ -32,6 +35,19 @@ def test_what_is_late_stands_on_top_of_the_dashboard_and_is_marked_and_filtered(
     assert "Waits for a decision" in page
     assert "super-admins" in page
     assert "Waits for" not in clients.piet.get(f"/orders/{world.an_order('rejected').reference}").text
+
+
+def test_the_dashboard_says_how_many_are_late_however_many(
+    world: World, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.at(utcnow() - timedelta(days=3)):
+        world.an_order()
+    assert ">1 order waits longer than it should<" in clients.ada.get("/dashboard/").text
+    with clock.at(utcnow() - timedelta(days=3)):
+        world.an_order()
+    assert ">2 orders wait longer than they should<" in clients.ada.get("/dashboard/").text
+    monkeypatch.setattr(late_orders, "MAX_COUNTED", 1)
+    assert ">More than 1,000 orders wait longer than they should<" in clients.ada.get("/dashboard/").text
 
 
 def test_one_says_that_one_is_placing_an_order_and_the_others_see_it(world: World, clients: Clients) -> None:
