@@ -30,7 +30,7 @@ from hwadmin.operations.orders.edits.lines import edit_lines
 from hwadmin.outbox.worker import Worker, keep_next_figures
 from hwadmin.queries.dashboard.figures import Dashboard, Period, dashboard
 from tests.builders import World
-from tests.running import FULL
+from tests.running import FULL, only_on
 
 pytestmark = pytest.mark.both_databases
 
@@ -231,6 +231,31 @@ def test_what_happens_today_leaves_nothing(world: World) -> None:
     transact(lambda: approve_order(world.ada.actor, old.id))
     transact(lambda: fulfill_order(world.ada.actor, old.id, world.identifiers_for(old)))
     assert changed() == before == set()
+
+
+def fired(statement: Any) -> set[str]:
+    """The triggers of changed days whose function is called by a statement, which is done."""
+    sql = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
+    [plan] = db.session.connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}").scalar_one()
+    return {one["Trigger Name"] for one in plan["Triggers"] if "changes_day" in one["Trigger Name"]}
+
+
+@only_on("postgresql")
+def test_what_happens_today_calls_no_function(world: World) -> None:
+    order = world.an_order()
+    this = ORDERS.c.id == order.id
+    decision = {"status": "approved", "decided_at": utcnow(), "decided_by_name": "Ada"}
+    assert fired(update(ORDERS).where(this).values(**decision)) == set()
+    assert fired(update(ORDERS).where(this).values(status="fulfilled", fulfilled_at=utcnow())) == set()
+    names = [column.name for column in LINES.c if column.name != "id"]
+    copied = select(*(LINES.c[name] for name in names)).where(LINES.c.order_id == order.id)
+    assert fired(insert(LINES).from_select(names, copied, include_defaults=False)) == set()
+    names = [column.name for column in ORDERS.c if column.name not in ("id", "submission_key")]
+    copied = select(*(ORDERS.c[name] for name in names)).where(this)
+    assert fired(insert(ORDERS).from_select(names, copied, include_defaults=False)) == set()
+    # It can see one that is called.
+    long_ago = update(ORDERS).where(this).values(decided_at=days_ago(9))
+    assert fired(long_ago) == {"hardware_order_changes_day_on_update"}
 
 
 def _approved_long_ago(world: World) -> HardwareOrder:
