@@ -15,6 +15,7 @@ _KIND = IdentifierKind.IPEI
 _ALLOWED = "0123456789abcdefABCDEF*:.- "
 _STORED = re.compile("0[0-9A-F]{9}", re.ASCII)
 _BARE_HEX = re.compile("0[0-9A-Fa-f]{9}", re.ASCII)
+_ON_THE_LABEL = re.compile("[0-9]{5} [0-9]{7} [0-9*]", re.ASCII)
 _WILDCARD = re.compile("[0-9]+_[0-9]+", re.ASCII)
 _TWO_FIVES = re.compile(r"[0-9]{5}[ .:-]+[0-9]{5}", re.ASCII)
 _PRINTED = re.compile("[0-9]{12}[0-9*xX]", re.ASCII)
@@ -33,7 +34,11 @@ def read(text: str) -> tuple[str, tuple[str, ...]]:
     `spreadsheet_number`, `is_a_mac`, `is_an_imei`, `is_a_serial`, `wildcard`, `placeholder`,
     `letter_for_digit`, `bad_character`, and those of `typed.value_text`.
     """
-    return _read(entry.value_text(_KIND, text))
+    written = entry.value_text(_KIND, text)
+    # As it stands on the label; such a text is nothing else.
+    if _ON_THE_LABEL.fullmatch(written):
+        return _read_printed(written.replace(" ", "")), ()
+    return _read(written)
 
 
 def printed(value: str) -> str:
