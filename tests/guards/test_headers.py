@@ -34,6 +34,7 @@ from tests.guards.answer_checks import (
     markup_problems,
 )
 from tests.reading_pages import tree_of
+from tests.running import one_of
 from tests.seeded_site import FOREIGN_ORIGIN, INTERNAL, PASSWORD, QUICK, Stage, fill
 
 LEAKS = re.compile(
@@ -140,16 +141,24 @@ CHANGING = [
 ]
 
 
+NO_TOKEN: tuple[dict[str, str], ...] = ({}, {"csrf_token": "made-up"})
+
+
 @pytest.mark.parametrize("route", CHANGING, ids=str)
-@pytest.mark.parametrize("token", [{}, {"csrf_token": "made-up"}], ids=["no token", "a wrong token"])
-def test_a_form_without_its_token_does_nothing(csrf: Stage, route: Route, token: dict[str, str]) -> None:
+def test_a_form_without_its_token_does_nothing(csrf: Stage, route: Route) -> None:
+    """With none or with a wrong one, in turn."""
     things = csrf.things["northwind"]
-    path, data = csrf.address(route, things), {**fill(route.body, things), **token}
     persona = next((one for one in ("ada", "piet") if one in route.may), "ada")
-    response = csrf.ask(route, persona, path, data)
-    assert response.status in (400, 403, 405)
-    assert not response.changed
-    assert csrf.ask(route, "anonymous", path, data).status in (400, 401)
+    for token in one_of(NO_TOKEN, str(route)):
+        path, data = csrf.address(route, things), {**fill(route.body, things), **token}
+        response = csrf.ask(route, persona, path, data)
+        assert response.status in (400, 403, 405)
+        assert not response.changed
+        assert csrf.ask(route, "anonymous", path, data).status in (400, 401)
+
+
+def test_together_forms_are_sent_without_a_token_and_with_a_wrong_one() -> None:
+    assert {len(token) for route in CHANGING for token in one_of(NO_TOKEN, str(route))} == {0, 1}
 
 
 def test_the_api_needs_a_token_of_its_own_instead(csrf: Stage) -> None:
@@ -253,16 +262,16 @@ def visitor(request: pytest.FixtureRequest, troubled: Flask) -> FlaskClient:
     return client
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503])
-def test_every_refusal_is_in_the_frame_and_says_what_to_do(visitor: FlaskClient, status: int) -> None:
-    response = visitor.get(f"/trouble/{status}")
-    assert response.status_code == status
-    words = in_the_frame(response.text)
-    assert f"Error {status}" in words
-    # Werkzeug's words are for programmers.
-    assert not re.search(r"The (server|browser|method|URL|request)|proxy|Werkzeug", words)
-    assert len(words) > 60
-    assert list(header_problems(POLICY["orders.index_view", "GET"], response.headers)) == []
+def test_every_refusal_is_in_the_frame_and_says_what_to_do(visitor: FlaskClient) -> None:
+    for status in (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503):
+        response = visitor.get(f"/trouble/{status}")
+        assert response.status_code == status
+        words = in_the_frame(response.text)
+        assert f"Error {status}" in words
+        # Werkzeug's words are for programmers.
+        assert not re.search(r"The (server|browser|method|URL|request)|proxy|Werkzeug", words), status
+        assert len(words) > 60, status
+        assert list(header_problems(POLICY["orders.index_view", "GET"], response.headers)) == [], status
 
 
 @pytest.mark.parametrize("way", ["sql", "zero"])
@@ -277,22 +286,17 @@ def test_a_fault_of_ours_gives_nothing_away(
     assert any(record.exc_info for record in caplog.records)
 
 
-@pytest.mark.parametrize(
-    ("way", "status", "sentence"),
-    [
+def test_a_refusal_of_an_operation_is_told_in_its_own_sentence(visitor: FlaskClient) -> None:
+    for way, status, sentence in (
         ("may-not", 403, "You are a guest."),
         ("not-there", 404, "There is no such thing."),
         ("not-now", 409, "It is closed, set by Ada."),
         ("meanwhile", 409, "Bea was faster."),
         ("bad-input", 422, "Give it a name."),
-    ],
-)
-def test_a_refusal_of_an_operation_is_told_in_its_own_sentence(
-    visitor: FlaskClient, way: str, status: int, sentence: str
-) -> None:
-    response = visitor.get(f"/trouble/{way}")
-    assert response.status_code == status
-    assert sentence in in_the_frame(response.text)
+    ):
+        response = visitor.get(f"/trouble/{way}")
+        assert response.status_code == status
+        assert sentence in in_the_frame(response.text)
 
 
 def test_a_way_that_is_not_taken_and_a_body_too_large_are_told_in_the_frame(visitor: FlaskClient) -> None:

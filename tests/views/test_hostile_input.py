@@ -28,7 +28,7 @@ from hwadmin.models import Account, AuditEvent, Employee, HardwareOrder, Locatio
 from tests.builders import Browser
 from tests.guards.access_policy import POLICY, ROUTES, Route
 from tests.reading_pages import tree_of
-from tests.running import FULL, Option, number_of, one_of
+from tests.running import FULL, Option, number_of, one_of, part_of
 from tests.seeded_site import Stage, fill
 
 # Elements and attributes no page of ours has: found in one, they were injected.
@@ -343,7 +343,7 @@ def payloads(stage: Stage) -> Iterable[str]:
     return PAYLOADS if stage.connection.dialect.name == "postgresql" else OF_A_DATABASE
 
 
-def some(options: Iterable[Option], of: str, parts: int = 8) -> Sequence[Option]:
+def some(options: Iterable[Option], of: str, parts: int = 16) -> Sequence[Option]:
     """A part of the options, another one for each page, form or field: together they try them all."""
     return list(options)[number_of(re.sub("[0-9]+", "0", of)) % parts :: parts]
 
@@ -351,7 +351,7 @@ def some(options: Iterable[Option], of: str, parts: int = 8) -> Sequence[Option]
 def form_problems(stage: Stage, persona: str, form: Form, *, whole: bool) -> Iterator[str]:
     right = valid_fields(stage, form)
     every = dict.fromkeys([*form.names, *(name for name, _ in right)])
-    for label in payloads(stage) if whole else some(payloads(stage), form.action, 16):
+    for label in payloads(stage) if whole else some(payloads(stage), form.action, 24):
         fields = [(name, PAYLOADS[label]) for name in every if name != "csrf_token"]
         yield from tried(stage, persona, form, fields, f"{form.action} all: {label}")
     for name in form.names[:MOST_FIELDS]:
@@ -360,7 +360,7 @@ def form_problems(stage: Stage, persona: str, form: Form, *, whole: bool) -> Ite
             fields = [*((one, value) for one, value in right if one != name), (name, PAYLOADS[label])]
             yield from tried(stage, persona, form, fields, f"{form.action} {name}: {label}")
     shapes = odd_shapes(form, right)
-    for what in shapes if whole else some(shapes, form.action, len(shapes)):
+    for what in shapes if whole else some(shapes, form.action, 2 * len(shapes)):
         yield from tried(stage, persona, form, shapes[what], f"{form.action} {what}")
 
 
@@ -385,9 +385,14 @@ def test_together_the_pages_try_everything(stage: Stage) -> None:
         for method in ("GET", "POST")
     )
     for options in (PAYLOADS, OF_A_DATABASE):
-        assert {label for path in shown for label in some(options, path, 16)} == set(options)
-        assert {label for path in sent for label in some(options, path, 16)} == set(options)
-    assert {number for path in sent for number in some(range(4), path, 4)} == {0, 1, 2, 3}
+        assert {label for path in shown for label in some(options, path, 24)} == set(options)
+        assert {label for path in sent for label in some(options, path, 24)} == set(options)
+    assert {number for path in sent for number in some(range(4), path, 8)} == {0, 1, 2, 3}
+    assert {number for path in shown for number in some(range(4), path, 4)} == {0, 1, 2, 3}
+    assert {page for path in shown for page in some(NO_PAGES, path)} == set(NO_PAGES)
+    for way in (TYPED, CHOSEN):
+        assert {label for path in sent for label in some(way, f"{path}name")} == set(way)
+    assert {label for path in shown for label in some(LABELS, f"{path}page")} == set(LABELS)
 
 
 # Every payload in every field, or a part of them.
@@ -466,7 +471,7 @@ def parameter_problems(stage: Stage, persona: str, path: str, *, whole: bool) ->
 
     # A page that asks for nothing reads no more than where it goes on from.
     options = payloads(stage) if forms else CHOSEN
-    for label in options if whole else some(options, path, 16 if forms else 8):
+    for label in options if whole else some(options, path, 24 if forms else 8):
         yield from ask([(name, PAYLOADS[label]) for name in PARAMETERS], f"all: {label}")
     for name in own:
         for label in LABELS if whole else some(LABELS, path + name):
@@ -480,7 +485,7 @@ def parameter_problems(stage: Stage, persona: str, path: str, *, whole: bool) ->
         "many": [(f"p{number}", "x") for number in range(200)],
         "days the wrong way round": [("since", "9999-12-31"), ("until", "0001-01-01")],
     }
-    for what in shapes if whole else some(shapes, path, 2):
+    for what in shapes if whole else some(shapes, path, 4):
         yield from ask(shapes[what], what)
 
 
@@ -530,16 +535,28 @@ OUT = (
 )
 
 
+# No page takes an address to go on to, whatever it is called.
+ASKED = [
+    f"{path}{'' if '?' in path else '?'}{name}="
+    for path in ("/orders/", "/accounts/", "/people/", "/people/edit/?id=1&", "/catalog/new/")
+    for name in ("url", "next")
+]
+
+
+def test_together_all_links_are_tried_and_at_every_address() -> None:
+    assert {asked for target in OUT for asked in part_of(ASKED, target, 5)} == set(ASKED)
+    assert all(part_of(ASKED, target, 5) for target in OUT)
+
+
 @pytest.mark.parametrize("target", OUT)
 def test_no_link_leads_out_of_this_site(stage: Stage, target: str) -> None:
     visitor = Visitor(stage, "ada")
     quoted = quote(target, safe="")
     problems: list[str] = []
-    for path in ("/orders/", "/accounts/", "/people/", "/people/edit/?id=1&", "/catalog/new/"):
-        for name in ("url", "next"):
-            answer = visitor.get(f"{path}{'' if '?' in path else '?'}{name}={quoted}")
-            problems += faults(answer, f"{path} {name}={target!r}")
-            assert answer.status_code == 400
+    for asked in part_of(ASKED, target, 5):
+        answer = visitor.get(f"{asked}{quoted}")
+        problems += faults(answer, f"{asked}{target!r}")
+        assert answer.status_code == 400
     # The sign-in page is the one that follows such a link; to somebody signed in already it does so at once.
     problems += faults(visitor.get(f"/sign-in?next={quoted}"), f"sign-in {target!r}")
     for form in forms_of(visitor.get("/orders/").text, "/orders/"):
