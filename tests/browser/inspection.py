@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
@@ -25,6 +25,8 @@ from tests.browser.screen_checks import (
 )
 from tests.reading_pages import faults_of, tree_of
 from tests.running import one_of
+
+PageName = TypeVar("PageName", bound=Hashable)
 
 WIDE, NARROW = (1400, 900), (390, 844)
 
@@ -158,17 +160,19 @@ def _violations(page: Page, rules: dict[str, Any], *, new_looks: bool = False) -
     return [f"{rule}: {nodes}" for rule, nodes in found]
 
 
-def _parts(element: Element, above: str = "") -> Iterator[str]:
-    """What an element is made of, without any words.
-
-    Its tags, what they look like and say they are, and what scripts know them by.
-    """
+def _kind(element: Element) -> str:
+    """What an element is, without any words: its tag, what it looks like, and what scripts know it by."""
     parts = [
         f"{name}={value}" if name in _TELLING else name
         for name, value in sorted(element.attrib.items())
         if name in _TELLING or name.startswith("data-")
     ]
-    here = f"{above}/{element.tag}[{' '.join(parts)}]"
+    return f"{element.tag}[{' '.join(parts)}]"
+
+
+def _parts(element: Element, above: str = "") -> Iterator[str]:
+    """Every element in there, and what it stands in."""
+    here = f"{above}/{_kind(element)}"
     yield here
     for child in element:
         yield from _parts(child, here)
@@ -179,20 +183,40 @@ _TELLING = {"class", "type", "role", "aria-current", "aria-invalid", "aria-sort"
 
 def parts_of(tree: Element) -> set[str]:
     """What a page is made of, its menu, its footer and its scripts included."""
-    return {*_parts(next(tree.iter("body"))), *(script.get("src", "") for script in tree.iter("script"))}
+    return {*_parts(next(tree.iter("body"))), *_scripts(tree)}
+
+
+def elements_of(tree: Element) -> set[str]:
+    """The kinds of elements a page is made of, wherever they stand, and its scripts."""
+    return {*map(_kind, next(tree.iter("body")).iter()), *_scripts(tree)}
+
+
+def _scripts(tree: Element) -> Iterator[str]:
+    return (script.get("src", "") for script in tree.iter("script"))
+
+
+def enough_of(pages: Mapping[PageName, set[str]]) -> list[PageName]:
+    """Pages that are made of everything any of these is made of; first what is made of most."""
+    chosen: list[PageName] = []
+    left = set().union(*pages.values())
+    while left:
+        chosen.append(max(pages, key=lambda page: len(pages[page] & left)))
+        left -= pages[chosen[-1]]
+    return chosen
 
 
 class Seen:
     """What axe has looked at already, by whomever."""
 
     def __init__(self) -> None:
-        # What pages are made of, by kind of page.
+        # What pages are made of, by kind of page, and all of them.
         self.anatomy: dict[str, set[str]] = {}
+        self.elements: set[str] = set()
         self.looks: set[int] = set()
 
     def knows(self, html: str) -> bool:
         """Whether a page is made of nothing but what some pages were made of before."""
-        return parts_of(tree_of(html)) <= set().union(*self.anatomy.values())
+        return elements_of(tree_of(html)) <= self.elements
 
 
 class Inspection:
@@ -203,6 +227,7 @@ class Inspection:
         self.seen = seen or Seen()
         self.faults: list[str] = []
         self.parts: set[str] = set()
+        self.elements: set[str] = set()
         self.expected_status = 200
         self._screen: Screen | None = None
         page.on("console", lambda message: self._heard(message.type, message.text))
@@ -245,7 +270,7 @@ class Inspection:
             self._note(fault)
         ids = Counter(element.get("id") for element in tree.iter() if element.get("id"))
         self._note_all("id used twice", [key for key, times in ids.items() if times > 1])
-        self.parts = parts_of(tree)
+        self.parts, self.elements = parts_of(tree), elements_of(tree)
         headings = list(tree.iter("h1"))
         if len(headings) != 1:
             self._note(f"{len(headings)} h1")
@@ -267,6 +292,7 @@ class Inspection:
         looked_at = self.seen.anatomy.setdefault(kind, set())
         new = not self.parts <= looked_at
         looked_at |= self.parts
+        self.seen.elements |= self.elements
         for screen in screens:
             self._show(screen)
             first, narrow = screen is screens[0], screen.size == NARROW
