@@ -83,7 +83,8 @@ def test_what_a_server_has_prepared_outlives_the_test(connection: Connection) ->
 
 
 def test_what_was_collected_is_set_aside_and_garbage_is_looked_for_again() -> None:
-    assert gc.get_freeze_count() > 100_000
+    # To count what is set aside takes a second: there are millions.
+    assert not any(one is ast for one in gc.get_objects())
     assert gc.isenabled()
 
 
@@ -132,9 +133,8 @@ class Knot:
 
 def test_what_outlives_many_tests_is_set_aside_without_the_garbage() -> None:
     lasting, garbage = Knot(), weakref.ref(Knot())
-    before = gc.get_freeze_count()
+    assert any(one is lasting for one in gc.get_objects())
     keep_what_is_there()
-    assert gc.get_freeze_count() > before
     assert garbage() is None
     assert not any(one is lasting for one in gc.get_objects())
 

@@ -393,6 +393,7 @@ def test_together_the_pages_try_everything(stage: Stage) -> None:
     for way in (TYPED, CHOSEN):
         assert {label for path in sent for label in some(way, f"{path}name")} == set(way)
     assert {label for path in shown for label in some(LABELS, f"{path}page")} == set(LABELS)
+    assert {place for label in STORED for place in part_of(range(11), label, 2)} == set(range(11))
 
 
 # Every payload in every field, or a part of them.
@@ -629,22 +630,17 @@ def test_what_was_stored_is_text_on_every_page_and_in_every_export(stage: Stage,
     assert ada.post(f"{order}/reopen", [("reason", payload)]).status_code == 302
     assert ada.post(f"{order}/reject", [("reason", payload)]).status_code == 302
     problems: list[str] = []
-    pages = (
-        *("/orders/?status=all", order, f"{order}/history", account, "/accounts/", "/audit/", "/devices/"),
-        *(
-            f"{account}employees/",
-            f"{account}locations/",
-            f"{account}orders/",
-            f"{account}edit/",
-            "/devices/ordered/",
-        ),
+    main = (order, f"{order}/history", account)
+    others = (
+        *("/orders/?status=all", "/accounts/", "/audit/", "/devices/", "/devices/ordered/"),
+        *(f"{account}{part}" for part in ("employees/", "locations/", "orders/", "edit/")),
         f"/ordering/{account.strip('/').split('/')[-1]}/new",
         f"/devices/register/{account.strip('/').split('/')[-1]}/",
     )
     shown = 0
     readers = {persona: Visitor(stage, persona) for persona in ("ada", "piet")}
-    for path in pages:
-        # By default one of them looks at a page, and the other one where another payload was stored.
+    # By default half of the other pages and one reader of each; where another payload was stored, the others.
+    for path in (*main, *part_of(others, label, 2)):
         for persona in one_of(readers, f"{path} {label}"):
             page = readers[persona].get(path)
             problems += faults(page, f"{path} with {label}")

@@ -89,28 +89,18 @@ def test_the_beginning_of_an_identifier_finds_all_devices_that_have_it(
     assert answer(clients, "sam", "249ad9") == f"/devices/{other.id}/"
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "Dana Reed",
-        "dana",
-        "REED",
-        "reed dana",
-        "d.reed@",
-        "D.REED@RIVERSIDE.EXAMPLE",
-        "RC-1004",
-        "rc-10",
-        "da re",
-    ],
-)
-def test_an_employee_is_found_by_name_number_and_address(world: World, clients: Clients, query: str) -> None:
+def test_an_employee_is_found_by_name_number_and_address(world: World, clients: Clients) -> None:
     account = world.an_account(name="Old Mill")
     dana = world.an_employee(
         account, "Dana Reed", email="d.reed@riverside.example", employee_number="RC-1004"
     )
     world.an_employee(account, "Kofi Mensah", email="k.mensah@elsewhere.example", employee_number="K-1")
-    assert answer(clients, "sam", query) == about(dana)
-    assert answer(clients, "bea", query) is None
+    for query in (
+        *("Dana Reed", "dana", "REED", "reed dana", "da re"),
+        *("d.reed@", "D.REED@RIVERSIDE.EXAMPLE", "RC-1004", "rc-10"),
+    ):
+        assert answer(clients, "sam", query) == about(dana), query
+        assert answer(clients, "bea", query) is None, query
 
 
 def test_words_of_the_account_tell_namesakes_apart(world: World, clients: Clients) -> None:
