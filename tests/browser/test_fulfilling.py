@@ -589,6 +589,8 @@ def test_a_pasted_list_is_reported_joins_what_was_scanned_and_is_written(site: S
     expect(ada.get_by_role("status").first).to_contain_text("has 2 of 4 units")
 
 
+# A file is read like what is pasted: tests/views/fulfillment uploads them without a browser.
+@pytest.mark.full
 def test_an_uploaded_file_is_read_and_used(site: Site, ada: Page) -> None:
     order = site.world.an_order("approved", [("deskphone", 2)])
     open_form(site, ada, order)
