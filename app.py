@@ -1,11 +1,8 @@
 import gc
 
-# What is loaded stays: looking through it for garbage again and again would take a sixth of the start.
-gc.disable()
-
-from hwadmin import logs  # noqa: E402
-from hwadmin.config import Settings  # noqa: E402
-from hwadmin.factory import create_app  # noqa: E402
+from hwadmin import logs
+from hwadmin.config import Settings
+from hwadmin.factory import create_app
 
 settings = Settings.from_env()
 logs.configure(settings)
@@ -15,4 +12,3 @@ gc.collect()
 gc.freeze()
 # Nor every 700 new objects, of which a request makes thousands: that took a sixth of the time of a write.
 gc.set_threshold(10_000)
-gc.enable()
