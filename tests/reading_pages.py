@@ -1,18 +1,31 @@
 """Pages as trees: read as a browser reads them, and found sound by a strict parser.
 
 The parser that reads follows the same specification as the strict one and mends what is wrong. The strict one
-takes as long as the page took to make, and so is shown each shape of a page once.
+takes as long as the page took to make, and so is shown each shape of a page once: by all workers and in all
+runs together, but for `make test-full`. What is kept of a shape is a digest, where Python keeps bytecode.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from hashlib import blake2b
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 import html5lib
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_SOUND: set[str] = set()
+from tests.running import FULL
+
+
+def kept_in(file: Path | None) -> set[str]:
+    """The shapes that a run before has found sound."""
+    return set(file.read_text().split()) if file is not None and file.exists() else set()
+
+
+KEPT = Path(sys.pycache_prefix) / "sound_pages" if sys.pycache_prefix and not FULL else None
+_SOUND = kept_in(KEPT)
 # Where a text has no markup and no strange character in it, its words make a page neither sound nor unsound,
 # nor do the values of attributes; but the type of a field decides where it may stand.
 _PLAIN = r"[^<>&\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\U0010ffff]"
@@ -29,14 +42,28 @@ def tree_of(html: str) -> Element:
 
 def faults_of(html: str) -> list[str]:
     """What a strict parser objects to in a page."""
-    shape = _VALUES.sub('="x"', _WORDS.sub("x", html))
+    shape = _digest(_VALUES.sub('="x"', _WORDS.sub("x", html)))
     if shape in _SOUND:
         return []
     parser = html5lib.HTMLParser()
     parser.parse(html)
     if not parser.errors:
-        _SOUND.add(shape)
+        _keep(shape, KEPT)
     return [f"HTML, line {line}: {code} {values}" for (line, _), code, values in parser.errors]
+
+
+def _digest(shape: str) -> str:
+    text = f"{html5lib.__version__} {shape}"
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+def _keep(shape: str, file: Path | None) -> None:
+    _SOUND.add(shape)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # A line at once, so that those of several workers do not mix.
+        with file.open("a") as lines:
+            lines.write(f"{shape}\n")
 
 
 def sound_tree_of(html: str) -> Element:

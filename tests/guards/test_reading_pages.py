@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
 
-from tests.reading_pages import faults_of, sound_tree_of, tree_of
+from tests import reading_pages
+from tests.reading_pages import faults_of, kept_in, sound_tree_of, tree_of
 
 START = "<!doctype html><title>x</title>"
 SOUND = START + "<table><tr><td class=a>words</table><p title='b'>more <b>words</b><input type=hidden>"
@@ -68,3 +70,20 @@ def test_a_fault_is_found_after_a_sound_page_of_nearly_the_same_shape(html: str)
     assert faults_of(html)
     with pytest.raises(AssertionError):
         sound_tree_of(html)
+
+
+def test_only_what_is_sound_is_kept_for_the_next_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "of_bytecode" / "sound_pages"
+    monkeypatch.setattr(reading_pages, "KEPT", file)
+    monkeypatch.setattr(reading_pages, "_SOUND", kept_in(file))
+    assert (
+        faults_of(f"{SOUND}<i>x</i>") == faults_of(f"{SOUND}<b>x</b>") == faults_of(f"{SOUND}<b>y</b>") == []
+    )
+    assert faults_of(f"{SOUND}</i>")
+    kept = kept_in(file)
+    assert len(kept) == 2
+    # Another run: nothing is read strictly that was sound, and what was not is found again.
+    monkeypatch.setattr(reading_pages, "_SOUND", kept)
+    assert faults_of(f"{SOUND}</i>")
+    monkeypatch.setattr(html5lib, "HTMLParser", None)
+    assert faults_of(f"{SOUND}<i>x</i>") == []
