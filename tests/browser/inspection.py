@@ -214,9 +214,9 @@ class Seen:
         self.elements: set[str] = set()
         self.looks: set[int] = set()
 
-    def knows(self, html: str) -> bool:
-        """Whether a page is made of nothing but what some pages were made of before."""
-        return elements_of(tree_of(html)) <= self.elements
+    def knows(self, elements: set[str]) -> bool:
+        """Whether a page is made of nothing but kinds of elements that were looked at before."""
+        return elements <= self.elements
 
 
 class Inspection:
