@@ -59,6 +59,8 @@ def values(text: str, certain: bool | None = None) -> list[str]:
         ("4711.02C332B510", ["02C332B510"]),
         ("PO: 02C332B510", ["02C332B510"]),
         ("safe-03074 0220259 3", ["00C0235C63"]),
+        # An order number has no blanks, as a telephone number may.
+        ("PO 12 03074 0220259 3", ["00C0235C63"]),
         ("Phone: 805EC009ABDC", ["80:5e:c0:09:ab:dc"]),
     ],
 )
