@@ -109,7 +109,8 @@ async function send() {
   sending = true;
   showSaved(steps.length ? "Saving…" : "");
   const token = /** @type {HTMLInputElement} */ (form.elements.namedItem("csrf_token")).value;
-  const answer = await sendSteps(address, token, { steps, chosen: chosenUnit, line: chosenLine, open: openFields() });
+  const [chosen, line] = queue.before;
+  const answer = await sendSteps(address, token, { steps, chosen, line, open: openFields() });
   sending = false;
   if (answer.kind === "unreachable") {
     tryLater();
@@ -119,10 +120,10 @@ async function send() {
     queue.clear();
     stop(answer.message, "Open the order", address.replace(/\/fulfill\/draft$/, ""));
   } else {
-    queue.remove(steps.length);
+    const state = answer.state;
+    queue.remove(steps.length, state ?? undefined);
     delay = 0;
     showTrouble("");
-    const state = answer.state;
     if (state) whenNothingIsPressed(() => show(state, steps));
     send();
   }

@@ -18,6 +18,8 @@ export const MAX_STEPS = 200;
 
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 15_000;
+/** @type {[null, null]} */
+const NOTHING = [null, null];
 
 /**
  * What is stored under a name; the fallback where nothing is, or where storage is forbidden.
@@ -80,6 +82,12 @@ export class ScanQueue {
     this.name = name;
     /** @type {Step[]} */
     this.steps = load(store, name, /** @type {Step[]} */ ([]));
+    /**
+     * What is chosen before the first step, unit and item: a scan goes by what was chosen when it was made.
+     *
+     * @type {[number | null, number | null]}
+     */
+    this.before = this.steps.length ? load(store, `${name} chosen`, NOTHING) : NOTHING;
     this.markAsSent();
   }
 
@@ -103,9 +111,12 @@ export class ScanQueue {
    * The server has the first steps.
    *
    * @param {number} count
+   * @param {{ chosen: number | null, line: number | null }} [now] what is chosen behind them; else by the steps
    */
-  remove(count) {
-    this.steps.splice(0, count);
+  remove(count, now) {
+    const sent = this.steps.splice(0, count);
+    const choice = now ?? sent.reverse().find((step) => "chosen" in step);
+    if (choice) this.before = [choice.chosen, choice.line];
     this.keep();
   }
 
@@ -117,6 +128,7 @@ export class ScanQueue {
 
   clear() {
     this.steps = [];
+    this.before = NOTHING;
     this.keep();
   }
 
@@ -153,5 +165,6 @@ export class ScanQueue {
 
   keep() {
     save(this.store, this.name, this.steps);
+    save(this.store, `${this.name} chosen`, this.steps.length ? this.before : []);
   }
 }

@@ -408,6 +408,23 @@ def test_while_the_server_does_not_answer_scans_wait_and_arrive_in_their_order(
     context.close()
 
 
+def test_a_scan_goes_by_what_was_chosen_when_it_was_made(site: Site, ada: Page) -> None:
+    order = site.world.an_order("approved", [("deskphone", 2), ("dect_base", 1)])
+    open_form(site, ada, order)
+    held: list[Route] = []
+    ada.route("**/draft", lambda route: route.continue_() if held else held.append(route))
+    # While the first one is on its way, another phone is scanned, and then bases are chosen.
+    with ada.expect_request("**/draft"):
+        scan(ada, "805ec0000001")
+    scan(ada, "805ec0000002")
+    ada.keyboard.press("Alt+2")
+    scan(ada, "805ec0000003")
+    held[0].continue_()
+    settled(ada)
+    for label, number in (("T54W #1", 1), ("T54W #2", 2), ("W70B #1", 3)):
+        expect(field(ada, label)).to_have_value(f"80:5e:c0:00:00:0{number}")
+
+
 def test_two_people_at_one_order_see_each_other_and_fulfill_it_from_both_ends(
     site: Site, ada: Page, page_of: Callable[[Person], Page]
 ) -> None:

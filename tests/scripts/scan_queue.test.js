@@ -34,6 +34,21 @@ describe("the queue", () => {
     assert.equal(store.size, 0);
   });
 
+  test("knows what was chosen before its first step, after a reload, too", () => {
+    const store = new MemoryStore();
+    const queue = new ScanQueue(store, "q");
+    queue.add({ scan: "A" }, { chosen: null, line: 2 }, { scan: "B" }, { chosen: 7, line: 2 }, { scan: "C" });
+    assert.deepEqual(queue.before, [null, null]);
+    queue.remove(3);
+    assert.deepEqual(queue.before, [null, 2]);
+    assert.deepEqual(new ScanQueue(store, "q").before, [null, 2]);
+    queue.remove(1, { chosen: 7, line: null });
+    assert.deepEqual(queue.before, [7, null]);
+    queue.remove(1, { chosen: null, line: null });
+    assert.deepEqual(new ScanQueue(store, "q").before, [null, null]);
+    assert.equal(store.size, 0);
+  });
+
   test("sends what is before an undo, and not more than one request carries", () => {
     const queue = new ScanQueue(new MemoryStore(), "q");
     queue.add({ scan: "A" }, { undo: true }, { scan: "B" });
