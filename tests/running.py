@@ -31,7 +31,8 @@ def examples(number: int) -> int:
 
 
 settings.register_profile("full", deadline=None, max_examples=100)
-settings.register_profile("short", settings.get_profile("full"), max_examples=examples(100))
+# The same examples in every run, so that none fails for what was not changed.
+settings.register_profile("short", settings.get_profile("full"), max_examples=examples(100), derandomize=True)
 settings.load_profile("full" if FULL else "short")
 
 
