@@ -259,31 +259,32 @@ def test_what_happens_today_calls_no_function(world: World) -> None:
 
 
 def _approved_long_ago(world: World) -> HardwareOrder:
+    # Before the first open day, whatever day of the week it is today.
     order = world.an_order("approved")
-    move(order, created_at=days_ago(9), decided_at=days_ago(5))
+    move(order, created_at=days_ago(19), decided_at=days_ago(15))
     return order
 
 
 CHANGES: Mapping[str, tuple[Callable[[World, HardwareOrder], Any], int]] = {
     "reopening": (
         lambda world, order: transact(lambda: reopen_order(world.ada.actor, order.id, reason="No.")),
-        5,
+        15,
     ),
-    "another moment": (lambda _, order: move(order, decided_at=days_ago(4)), 5),
-    "a moment long ago": (lambda _, order: move(order, decided_at=days_ago(4)), 4),
-    "another day of coming in": (lambda _, order: move(order, created_at=days_ago(12)), 9),
-    "coming in long ago": (lambda _, order: move(order, created_at=days_ago(12)), 12),
+    "another moment": (lambda _, order: move(order, decided_at=days_ago(14)), 15),
+    "a moment long ago": (lambda _, order: move(order, decided_at=days_ago(14)), 14),
+    "another day of coming in": (lambda _, order: move(order, created_at=days_ago(22)), 19),
+    "coming in long ago": (lambda _, order: move(order, created_at=days_ago(22)), 22),
     "another quantity": (
         lambda _, order: db.session.execute(
             update(LINES).where(LINES.c.order_id == order.id).values(quantity=7)
         ),
-        9,
+        19,
     ),
     "another model, which was decided": (
         lambda _, order: db.session.execute(
             update(LINES).where(LINES.c.order_id == order.id).values(model="Q")
         ),
-        5,
+        15,
     ),
 }
 
@@ -299,17 +300,17 @@ def test_a_change_of_the_past_leaves_its_day(world: World, what: str) -> None:
 
 def test_another_outcome_of_the_past_leaves_its_day(world: World) -> None:
     order = world.an_order("rejected")
-    move(order, created_at=days_ago(9), decided_at=days_ago(5))
+    move(order, created_at=days_ago(19), decided_at=days_ago(15))
     db.session.execute(delete(ChangedDay))
     changes = {"status": "approved", "rejection_reason": None}
     db.session.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(**changes))
-    assert (days_ago(5).date(), order.platform_id) in changed()
+    assert (days_ago(15).date(), order.platform_id) in changed()
 
 
 def test_lines_edited_later_leave_the_day_the_order_came_in(world: World) -> None:
     order = world.an_order(lines=[("deskphone", 2), ("dect_base", 1)])
-    move(order, created_at=days_ago(9))
-    came_in = {(days_ago(9).date(), order.platform_id)}
+    move(order, created_at=days_ago(19))
+    came_in = {(days_ago(19).date(), order.platform_id)}
     phone, base = (world.item(kind).sku for kind in ("deskphone", "dect_base"))
     accessory = world.item("accessory").sku
     for stated in ({phone: 3, base: 1}, {phone: 3}, {phone: 3, accessory: 1}):
@@ -321,7 +322,7 @@ def test_lines_edited_later_leave_the_day_the_order_came_in(world: World) -> Non
 def test_an_order_that_is_deleted_or_brought_in_leaves_its_days(world: World) -> None:
     order = _approved_long_ago(world)
     copied = dict(db.session.execute(select(ORDERS).where(ORDERS.c.id == order.id)).mappings().one())
-    days = {(days_ago(9).date(), order.platform_id), (days_ago(5).date(), order.platform_id)}
+    days = {(days_ago(19).date(), order.platform_id), (days_ago(15).date(), order.platform_id)}
     db.session.execute(delete(ChangedDay))
     copied |= {"id": copied["id"] + 1_000, "submission_key": None}
     db.session.execute(insert(ORDERS).values(**copied))
