@@ -19,12 +19,14 @@ from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
+from hwadmin.db.failures import is_unstorable_text
 from hwadmin.domain import audit_hash_chain
 from hwadmin.domain.text_folding import search_text
+from hwadmin.errors import InvalidInput
 
 BUSY_TIMEOUT_SECONDS = 15
 CONNECT_TIMEOUT_SECONDS = 5
@@ -97,6 +99,7 @@ def install() -> None:
     event.listen(Engine, "begin", _on_begin)
     event.listen(Engine, "savepoint", _on_savepoint)
     event.listen(Engine, "checkout", _on_checkout)
+    event.listen(Engine, "handle_error", _on_error)
     event.listen(Session, "before_flush", _on_flush)
     event.listen(Session, "do_orm_execute", _on_execute)
 
@@ -174,6 +177,12 @@ def hold_transaction(session: Session | scoped_session[Any]) -> None:
     connection = session.connection()
     if connection.dialect.name != "sqlite":
         _set_autocommit(connection, False)
+
+
+def _on_error(context: ExceptionContext) -> None:
+    """Tell who asked of a text that no check had looked at: PostgreSQL refuses to compare with it at all."""
+    if is_unstorable_text(context.sqlalchemy_exception or context.original_exception):
+        raise InvalidInput.at("", "A text contains a character that cannot be stored.") from None
 
 
 def _on_flush(session: Session, _context: Any, _instances: Any) -> None:

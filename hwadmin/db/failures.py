@@ -1,10 +1,10 @@
-"""What the database's refusals mean, by class and code: busy or away for a moment, or a fault of ours."""
+"""What the database's refusals mean, by class and code: busy or away for a moment, or our own mistake."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # PostgreSQL: connections lost or refused (08), out of disk, memory or connections (53), shutting down or
@@ -20,6 +20,8 @@ _AWAY_STATES = frozenset(
     }
 )
 _RETRY_STATES = frozenset({"40001", "40P01"})
+# A character that is not text (22021), or not within JSON (22P05).
+_TEXT_STATES = frozenset({"22021", "22P05"})
 _AWAY_SQLITE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -67,6 +69,15 @@ def is_damaged(error: BaseException) -> bool:
         # PostgreSQL: damaged data (XX001), or a damaged index (XX002).
         _sqlite_code(error) in _DAMAGED_SQLITE or (_sqlstate(error) or "") in {"XX001", "XX002"}
     )
+
+
+def is_unstorable_text(error: BaseException) -> bool:
+    """Whether a text sent along has a NUL or half a character in it."""
+    if not isinstance(error, DataError):
+        return isinstance(error, UnicodeEncodeError)
+    state = _sqlstate(error)
+    # psycopg looks for NUL itself and has no code for it.
+    return state in _TEXT_STATES or (state is None and "NUL" in str(error.orig))
 
 
 def why_away(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.db.unit_of_work import OutcomeUnknown, TryAgain, transact, unit_of_work
 from hwadmin.domain.permissions import COMMAND_LINE
-from hwadmin.errors import ChangedMeanwhile, DomainError, WrongState
+from hwadmin.errors import ChangedMeanwhile, DomainError, InvalidInput, WrongState
 from hwadmin.models import AuditEvent, HardwareOrder, Person, Platform
 from hwadmin.operations.orders.decisions import approve_order, reject_order
 from tests.builders import World
@@ -182,6 +183,22 @@ def test_a_violated_constraint_is_not_repeated(world: World) -> None:
     with pytest.raises(IntegrityError):
         transact(action)
     assert len(done) == 1
+
+
+@pytest.mark.parametrize("typed", ["a\0b", "a\ud800b"])
+def test_a_text_no_database_can_hold_is_refused_or_found_nowhere(world: World, typed: str) -> None:
+    add("One")
+    db.session.commit()
+    with suppress(InvalidInput):
+        assert db.session.scalars(select(Platform).where(Platform.name == typed)).all() == []
+    # The transaction goes on.
+    assert platforms() == ["One"]
+
+
+@only_on("postgresql")
+def test_a_text_no_json_can_hold_is_refused(world: World) -> None:
+    with pytest.raises(InvalidInput, match="cannot be stored"):
+        db.session.execute(text("""SELECT '"\\u0000"'::jsonb"""))
 
 
 @only_on("sqlite")

@@ -14,7 +14,7 @@ from hwadmin.domain.event_kinds import EventType, MailType
 from hwadmin.domain.lifecycle import OrderAction
 from hwadmin.domain.money import money
 from hwadmin.domain.permissions import Actor
-from hwadmin.domain.text_validation import tidied
+from hwadmin.domain.text_validation import problem, tidied
 from hwadmin.errors import InvalidInput, ProofNeeded
 from hwadmin.models import Distributor, HardwareOrder, MessageKind, OutgoingMessage, Person
 from hwadmin.operations.audit.placement_events import record_order_sent
@@ -113,7 +113,7 @@ def distributor_for_mail(name: str | None) -> Distributor:
         InvalidInput: there is none, or it takes none.
     """
     name = tidied(name)
-    receiver = distributor_named(fold(name)) if name else None
+    receiver = distributor_named(fold(name)) if name and problem(name, most=120) is None else None
     if receiver is None or receiver.archived_at is not None:
         raise InvalidInput.at("distributor", "Choose one of the distributors offered.")
     if receiver.email is None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from hwadmin.db.extensions import db
 from hwadmin.domain.people.granted_access import Rule
 from hwadmin.domain.permissions import Actor, Permission, Role, require
-from hwadmin.domain.text_validation import Problems
+from hwadmin.domain.text_validation import Problems, refuse
 from hwadmin.errors import InvalidInput, NotFound
 from hwadmin.models import AccessRule
 from hwadmin.operations.audit.people_events import record_access_rule_changed
@@ -123,15 +123,17 @@ def _assign(rule: AccessRule, facts: AccessRuleFacts, providers: Collection[str]
     claim = problems.text("claim", facts.claim, most=100, required="Enter a claim, such as groups.")
     value = problems.text("value", facts.value, most=300, required="Enter a value, such as a group.")
     role, platforms = check_access(facts.role, facts.platform_ids, facts.all_platforms, problems)
+    refuse(problems)
+    assert claim is not None
+    assert value is not None
+    assert role is not None
     taken = db.session.scalars(
         select(AccessRule.id).where(
             AccessRule.provider == facts.provider, AccessRule.claim == claim, AccessRule.value == value
         )
     ).first()
     if taken is not None and taken != rule.id:
-        problems.add("value", _TAKEN)
-    if problems.errors or claim is None or value is None or role is None:
-        raise InvalidInput(problems.errors)
+        raise InvalidInput.at("value", _TAKEN)
     rule.provider, rule.claim, rule.value, rule.role = facts.provider, claim, value, role
     rule.platforms, rule.all_platforms = platforms, facts.all_platforms
 

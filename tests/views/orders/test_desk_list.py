@@ -259,8 +259,11 @@ def test_several_are_sent_to_one_distributor(world: World, clients: Clients) -> 
     assert "A mail leaves for each order" in page
     assert "Voxport" in page
     assert db.session.query(OutgoingMessage).filter_by(type="order.purchase_order").count() == 0
-    nobody = clients.ada.post("/orders/send-several", data={"order": chosen, "distributor": "Nobody"})
-    assert nobody.status_code == 422
+    for name in ("Nobody", "No\0body", "x" * 121):
+        for path, them in (("send-several", {"order": chosen}), (f"{first.reference}/send", {})):
+            nobody = clients.ada.post(f"/orders/{path}", data={**them, "distributor": name})
+            assert nobody.status_code == 422
+            assert "Choose one of the distributors offered." in nobody.text
     sent = {"order": chosen, "distributor": "Voxport"}
     assert clients.ada.post("/orders/send-several", data=sent).status_code == 303
     # Sent again nothing leaves, and each says so.

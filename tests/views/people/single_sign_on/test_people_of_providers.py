@@ -528,6 +528,10 @@ def test_rules_are_written_by_super_admins_on_a_page(site: Site, clients: Client
     assert "Support needs at least one platform" in again.text
     assert 'value="helpers"' in again.text
     given = form | {"platform_ids": str(world.northwind.id)}
+    for field in ("claim", "value"):
+        refused = clients.ada.post("/access-rules/new/", data=given | {field: "help\0ers"})
+        assert refused.status_code == 422
+        assert "Remove the invisible control character from this text." in refused.text
     assert clients.ada.post("/access-rules/new/", data=given).location == "/access-rules/"
     assert clients.ada.post("/access-rules/new/", data=given).status_code == 422
     page = clients.ada.get("/access-rules/").text
