@@ -24,7 +24,7 @@ from hwadmin.queries.ordering.items import accessories_for
 from hwadmin.queries.ordering.model_choices import OfferedModel
 from hwadmin.queries.ordering.offered_models import models_by_sku
 from hwadmin.views.ordering.base import OrderingView, back_to, see_other, step_url
-from hwadmin.views.ordering.cards import CatalogCard, Extra, extra_of, upgrade_of
+from hwadmin.views.ordering.cards import CatalogCard, Extra, Upgrade, extra_of, upgrade_of
 from hwadmin.views.ordering.filters import address_of
 from hwadmin.web.access import current_actor
 
@@ -36,6 +36,7 @@ _LABELS = {
     "carrier": "Mobile carrier",
     "quantity": "Quantity",
     "line": "Upgrade",
+    "spare": "Spare",
     "override_reason": "Reason",
 }
 _Errors = Mapping[str, Sequence[str]]
@@ -86,7 +87,7 @@ class DeviceView(OrderingView):
             extras=extras,
             sums=_sums(card, selection.count, extras),
             errors={field: messages for field, messages in errors.items() if field != "line"},
-            summary=_summary(errors, extras),
+            summary=_summary(card, upgrade, extras, errors),
             back=back_to(account, back, url_for(f"ordering_catalog.{tab}", key=account.id)),
         )
 
@@ -150,11 +151,26 @@ def _sums(card: CatalogCard, count: int, extras: Sequence[Extra]) -> dict[str, A
     }
 
 
-def _summary(errors: _Errors, extras: Sequence[Extra]) -> list[tuple[str | None, str, str]]:
-    """The problems above the form: the field, where the page has it, its label, and the sentences."""
-    labels = _LABELS | {f"acc-{extra.item.item_id}": extra.item.title for extra in extras}
+def _summary(
+    card: CatalogCard, upgrade: Upgrade | None, extras: Sequence[Extra], errors: _Errors
+) -> list[tuple[str | None, str, str]]:
+    """The problems above the form: the id of the field, if the page has it, its label, and the sentences."""
+    model = card.model
+    choices = {"size": model.sizes, "color": model.colors, "term": model.terms, "carrier": model.carriers}
+    # A single one is sent without being asked for; of several buttons the first is gone to.
+    places = {name: f"device-{name}-1" for name, options in choices.items() if len(options) > 1}
+    if "carrier" in places:
+        places["carrier"] = "device-carrier"
+    places["override_reason" if upgrade else "quantity"] = "override_reason" if upgrade else "quantity"
+    labels = dict(_LABELS)
+    for extra in extras:
+        name = f"acc-{extra.item.item_id}"
+        labels[name] = labels[f"{name}-color"] = extra.item.title
+        places[name] = name
+        if extra.has_color_choice:
+            places[f"{name}-color"] = f"{name}-color"
     return [
-        (None if field == "line" else field, labels.get(field, "Accessory"), " ".join(messages))
+        (places.get(field), labels.get(field, "Accessory"), " ".join(messages))
         for field, messages in errors.items()
     ]
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from tests.acceptance.visitor import Visitor
 from tests.builders import Clients, World
 
@@ -25,3 +29,23 @@ def test_a_short_catalog_has_no_pages(world: World, clients: Clients) -> None:
     account = world.an_account()
     world.an_item("deskphone")
     assert "of 1" not in Visitor(clients.piet).open(f"/ordering/{account.id}/new").text
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_each_problem_of_a_choice_leads_to_its_field_where_there_is_one(
+    world: World, clients: Clients, several: bool
+) -> None:
+    account, phone = world.an_account(), world.an_item("mobile", colors=["Black", "Blue"] if several else [])
+    for size in ("128 GB", "256 GB") if several else ("128 GB",):
+        for term in (24, 36) if several else (24,):
+            world.a_price(phone, size, term, "99.00")
+    wrong = {"size": "1 TB", "term": "7", "color": "Pink", "carrier": "Nobody", "quantity": "0"}
+    sent = {"item": phone.sku, "page": "device", "do": "add", **wrong}
+    answer = clients.piet.post(f"/ordering/{account.id}/choose", data=sent)
+    assert answer.status_code == 422
+    listed = re.search(r'<div class="notice notice-danger[^>]* role="alert".*?</div>', answer.text, re.DOTALL)
+    assert listed is not None
+    places = set(re.findall(r'<a href="#([^"]*)"', listed[0]))
+    assert {place for place in places if f' id="{place}"' not in answer.text} == set()
+    assert ("device-size-1" in places) == several
+    assert "quantity" in places
