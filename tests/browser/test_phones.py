@@ -45,6 +45,27 @@ def test_that_a_device_is_out_of_service_is_in_sight_behind_any_name(site: Site,
     assert box["x"] + box["width"] <= of_row["x"] + of_row["width"]
 
 
+def test_a_row_stands_still_and_shows_what_the_keyboard_is_in(site: Site, phone: Page) -> None:
+    account = site.world.an_account(name="The Very Long Name of an Account That Has Telephones Ltd.")
+    site.world.a_device(account, item=site.world.an_item("deskphone", make="A Maker", model="Of Telephones"))
+    phone.goto(f"{site.url}/devices/")
+    row, last = phone.locator("tbody tr"), phone.locator("tbody tr a").last
+    choice = row.get_by_role("checkbox")
+    expect(row).to_have_count(1)
+    before = choice.bounding_box()
+    height = row.evaluate("row => row.offsetHeight")
+    last.evaluate("link => link.scrollIntoView({ inline: 'nearest' })")
+    assert choice.bounding_box() == before
+    phone.locator("tbody tr a").first.focus()
+    while not last.evaluate("link => link === document.activeElement"):
+        phone.keyboard.press("Tab")
+    assert choice.bounding_box() == before
+    assert row.evaluate("row => row.offsetHeight") > height
+    box = last.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390
+
+
 def test_the_docs_of_a_call_show_type_and_note_of_each_field(site: Site, phone: Page) -> None:
     phone.goto(f"{site.url}/api/docs/orders")
     call = phone.locator("section", has=phone.get_by_role("heading", name="Submit an order", exact=True))
