@@ -102,6 +102,24 @@ def test_a_search_needs_not_more_statements_for_more_orders_found(
     assert assert_flat(connection, lambda: search("quarrystone"), lambda: search("harborgate")) <= 11
 
 
+@pytest.mark.parametrize("found", [0, 1])
+@pytest.mark.parametrize("path", ["accounts", "devices", "catalog"])
+def test_a_search_that_finds_few_rows_puts_only_these_in_order(
+    world: World, clients: Clients, connection: Connection, path: str, found: int
+) -> None:
+    item = world.an_item("deskphone", make="Quarrystone") if found else None
+    account = world.an_account(name="Quarrystone Foods" if found else None)
+    world.a_device(account, item=item)
+    clients.ada.get(f"/{path}/")
+    with statements(connection) as sent:
+        page = clients.ada.get(f"/{path}/", query_string={"search": "quarrystone"}).text
+    assert page.count("<tr data-href") == found
+    # Whoever searches goes through what an index gives, and not through a list in its order.
+    searching = [one for one in sent if re.search(" LIKE | MATCH ", one)]
+    assert len(searching) == 1
+    assert "ORDER BY" not in searching[0]
+
+
 @pytest.mark.parametrize("status", ["submitted", "approved", "fulfilled"])
 def test_an_orders_page_needs_not_more_statements_for_more_lines_and_units(
     world: World, clients: Clients, connection: Connection, status: str
