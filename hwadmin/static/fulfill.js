@@ -138,10 +138,13 @@ function whenNothingIsPressed(change) {
   if (pressed) postponed.push(change);
   else change();
 }
+function showPostponed() {
+  for (const change of postponed.splice(0)) change();
+}
 function release() {
   setTimeout(() => {
     pressed = false;
-    for (const change of postponed.splice(0)) change();
+    showPostponed();
   });
 }
 addEventListener("pointerdown", () => { pressed = true; }, true);
@@ -531,6 +534,8 @@ if (matchMedia("(pointer: fine)").matches) {
 // ---- Writing: not before everything was sent. In the capture phase, before the form is taken for sent.
 document.addEventListener("submit", (event) => {
   if (event.target !== form) return;
+  // An answer that came while the button was being pressed is not in its field yet.
+  showPostponed();
   settleAll();
   if (!queue.length && !sending) return;
   event.preventDefault();

@@ -425,6 +425,26 @@ def test_a_scan_goes_by_what_was_chosen_when_it_was_made(site: Site, ada: Page) 
         expect(field(ada, label)).to_have_value(f"80:5e:c0:00:00:0{number}")
 
 
+def test_a_scan_that_is_answered_while_the_button_is_pressed_is_written_too(site: Site, ada: Page) -> None:
+    order = site.world.an_order("approved", [("deskphone", 2)])
+    open_form(site, ada, order)
+    first, last = (an_identifier("deskphone") for _ in range(2))
+    scan(ada, first)
+    settled(ada)
+    held: list[Route] = []
+    ada.route("**/draft", lambda route: held.append(route))
+    with ada.expect_request("**/draft"):
+        scan(ada, last)
+    button = ada.get_by_role("button", name="Fulfill", exact=True)
+    button.hover()
+    ada.mouse.down()
+    held.pop().continue_()
+    # The answer has been read: nothing is kept on this machine any more.
+    ada.wait_for_function("() => !Object.keys(localStorage).some(name => name.startsWith('entering'))")
+    ada.mouse.up()
+    expect(ada.get_by_role("status").first).to_contain_text("is fulfilled: 2 devices created")
+
+
 def test_two_people_at_one_order_see_each_other_and_fulfill_it_from_both_ends(
     site: Site, ada: Page, page_of: Callable[[Person], Page]
 ) -> None:
