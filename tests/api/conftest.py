@@ -14,6 +14,7 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE
 from hwadmin.models import Person, Platform
+from tests import databases
 from tests.api.callers import Caller, Callers
 from tests.builders import World
 from tests.databases import Template, new_app, rows_of
@@ -94,6 +95,12 @@ def api(app: Flask, world: World, called: Called) -> Callers:
     for name, secret in called.secrets.items():
         setattr(api, name, Caller(app, secret))
     return api
+
+
+@pytest.fixture
+def _as_at_commits(api: Callers) -> None:
+    """The feed has an event at once: it gets its place at a commit."""
+    databases.act_as_at_commits()
 
 
 class Traces:

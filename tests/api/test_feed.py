@@ -20,6 +20,8 @@ from tests.api.test_lists import statements
 from tests.builders import World
 from tests.work import function_calls
 
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("_as_at_commits")]
+
 
 def read(caller: Caller, query: str = "") -> list[dict[str, Any]]:
     answer = caller.get(f"/events{query}")

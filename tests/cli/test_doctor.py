@@ -31,6 +31,7 @@ from hwadmin.db.extensions import db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.models import MessageKind, OutgoingMessage
+from tests import databases
 from tests.attacks.test_runtime_role import Deployment
 from tests.attacks.test_runtime_role import deployment as deployment
 from tests.builders import World
@@ -77,9 +78,7 @@ def sound(app: Flask, world: World, tmp_path: Path, address: str, monkeypatch: p
     settings = replace(app.config["HWADMIN"], instance=tmp_path, base_url=address)
     monkeypatch.setitem(app.config, "HWADMIN", settings)
     world.an_order()
-    if not is_file(app):
-        # What is done at a commit is done now: this one is a savepoint's.
-        db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    databases.act_as_at_commits()
     db.session.commit()
     return app
 

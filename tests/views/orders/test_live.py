@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
-from hwadmin.db.extensions import db
 from hwadmin.db.unit_of_work import transact
 from hwadmin.operations.orders.decisions import approve_order, reject_order
+from tests import databases
 from tests.builders import Clients, World
 from tests.guards.test_statement_counts import assert_at_most, statements
 from tests.work import function_calls
@@ -62,14 +62,8 @@ def test_nothing_new_is_answered_with_little_work(world: World, clients: Clients
     assert function_calls(ask) < 2450
 
 
-def chain_events() -> None:
-    """Let the trail number what was written so far: on PostgreSQL that is done when a transaction ends."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
-
-
 def test_a_change_is_told_with_who_and_what_and_the_badges(world: World, clients: Clients) -> None:
-    chain_events()
+    databases.act_as_at_commits()
     order, other = world.an_order(), world.an_order()
     tag = clients.piet.get(URL).headers["ETag"]
     transact(lambda: approve_order(world.ada.actor, order.id))
@@ -90,7 +84,7 @@ def test_a_change_is_told_with_who_and_what_and_the_badges(world: World, clients
 
 
 def test_what_another_platform_does_changes_nothing_of_the_answer(world: World, clients: Clients) -> None:
-    chain_events()
+    databases.act_as_at_commits()
     world.an_order()
     foreign = world.an_order(platform=world.blue_harbor)
     tag = clients.piet.get(URL).headers["ETag"]
