@@ -156,6 +156,27 @@ def pattern(text: str) -> str:
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
+# Of a search that finds no more the rows are known before they are put in order.
+_FEW_FOUND = 2_000
+
+
+def found(
+    key: Any, conditions: Sequence[ColumnElement[bool]], *, most: int = _FEW_FOUND
+) -> tuple[int, list[ColumnElement[bool]]]:
+    """How many rows a search finds, and the conditions to ask for them in their order.
+
+    A database takes any word for one that many rows have, and goes through all rows in the order of a list
+    until it has found as many as a page holds; where there are none, that is the whole table.
+
+    Args:
+        key: the column of the keys.
+        conditions: the search, and whatever else narrows the list.
+        most: rows beyond so many are not counted.
+    """
+    keys = db.session.scalars(select(key).where(*conditions).limit(max(most, _FEW_FOUND) + 1)).all()
+    return len(keys), [dialects.in_keys(key, keys)] if len(keys) <= _FEW_FOUND else list(conditions)
+
+
 def plan_for_these_words() -> None:
     """Let PostgreSQL plan what follows in this transaction for the very words.
 

@@ -11,10 +11,10 @@ from flask_admin import expose
 from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from sqlalchemy import ColumnElement, Select, func, select
 
-from hwadmin.db.dialects import in_keys
 from hwadmin.db.extensions import db
 from hwadmin.db.sorting import sorted_by
 from hwadmin.domain.permissions import Actor
+from hwadmin.queries.text_match import found
 from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import TableView
@@ -23,8 +23,6 @@ from hwadmin.web.form_pages import FormPagesView
 
 # A list with more rows than this says so instead of counting them, which would take longer than showing one.
 MAX_COUNTED = 10_000
-# Of a search that finds no more the rows are known before they are put in order.
-_FEW_FOUND = 2_000
 
 
 class ChoiceFilter(BaseSQLAFilter):  # type: ignore[misc]
@@ -109,18 +107,6 @@ class ReferenceView(TableView, FormPagesView):
         counted: int = db.session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
         return counted if counted <= MAX_COUNTED else None
 
-    def _found(self, conditions: list[Any]) -> tuple[int | None, list[Any]]:
-        """How many rows a search finds, as ``count``, and where they are few the condition to be one of them.
-
-        A database takes any word for one that many rows have, and goes through all rows in the order of the
-        list until it has found as many as a page holds; where there are none, that is the whole table.
-        """
-        keys = select(self.model.id).where(self.condition(), *conditions).limit(MAX_COUNTED + 1)
-        found = db.session.scalars(keys).all()
-        if len(found) <= _FEW_FOUND:
-            conditions = [in_keys(self.model.id, found)]
-        return len(found) if len(found) <= MAX_COUNTED else None, conditions
-
     # ---- Flask-Admin's hooks
 
     def init_search(self) -> bool:
@@ -148,7 +134,8 @@ class ReferenceView(TableView, FormPagesView):
             order, descending = sort_column, bool(sort_desc)
         size = page_size or self.page_size
         if search and search.strip():
-            count, conditions = self._found(conditions)
+            number, conditions = found(self.model.id, [self.condition(), *conditions], most=MAX_COUNTED)
+            count = number if number <= MAX_COUNTED else None
         else:
             count = self.count(conditions)
         if count is None and order in self.dear_orders:

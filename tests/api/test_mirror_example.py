@@ -17,7 +17,7 @@ from tests.api.callers import Caller, Callers
 from tests.builders import World
 from tests.guards.source_tree import ROOT
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("_as_at_commits")]
+pytestmark = pytest.mark.usefixtures("_as_at_commits")
 
 _PATH = ROOT / "docs/integrations/examples/mirror.py"
 

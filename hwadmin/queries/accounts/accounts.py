@@ -15,7 +15,7 @@ from hwadmin.domain.text_folding import spellings
 from hwadmin.models import Account, Device, Employee, HardwareOrder, Location, Platform
 from hwadmin.queries.people.platforms import platform_names
 from hwadmin.queries.scope import visible, within
-from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, SearchWord, part_of, words_of
+from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, SearchWord, found, part_of, words_of
 
 # Of accounts that hold all words of a name, so many are compared with the whole of it.
 _MOST_NAMESAKES = 200
@@ -50,7 +50,7 @@ def accounts_like(actor: Actor, text: str, *, limit: int = 10) -> list[tuple[int
     rows = db.session.execute(
         select(Account.id, Account.name, Platform.name)
         .join(Platform, Platform.id == Account.platform_id)
-        .where(within(actor, Account), account_search(text))
+        .where(*_searched(actor, text))
         .order_by(Account.name, Account.id)
         .limit(limit)
     )
@@ -167,22 +167,31 @@ def accounts_named(actor: Actor, name: str, *, limit: int = 2) -> Sequence[int]:
     text = " ".join(name.replace("\0", "").split())
     full = func.lower(Account.name + " · " + Platform.name)
     same = or_(func.lower(Account.name) == text.lower(), full == text.lower())
-    keys = [row.id for row in _with_platform(actor, same, limit)]
+    # No index knows whole names, but who has the name has its words.
+    having_words = _searched(actor, text)
+    among = having_words if any(word.findable for word in words_of(text)) else [within(actor, Account)]
+    keys = [row.id for row in _with_platform(*among, same, limit=limit)]
     if keys or not text:
         return keys
     known = set(spellings(text))
     return [
         row.id
-        for row in _with_platform(actor, account_search(text), _MOST_NAMESAKES)
+        for row in _with_platform(*having_words, limit=_MOST_NAMESAKES)
         if known & {*spellings(row.name), *spellings(f"{row.name} · {row.platform_name}")}
     ][:limit]
 
 
-def _with_platform(actor: Actor, condition: ColumnElement[bool], limit: int) -> Sequence[Row[int, str, str]]:
+def _searched(actor: Actor, text: str) -> list[ColumnElement[bool]]:
+    """The conditions that the actor is given an account, and that it or its platform has every word."""
+    conditions = [within(actor, Account), account_search(text)]
+    return found(Account.id, conditions)[1] if text.strip() else conditions
+
+
+def _with_platform(*conditions: ColumnElement[bool], limit: int) -> Sequence[Row[int, str, str]]:
     return db.session.execute(
         select(Account.id, Account.name, Platform.name.label("platform_name"))
         .join(Platform, Platform.id == Account.platform_id)
-        .where(within(actor, Account), condition)
+        .where(*conditions)
         .order_by(Account.id)
         .limit(limit)
     ).all()

@@ -205,6 +205,61 @@ def test_a_whole_name_may_be_typed_without_its_accents(world: World, account: Ac
     assert list(accounts_named(world.bea.actor, "strassenbau muller & celik gmbh")) == []
 
 
+WHOLE_NAMES = (
+    *(
+        "A",
+        "A B C",
+        "&",
+        "AT&T",
+        "Reed & Sons",
+        "3",
+        "Q-8",
+        "Ré",
+        "O’Brien",
+        "C/O “Dana”",
+        "東京",
+        "電",
+        "x" * 150,
+    ),
+    *(
+        "Foo · Bar",
+        "one two three four five six seven",
+        "ﬁne",
+        "ＡＢＣ Ｌｔｄ",
+        "(Reed), [Dana]…",
+        "it's 100 % sure_",
+    ),
+    *(
+        "İstanbul",
+        "Straße 5",
+        "a\u0301b",
+        "٣ Brothers",
+        "–",
+        "Mül-ler",
+        "Søren’s Æbler",
+        "and",
+        "the * of it",
+    ),
+)
+
+
+def test_an_account_is_found_by_the_whole_of_whatever_it_is_called(world: World) -> None:
+    ada, named = world.ada.actor, {name: world.an_account(name=name).id for name in WHOLE_NAMES}
+    for name, key in named.items():
+        for typed in (name, name.upper() if name.upper().lower() == name.lower() else name, f" {name} "):
+            assert list(accounts_named(ada, typed)) == [key], typed
+        assert list(accounts_named(ada, f"{name} · {world.northwind.name}")) == [key], name
+
+
+@pytest.mark.parametrize("name", ["HP", "3M", "Ey", "Ré", "東京"])
+def test_an_account_of_two_letters_is_found(world: World, name: str) -> None:
+    ada, key = world.ada.actor, world.an_account(name=name).id
+    renamed = world.an_account(name="Something Longer")
+    renamed.name = name
+    db.session.commit()
+    assert {row[0] for row in accounts_like(ada, name.lower())} == {key, renamed.id}
+
+
 @pytest.mark.parametrize("typed", ["telefono", "TELÉFONO", "sao 5", "São"])
 def test_models_are_found_by_what_people_type(world: World, typed: str) -> None:
     item = world.an_item("deskphone", make="Teléfono", model="São 5")
