@@ -160,7 +160,7 @@ def pattern(text: str) -> str:
 _FEW_FOUND = 2_000
 
 
-def found(
+def narrowed_search(
     key: Any, conditions: Sequence[ColumnElement[bool]], *, most: int = _FEW_FOUND
 ) -> tuple[int, list[ColumnElement[bool]]]:
     """How many rows a search finds, and the conditions to ask for them in their order.

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from hwadmin.db.extensions import db
 from hwadmin.db.sorting import sorted_by
 from hwadmin.domain.permissions import Actor
-from hwadmin.queries.text_match import found
+from hwadmin.queries.text_match import narrowed_search
 from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import TableView
@@ -134,7 +134,8 @@ class ReferenceView(TableView, FormPagesView):
             order, descending = sort_column, bool(sort_desc)
         size = page_size or self.page_size
         if search and search.strip():
-            number, conditions = found(self.model.id, [self.condition(), *conditions], most=MAX_COUNTED)
+            these = [self.condition(), *conditions]
+            number, conditions = narrowed_search(self.model.id, these, most=MAX_COUNTED)
             count = number if number <= MAX_COUNTED else None
         else:
             count = self.count(conditions)

@@ -15,7 +15,7 @@ from hwadmin.domain.text_folding import spellings
 from hwadmin.models import Account, Device, Employee, HardwareOrder, Location, Platform
 from hwadmin.queries.people.platforms import platform_names
 from hwadmin.queries.scope import visible, within
-from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, SearchWord, found, part_of, words_of
+from hwadmin.queries.text_match import ACCOUNTS, EMPLOYEES, SearchWord, narrowed_search, part_of, words_of
 
 # Of accounts that hold all words of a name, so many are compared with the whole of it.
 _MOST_NAMESAKES = 200
@@ -184,7 +184,7 @@ def accounts_named(actor: Actor, name: str, *, limit: int = 2) -> Sequence[int]:
 def _searched(actor: Actor, text: str) -> list[ColumnElement[bool]]:
     """The conditions that the actor is given an account, and that it or its platform has every word."""
     conditions = [within(actor, Account), account_search(text)]
-    return found(Account.id, conditions)[1] if text.strip() else conditions
+    return narrowed_search(Account.id, conditions)[1] if text.strip() else conditions
 
 
 def _with_platform(*conditions: ColumnElement[bool], limit: int) -> Sequence[Row[int, str, str]]:
