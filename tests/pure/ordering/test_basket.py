@@ -22,7 +22,7 @@ from hwadmin.domain.ordering.basket import (
     shares,
     splits_of,
 )
-from hwadmin.domain.ordering.cost_allocation import Share, parse_shares, shares_text, why_not
+from hwadmin.domain.ordering.cost_allocation import Share
 from hwadmin.domain.row_ids import MAX_ID
 
 PHONE = BasketLine(key=1, sku="T54W", title="Yealink T54W", quantity=3)
@@ -168,15 +168,3 @@ def test_shares_are_written_as_somebody_would_type_them() -> None:
     typed = splits_of([Share("4711", Decimal("33.30")), Share("4712", Decimal("66.7"))])
     assert typed == (Split(code="4711", percent="33.3"), Split(code="4712", percent="66.7"))
     assert shares(typed)[1] is None
-
-
-@pytest.mark.parametrize("text", ["4711", "4711 100", "4711 60, 4712 40", "Ward 7 60 %, 4712 40%,"])
-def test_shares_in_one_text_are_read_and_written(text: str) -> None:
-    read_shares = parse_shares(text)
-    assert why_not(read_shares) is None
-    assert parse_shares(shares_text(read_shares)) == read_shares
-
-
-def test_a_share_without_a_percentage_is_refused() -> None:
-    assert why_not(parse_shares("4711, 4712 40")) == "Give 4711 a share above 0 %."
-    assert parse_shares(" , ") == ()

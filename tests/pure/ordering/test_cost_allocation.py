@@ -14,8 +14,10 @@ from hwadmin.domain.ordering.cost_allocation import (
     amounts_of,
     document_of,
     in_words,
+    parse_shares,
     percent_of,
     shares_of,
+    shares_text,
     why_not,
 )
 
@@ -128,3 +130,24 @@ def test_totals_are_right_to_the_cent(parts: list[tuple[Decimal, Decimal, int]])
 def test_an_amount_is_written_with_its_currency() -> None:
     assert money(Decimal("1068"), "EUR") == "€ 1,068.00"
     assert money(Decimal("0.5"), "SEK") == "SEK 0.50"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("4711", [share("4711", "100")]),
+        ("4711 100", [share("4711", "100")]),
+        ("4711 60, 4712 40", [share("4711", "60"), share("4712", "40")]),
+        ("Ward 7 60 %, 4712 40%,", [share("Ward 7", "60"), share("4712", "40")]),
+        (" , ", []),
+    ],
+)
+def test_shares_in_one_text_are_read_and_written(text: str, read: list[Share]) -> None:
+    assert parse_shares(text) == tuple(read)
+    assert parse_shares(shares_text(read)) == tuple(read)
+    assert not read or why_not(read) is None
+
+
+@pytest.mark.parametrize(("text", "code"), [("4711, 4712 40", "4711"), ("Ward B, 4712 40", "Ward B")])
+def test_a_share_without_a_percentage_is_refused(text: str, code: str) -> None:
+    assert why_not(parse_shares(text)) == f"Give {code} a share above 0 %."
