@@ -286,7 +286,7 @@ def _certain(written: str, compact: str, readings: list[Identifier]) -> bool:
         return False
     read = readings[0]
     if read.kind is MAC:
-        if len(written) == 12 or not any(character in written for character in ":-"):
+        if not any(character in written for character in ":-"):
             if compact.isdecimal():
                 return make_of_oui(read.value) is not None
             return vendor(read.value) is not None
