@@ -130,6 +130,9 @@ def test_what_may_be_something_else_is_not_certain(text: str) -> None:
         "1*11324 0822839",
         "MAC address 471",
         "MAC address of phone 12a",
+        # Several in a row are long; these are the parts of one number.
+        "part 00C0235C63-02C332B510",
+        "00C0235C63.02C332B510",
     ],
 )
 def test_numbers_and_words_of_another_meaning_are_passed_over(text: str) -> None:
