@@ -180,7 +180,7 @@ def hold_transaction(session: Session | scoped_session[Any]) -> None:
 
 
 def _on_error(context: ExceptionContext) -> None:
-    """Tell who asked of a text that no check had looked at: PostgreSQL refuses to compare with it at all."""
+    """Refuse a text no check had looked at, instead of failing: PostgreSQL will not even compare with it."""
     if is_unstorable_text(context.sqlalchemy_exception or context.original_exception):
         raise InvalidInput.at("", "A text contains a character that cannot be stored.") from None
 

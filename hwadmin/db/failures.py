@@ -1,4 +1,4 @@
-"""What the database's refusals mean, by class and code: busy or away for a moment, or our own mistake."""
+"""What the database's refusals mean, by class and code: busy or away for a moment, or a fault of ours."""
 
 from __future__ import annotations
 

@@ -34,6 +34,8 @@ from hwadmin.models import Account, CatalogItem, Device, Employee, HardwareOrder
 
 MOST_WORDS = 5
 MOST_CHARACTERS = 100
+# Of a search that finds no more the rows are known before they are put in order.
+_FEW_FOUND = 2_000
 # The full-text index knows pieces of three characters.
 _SHORTEST_INDEXED = 3
 # A shorter word is looked up as the beginning of one: behind one of these, or with any of those behind it.
@@ -154,10 +156,6 @@ def _indexed(spelling: str) -> str:
 def pattern(text: str) -> str:
     """The LIKE pattern of a word within a text; what LIKE reads specially is made plain (escape ``\\``)."""
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
-# Of a search that finds no more the rows are known before they are put in order.
-_FEW_FOUND = 2_000
 
 
 def narrowed_search(

@@ -161,7 +161,8 @@ def _summary(
     places = {name: f"device-{name}-1" for name, options in choices.items() if len(options) > 1}
     if "carrier" in places:
         places["carrier"] = "device-carrier"
-    places["override_reason" if upgrade else "quantity"] = "override_reason" if upgrade else "quantity"
+    typed = "override_reason" if upgrade else "quantity"
+    places[typed] = typed
     labels = dict(_LABELS)
     for extra in extras:
         name = f"acc-{extra.item.item_id}"
