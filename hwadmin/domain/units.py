@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderFacts, OrderStatus
 
 
@@ -77,3 +79,17 @@ def unit_state(order: OrderFacts, unit: UnitFacts) -> UnitState:
 def describe_unit_state(state: UnitState, *, from_spare: bool) -> str:
     """The state in words; of a unit from the spares nothing is to be placed."""
     return "approved, from spares" if from_spare and state is UnitState.TO_BE_PLACED else state.label
+
+
+def is_awaited(
+    kind: Kind, device_id: int | None, closed_at: datetime | None, device_passed_on: str | None
+) -> bool:
+    """Whether a unit becomes a device, and has none yet.
+
+    Args:
+        kind: what it is.
+        device_id: the device it has.
+        closed_at: when it was closed short.
+        device_passed_on: the device it had, which has gone on to another unit.
+    """
+    return device_id is None and closed_at is None and device_passed_on is None and kind.becomes_device

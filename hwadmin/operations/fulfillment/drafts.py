@@ -27,6 +27,7 @@ from hwadmin.operations.fulfillment.preview import preview_fulfillment
 from hwadmin.operations.fulfillment.report import FulfillmentReport
 from hwadmin.operations.orders.transition import lock_order_for, require_possible
 from hwadmin.queries.fulfillment.drafts import Drafts, drafts_of
+from hwadmin.queries.fulfillment.form_units import FormUnit
 from hwadmin.queries.fulfillment.list_facts import people_of_units
 from hwadmin.queries.units.units import UnitRow, units_of
 
@@ -86,9 +87,9 @@ def list_units(units: Sequence[UnitRow]) -> list[ListUnit]:
     ]
 
 
-def spares_of(units: Sequence[UnitRow]) -> dict[int, str]:
+def spares_of(awaited: Iterable[UnitRow | FormUnit]) -> dict[int, str]:
     """What stands in a unit's field from the start: the spare kept for it, which has only to be confirmed."""
-    return {unit.id: unit.reserved_shown for unit in units if unit.reserved_device_id and unit.awaited}
+    return {unit.id: unit.reserved_shown for unit in awaited if unit.reserved_device_id}
 
 
 def as_entered(units: Sequence[ListUnit], drafts: Drafts) -> list[ListUnit]:
@@ -124,7 +125,7 @@ def keep_draft(actor: Actor, order_id: int, steps: Sequence[TextInput | Scan | C
     require_possible(order, OrderAction.FULFILL)
     units = units_of(order.id)
     drafts = drafts_of(order.id, actor.id)
-    spares = spares_of(units)
+    spares = spares_of(unit for unit in units if unit.awaited)
     session = ScanSession(
         order.id,
         list_units(units),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from hwadmin.domain.lifecycle import OrderFacts
 from hwadmin.domain.ordering.cost_allocation import Share, shares_of
 from hwadmin.domain.ordering.variants import VARIANT_COLUMNS, with_variant
 from hwadmin.domain.row_ids import unit_label
-from hwadmin.domain.units import UnitFacts, UnitState, describe_unit_state, unit_state
+from hwadmin.domain.units import UnitFacts, UnitState, describe_unit_state, is_awaited, unit_state
 from hwadmin.identifiers import IdentifierKind, display
 from hwadmin.models import Device, Employee, LineItem, Location, PhoneLine, Unit
 from hwadmin.models.catalog import title
@@ -101,9 +101,7 @@ class UnitRow(NamedTuple):
     @property
     def reserved_shown(self) -> str:
         """The identifier of the spare kept for it as people read it; empty where there is none."""
-        if self.reserved_identifier_kind is None or self.reserved_identifier is None:
-            return ""
-        return display(self.reserved_identifier_kind, self.reserved_identifier)
+        return shown_identifier(self.reserved_identifier_kind, self.reserved_identifier)
 
     @property
     def shares(self) -> tuple[Share, ...]:
@@ -118,15 +116,12 @@ class UnitRow(NamedTuple):
     @property
     def identifier_shown(self) -> str:
         """The device's identifier as people read it; empty where there is none."""
-        return (
-            display(self.identifier_kind, self.identifier) if self.identifier_kind and self.identifier else ""
-        )
+        return shown_identifier(self.identifier_kind, self.identifier)
 
     @property
     def awaited(self) -> bool:
         """Whether it becomes a device, and has none yet."""
-        gone = self.closed_at is not None or self.device_passed_on is not None
-        return self.device_id is None and not gone and self.kind.becomes_device
+        return is_awaited(self.kind, self.device_id, self.closed_at, self.device_passed_on)
 
     @property
     def model_words(self) -> str:
@@ -191,14 +186,28 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
 
 def units_of(order_id: int) -> list[UnitRow]:
     """All units of an order, in unit order: by line, then by number."""
-    return [UnitRow._make(row) for row in read_rows(_units_statement(), orders=(order_id,))]
+    return [UnitRow._make(row) for row in read_rows(_all_of_units(), orders=(order_id,))]
+
+
+def shown_identifier(kind: IdentifierKind | None, identifier: str | None) -> str:
+    """A device's identifier as people read it; empty where there is no device."""
+    return "" if kind is None or identifier is None else display(kind, identifier)
 
 
 @cache
-def _units_statement() -> Select[*tuple[Any, ...]]:
-    """The statement that reads units; made once, because making it takes longer than running it."""
+def _all_of_units() -> Select[*tuple[Any, ...]]:
+    """Made once, because making it takes longer than running it."""
+    return units_statement(UnitRow._fields)
+
+
+def units_statement(fields: Iterable[str]) -> Select[*tuple[Any, ...]]:
+    """The statement that reads units of ``orders``, a parameter, in unit order.
+
+    Args:
+        fields: what is read of each: names of fields of ``UnitRow``.
+    """
     return (
-        select(*(_COLUMNS[name].label(name) for name in UnitRow._fields))
+        select(*(_COLUMNS[name].label(name) for name in fields))
         .join(LineItem, LineItem.id == Unit.line_id)
         .outerjoin(Employee, Employee.id == Unit.employee_id)
         .outerjoin(Location, Location.id == Unit.location_id)
@@ -216,7 +225,7 @@ def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
     if len(order_ids) < 2:
         # Such as the answer to a write: made into SQL once, which is not worth it for any other number.
         return {key: units_of(key) for key in order_ids}
-    rows = db.session.execute(_units_statement(), {"orders": list(order_ids)})
+    rows = db.session.execute(_all_of_units(), {"orders": list(order_ids)})
     units: dict[int, list[UnitRow]] = {}
     for row in rows:
         units.setdefault(row.order_id, []).append(UnitRow._make(row))

@@ -12,20 +12,23 @@ from markupsafe import Markup
 from hwadmin.db.unit_of_work import transact
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.lifecycle import OrderAction, OrderStatus
+from hwadmin.domain.ordering.variants import with_variant
 from hwadmin.domain.permissions import Permission
+from hwadmin.domain.row_ids import unit_label
 from hwadmin.domain.units import UnitOutcome
 from hwadmin.domain.wording import inflect
 from hwadmin.forms.orders.orders import FulfillForm, whole_number
-from hwadmin.models import HardwareOrder
+from hwadmin.models import HardwareOrder, LineItem
 from hwadmin.operations.fulfillment.drafts import keep_unwritten_texts, spares_of
 from hwadmin.operations.fulfillment.fulfillment import fulfill_order
 from hwadmin.operations.fulfillment.intents import apply_intents
 from hwadmin.operations.fulfillment.report import FulfillmentReport
 from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.fulfillment.drafts import drafts_of
+from hwadmin.queries.fulfillment.form_units import form_units_of
 from hwadmin.queries.units.units import units_of
 from hwadmin.views.fulfillment.drafts import colleagues_by_unit, describe_others, describe_takeovers
-from hwadmin.views.fulfillment.shown_units import done_units, waiting_units
+from hwadmin.views.fulfillment.shown_units import UnitsOfLine, done_units, waiting_units
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
 from hwadmin.web.access import current_actor
 from hwadmin.web.admin_views import GuardedView
@@ -62,7 +65,8 @@ class FulfillmentView(GuardedView):
             entered = form.identifiers.data
             if checking:
                 # A list fills some of the fields; the others keep what was entered before.
-                entered = spares_of(units_of(order_id)) | drafts_of(order_id, actor.id).own | entered
+                awaited = [unit for unit in units_of(order_id) if unit.awaited]
+                entered = spares_of(awaited) | drafts_of(order_id, actor.id).own | entered
             only_valid = request.form.get("do") == "valid"
             report = fulfill_order(actor, order_id, entered, only_valid=only_valid, dry_run=checking)
             # A form that is refused changes nothing, not even that.
@@ -93,26 +97,30 @@ class FulfillmentView(GuardedView):
         return redirect(url_for("order.show", reference=order.reference))
 
     def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> str:
-        everything = units_of(order.id)
-        awaited = [unit for unit in everything if unit.awaited]
+        everything = form_units_of(order.id)
+        lines = {line.id: _units_of_line(line) for line in order.lines}
+        awaited = [unit for unit in everything if unit.awaited_as(lines[unit.line_id].kind)]
         done = [unit for unit in everything if unit.device_id is not None]
         units = awaited + done
         rows = {row.unit_id: row for row in report.units} if report else {}
         drafts = drafts_of(order.id, current_actor().id)
-        entered = spares_of(everything) | drafts.own | form.identifiers.data
+        entered = spares_of(awaited) | drafts.own | form.identifiers.data
         of_line = Counter(unit.line_id for unit in units)
         per_line = Counter(unit.line_id for unit in units if unit.device_id or entered.get(unit.id))
-        bases = {unit.id: unit.label for unit in everything if unit.kind is Kind.DECT_BASE}
-        words = {line.id: line.kind.identifier_kind.noun for line in order.lines if line.kind.identifier_kind}
+        bases = {
+            unit.id: unit_label(line.model, unit.number)
+            for unit in everything
+            if (line := lines[unit.line_id]).kind is Kind.DECT_BASE
+        }
         others = colleagues_by_unit(drafts, current_actor().id)
         return self.render(
             "admin/hw/fulfillment/fulfill.html",
             heading="Fulfill order",
             order=order,
             units=units,
-            waiting=waiting_units(awaited, words, bases, entered, rows, others),
-            waits_for_mobile=any(unit.kind is Kind.MOBILE for unit in awaited),
-            done=done_units(done, bases),
+            waiting=waiting_units(awaited, lines, bases, entered, rows, others),
+            waits_for_mobile=any(lines[unit.line_id].kind is Kind.MOBILE for unit in awaited),
+            done=done_units(done, lines, bases),
             report=report,
             right=sum(row.accepted for row in rows.values()),
             entered=per_line.total(),
@@ -134,6 +142,12 @@ class FulfillmentView(GuardedView):
         transact(lambda: apply_intents(actor, order_id, unit_id))
         flash("The plan is applied to the device.", "success")
         return redirect(url_for("order.show", reference=reference))
+
+
+def _units_of_line(line: LineItem) -> UnitsOfLine:
+    asked_for = line.kind.identifier_kind
+    model = with_variant(line.model, line.size, line.color, line.term_months, line.mobile_carrier)
+    return UnitsOfLine(line.kind, model, asked_for.noun if asked_for else "")
 
 
 def _flash_result(report: FulfillmentReport) -> None:

@@ -12,10 +12,21 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.row_ids import unit_label
 from hwadmin.operations.fulfillment.report import UnitResult
-from hwadmin.queries.units.units import UnitRow
+from hwadmin.queries.fulfillment.form_units import FormUnit
 from hwadmin.web.formatting import escaped
+
+
+class UnitsOfLine(NamedTuple):
+    """What the units of one line have in common."""
+
+    kind: Kind
+    # The model with what was chosen of it.
+    model: str
+    # What kind of identifier is asked for; empty for an accessory.
+    word: str
 
 
 class WaitingUnit(NamedTuple):
@@ -49,8 +60,8 @@ _NOBODY = (_NOTHING, _NOTHING)
 
 
 def waiting_units(
-    units: Iterable[UnitRow],
-    words: Mapping[int, str],
+    units: Iterable[FormUnit],
+    lines: Mapping[int, UnitsOfLine],
     bases: Mapping[int, str],
     entered: Mapping[int, str],
     checked: Mapping[int, UnitResult],
@@ -60,7 +71,7 @@ def waiting_units(
 
     Args:
         units: those units.
-        words: what is asked for, by line.
+        lines: what the units of each line have in common, by its key.
         bases: the label of each base of the order, by its unit's key.
         entered: what was entered, by unit.
         checked: what became of it, by unit.
@@ -70,9 +81,9 @@ def waiting_units(
     return [
         WaitingUnit(
             unit.id,
-            unit_label(escaped(unit.model_words), unit.number),
+            unit_label(escaped(lines[unit.line_id].model), unit.number),
             _planned(unit, bases),
-            words[unit.line_id],
+            lines[unit.line_id].word,
             escape(entered[unit.id]) if unit.id in entered else _NOTHING,
             checked.get(unit.id),
             *of_others.get(unit.id, _NOBODY),
@@ -81,16 +92,19 @@ def waiting_units(
     ]
 
 
-def done_units(units: Iterable[UnitRow], bases: Mapping[int, str]) -> list[DoneUnit]:
+def done_units(
+    units: Iterable[FormUnit], lines: Mapping[int, UnitsOfLine], bases: Mapping[int, str]
+) -> list[DoneUnit]:
     """The units that have a device.
 
     Args:
         units: those units.
+        lines: what the units of each line have in common, by its key.
         bases: the label of each base of the order, by its unit's key.
     """
     return [
         DoneUnit(
-            unit_label(escaped(unit.model_words), unit.number),
+            unit_label(escaped(lines[unit.line_id].model), unit.number),
             _planned(unit, bases),
             escape(unit.identifier_shown),
             unit.slot,
@@ -100,7 +114,7 @@ def done_units(units: Iterable[UnitRow], bases: Mapping[int, str]) -> list[DoneU
     ]
 
 
-def _planned(unit: UnitRow, bases: Mapping[int, str]) -> Markup:
+def _planned(unit: FormUnit, bases: Mapping[int, str]) -> Markup:
     gone = "has left" if unit.employee_left_at is not None else ""
     if unit.location_gone_at is not None:
         gone += ", location archived" if gone else "location archived"

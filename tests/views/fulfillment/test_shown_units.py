@@ -10,18 +10,19 @@ from markupsafe import escape
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.identifiers import IdentifierKind
-from hwadmin.queries.units.units import UnitRow
-from hwadmin.views.fulfillment.shown_units import done_units, waiting_units
+from hwadmin.queries.fulfillment.form_units import FormUnit
+from hwadmin.views.fulfillment.shown_units import UnitsOfLine, done_units, waiting_units
 
 TYPED = "<img src=x>\"'&"
+LINES = {5: UnitsOfLine(Kind.DECT_HANDSET, TYPED, "IPEI")}
 BASES = {2: f"{TYPED} #2"}
 # What a plan is written with.
 MARKUP = ('<span class="muted">', '<span class="tag tag-warn">', "</span>")
 
 
-def unit(**values: Any) -> UnitRow:
-    given = {"kind": Kind.DECT_HANDSET, "line_id": 5, "model": TYPED, "employee_name": TYPED, **values}
-    return UnitRow._make(given.get(name) for name in UnitRow._fields)
+def unit(**values: Any) -> FormUnit:
+    given = {"line_id": 5, "employee_name": TYPED, **values}
+    return FormUnit._make(given.get(name) for name in FormUnit._fields)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -43,8 +44,8 @@ def test_nothing_that_was_typed_is_markup() -> None:
         slot=1,
     )
     rows = [
-        *waiting_units([waiting], {5: "IPEI"}, BASES, {1: TYPED}, {}, {1: (TYPED, TYPED)}),
-        *done_units([done], BASES),
+        *waiting_units([waiting], LINES, BASES, {1: TYPED}, {}, {1: (TYPED, TYPED)}),
+        *done_units([done], LINES, BASES),
     ]
     written = []
     for text in texts(tuple(rows)):
@@ -58,6 +59,6 @@ def test_nothing_that_was_typed_is_markup() -> None:
 
 def test_who_has_left_is_marked_and_what_nobody_entered_is_empty() -> None:
     left = datetime(2026, 11, 21, tzinfo=UTC)
-    (row,) = waiting_units([unit(id=1, employee_left_at=left)], {5: "IPEI"}, BASES, {}, {}, {})
+    (row,) = waiting_units([unit(id=1, employee_left_at=left)], LINES, BASES, {}, {}, {})
     assert row.planned == f'{escape(TYPED)} <span class="tag tag-warn">has left</span>'
     assert (row.text, row.colleague, row.colleague_text, row.checked) == ("", "", "", None)
