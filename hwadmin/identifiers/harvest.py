@@ -225,7 +225,7 @@ class _Line:
         shortest = 1 if separator else 3
         alike = 0 if separator or len(written) < 12 else len(written)  # several in a row are several
         start, end = match.span()
-        near = self.line[start - 1 : start] in _JOINTS and start > 0
+        near = self.line[start - 1 : start] in _JOINTS
         before = WORD_BEFORE.search(self.line[max(0, start - 42) : start]) if near else None
         if before and shapes.is_hex(before[1]) and shortest <= len(before[1]) != alike:
             return not (before[2] in ":." and before[1].isdecimal() and separator not in (before[2],))

@@ -105,3 +105,12 @@ def test_a_token_for_one_thing_is_granted_that_alone_and_only_what_its_role_has(
     assert beyond.permissions == frozenset()
     assert not beyond.can(Permission.PEOPLE_WRITE)
     assert COMMAND_LINE.permissions == GRANTS[Role.SUPER_ADMIN]
+
+
+@pytest.mark.parametrize(
+    ("platforms", "several"), [(None, True), ({1, 2}, True), ({1}, False), (set[int](), False)]
+)
+def test_platforms_are_named_only_to_whoever_is_given_several(
+    platforms: set[int] | None, several: bool
+) -> None:
+    assert an_actor(Role.PLATFORM_ADMIN, platforms).sees_several_platforms is several

@@ -62,6 +62,7 @@ def values(text: str, certain: bool | None = None) -> list[str]:
         # An order number has no blanks, as a telephone number may.
         ("PO 12 03074 0220259 3", ["00C0235C63"]),
         ("Phone: 805EC009ABDC", ["80:5e:c0:09:ab:dc"]),
+        ("805EC009ABDC-805EC009ABDD", ["80:5e:c0:09:ab:dc", "80:5e:c0:09:ab:dd"]),
     ],
 )
 def test_identifiers_are_found_as_people_write_them(text: str, expected: list[str]) -> None:
@@ -108,6 +109,8 @@ def test_nothing_is_invented(text: str) -> None:
         "202608150001",
         "4a4b4c4d4e4f",
         "00146 0156577",
+        # Also the number of an article.
+        "0987102431881",
         # Of a maker nobody has registered.
         "a05e.c009.abdc",
         "a0 5e c0 09 ab dc",
@@ -124,7 +127,10 @@ def test_what_may_be_something_else_is_not_certain(text: str) -> None:
         "order 0612345678",
         "fax: 0612345678",
         "tel. 4781 and PO: 10:30",
-        "the words dead beef cafe",
+        "4 words: dead beef cafe",
+        "desk 4 fade deed cafe",
+        # Two addresses, or one number of twelve pairs.
+        "80 5e c0 09 ab dc 80 5e c0 09 ab dd",
         "1234 5678 9012",
         "80:5e:c0:09:ab:dc:1",
         "1*11324 0822839",

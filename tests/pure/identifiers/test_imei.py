@@ -130,6 +130,7 @@ def test_two_imeis_are_one_device_if_their_first_fourteen_digits_agree() -> None
         ("35209900I76148I", "letter_for_digit", "did you mean 35 209900 176148 1?"),
         ("35209900I76148X", "bad_character", "\u201cI\u201d"),
         ("35:209900:176148:1", "bad_character", "\u201c:\u201d"),
+        ("35:209900:176148", "bad_character", "\u201c:\u201d"),
         ("A0000000002329", "bad_character", "\u201cA\u201d"),
         ("\uff13\uff15209900176148 1", "not_ascii", "U+FF13"),
         ("352099001\u200d761481", "invisible_character", "invisible"),
