@@ -83,13 +83,17 @@ class Network:
         _ip("-n", self._switch, "link", "set", name, "up")
 
     def _kill(self, name: str) -> None:
-        for _ in range(100):
+        killed: set[int] = set()
+        for _ in range(400):
             pids = [int(pid) for pid in _ip("netns", "pids", self._names[name]).split()]
             # Threads of ours may be there too.
             others = [pid for pid in pids if pid != os.getpid() and not _has_ended(pid)]
-            if not others:
+            # A server that is started again takes one that has ended for running as long as nobody has taken
+            # notice of its end: some systems do so only now and then.
+            if not others and all(map(_is_gone, killed)):
                 return
             for pid in others:
+                killed.add(pid)
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
@@ -105,10 +109,22 @@ class Network:
 
 def _has_ended(pid: int) -> bool:
     """Whether only its parent has not taken notice yet."""
+    state, _ = _state_and_parent(pid)
+    return state == "Z"
+
+
+def _is_gone(pid: int) -> bool:
+    """Whether its parent has taken notice of its end; we do so only when we ask for it."""
+    state, parent = _state_and_parent(pid)
+    return state == "Z" and parent in (0, os.getpid())
+
+
+def _state_and_parent(pid: int) -> tuple[str, int]:
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        state, parent, *_ = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return True
+        return "Z", 0
+    return state, int(parent)
 
 
 @contextmanager
