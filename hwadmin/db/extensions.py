@@ -33,6 +33,7 @@ class Base(DeclarativeBase):
 engines.install()
 statements.install()
 # "subquery": a version row is written once and never updated, which spares every decision two statements.
-make_versioned(user_cls=None, options={"strategy": "subquery"})
+# The composite index is what the primary key of a version is already.
+make_versioned(user_cls=None, options={"strategy": "subquery", "create_composite_index": False})
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
