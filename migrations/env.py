@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 
 from hwadmin.db.extensions import Base, db
 
-# What a migration keeps beside the models: full-text and trigram search, which have no portable model.
+# What a migration keeps beside the models: what has no portable model, such as full-text and trigram search.
 UNMODELLED = (
     *("account_search", "ix_account_name_trigrams"),
     *("employee_search", "ix_employee_trigrams"),
@@ -15,6 +15,7 @@ UNMODELLED = (
     *("catalog_search", "ix_catalog_item_trigrams"),
     *("device_search", "ix_device_trigrams"),
     *("order_search", "ix_hardware_order_trigrams"),
+    *("ix_account_lower_name", "ix_platform_lower_name"),
     # On PostgreSQL a column computed from others; SQLite keeps it in the full-text tables.
     "search_text",
 )

@@ -276,3 +276,18 @@ def test_a_file_without_statistics_counts_waiting_orders_by_their_own_index(shar
         # For whoever is given everything, and for whoever is given some platforms.
         assert "USING INDEX ix_hardware_order_waiting (platform_id>?)" in " ".join(read), read
     assert "likely(" in count.statement or connection.dialect.name == "postgresql"
+
+
+@pytest.mark.parametrize("sort", ["account", "platform"])
+def test_a_server_reads_orders_in_the_order_of_names(shared_stage: Stage, sort: str) -> None:
+    connection = shared_stage.connection
+    if connection.dialect.name == "sqlite":
+        pytest.skip("A file has no index of names in small letters: no other program could write to it.")
+    with collected(connection) as sent:
+        assert shared_stage.ask(ANY_PAGE, "ada", f"/orders/?status=all&sort={sort}").status == 200
+    (page,) = [one for one in sent.values() if "OFFSET" in one.statement]
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = off" for way in (*_DEAR, "enable_sort")))
+    plan = connection.exec_driver_sql(f"EXPLAIN {page.statement}", page.values).scalars().all()
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = on" for way in (*_DEAR, "enable_sort")))
+    # Of each name the orders in turn, until the page is full.
+    assert f"Index Scan using ix_{sort}_lower_name on {sort} {sort}_1" in "\n".join(plan)
