@@ -40,8 +40,8 @@ class PagePosition:
     before: int | None = None
 
 
-# What the list can be sorted by. "ordered" and "total" are kept flat on any page by an index; the others are
-# for lists a person narrowed first.
+# What the list can be sorted by. "ordered" and "total" are kept flat on any page by an index. On PostgreSQL the
+# names of platforms and accounts have one, too, by which the first and the last pages are read.
 SORTS: dict[str, Sequence[Any]] = {
     "total": (HardwareOrder.total_now, HardwareOrder.id),
     "platform": (func.lower(Platform.name), HardwareOrder.id),
@@ -106,7 +106,7 @@ def orders_page(
         # Of all together they are known to be too many.
         counted = reads.rows(_capped_count_statement)[0][0]
         total = counted if counted <= MAX_COUNTED else None
-    way, values = _way(position, total) if by_index else _way(PagePosition(position.page), None)
+    way, values = _way(position if by_index else PagePosition(position.page), total)
     # A platform's people are not shown who is placing an order.
     with_claims = actor.can(Permission.NOTES_READ)
     if with_claims:

@@ -58,17 +58,21 @@ def test_the_kept_total_is_that_of_the_lines(world: World) -> None:
 
 @pytest.mark.slow
 @pytest.mark.both_databases
-def test_the_list_is_sorted_by_total_on_every_page(world: World, clients: Clients) -> None:
-    account = world.an_account()
+@pytest.mark.parametrize("sort", ["total", "account"])
+def test_the_list_is_sorted_on_every_page(world: World, clients: Clients, sort: str) -> None:
+    accounts = [world.an_account(name=name) for name in ("birch", "Aspen", "Cedar", "aspen")]
     orders = [
         # Many cost the same.
-        world.an_order(lines=[("deskphone", 1 + number % 7)], account=account)
+        world.an_order(lines=[("deskphone", 1 + number % 7)], account=accounts[number % 4])
         for number in range(2 * PAGE_SIZE + 5)
     ]
-    orders.sort(key=lambda order: (order.total_now, order.id))
+    if sort == "total":
+        orders.sort(key=lambda order: (order.total_now, order.id))
+    else:
+        orders.sort(key=lambda order: (order.account.name.lower(), order.id))
     for descending in (False, True):
         expected = [order.reference for order in (reversed(orders) if descending else orders)]
-        ada = Visitor(clients.ada).open(f"/orders/?sort=total&desc={int(descending)}")
+        ada = Visitor(clients.ada).open(f"/orders/?sort={sort}&desc={int(descending)}")
         pages = []
         for number in range(3):
             pages.append([row.opens.rsplit("/", 1)[1] for row in ada.rows()])
