@@ -7,11 +7,19 @@ registry that python-stdnum carries.
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from itertools import takewhile
+from pathlib import Path
 
+import stdnum
 from stdnum import numdb
+
+# The registry as python-stdnum carries it: a line names prefixes, and below it stand the parts of one.
+_REGISTRY = Path(stdnum.__file__).with_name("oui.dat")
+_BITS_OF_PLACE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,7 @@ def vendor(mac_value: str) -> str | None:
     """The maker of a device by its stored MAC address.
 
     The short name from our table ("Yealink"), else the organisation in the IEEE registry of python-stdnum,
-    else None. The registry is read at the first question, not at import, and every answer is kept.
+    else None. The registry is looked through at the first question, not at import, and every answer is kept.
     """
     if make := make_of_oui(mac_value):
         return make.name
@@ -74,29 +82,46 @@ def vendor(mac_value: str) -> str | None:
 @lru_cache(maxsize=8192)
 def _organisation(prefix: str) -> str | None:
     properties: dict[str, str] = {}
-    for _part, found in _registered(prefix[:6]).info(prefix):
+    for _part, found in numdb.read(_lines_about(prefix[:6])).info(prefix):
         properties.update(found)
     name = properties.get("o", "").replace("%", '"')  # the registry writes a quote as %
     return None if name in ("", "Private") else name
 
 
-def _registered(oui: str) -> numdb.NumDB:
-    """What of the registry these six digits may be in; in the whole, 40,000 entries would be tried."""
-    single, ranges = _registry()
-    part = numdb.NumDB()
-    part.prefixes = [*single.get(oui, ()), *ranges]
-    return part
+def _lines_about(oui: str) -> list[str]:
+    """The lines of the registry that these six digits may be in, each with those of its parts below it."""
+    lines: list[str] = []
+    places, begin = _places(), int(oui, 16) << _BITS_OF_PLACE
+    end = begin + (1 << _BITS_OF_PLACE)
+    with _REGISTRY.open("rb") as file:
+        for place in places[bisect_left(places, begin) : bisect_left(places, end)]:
+            file.seek(place - begin)
+            lines.append(file.readline().decode())
+            lines += (part.decode() for part in takewhile(_is_part, file))
+    return lines
 
 
 @cache
-def _registry() -> tuple[dict[str, list[Any]], list[Any]]:
-    """The registry's entries by their six digits, and the few hundred that are ranges of them."""
-    single: dict[str, list[Any]] = {}
-    ranges: list[Any] = []
-    for entry in numdb.get("oui").prefixes:
-        _length, low, high, *_ = entry
-        (single.setdefault(low, []) if low == high else ranges).append(entry)
-    return single, ranges
+def _places() -> array[int]:
+    """Where in its file the registry speaks of which six digits: those, and behind them the place, in order.
+
+    python-stdnum would hold the whole of it as objects: 23 MiB in each worker, for a few makers in any list.
+    """
+    places: set[int] = set()
+    begin = 0
+    with _REGISTRY.open("rb") as file:
+        for line in file:
+            if not _is_part(line) and not line.startswith(b"#"):
+                for prefixes in line.partition(b" ")[0].split(b","):
+                    low, _, high = prefixes.partition(b"-")
+                    for oui in range(int(low[:6], 16), int((high or low)[:6], 16) + 1):
+                        places.add(oui << _BITS_OF_PLACE | begin)
+            begin += len(line)
+    return array("Q", sorted(places))
+
+
+def _is_part(line: bytes) -> bool:
+    return line.startswith(b" ")
 
 
 def _words(name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import mac as registry
+from stdnum import numdb
 
 from hwadmin.identifiers import (
     Identifier,
@@ -80,17 +81,33 @@ def test_the_vendor_is_our_short_name_or_the_registered_organisation(value: str,
     assert vendor(value) == name
 
 
-def test_the_registry_is_read_only_when_first_asked() -> None:
+def test_the_registry_is_looked_through_at_the_first_question_and_never_held() -> None:
     program = (
         "from stdnum import numdb\n"
         "import hwadmin.identifiers as identifiers\n"
+        "from hwadmin.identifiers import vendors\n"
         "identifiers.parse('mac', '80:5e:c0:09:ab:dc')\n"
         "assert identifiers.vendor('80:5e:c0:09:ab:dc') == 'Yealink'\n"
-        "assert not numdb._open_databases\n"
+        "assert not vendors._places.cache_info().currsize\n"
         "assert identifiers.vendor('00:00:0c:00:00:01')\n"
-        "assert numdb._open_databases\n"
+        "places = vendors._places()\n"
+        "assert len(places) * places.itemsize < 500_000\n"
+        "assert not numdb._open_databases\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_every_prefix_is_found_as_python_stdnum_finds_it() -> None:
+    whole = numdb.get("oui")
+    asked = {
+        low + tail
+        for length, low, *_, parts in whole.prefixes[::97]
+        for tail in ("0" * (12 - length), *(part[1].ljust(12 - length, "0") for part in parts))
+    }
+    assert len(asked) > 400
+    for digits in asked:
+        found = numdb.read(vendors._lines_about(digits[:6]))
+        assert found.info(digits[:9]) == whole.info(digits[:9]), digits
 
 
 def test_the_registry_is_asked_once_for_each_prefix() -> None:
