@@ -15,7 +15,6 @@ from hwadmin import api, scim
 from hwadmin.config import Settings
 from hwadmin.db import engines
 from hwadmin.db.extensions import db
-from hwadmin.outbox import mail_client
 from hwadmin.views import site
 from hwadmin.web.extensions import csrf, login_manager
 from hwadmin.web.http.application import Application
@@ -58,21 +57,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.install(app)
     scim.install(app)
     if click.get_current_context(silent=True) or "flask_migrate" in sys.modules:
-        _install_commands(app)
-    mail_client.configure(app, settings)
+        _install_commands(app, settings)
     return app
 
 
-def _install_commands(app: Flask) -> None:
+def _install_commands(app: Flask, settings: Settings) -> None:
     """For the command line, and for tests, which have loaded Migrate by now.
 
-    A worker that serves pages does without them, and without Alembic, which is large.
+    A worker that serves pages does without them and what they need: Alembic, which is large, and mail, which
+    is sent by a process of its own.
     """
     from flask_migrate import Migrate
 
     from hwadmin import cli
+    from hwadmin.outbox import mail_client
 
     Migrate().init_app(app, db, directory=str(ROOT / "migrations"))
+    mail_client.configure(app, settings)
     cli.install(app)
 
 

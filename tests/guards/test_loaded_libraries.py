@@ -21,6 +21,7 @@ from tests.builders import World
 # Loaded by what few workers ever do, where they do it; in MiB about what each takes.
 FORBIDDEN = {
     "alembic": 8,
+    "flask_mailman": 1,
     "authlib": 3,
     "cryptography": 10,
     "flask_migrate": 8,
@@ -94,18 +95,29 @@ def test_the_main_pages_need_no_library_of_those(own_app: Flask) -> None:
     assert built == [], "the models of the API are built by the first request that needs them"
 
 
-def test_memory_is_given_back_when_a_page_was_shown_first_and_now_and_then(
+def test_memory_is_given_back_when_a_page_was_shown_first_and_by_whoever_has_grown_and_waits(
     own_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker, given_back = gunicorn_worker.WebWorker.__new__(gunicorn_worker.WebWorker), []
-    worker.wsgi, worker.nr = own_app, 0
-
-    def answer(*_: object) -> None:
-        worker.nr += 1
-        own_app.test_client().get("/login")
-
-    monkeypatch.setattr(SyncWorker, "handle", answer)
+    worker.wsgi = own_app
+    held = 100_000_000
+    monkeypatch.setattr(SyncWorker, "handle", lambda *_: own_app.test_client().get("/login"))
+    monkeypatch.setattr(SyncWorker, "wait", lambda _, timeout: timeout)
+    monkeypatch.setattr(gunicorn_worker, "resident_bytes", lambda: held)
     monkeypatch.setattr(gunicorn_worker, "give_memory_back", lambda stays: given_back.append(stays))
-    for _ in range(2 * gunicorn_worker.REQUESTS_BETWEEN):
+    worker.handle(None, None, None)
+    assert given_back == [True]
+    for grown, times in ((0, 1), (gunicorn_worker.GROWTH, 1), (1, 2), (gunicorn_worker.GROWTH, 2), (1, 3)):
+        held += grown
         worker.handle(None, None, None)
+        assert worker.wait(0.5) == 0.5
+        assert len(given_back) == times
     assert given_back == [True, False, False]
+
+
+def test_the_memory_of_a_process_is_known() -> None:
+    before = gunicorn_worker.resident_bytes()
+    # Written to, so that it is really held.
+    held = bytearray(b"x") * 50_000_000
+    assert 40_000_000 < gunicorn_worker.resident_bytes() - before < 80_000_000
+    assert held

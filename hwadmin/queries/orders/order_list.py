@@ -40,8 +40,8 @@ class PagePosition:
     before: int | None = None
 
 
-# What the list can be sorted by. "ordered" and "total" are kept flat on any page by an index. On PostgreSQL the
-# names of platforms and accounts have one, too, by which the first and the last pages are read.
+# What the list can be sorted by. "ordered" and "total" are kept flat on any page by an index. On PostgreSQL
+# the names of platforms and accounts have one, too, by which the first and the last pages are read.
 SORTS: dict[str, Sequence[Any]] = {
     "total": (HardwareOrder.total_now, HardwareOrder.id),
     "platform": (func.lower(Platform.name), HardwareOrder.id),

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -49,22 +51,36 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-# After so many requests memory is given back.
-REQUESTS_BETWEEN = 10
+# An idle worker that has grown by so many bytes gives memory back.
+GROWTH = 256 * 1024
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+_HELD = Path("/proc/self/statm")
 
 
 class WebWorker(SyncWorker):  # type: ignore[misc]
     """Serves one request after the other: ``gunicorn -k hwadmin.web.http.gunicorn_worker.WebWorker``."""
 
     _templates = 0
+    # What it held when it had given back what it could.
+    _resident = 0
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:
-        """Answer one; and give back what is left over, when a page was shown first and now and then."""
+        """Answer one; and give back what is left over when a page was shown first."""
         super().handle(listener, client, addr)
         templates = len(self.wsgi.jinja_env.cache or ()) if isinstance(self.wsgi, Flask) else 0
-        if templates != self._templates or self.nr % REQUESTS_BETWEEN == 0:
-            give_memory_back(stays=templates != self._templates)
+        if templates != self._templates:
             self._templates = templates
+            self._give_back(stays=True)
+
+    def wait(self, timeout: float) -> Any:
+        """Wait for the next, when nobody is there; and give back before what the last ones took."""
+        if resident_bytes() > self._resident + GROWTH:
+            self._give_back(stays=False)
+        return super().wait(timeout)
+
+    def _give_back(self, *, stays: bool) -> None:
+        give_memory_back(stays=stays)
+        self._resident = resident_bytes()
 
     def handle_error(self, _req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Write down what went wrong, and answer."""
@@ -75,6 +91,14 @@ class WebWorker(SyncWorker):  # type: ignore[misc]
             self.log.warning("Invalid request from ip=%s: %s", addr[0] if addr else "", exc)
         with contextlib.suppress(OSError):
             util.write_nonblock(client, answer_of(*refusal))
+
+
+def resident_bytes() -> int:
+    """How much memory this process holds; 0 where the system does not say."""
+    try:
+        return int(_HELD.read_text().split()[1]) * _PAGE
+    except OSError:
+        return 0
 
 
 def give_memory_back(*, stays: bool) -> None:
