@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import ndiff
 from typing import Any
 
 import pytest
@@ -170,6 +171,7 @@ def difference_from_absent(stage: Stage, visits: dict[str | None, Visit]) -> Ite
         there, absent = (plain(stage, route, visits[tenant].answer, words) for tenant in (theirs, None))
         if there != absent:
             yield f"{route} as {persona}: what is another platform's differs from what is not there"
+            yield from (line for line in ndiff(lines_of(there), lines_of(absent)) if line[0] in "+-")
 
 
 def plain(stage: Stage, route: Route, answer: Answer, words: set[str]) -> tuple[Any, ...]:
@@ -179,6 +181,12 @@ def plain(stage: Stage, route: Route, answer: Answer, words: set[str]) -> tuple[
     for name in ("Content-Length", "X-Request-Id", "RateLimit-Remaining", "RateLimit-Reset"):
         headers.pop(name, None)
     return answer.status, without(answer.body, words), headers
+
+
+def lines_of(answer: tuple[Any, ...]) -> list[str]:
+    """A plain answer, line by line."""
+    status, body, headers = answer
+    return [str(status), *body.splitlines(), *(f"{name}: {value}" for name, value in sorted(headers.items()))]
 
 
 def without_secrets(text: str) -> str:
