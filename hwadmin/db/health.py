@@ -35,6 +35,16 @@ TRIGGERS_OF_SERVER = _OF_BOTH | {
     *(f"audit_{table}: audit_{table}_no_truncate" for table in ("event", "link", "redaction", "tail")),
     "hardware_order: hardware_order_tally_on_insert_or_delete",
 }
+# By which a server searches and sorts, beside the indexes of the models.
+INDEXES_OF_SERVER = {
+    "account": ("ix_account_lower_name", "ix_account_name_trigrams"),
+    "catalog_item": ("ix_catalog_item_trigrams",),
+    "device": ("ix_device_trigrams",),
+    "employee": ("ix_employee_trigrams",),
+    "hardware_order": ("ix_hardware_order_trigrams",),
+    "line_of_service": ("ix_line_of_service_trigrams",),
+    "platform": ("ix_platform_lower_name",),
+}
 # What the product may not do, however it asks: deploy/postgresql/grants.sql.
 FORBIDDEN = {
     "audit_event": ("UPDATE", "DELETE", "TRUNCATE"),
@@ -68,15 +78,17 @@ def _missing_triggers_of_search(found: Mapping[str, bool]) -> list[str]:
 
 
 def missing_indexes() -> list[str]:
-    """The indexes of the models that are not there, and those that the database does not use."""
+    """The indexes that are not there as they should be, and those that the database does not use."""
     inspector = inspect(db.session.connection())
     there = set(inspector.get_table_names())
-    missing = []
+    missing: list[str] = []
     for table in Base.metadata.sorted_tables:
         if table.name not in there:
             continue
-        names = {index["name"] for index in inspector.get_indexes(table.name)}
-        missing += [str(index.name) for index in table.indexes if index.name not in names]
+        expected = {str(index.name) for index in table.indexes}
+        if dialects.is_postgresql():
+            expected.update(INDEXES_OF_SERVER.get(table.name, ()))
+        missing += expected - {index["name"] for index in inspector.get_indexes(table.name)}
     return sorted(missing) + dialects.invalid_indexes()
 
 

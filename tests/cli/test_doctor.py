@@ -18,7 +18,7 @@ import flask_migrate
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from hwadmin import clock
@@ -27,7 +27,7 @@ from hwadmin.cli.doctor import examine
 from hwadmin.clock import utcnow
 from hwadmin.config import IdentityProvider, Settings
 from hwadmin.db import dialects, health
-from hwadmin.db.extensions import db
+from hwadmin.db.extensions import Base, db
 from hwadmin.db.tenancy import acting_as
 from hwadmin.domain.permissions import COMMAND_LINE, Role
 from hwadmin.models import MessageKind, OutgoingMessage
@@ -263,6 +263,22 @@ def test_an_index_and_a_table_that_are_missing(sound: Flask) -> None:
     assert_named(wrongs(sound), "indexes", "ix_hardware_order_waiting")
     execute("DROP TABLE saved_search")
     assert {finding.check for finding in wrongs(sound)} == {"tables", "indexes"}
+
+
+@only_on("postgresql")  # A file has tables of searched words instead.
+def test_an_index_for_searching_or_sorting_that_is_missing(sound: Flask) -> None:
+    in_models = {str(index.name) for table in Base.metadata.tables.values() for index in table.indexes}
+    beside = {
+        (table, index["name"])
+        for table in inspect(db.session.connection()).get_table_names()
+        for index in inspect(db.session.connection()).get_indexes(table)
+        if index["name"] not in in_models and not index.get("duplicates_constraint")
+    }
+    expected = {(table, name) for table, names in health.INDEXES_OF_SERVER.items() for name in names}
+    assert beside == expected
+    for name in ("ix_account_lower_name", "ix_device_trigrams"):
+        execute(f"DROP INDEX {name}")
+        assert_named(wrongs(sound), "indexes", name)
 
 
 @only_on("postgresql")  # SQLite makes an index or not.
