@@ -77,7 +77,7 @@ def _missing_triggers_of_search(found: Mapping[str, bool]) -> list[str]:
     )
 
 
-def missing_indexes() -> list[str]:
+def missing_indexes(*, server: bool) -> list[str]:
     """The indexes that are not there as they should be, and those that the database does not use."""
     inspector = inspect(db.session.connection())
     there = set(inspector.get_table_names())
@@ -86,7 +86,7 @@ def missing_indexes() -> list[str]:
         if table.name not in there:
             continue
         expected = {str(index.name) for index in table.indexes}
-        if dialects.is_postgresql():
+        if server:
             expected.update(INDEXES_OF_SERVER.get(table.name, ()))
         missing += expected - {index["name"] for index in inspector.get_indexes(table.name)}
     return sorted(missing) + dialects.invalid_indexes()

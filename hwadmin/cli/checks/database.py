@@ -57,7 +57,7 @@ def schema_is_whole(settings: Settings) -> Iterator[Finding]:
     for check, missing, what in (
         ("tables", health.missing_tables(), "tables"),
         ("triggers", health.missing_triggers(server=server), "triggers"),
-        ("indexes", health.missing_indexes(), "indexes"),
+        ("indexes", health.missing_indexes(server=server), "indexes"),
     ):
         if missing:
             action = "Make them again as the migrations do, or restore a backup."
