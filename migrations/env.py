@@ -1,21 +1,18 @@
 """How migrations run: online only, on the application's own engine, comparing types and defaults."""
 
+from itertools import chain
 from typing import Any
 
 from alembic import context
 from alembic.script import ScriptDirectory
 
 from hwadmin.db.extensions import Base, db
+from hwadmin.db.health import INDEXES_OF_SERVER
 
 # What a migration keeps beside the models: what has no portable model, such as full-text and trigram search.
 UNMODELLED = (
-    *("account_search", "ix_account_name_trigrams"),
-    *("employee_search", "ix_employee_trigrams"),
-    *("line_search", "ix_line_of_service_trigrams"),
-    *("catalog_search", "ix_catalog_item_trigrams"),
-    *("device_search", "ix_device_trigrams"),
-    *("order_search", "ix_hardware_order_trigrams"),
-    *("ix_account_lower_name", "ix_platform_lower_name"),
+    *("account_search", "catalog_search", "device_search", "employee_search", "line_search", "order_search"),
+    *chain(*INDEXES_OF_SERVER.values()),
     # On PostgreSQL a column computed from others; SQLite keeps it in the full-text tables.
     "search_text",
 )

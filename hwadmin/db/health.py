@@ -35,7 +35,7 @@ TRIGGERS_OF_SERVER = _OF_BOTH | {
     *(f"audit_{table}: audit_{table}_no_truncate" for table in ("event", "link", "redaction", "tail")),
     "hardware_order: hardware_order_tally_on_insert_or_delete",
 }
-# By which a server searches and sorts, beside the indexes of the models.
+# By these a PostgreSQL server searches and sorts; the models do not name them, since SQLite has none of them.
 INDEXES_OF_SERVER = {
     "account": ("ix_account_lower_name", "ix_account_name_trigrams"),
     "catalog_item": ("ix_catalog_item_trigrams",),

@@ -103,7 +103,7 @@ def _lines_about(oui: str) -> list[str]:
 
 @cache
 def _places() -> array[int]:
-    """Where in its file the registry speaks of which six digits: those, and behind them the place, in order.
+    """The prefixes of six digits in the registry, sorted; in the low bits of each where its line begins.
 
     python-stdnum would hold the whole of it as objects: 23 MiB in each worker, for a few makers in any list.
     """
@@ -111,7 +111,7 @@ def _places() -> array[int]:
     begin = 0
     with _REGISTRY.open("rb") as file:
         for line in file:
-            if not _is_part(line) and not line.startswith(b"#"):
+            if not line.startswith((b" ", b"#", b"\n")):
                 for prefixes in line.partition(b" ")[0].split(b","):
                     low, _, high = prefixes.partition(b"-")
                     for oui in range(int(low[:6], 16), int((high or low)[:6], 16) + 1):

@@ -217,18 +217,23 @@ def test_together_the_databases_show_each_page_to_either_sort_of_person() -> Non
 _DEAR = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "enable_material")
 
 
+def turn(connection: Connection, to: str, ways: Iterable[str]) -> None:
+    """Let PostgreSQL take these ways, ``on``, or think them dear, ``off``."""
+    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = {to}" for way in ways))
+
+
 def tables_read_whole(connection: Connection, sent: Sent) -> list[str]:
     """The large tables that a statement reads whole, whichever way the planner takes."""
     if connection.dialect.name == "sqlite":
         return scanned(connection, sent)
     found: list[str] = []
-    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = off" for way in _DEAR))
+    turn(connection, "off", _DEAR)
     for sorting in ("on", "off"):
-        connection.exec_driver_sql(f"SET LOCAL enable_sort = {sorting}")
+        turn(connection, sorting, ["enable_sort"])
         found = scanned(connection, sent)
         if not found:
             break
-    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = on" for way in (*_DEAR, "enable_sort")))
+    turn(connection, "on", [*_DEAR, "enable_sort"])
     return found
 
 
@@ -286,8 +291,8 @@ def test_a_server_reads_orders_in_the_order_of_names(shared_stage: Stage, sort: 
     with collected(connection) as sent:
         assert shared_stage.ask(ANY_PAGE, "ada", f"/orders/?status=all&sort={sort}").status == 200
     (page,) = [one for one in sent.values() if "OFFSET" in one.statement]
-    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = off" for way in (*_DEAR, "enable_sort")))
+    turn(connection, "off", [*_DEAR, "enable_sort"])
     plan = connection.exec_driver_sql(f"EXPLAIN {page.statement}", page.values).scalars().all()
-    connection.exec_driver_sql("; ".join(f"SET LOCAL {way} = on" for way in (*_DEAR, "enable_sort")))
+    turn(connection, "on", [*_DEAR, "enable_sort"])
     # Of each name the orders in turn, until the page is full.
     assert f"Index Scan using ix_{sort}_lower_name on {sort} {sort}_1" in "\n".join(plan)

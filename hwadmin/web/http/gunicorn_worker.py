@@ -73,7 +73,7 @@ class WebWorker(SyncWorker):  # type: ignore[misc]
             self._give_back(stays=True)
 
     def wait(self, timeout: float) -> Any:
-        """Wait for the next, when nobody is there; and give back before what the last ones took."""
+        """Wait for the next request; a worker that has grown gives memory back before."""
         if resident_bytes() > self._resident + GROWTH:
             self._give_back(stays=False)
         return super().wait(timeout)
