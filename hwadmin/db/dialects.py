@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -122,12 +123,18 @@ def insert_from_json(table: Table, shared: Names, own: Names, *unique: str, skip
     Args:
         table: where to insert.
         shared: the columns that all rows share, each a parameter of its name.
-        own: the columns that differ, each a name in the JSON objects.
+        own: the columns that differ; see ``rows_to_insert``.
         unique: the columns that tell the rows apart.
         skips: whether rows are left out whose unique columns are in the table already, which has an index
             of them.
     """
     return _insert_from_json(is_postgresql(), table, shared, own, unique, skips)
+
+
+def rows_to_insert(own: Names, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The parameter ``rows`` of such a statement; what a row leaves out is NULL."""
+    # SQLite finds a value sooner by its place than by its name.
+    return json.dumps(rows if is_postgresql() else [[*map(row.get, own)] for row in rows])
 
 
 def given_rows(types: Mapping[str, Any]) -> Any:
@@ -136,12 +143,14 @@ def given_rows(types: Mapping[str, Any]) -> Any:
     Args:
         types: the names in the JSON objects, and the type of each as a column.
     """
-    source, values = _rows_of_json(is_postgresql(), types)
+    source, values = _rows_of_json(is_postgresql(), types, [f"$.{name}" for name in types])
     return source if is_postgresql() else select(*values).select_from(source).subquery("given_rows")
 
 
-def _rows_of_json(on_postgresql: bool, types: Mapping[str, Any]) -> tuple[Any, list[Any]]:
-    """The parameter as a table, and the columns of that table."""
+def _rows_of_json(
+    on_postgresql: bool, types: Mapping[str, Any], paths: Sequence[str]
+) -> tuple[Any, list[Any]]:
+    """The parameter as a table, and the columns of that table; on SQLite each value is found by its path."""
     rows: Any = bindparam("rows", type_=Text)
     if on_postgresql:
         record = func.json_to_recordset(sql_cast(rows, postgresql.JSON)).table_valued(
@@ -151,7 +160,8 @@ def _rows_of_json(on_postgresql: bool, types: Mapping[str, Any]) -> tuple[Any, l
         return source, [source.c[name] for name in types]
     source = func.json_each(rows).table_valued("key", "value", name="given")
     return source, [
-        func.json_extract(source.c.value, f"$.{name}", type_=kind).label(name) for name, kind in types.items()
+        func.json_extract(source.c.value, path, type_=kind).label(name)
+        for (name, kind), path in zip(types.items(), paths, strict=True)
     ]
 
 
@@ -160,7 +170,8 @@ def _insert_from_json(
     on_postgresql: bool, table: Table, shared: Names, own: Names, unique: Names, skips: bool
 ) -> Any:
     statement: Any = (postgresql if on_postgresql else sqlite).insert(table)
-    source, own_values = _rows_of_json(on_postgresql, {name: table.c[name].type for name in own})
+    types = {name: table.c[name].type for name in own}
+    source, own_values = _rows_of_json(on_postgresql, types, [f"$[{place}]" for place in range(len(own))])
     shared_values = [bindparam(name, type_=table.c[name].type) for name in shared]
     selected = select(*shared_values, *own_values).select_from(source)
     if not on_postgresql:

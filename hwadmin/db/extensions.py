@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, Table
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Connection, Engine, MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy_continuum import make_versioned
 
@@ -36,4 +38,17 @@ statements.install()
 # The composite index is what the primary key of a version is already.
 make_versioned(user_cls=None, options={"strategy": "subquery", "create_composite_index": False})
 
-db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+class _Session(Session):
+    """There is one database, so that nothing need be found out before each statement to know which."""
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._db.engine
+
+    def get_bind(self, *_of_what: Any, bind: Engine | Connection | None = None, **_options: Any) -> Any:
+        """The engine, or the connection the caller has."""
+        return bind or self._engine
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": _Session, "expire_on_commit": False})

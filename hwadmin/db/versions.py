@@ -21,6 +21,7 @@ from sqlalchemy_continuum.utils import is_versioned, versioned_column_properties
 
 from hwadmin.clock import utcnow
 from hwadmin.db.quick_sql import insert_row, insert_rows, write_each
+from hwadmin.db.row_objects import new_object
 
 
 class VersionWriter(UnitOfWork):  # type: ignore[misc]
@@ -42,7 +43,7 @@ class VersionWriter(UnitOfWork):  # type: ignore[misc]
         transaction = self.manager.transaction_cls
         now = utcnow().replace(tzinfo=None)
         key = insert_row(session.connection(), transaction.__table__, {"issued_at": now})
-        self.current_transaction = transaction(id=key, issued_at=now)
+        self.current_transaction = new_object(transaction, id=key, issued_at=now)
         return self.current_transaction
 
     def process_after_flush(self, session: Session) -> None:

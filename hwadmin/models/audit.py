@@ -32,7 +32,7 @@ class AuditEvent(Tenanted, Base):
         Index("ix_audit_event_platform_id_id", "platform_id", "id"),
         Index("ix_audit_event_kind_id", "kind", "id"),
         Index("ix_audit_event_actor_id_id", "actor_id", "id"),
-        Index("ix_audit_event_device_id", "device_id"),
+        dialects.partial_index("ix_audit_event_device_id", "device_id", where="device_id IS NOT NULL"),
         Index("ix_audit_event_request_id", "request_id"),
         dialects.KEYS_NEVER_COME_BACK,
     )

@@ -42,7 +42,7 @@ class Unit(Tenanted, Base):
         CheckConstraint("closed_reason <> ''", name="closed_reason_said"),
         Index("ix_unit_order_id", "order_id"),
         dialects.partial_index("ix_unit_employee_id", "employee_id", where="employee_id IS NOT NULL"),
-        Index("ix_unit_base_unit_id", "base_unit_id"),
+        dialects.partial_index("ix_unit_base_unit_id", "base_unit_id", where="base_unit_id IS NOT NULL"),
         # One unit per spare device, whatever two people do at the same moment.
         dialects.partial_index(
             "ix_unit_reserved_device_id",

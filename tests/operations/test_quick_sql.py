@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 from sqlalchemy_continuum import version_class
 
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_object, columns_of, insert_row, new_object, read_rows, take_in, values_of
+from hwadmin.db.quick_sql import insert_row, read_rows
+from hwadmin.db.row_objects import as_object, columns_of, new_object, take_in, values_of
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role

@@ -95,7 +95,7 @@ def insert_devices(
         created_at=now,
         updated_at=now,
         created_by_name=actor.name,
-        rows=json.dumps(rows),
+        rows=dialects.rows_to_insert(_OWN_COLUMNS, rows),
     )
     if len(inserted) < len(rows):
         # Registered by somebody else since we looked: now it is there to be linked, or refused by name.

@@ -11,7 +11,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_objects, columns_of, read_rows
+from hwadmin.db.quick_sql import read_rows
+from hwadmin.db.row_objects import as_objects, columns_of
 from hwadmin.domain.dates import format_datetime
 from hwadmin.domain.lifecycle import (
     ABOUT_THE_MANAGER,

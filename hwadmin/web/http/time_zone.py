@@ -26,8 +26,9 @@ def zone_of(name: str) -> tzinfo:
 
 
 def _before_request() -> None:
-    name = request.cookies.get(COOKIE)
-    if name and not request.path.startswith(_PROGRAMS):
+    if request.path.startswith(_PROGRAMS):
+        return
+    if name := request.cookies.get(COOKIE):
         g.time_zone = ExitStack()
         g.time_zone.enter_context(dates.in_zone(zone_of(name)))
 

@@ -6,7 +6,7 @@ Both the submission and the check of the pages use it; there is no second copy o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.money import Totals, totals
@@ -141,7 +141,7 @@ def _take_spares(
             problems.add(f"lines.{line.number}.quantity", _too_few(line, len(free.get(line.item.id, ()))))
             continue
         for index in unassigned:
-            line.intents[index] = replace(line.intents[index], spare_device_id=spares.pop(0))
+            line.intents[index] = line.intents[index]._replace(spare_device_id=spares.pop(0))
 
 
 def _why_no_spare(account: Account, line: CheckedLine, named: int, free: Mapping[int, Sequence[int]]) -> str:

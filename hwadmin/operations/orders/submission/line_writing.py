@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from sqlalchemy.exc import IntegrityError
@@ -10,7 +9,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.db import dialects
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_json, insert_row, new_object, take_in, values_of, write_rows
+from hwadmin.db.quick_sql import as_stored, insert_row, write_rows
+from hwadmin.db.row_objects import fill, new_object, take_in, values_of
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.db.versions import write_first_versions
 from hwadmin.domain.device_kinds import Kind
@@ -32,19 +32,20 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
     }
     set_committed_value(order, "lines", list(written.values()))
     for item in order.lines:
-        set_committed_value(item, "order", order)
+        fill(item, order=order)
     session = db.session()
     session.flush()
     try:
-        order.id = insert_row(session.connection(), HardwareOrder.__table__, values_of(order))
+        key = insert_row(session.connection(), HardwareOrder.__table__, values_of(order))
     except IntegrityError as error:
         if any(key in str(error.orig) for key in ("submission_key", "external_id")):
             raise TryAgain from error
         raise
+    fill(order, id=key)
     accessories = [line for line in checked.lines if line.accessory_of is not None]
     _insert_lines(order, [written[id(line)] for line in checked.lines if line.accessory_of is None])
     for line in accessories:
-        written[id(line)].accessory_of_id = written[id(line.accessory_of)].id
+        fill(written[id(line)], accessory_of_id=written[id(line.accessory_of)].id)
     _insert_lines(order, [written[id(line)] for line in accessories])
     take_in(order, *order.lines)
     write_first_versions(session, [order, *order.lines])
@@ -66,11 +67,12 @@ def _insert_lines(order: HardwareOrder, lines: Sequence[LineItem]) -> None:
     if not lines:
         return
     connection, table = db.session.connection(), LineItem.__table__
-    rows = [values_of(line) | {"order_id": order.id} for line in lines]
-    statement = dialects.insert_from_json(table, (), tuple(rows[0]), "position", skips=False)
-    keys = dict(write_rows(connection, statement, rows=as_json(connection, table, rows)))
+    rows = as_stored(connection, table, (values_of(line) | {"order_id": order.id} for line in lines))
+    own = tuple(rows[0])
+    statement = dialects.insert_from_json(table, (), own, "position", skips=False)
+    keys = dict(write_rows(connection, statement, rows=dialects.rows_to_insert(own, rows)))
     for line in lines:
-        line.id, line.order_id = keys[line.position], order.id
+        fill(line, id=keys[line.position], order_id=order.id)
 
 
 def new_line_item(
@@ -145,9 +147,11 @@ def insert_units(
         for line, intents in planned
         for number, intent in enumerate(intents, first)
     ]
-    shared = {"order_id": order.id, "platform_id": order.platform_id}
-    statement = dialects.insert_from_json(Unit.__table__, tuple(shared), tuple(rows[0]), "line_id", "number")
-    written = write_rows(db.session.connection(), statement, **shared, rows=json.dumps(rows))
+    shared, own = {"order_id": order.id, "platform_id": order.platform_id}, tuple(rows[0])
+    statement = dialects.insert_from_json(Unit.__table__, tuple(shared), own, "line_id", "number")
+    written = write_rows(
+        db.session.connection(), statement, **shared, rows=dialects.rows_to_insert(own, rows)
+    )
     # The keys come back in an order of SQLite's own.
     keys = {(line_id, number): key for line_id, number, key in written}
     return [keys[row["line_id"], row["number"]] for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hwadmin.domain.ordering.cost_allocation import Share
 from hwadmin.queries.ordering.model_choices import Variant
@@ -16,9 +16,10 @@ QUANTITY_RANGE = f"Give a quantity from 1 to {MAX_PER_LINE:,}."
 TOO_MANY_UNITS = f"Order {MAX_UNITS:,} units at most at once."
 
 
-@dataclass(frozen=True, slots=True)
-class NewIntent:
+class NewIntent(NamedTuple):
     """For whom and where a unit is planned; ``base`` counts the order's base units from 1.
+
+    A named tuple, because it is made and changed fast: an order may have thousands of units.
 
     Args:
         employee_id: somebody of the account's directory.

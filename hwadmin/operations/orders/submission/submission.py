@@ -12,7 +12,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import as_objects, columns_of, new_object, read_rows
+from hwadmin.db.quick_sql import read_rows
+from hwadmin.db.row_objects import as_objects, columns_of, new_object
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.domain.money import totals
@@ -86,10 +87,7 @@ def write_submission(actor: Actor, new: NewOrder) -> HardwareOrder:
     checked, columns = _check(account, new, problems, lock=True)
     checked.people.enter(actor)
 
-    order = _new_order(actor, account, new, key, columns)
-    order.fulfillable_units = sum(line.quantity for line in checked.lines if line.item.kind.becomes_device)
-    order.nothing_to_buy = all(line.from_spare for line in checked.lines)
-    order.total_now = sum((line.option.unit_price * line.quantity for line in checked.lines), Decimal(0))
+    order = _new_order(actor, account, new, key, {**columns, **_sums(checked)})
     write_order(order, checked)
     approver = request_first_approval(order, account) if account.requires_manager_approval else None
     copied_from = reference(new.copied_from_id) if new.copied_from_id else None
@@ -142,6 +140,16 @@ def _new_order(
         due_at=wait.due_at,
         **columns,
     )
+
+
+def _sums(checked: CheckedOrder) -> dict[str, Any]:
+    """The columns of an order that sum up its lines."""
+    lines = checked.lines
+    return {
+        "fulfillable_units": sum(line.quantity for line in lines if line.item.kind.becomes_device),
+        "nothing_to_buy": all(line.from_spare for line in lines),
+        "total_now": sum((line.option.unit_price * line.quantity for line in lines), Decimal(0)),
+    }
 
 
 def _check(

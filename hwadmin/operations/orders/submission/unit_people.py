@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -77,7 +77,7 @@ class OrderPeople:
             name = name or employee.name
             number = employee.number if intent.user_number is None else number
             usual = employee.shares
-            intent = replace(intent, employee_id=employee.id)
+            intent = intent._replace(employee_id=employee.id)
         elif name is not None:
             if not kind.has_employee:
                 problems.add(f"{where}.user_name", "A base serves a site and is never assigned to anybody.")
@@ -87,8 +87,7 @@ class OrderPeople:
             problems.add(f"{where}.user_name", "Say whose number this is.")
         if name is not None and number is None and self.account.requires_employee_number:
             problems.add(f"{where}.user_number", f"{self.account.name} needs the employee number.")
-        return replace(
-            intent,
+        return intent._replace(
             user_name=name,
             user_number=number,
             accounting_codes=self.booked(where, intent.accounting_codes, usual, problems),
@@ -104,7 +103,7 @@ class OrderPeople:
                 problems.add(f"{where}.user_number", f"{number} is the number of {holder.name}.")
                 return intent, ()
             if holder is not None:
-                return replace(intent, employee_id=holder.id), holder.shares
+                return intent._replace(employee_id=holder.id), holder.shares
         alike = [
             listed
             for listed in self.listed.values()
@@ -117,7 +116,7 @@ class OrderPeople:
             )
             return intent, ()
         if alike:
-            return replace(intent, employee_id=alike[0].id), alike[0].shares
+            return intent._replace(employee_id=alike[0].id), alike[0].shares
         return self._meant(where, intent, StatedPerson(name, (), number), problems)
 
     def _meant(
@@ -135,7 +134,7 @@ class OrderPeople:
         elif match.person is not None:
             found = listed_employees(self.account.id, [match.person.id], lock=self.lock)
             for listed in found.values():
-                return replace(intent, employee_id=listed.id), listed.shares
+                return intent._replace(employee_id=listed.id), listed.shares
         else:
             self.new.setdefault((stated.name or "", stated.number), None)
         return intent, ()
@@ -210,5 +209,5 @@ class OrderPeople:
     def known(self, intent: NewIntent) -> NewIntent:
         """The intent with the key of its user, who may have been new."""
         if intent.employee_id is None and intent.user_name is not None:
-            return replace(intent, employee_id=self.new.get((intent.user_name, intent.user_number)))
+            return intent._replace(employee_id=self.new.get((intent.user_name, intent.user_number)))
         return intent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -53,7 +53,7 @@ class Upgrades:
         )
         if intent.line_of_service_id is None:
             nothing_said = intent.upgrade_reason is None and intent.override_reason is None
-            return intent if nothing_said else replace(intent, upgrade_reason=None, override_reason=None)
+            return intent if nothing_said else intent._replace(upgrade_reason=None, override_reason=None)
         why = self._why_not(item, carrier, intent.line_of_service_id)
         if why is not None:
             problems.add(f"{where}.line_of_service_id", why)
@@ -77,8 +77,7 @@ class Upgrades:
                 f"{where}.upgrade_reason",
                 REASON_FOR_THE_MANAGER,
             )
-        return replace(
-            intent,
+        return intent._replace(
             upgrade_reason=upgrade_reason,
             override_reason=None if eligible.eligible else override_reason,
         )
