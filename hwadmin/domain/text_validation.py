@@ -19,7 +19,9 @@ NOT_IN_A_KEY = "/"
 
 def tidied(value: str | None) -> str:
     """The text without the blanks around it, line ends as one character; empty where nothing can be seen."""
-    text = (value or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not value:
+        return ""
+    text = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     return text if any(map(can_be_seen, text)) else ""
 
 

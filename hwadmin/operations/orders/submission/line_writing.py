@@ -110,7 +110,12 @@ def new_line_item(
 
 def describe_lines(lines: Sequence[LineItem]) -> str:
     """The lines in a sentence: ``1 × Yealink W70B, 10 × Yealink W73H``."""
-    return ", ".join(f"{line.quantity} × {line.description}" for line in lines)
+    return describe_facts(line_facts(lines))
+
+
+def describe_facts(facts: Sequence[LineFacts]) -> str:
+    """The same sentence, of what an audit event keeps of the lines."""
+    return ", ".join(f"{line['quantity']} × {line['title']}" for line in facts)
 
 
 def insert_units(

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import read_rows
-from hwadmin.db.row_objects import as_objects, columns_of, new_object
+from hwadmin.db.row_objects import as_objects, columns_of, loose_object, new_object
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.domain.money import totals
@@ -28,7 +28,7 @@ from hwadmin.operations.orders.approvals.requests import request_first_approval,
 from hwadmin.operations.orders.submission.checks import CheckedOrder, check_lines
 from hwadmin.operations.orders.submission.details import check_details
 from hwadmin.operations.orders.submission.line_writing import (
-    describe_lines,
+    describe_facts,
     line_facts,
     write_order,
 )
@@ -91,14 +91,15 @@ def write_submission(actor: Actor, new: NewOrder) -> HardwareOrder:
     write_order(order, checked)
     approver = request_first_approval(order, account) if account.requires_manager_approval else None
     copied_from = reference(new.copied_from_id) if new.copied_from_id else None
+    facts = _submission_facts(order, checked, copied_from, approver)
     record_order_submitted(
         actor,
         order,
         f"Submitted {order.reference} for {account.name}"
         + (f", a copy of {copied_from}" if copied_from else "")
-        + f": {describe_lines(order.lines)}"
+        + f": {describe_facts(facts['lines'])}"
         + (f"; {approver.name} is asked to approve it first" if approver else ""),
-        _submission_facts(order, checked, copied_from, approver),
+        facts,
     )
     publish(actor, EventType.ORDER_SUBMITTED, order=order, awaits_manager=approver is not None)
     return order
@@ -171,7 +172,7 @@ def _check(
 
 
 def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
-    """The account with its platform.
+    """The account with its platform, both of no session.
 
     Args:
         actor: who orders.
@@ -187,7 +188,7 @@ def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
     )
     if not rows:
         raise NotFound("There is no such account.")
-    account, platform = as_objects((Account, Platform), rows[0])
+    account, platform = as_objects((Account, Platform), rows[0], loose_object)
     set_committed_value(account, "platform", platform)
     return cast(Account, account)
 
