@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Select, bindparam, delete, func, inspect, select, update
 from sqlalchemy.orm import aliased
+from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy_continuum import version_class
 
+from hwadmin.db import dialects
 from hwadmin.db.extensions import db
-from hwadmin.db.quick_sql import insert_row, read_rows
-from hwadmin.db.row_objects import as_object, columns_of, new_object, take_in, values_of
+from hwadmin.db.quick_sql import insert_row, read_rows, write_rows
+from hwadmin.db.row_objects import as_object, columns_of, loose_object, new_object, take_in, values_of
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
@@ -197,6 +199,37 @@ def test_what_is_reached_from_an_object_of_a_row_is_read_again(
     statement: Select[Any] = select(*columns_of(HardwareOrder)).where(HardwareOrder.id == order.id)
     assert as_object(HardwareOrder, read_rows(statement)[0]) is order
     assert order.lines == []
+
+
+def test_a_loose_object_is_of_no_session_and_nothing_is_reached_from_it(
+    world: World, orders: list[HardwareOrder]
+) -> None:
+    order = orders[0]
+    statement: Select[Any] = select(*columns_of(HardwareOrder)).where(HardwareOrder.id == order.id)
+    loose = loose_object(HardwareOrder, read_rows(statement)[0])
+    assert columns(loose) == columns(order)
+    assert loose not in db.session
+    assert order in db.session
+    with pytest.raises(DetachedInstanceError):
+        _ = loose.lines
+
+
+def test_what_a_row_leaves_out_is_empty_whatever_stands_behind_it(world: World) -> None:
+    account = world.an_account()
+    own = ("name", "external_id", "address")
+    shared = {"platform_id": account.platform_id, "account_id": account.id}
+    statement = dialects.insert_from_json(Location.__table__, tuple(shared), own, "name", skips=False)
+    rows = [
+        {"name": "Attic", "address": "Top"},
+        {"external_id": "4711", "name": "Cellar", "address": 'Down "below", \N{SNOWMAN}'},
+    ]
+    write_rows(db.session.connection(), statement, **shared, rows=dialects.rows_to_insert(own, rows))
+    written = db.session.execute(
+        select(Location.name, Location.external_id, Location.address)
+        .where(Location.account_id == account.id, Location.name.in_(["Attic", "Cellar"]))
+        .order_by(Location.id)
+    ).all()
+    assert written == [("Attic", None, "Top"), ("Cellar", "4711", 'Down "below", \N{SNOWMAN}')]
 
 
 def test_what_is_inserted_has_the_defaults_of_its_model(world: World) -> None:
