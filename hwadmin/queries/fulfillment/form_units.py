@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Select
-
-from hwadmin.db.quick_sql import read_rows
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.units import is_awaited
 from hwadmin.identifiers import IdentifierKind
-from hwadmin.queries.units.units import shown_identifier, units_statement
+from hwadmin.queries.units.units import shown_identifier
 
 
 class FormUnit(NamedTuple):
@@ -52,13 +48,3 @@ class FormUnit(NamedTuple):
     def awaited_as(self, kind: Kind) -> bool:
         """Whether it becomes a device, and has none yet; ``kind`` is its line's."""
         return is_awaited(kind, self.device_id, self.closed_at, self.device_passed_on)
-
-
-def form_units_of(order_id: int) -> list[FormUnit]:
-    """All units of an order, in unit order: by line, then by number."""
-    return [FormUnit._make(row) for row in read_rows(_statement(), orders=(order_id,))]
-
-
-@cache
-def _statement() -> Select[*tuple[Any, ...]]:
-    return units_statement(FormUnit._fields)

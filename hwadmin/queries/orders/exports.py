@@ -155,7 +155,7 @@ def _line_facts(line: LineItem) -> Row:
 
 
 def _unit_rows(batch: Sequence[_ExportedOrder]) -> Iterator[Row]:
-    units = units_of_each([exported.row.id for exported in batch])
+    units = units_of_each([exported.row.id for exported in batch], UnitRow)
     for exported in batch:
         numbers = {line.id: (at, line) for at, line in enumerate(exported.order.lines, start=1)}
         for unit in units.get(exported.row.id, ()):

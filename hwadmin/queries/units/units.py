@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import QueryableAttribute, aliased
@@ -184,9 +184,18 @@ _COLUMNS: dict[str, QueryableAttribute[Any]] = {
 }
 
 
+# A named tuple of some of the fields of ``UnitRow``.
+Fields = TypeVar("Fields", bound=NamedTuple)
+
+
 def units_of(order_id: int) -> list[UnitRow]:
     """All units of an order, in unit order: by line, then by number."""
-    return [UnitRow._make(row) for row in read_rows(_all_of_units(), orders=(order_id,))]
+    return fields_of_units(order_id, UnitRow)
+
+
+def fields_of_units(order_id: int, kind: type[Fields]) -> list[Fields]:
+    """The same units as another named tuple: what it has no field for is not read."""
+    return [kind._make(row) for row in read_rows(_units_statement(kind), orders=(order_id,))]
 
 
 def shown_identifier(kind: IdentifierKind | None, identifier: str | None) -> str:
@@ -195,19 +204,10 @@ def shown_identifier(kind: IdentifierKind | None, identifier: str | None) -> str
 
 
 @cache
-def _all_of_units() -> Select[*tuple[Any, ...]]:
-    """Made once, because making it takes longer than running it."""
-    return units_statement(UnitRow._fields)
-
-
-def units_statement(fields: Iterable[str]) -> Select[*tuple[Any, ...]]:
-    """The statement that reads units of ``orders``, a parameter, in unit order.
-
-    Args:
-        fields: what is read of each: names of fields of ``UnitRow``.
-    """
+def _units_statement(kind: type[NamedTuple]) -> Select[*tuple[Any, ...]]:
+    """The statement that reads units of ``orders``, a parameter. To make it takes longer than to run it."""
     return (
-        select(*(_COLUMNS[name].label(name) for name in fields))
+        select(*(_COLUMNS[name].label(name) for name in kind._fields))
         .join(LineItem, LineItem.id == Unit.line_id)
         .outerjoin(Employee, Employee.id == Unit.employee_id)
         .outerjoin(Location, Location.id == Unit.location_id)
@@ -220,13 +220,18 @@ def units_statement(fields: Iterable[str]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def units_of_each(order_ids: Collection[int]) -> dict[int, list[UnitRow]]:
-    """All units of several orders in one statement, by order, in unit order."""
+def units_of_each(order_ids: Collection[int], kind: type[Fields]) -> dict[int, list[Fields]]:
+    """All units of several orders in one statement, by order, in unit order.
+
+    Args:
+        order_ids: the keys of the orders.
+        kind: the named tuple that is made of each; it has a field ``order_id``.
+    """
     if len(order_ids) < 2:
         # Such as the answer to a write: made into SQL once, which is not worth it for any other number.
-        return {key: units_of(key) for key in order_ids}
-    rows = db.session.execute(_all_of_units(), {"orders": list(order_ids)})
-    units: dict[int, list[UnitRow]] = {}
+        return {key: fields_of_units(key, kind) for key in order_ids}
+    rows = db.session.execute(_units_statement(kind), {"orders": list(order_ids)})
+    units: dict[int, list[Fields]] = {}
     for row in rows:
-        units.setdefault(row.order_id, []).append(UnitRow._make(row))
+        units.setdefault(row.order_id, []).append(kind._make(row))
     return units

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts
 from hwadmin.domain.money import totals
 from hwadmin.models import ApprovalRequest, AuditEvent, HardwareOrder, LineItem
 from hwadmin.queries.orders.approvals import last_requests
 from hwadmin.queries.orders.waiting.late_orders import owners_of
-from hwadmin.queries.units.units import UnitRow, units_of_each
+from hwadmin.queries.units.api_units import ApiUnit
+from hwadmin.queries.units.units import units_of_each
 from hwadmin.schemas import response_models
 from hwadmin.schemas.serializers.base import amount, named, numbered, shares, somebody
 
@@ -18,7 +18,7 @@ from hwadmin.schemas.serializers.base import amount, named, numbered, shares, so
 def orders(rows: Sequence[HardwareOrder]) -> list[response_models.OrderResponse]:
     """Orders with their units, managers and owners, which takes three statements at most."""
     keys = [row.id for row in rows]
-    units = units_of_each(keys)
+    units = units_of_each(keys, ApiUnit)
     approvals = last_requests(
         [row.id for row in rows if row.manager_approval is not ManagerApproval.NOT_REQUIRED]
     )
@@ -56,7 +56,7 @@ def line(row: LineItem) -> response_models.LineResponse:
     )
 
 
-def unit(row: UnitRow, order: OrderFacts) -> response_models.UnitResponse:
+def unit(row: ApiUnit, order: OrderFacts) -> response_models.UnitResponse:
     """A unit of an order with these facts."""
     return response_models.UnitResponse(
         id=row.id,
@@ -87,7 +87,7 @@ def unit(row: UnitRow, order: OrderFacts) -> response_models.UnitResponse:
 
 
 def _order(
-    row: HardwareOrder, units: Sequence[UnitRow], request: ApprovalRequest | None, owner: str
+    row: HardwareOrder, units: Sequence[ApiUnit], request: ApprovalRequest | None, owner: str
 ) -> response_models.OrderResponse:
     facts = row.facts
     return response_models.OrderResponse(
@@ -135,7 +135,8 @@ def _totals(row: HardwareOrder) -> response_models.TotalsResponse:
     cost = totals((item.unit_price, item.monthly_price, item.quantity) for item in row.lines)
     return response_models.TotalsResponse(
         currency=row.lines[0].currency if row.lines else row.platform.currency,
-        **{name: amount(value) for name, value in asdict(cost).items()},
+        now=amount(cost.now),
+        monthly=amount(cost.monthly),
     )
 
 

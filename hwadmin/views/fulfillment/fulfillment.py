@@ -25,8 +25,8 @@ from hwadmin.operations.fulfillment.intents import apply_intents
 from hwadmin.operations.fulfillment.report import FulfillmentReport
 from hwadmin.operations.orders.transition import require_possible
 from hwadmin.queries.fulfillment.drafts import drafts_of
-from hwadmin.queries.fulfillment.form_units import form_units_of
-from hwadmin.queries.units.units import units_of
+from hwadmin.queries.fulfillment.form_units import FormUnit
+from hwadmin.queries.units.units import fields_of_units, units_of
 from hwadmin.views.fulfillment.drafts import colleagues_by_unit, describe_others, describe_takeovers
 from hwadmin.views.fulfillment.shown_units import UnitsOfLine, done_units, waiting_units
 from hwadmin.views.orders.lookups import get_order_or_404, order_id_or_404, order_link
@@ -97,7 +97,7 @@ class FulfillmentView(GuardedView):
         return redirect(url_for("order.show", reference=order.reference))
 
     def _fulfill_page(self, order: HardwareOrder, form: FulfillForm, report: FulfillmentReport | None) -> str:
-        everything = form_units_of(order.id)
+        everything = fields_of_units(order.id, FormUnit)
         lines = {line.id: _units_of_line(line) for line in order.lines}
         awaited = [unit for unit in everything if unit.awaited_as(lines[unit.line_id].kind)]
         done = [unit for unit in everything if unit.device_id is not None]
