@@ -71,6 +71,8 @@ class ModelledPerson:
 
         Of a row one reads what differs from the row above; not that units are counted on (#7, #8).
         """
+        # A page that is on its way has nothing to read yet.
+        self.page.wait_for_load_state("domcontentloaded")
         words, above = 0, set[str]()
         for line in self.page.evaluate(_LINES):
             here = line.split()

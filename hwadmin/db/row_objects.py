@@ -58,13 +58,12 @@ def loose_object(model: type[Row], values: Sequence[Any]) -> Row:
     return row
 
 
-def as_objects(
-    models: Sequence[Any], values: Sequence[Any], make: Callable[[Any, Sequence[Any]], Any] = as_object
-) -> list[Any]:
-    """The objects for the columns of several models, one behind the other; see ``make`` for of which kind."""
+def as_objects(models: Sequence[Any], values: Sequence[Any]) -> list[Any]:
+    """The objects for the columns of several models, one behind the other."""
     ends = list(accumulate(len(_attributes_of(model)) for model in models))
     return [
-        make(model, values[start:end]) for model, start, end in zip(models, [0, *ends], ends, strict=False)
+        as_object(model, values[start:end])
+        for model, start, end in zip(models, [0, *ends], ends, strict=False)
     ]
 
 

@@ -12,8 +12,8 @@ from flask_admin.contrib.sqla.filters import BaseSQLAFilter
 from sqlalchemy import ColumnElement, Select, func, select
 
 from hwadmin.db.extensions import db
-from hwadmin.db.sorting import sorted_by
 from hwadmin.domain.permissions import Actor
+from hwadmin.queries.sorting import sorted_by
 from hwadmin.queries.text_match import narrowed_search
 from hwadmin.rendering.spreadsheets import MAX_EXPORT_ROWS
 from hwadmin.web.access import current_actor

@@ -34,7 +34,7 @@ AREAS = {
 # Each folder that is divided by area, with what else may lie in it: what all areas share.
 BY_AREA = {
     "hwadmin/operations": set[str](),
-    "hwadmin/queries": {"scope.py", "text_match.py"},
+    "hwadmin/queries": {"scope.py", "sorting.py", "text_match.py"},
     "hwadmin/forms": {"fields.py"},
     "hwadmin/views": {"site.py"},
     "templates/admin/hw": {

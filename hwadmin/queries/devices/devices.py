@@ -19,7 +19,6 @@ from sqlalchemy.orm import aliased
 
 from hwadmin import identifiers
 from hwadmin.db.extensions import db
-from hwadmin.db.sorting import sorted_by
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.event_kinds import AuditKind
 from hwadmin.domain.permissions import Actor
@@ -29,6 +28,7 @@ from hwadmin.models import Account, AuditEvent, Device, Employee, Location, Plat
 from hwadmin.models.catalog import title
 from hwadmin.queries.devices.conditions import in_service
 from hwadmin.queries.scope import visible, within
+from hwadmin.queries.sorting import sorted_by
 
 _Base = aliased(Device)
 

@@ -135,8 +135,7 @@ def _totals(row: HardwareOrder) -> response_models.TotalsResponse:
     cost = totals((item.unit_price, item.monthly_price, item.quantity) for item in row.lines)
     return response_models.TotalsResponse(
         currency=row.lines[0].currency if row.lines else row.platform.currency,
-        now=amount(cost.now),
-        monthly=amount(cost.monthly),
+        **{name: amount(getattr(cost, name)) for name in ("now", "monthly")},
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from hwadmin.clock import utcnow
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import read_rows
-from hwadmin.db.row_objects import as_objects, columns_of, loose_object, new_object
+from hwadmin.db.row_objects import as_objects, columns_of, new_object
 from hwadmin.domain.event_kinds import EventType
 from hwadmin.domain.lifecycle import ManagerApproval, OrderFacts, OrderStatus
 from hwadmin.domain.money import totals
@@ -172,7 +172,7 @@ def _check(
 
 
 def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
-    """The account with its platform, both of no session.
+    """The account with its platform.
 
     Args:
         actor: who orders.
@@ -188,7 +188,7 @@ def _account(actor: Actor, account_id: int, *, lock: bool = False) -> Account:
     )
     if not rows:
         raise NotFound("There is no such account.")
-    account, platform = as_objects((Account, Platform), rows[0], loose_object)
+    account, platform = as_objects((Account, Platform), rows[0])
     set_committed_value(account, "platform", platform)
     return cast(Account, account)
 
