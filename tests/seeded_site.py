@@ -283,7 +283,7 @@ class Stage:
         self.app, self.connection = app, connection
         self._writes = 0
         self.refusals = Refusals()
-        event.listen(connection, "after_cursor_execute", self._count_writes)
+        event.listen(connection, "before_cursor_execute", self._count_writes)
         self.things = {tenant: build_tenant(world, tenant, WORDS[tenant]) for tenant in TENANTS}
         shared = self._shared(world)
         for things in self.things.values():

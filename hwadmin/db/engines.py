@@ -16,10 +16,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
 
@@ -102,6 +102,17 @@ def install() -> None:
     event.listen(Engine, "handle_error", _on_error)
     event.listen(Session, "before_flush", _on_flush)
     event.listen(Session, "do_orm_execute", _on_execute)
+
+
+def are_heard(connection: Connection) -> bool:
+    """Whether anybody but the product hears of what a connection sends, such as a tracer or a test."""
+    return len(connection.dispatch.before_cursor_execute) > _own_listeners()
+
+
+@cache
+def _own_listeners() -> int:
+    """How many listen to every engine: we and Continuum."""
+    return len(create_engine("sqlite://").dispatch.before_cursor_execute)
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

@@ -6,6 +6,7 @@ the database does. Only for a statement that is made once and kept: each other o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
@@ -14,13 +15,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Dialect, Engine, Insert, Select, Table, bindparam, event, insert
 
-from hwadmin.db import tenancy
-from hwadmin.db.engines import hold_transaction
+from hwadmin.db import statements, tenancy
+from hwadmin.db.engines import are_heard, hold_transaction
 from hwadmin.db.extensions import db
 
 Convert = Callable[[Any], Any]
-# The execution option that names the list where the rows of a statement go.
-_ROWS = "hwadmin_rows"
+# The execution options that name the list where the rows of a statement go, and the error it failed with.
+_ROWS, _FAILURE = "hwadmin_rows", "hwadmin_failure"
 
 
 class _Ready(NamedTuple):
@@ -80,7 +81,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 def write_each(connection: Connection, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
     """Run a statement that returns nothing with the parameters of each row."""
     ready = _ready(statement, connection.dialect, ())
-    connection.exec_driver_sql(ready.sql, [_given(ready, row) for row in rows])
+    if len(rows) == 1:
+        _sent(connection, ready.sql, _given(ready, rows[0]))
+    else:
+        connection.exec_driver_sql(ready.sql, [_given(ready, row) for row in rows])
 
 
 def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
@@ -117,23 +121,49 @@ def _run(
     several: tuple[tuple[str, int], ...] = (),
 ) -> Sequence[Any]:
     ready = _ready(statement, connection.dialect, several)
-    rows: list[Any] = []
-    connection.exec_driver_sql(ready.sql, _given(ready, values), {_ROWS: rows})
+    rows = _sent(connection, ready.sql, _given(ready, values))
     return _converted(rows, ready.reading) if ready.reading and rows else rows
 
 
+def _sent(connection: Connection, sql: str, given: Any) -> list[Any]:
+    """Let the driver run a statement, and say the rows it gives.
+
+    SQLAlchemy takes longer for each than the driver does for most. It still sends them where somebody hears
+    of what is sent, or there is no transaction, and tells what failed.
+    """
+    if are_heard(connection) or not connection.in_transaction():
+        rows: list[Any] = []
+        connection.exec_driver_sql(sql, given, {_ROWS: rows})
+        return rows
+    driver: Any = connection.connection.driver_connection
+    started = time.perf_counter()
+    try:
+        rows = _rows_of(driver.execute(sql, given))
+    except BaseException as error:
+        connection.exec_driver_sql(sql, given, {_FAILURE: error})
+        raise
+    statements.count(sql, time.perf_counter() - started)
+    return rows
+
+
+def _rows_of(cursor: Any) -> list[Any]:
+    rows: list[Any] = cursor.fetchall() if cursor.description else []
+    cursor.close()
+    return rows
+
+
 @event.listens_for(Engine, "do_execute")
-def _fetch(cursor: Any, sql: str, given: Any, context: Any) -> bool:
-    """Run such a statement and take its rows as the driver gives them.
+def _run_by_driver(cursor: Any, sql: str, given: Any, context: Any) -> bool:
+    """Run such a statement and take its rows as the driver gives them, or fail as the driver did.
 
     SQLAlchemy would describe the columns of the result each time: of a unit's it takes half of reading them.
     """
+    if failure := context.execution_options.get(_FAILURE):
+        raise failure
     rows: list[Any] | None = context.execution_options.get(_ROWS)
     if rows is None:
         return False
-    own = cursor.connection.execute(sql, given)
-    rows += own.fetchall()
-    own.close()
+    rows += _rows_of(cursor.connection.execute(sql, given))
     return True
 
 

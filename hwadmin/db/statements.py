@@ -40,10 +40,21 @@ def _before(_connection: Any, _cursor: Any, _text: str, _values: Any, context: A
 
 
 def _after(_connection: Any, _cursor: Any, text: str, _values: Any, context: Any, many: bool) -> None:
+    if tally.get() is not None and context is not None:
+        count(text, time.perf_counter() - context.hwadmin_started, many=many)
+
+
+def count(text: str, seconds: float, *, many: bool = False) -> None:
+    """Count a statement that was sent, and log it where it was slow.
+
+    Args:
+        text: its SQL.
+        seconds: how long it took.
+        many: whether it was sent with several rows of values.
+    """
     counted = tally.get()
-    if counted is None or context is None:
+    if counted is None:
         return
-    seconds = time.perf_counter() - context.hwadmin_started
     counted.statements += 1
     counted.seconds += seconds
     if counted.slow_seconds and seconds >= counted.slow_seconds:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
-from sqlalchemy import Connection, Select, bindparam, delete, func, inspect, select, update
+from sqlalchemy import (
+    Connection,
+    ExceptionContext,
+    Select,
+    bindparam,
+    delete,
+    event,
+    func,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy_continuum import version_class
 
 from hwadmin.db import dialects
+from hwadmin.db.engines import are_heard, reads_only
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import insert_row, read_rows, write_rows
 from hwadmin.db.row_objects import as_object, columns_of, loose_object, new_object, take_in, values_of
+from hwadmin.db.statements import Tally, tally
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
 from hwadmin.domain.permissions import COMMAND_LINE, Actor, Role
@@ -256,3 +272,57 @@ def test_relations_of_what_was_taken_in_take_one_statement_each(world: World, co
         assert location.account.id == account.id
         assert location.name == "Attic"
     assert len(sent) == 1
+
+
+# ---- What the driver runs by itself
+
+
+@pytest.fixture
+def by_sqlalchemy(connection: Connection, world: World) -> Iterator[list[str]]:
+    """The errors SQLAlchemy is asked to tell of, while nobody hears of what is sent."""
+    told: list[str] = []
+
+    def note(context: ExceptionContext) -> None:
+        told.append(type(context.original_exception).__name__)
+
+    assert not are_heard(connection)
+    event.listen(connection.engine, "handle_error", note)
+    yield told
+    event.remove(connection.engine, "handle_error", note)
+
+
+def test_what_fails_is_told_as_sqlalchemy_tells_it(world: World, by_sqlalchemy: list[str]) -> None:
+    account = world.an_account()
+    table: Any = Account.__table__
+    row = values_of(new_object(Account, platform_id=account.platform_id, name="Twice"))
+    row["platform_id"] = 0
+    with pytest.raises(IntegrityError) as failed, db.session.begin_nested():
+        insert_row(db.session.connection(), table, row)
+    assert failed.value.statement.startswith("INSERT INTO account")
+    assert by_sqlalchemy == [type(failed.value.orig).__name__]
+    assert db.session.get(Account, account.id) is account, "the transaction goes on"
+
+
+def test_a_statement_counts_whoever_sends_it(world: World, connection: Connection) -> None:
+    account = world.an_account()
+    statement = select(Account.name).where(Account.id == bindparam("account"))
+    db.session.flush()
+    before = tally.set(Tally())
+    try:
+        assert read_rows(statement, account=account.id) == [(account.name,)]
+        assert tally.get() == Tally(1, ANY)
+        with statements(connection) as sent:
+            assert read_rows(statement, account=account.id) == [(account.name,)]
+        assert tally.get() == Tally(2, ANY)
+    finally:
+        tally.reset(before)
+    assert len(sent) == 1
+
+
+def test_nothing_is_sent_behind_a_transaction_that_is_over(connection: Connection) -> None:
+    row = values_of(new_object(Platform, name="Behind", currency="EUR"))
+    # SQLite has one writer at a time, which is the test itself.
+    with reads_only(True), connection.engine.connect() as own, own.begin() as transaction:
+        transaction.rollback()
+        with pytest.raises(InvalidRequestError, match="closed transaction"):
+            insert_row(own, Platform.__table__, row)
