@@ -106,8 +106,8 @@ def install() -> None:
     event.listen(Session, "do_orm_execute", _on_execute)
 
 
-def are_heard(connection: Connection) -> bool:
-    """Whether anybody but the product hears of what a connection sends, such as a tracer or a test."""
+def has_other_listeners(connection: Connection) -> bool:
+    """Whether anybody but the product listens to what a connection sends, such as a tracer or a test."""
     return len(connection.dispatch.before_cursor_execute) > _own_listeners()
 
 

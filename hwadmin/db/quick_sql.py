@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Dialect, Engine, Insert, Select, Table, bindparam, event, insert
 
 from hwadmin.db import statements, tenancy
-from hwadmin.db.engines import are_heard, hold_transaction
+from hwadmin.db.engines import has_other_listeners, hold_transaction
 from hwadmin.db.extensions import db
 
 Convert = Callable[[Any], Any]
@@ -82,7 +82,7 @@ def write_each(connection: Connection, statement: Insert, rows: Sequence[Mapping
     """Run a statement that returns nothing with the parameters of each row."""
     ready = _ready(statement, connection.dialect, ())
     if len(rows) == 1:
-        _sent(connection, ready.sql, _given(ready, rows[0]))
+        _send(connection, ready.sql, _given(ready, rows[0]))
     else:
         connection.exec_driver_sql(ready.sql, [_given(ready, row) for row in rows])
 
@@ -121,17 +121,17 @@ def _run(
     several: tuple[tuple[str, int], ...] = (),
 ) -> Sequence[Any]:
     ready = _ready(statement, connection.dialect, several)
-    rows = _sent(connection, ready.sql, _given(ready, values))
+    rows = _send(connection, ready.sql, _given(ready, values))
     return _converted(rows, ready.reading) if ready.reading and rows else rows
 
 
-def _sent(connection: Connection, sql: str, given: Any) -> list[Any]:
+def _send(connection: Connection, sql: str, given: Any) -> list[Any]:
     """Let the driver run a statement, and say the rows it gives.
 
-    SQLAlchemy takes longer for each than the driver does for most. It still sends them where somebody hears
-    of what is sent, or there is no transaction, and tells what failed.
+    SQLAlchemy takes longer for each than the driver does for most. It still sends them where somebody else
+    listens, or there is no transaction, and tells what failed.
     """
-    if are_heard(connection) or not connection.in_transaction():
+    if has_other_listeners(connection) or not connection.in_transaction():
         rows: list[Any] = []
         connection.exec_driver_sql(sql, given, {_ROWS: rows})
         return rows
@@ -158,7 +158,8 @@ def _run_by_driver(cursor: Any, sql: str, given: Any, context: Any) -> bool:
 
     SQLAlchemy would describe the columns of the result each time: of a unit's it takes half of reading them.
     """
-    if failure := context.execution_options.get(_FAILURE):
+    failure: BaseException | None = context.execution_options.get(_FAILURE)
+    if failure is not None:
         raise failure
     rows: list[Any] | None = context.execution_options.get(_ROWS)
     if rows is None:

@@ -40,14 +40,13 @@ def as_object(model: type[Row], values: Sequence[Any]) -> Row:
         if reached := mapper.relationships.keys() & vars(known).keys():
             db.session.expire(known, reached)
         return known
-    row: Row = mapper.class_manager.new_instance()
-    vars(row).update(by_name)
-    take_in(row)
+    row = detached_object(model, values)
+    db.session.add(row)
     return row
 
 
-def loose_object(model: type[Row], values: Sequence[Any]) -> Row:
-    """An object that is of no session, for a row that is only looked at: nothing can be reached from it.
+def detached_object(model: type[Row], values: Sequence[Any]) -> Row:
+    """An object of no session, for a row that is only looked at: nothing can be reached from it.
 
     Most of the time of ``as_object`` is for the session.
     """
@@ -97,7 +96,7 @@ def new_object(model: type[Row], /, **values: Any) -> Row:
     return row
 
 
-def fill(row: Any, **values: Any) -> None:
+def set_values(row: Any, **values: Any) -> None:
     """State values of such an object, or a single object that is reached from it, before ``take_in``."""
     vars(row).update(values)
 

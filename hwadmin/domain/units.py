@@ -56,6 +56,13 @@ class UnitFacts:
     closed: bool = False
     from_spare: bool = False
 
+    @classmethod
+    def of(
+        cls, device_id: int | None, device_passed_on: str | None, closed_at: datetime | None, from_spare: bool
+    ) -> UnitFacts:
+        """The facts as the columns of a unit tell them."""
+        return cls(device_id is not None or device_passed_on is not None, closed_at is not None, from_spare)
+
 
 def unit_state(order: OrderFacts, unit: UnitFacts) -> UnitState:
     """The state of a unit, for every page, the API and exports.

@@ -26,10 +26,10 @@ from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy_continuum import version_class
 
 from hwadmin.db import dialects
-from hwadmin.db.engines import are_heard, reads_only
+from hwadmin.db.engines import has_other_listeners, reads_only
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import insert_row, read_rows, write_rows
-from hwadmin.db.row_objects import as_object, columns_of, loose_object, new_object, take_in, values_of
+from hwadmin.db.row_objects import as_object, columns_of, detached_object, new_object, take_in, values_of
 from hwadmin.db.statements import Tally, tally
 from hwadmin.db.tenancy import EVERYWHERE, Unfiltered, UnknownScope, act_as, acting_as
 from hwadmin.domain.lifecycle import OrderStatus
@@ -217,17 +217,17 @@ def test_what_is_reached_from_an_object_of_a_row_is_read_again(
     assert order.lines == []
 
 
-def test_a_loose_object_is_of_no_session_and_nothing_is_reached_from_it(
+def test_a_detached_object_is_of_no_session_and_nothing_is_reached_from_it(
     world: World, orders: list[HardwareOrder]
 ) -> None:
     order = orders[0]
     statement: Select[Any] = select(*columns_of(HardwareOrder)).where(HardwareOrder.id == order.id)
-    loose = loose_object(HardwareOrder, read_rows(statement)[0])
-    assert columns(loose) == columns(order)
-    assert loose not in db.session
+    detached = detached_object(HardwareOrder, read_rows(statement)[0])
+    assert columns(detached) == columns(order)
+    assert detached not in db.session
     assert order in db.session
     with pytest.raises(DetachedInstanceError):
-        _ = loose.lines
+        _ = detached.lines
 
 
 def test_what_a_row_leaves_out_is_empty_whatever_stands_behind_it(world: World) -> None:
@@ -285,7 +285,7 @@ def by_sqlalchemy(connection: Connection, world: World) -> Iterator[list[str]]:
     def note(context: ExceptionContext) -> None:
         told.append(type(context.original_exception).__name__)
 
-    assert not are_heard(connection)
+    assert not has_other_listeners(connection)
     event.listen(connection.engine, "handle_error", note)
     yield told
     event.remove(connection.engine, "handle_error", note)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import read_rows
-from hwadmin.db.row_objects import columns_of, loose_object
+from hwadmin.db.row_objects import columns_of, detached_object
 from hwadmin.domain.device_kinds import Kind
 from hwadmin.domain.permissions import Actor
 from hwadmin.domain.text_validation import problem
@@ -106,13 +106,13 @@ def items_where(actor: Actor, *conditions: ColumnElement[bool]) -> Sequence[Cata
 
 
 def items_by_sku(platform_id: int, skus: Iterable[str]) -> dict[str, CatalogItem]:
-    """The items with these SKUs in a platform's catalog, archived ones included; they are of no session."""
+    """The items with these SKUs in a platform's catalog, archived ones included; they are detached."""
     # A text that cannot be stored is not a SKU, and a database may refuse to compare with it.
     valid = {sku for sku in skus if sku and problem(sku, most=60) is None}
     if not valid:
         return {}
     rows = read_rows(_items_by_sku(), platform=platform_id, skus=tuple(valid))
-    items = [loose_object(CatalogItem, row) for row in rows]
+    items = [detached_object(CatalogItem, row) for row in rows]
     return {item.sku: item for item in items}
 
 

@@ -52,8 +52,8 @@ class ApiUnit(NamedTuple):
 
     def state(self, order: OrderFacts) -> UnitState:
         """How far it has come."""
-        delivered = self.device_id is not None or self.device_passed_on is not None
-        return unit_state(order, UnitFacts(delivered, self.closed_at is not None, self.from_spare))
+        facts = UnitFacts.of(self.device_id, self.device_passed_on, self.closed_at, self.from_spare)
+        return unit_state(order, facts)
 
     @property
     def label(self) -> str:

@@ -91,8 +91,8 @@ class UnitRow(NamedTuple):
 
     def state(self, order: OrderFacts) -> UnitState:
         """How far it has come, by the one rule there is."""
-        delivered = self.device_id is not None or self.device_passed_on is not None
-        return unit_state(order, UnitFacts(delivered, self.closed_at is not None, self.from_spare))
+        facts = UnitFacts.of(self.device_id, self.device_passed_on, self.closed_at, self.from_spare)
+        return unit_state(order, facts)
 
     def describe_state(self, order: OrderFacts) -> str:
         """How far it has come, in words."""

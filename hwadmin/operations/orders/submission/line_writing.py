@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from hwadmin.db import dialects
 from hwadmin.db.extensions import db
 from hwadmin.db.quick_sql import as_stored, insert_row, write_rows
-from hwadmin.db.row_objects import fill, new_object, take_in, values_of
+from hwadmin.db.row_objects import new_object, set_values, take_in, values_of
 from hwadmin.db.unit_of_work import TryAgain
 from hwadmin.db.versions import write_first_versions
 from hwadmin.domain.device_kinds import Kind
@@ -32,7 +32,7 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
     }
     set_committed_value(order, "lines", list(written.values()))
     for item in order.lines:
-        fill(item, order=order)
+        set_values(item, order=order)
     session = db.session()
     session.flush()
     try:
@@ -41,11 +41,11 @@ def write_order(order: HardwareOrder, checked: CheckedOrder) -> None:
         if any(key in str(error.orig) for key in ("submission_key", "external_id")):
             raise TryAgain from error
         raise
-    fill(order, id=key)
+    set_values(order, id=key)
     accessories = [line for line in checked.lines if line.accessory_of is not None]
     _insert_lines(order, [written[id(line)] for line in checked.lines if line.accessory_of is None])
     for line in accessories:
-        fill(written[id(line)], accessory_of_id=written[id(line.accessory_of)].id)
+        set_values(written[id(line)], accessory_of_id=written[id(line.accessory_of)].id)
     _insert_lines(order, [written[id(line)] for line in accessories])
     take_in(order, *order.lines)
     write_first_versions(session, [order, *order.lines])
@@ -72,7 +72,7 @@ def _insert_lines(order: HardwareOrder, lines: Sequence[LineItem]) -> None:
     statement = dialects.insert_from_json(table, (), own, "position", skips=False)
     keys = dict(write_rows(connection, statement, rows=dialects.rows_to_insert(own, rows)))
     for line in lines:
-        fill(line, id=keys[line.position], order_id=order.id)
+        set_values(line, id=keys[line.position], order_id=order.id)
 
 
 def new_line_item(
